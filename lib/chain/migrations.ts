@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import auditChain from "../../migrations/0001_audit_chain.sql" with { type: "text" };
+import verifyChain from "../../migrations/0002_verify_chain.sql" with { type: "text" };
+import { OperatorError } from "../system/operator_error.ts";
+
+/** One SQL file. */
+export interface Migration {
+  /** The file's name; migrations run in the order of their names. */
+  name: string;
+  sql: string;
+  /** Of the file's bytes, lower-case hex. */
+  sha256: string;
+}
+
+/** Our own, embedded in the program. */
+export const embeddedMigrations: Migration[] = [
+  migration("0001_audit_chain.sql", auditChain),
+  migration("0002_verify_chain.sql", verifyChain),
+];
+
+/**
+ * Reads somebody else's migrations: every `*.sql` file of a directory in name order, without `*.down.sql`.
+ *
+ * @throws {OperatorError} `MIGRATIONS_UNREADABLE` if the directory cannot be read or holds none.
+ */
+export async function readMigrations(directory: string): Promise<Migration[]> {
+  try {
+    const names = (await Array.fromAsync(Deno.readDir(directory)))
+      .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".sql") && !name.endsWith(".down.sql"))
+      .map(({ name }) => name).sort();
+    if (names.length === 0) throw new Error("it holds no .sql file");
+    return await Promise.all(
+      names.map(async (name) => migration(name, await Deno.readTextFile(join(directory, name)))),
+    );
+  } catch (error) {
+    throw new OperatorError(
+      "MIGRATIONS_UNREADABLE",
+      `Cannot read migrations from ${directory}: ${(error as Error).message}.`,
+      { fix: "Point --migrations-path at a directory of *.up.sql or *.sql files.", cause: error },
+    );
+  }
+}
+
+function migration(name: string, sql: string): Migration {
+  return { name, sql, sha256: createHash("sha256").update(sql).digest("hex") };
+}

@@ -1,0 +1,77 @@
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { nearestWord } from "../postgres/nearest_word.ts";
+import { runJob } from "../jobs/run_job.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { listenForInterruption } from "../system/signals.ts";
+import { toolVersion } from "../verdict/tool_version.ts";
+import { type Execute, execute, print } from "./execute.ts";
+import { smokeCommand } from "./smoke.ts";
+import { verifyCommand } from "./verify.ts";
+import { workloadCommand } from "./workload.ts";
+
+/**
+ * Runs the program.
+ *
+ * @param args What stands after the program's name on the command line.
+ * @returns The exit status: 0 pass, 1 fail, 2 could not verify, 128 + n after signal n.
+ */
+export async function runProgram(args: string[]): Promise<number> {
+  const interruption = listenForInterruption();
+  let status = 0;
+  const executeJob: Execute = async (options, run) => {
+    status = await execute(options, interruption, run);
+  };
+  const program = makeProgram(executeJob);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0; // --help, --version
+    const options = { quiet: args.includes("--quiet") };
+    await executeJob(
+      options,
+      (job) => runJob(commandIn(args, program), job, () => Promise.reject(usageError(error, args, program))),
+    );
+  }
+  return status;
+}
+
+function makeProgram(execute: Execute): CommandUnknownOpts {
+  const program = new Command("pgrehearse")
+    .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
+    .version(toolVersion.version);
+  for (const command of [smokeCommand(execute), workloadCommand(execute), verifyCommand(execute)]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands] as CommandUnknownOpts[]) {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => print(Deno.stdout, text.trimEnd()), writeErr: () => {} })
+      .allowExcessArguments(false)
+      .helpCommand(false);
+  }
+  return program;
+}
+
+function commandIn(args: string[], program: CommandUnknownOpts): string {
+  return args.find((arg) => program.commands.some((command) => command.name() === arg)) ?? "pgrehearse";
+}
+
+function usageError({ message, code }: CommanderError, args: string[], program: CommandUnknownOpts): OperatorError {
+  const [what, suggestion] = message.replace(/^error: /, "").split("\n");
+  const sentence = code === "commander.help" ? "No command was given" : what.replace(/\.$/, "");
+  const hint = suggestion?.replace(/^\(|\)$/g, "") ??
+    (code === "commander.unknownOption" && hintAtOption(args, program));
+  return new OperatorError("USAGE", `${sentence[0].toUpperCase()}${sentence.slice(1)}.`, {
+    fix: hint || "pgrehearse --help lists the commands, pgrehearse COMMAND --help its options.",
+  });
+}
+
+/** Commander looks for a similar option only where no value is joined to it by `=`. */
+function hintAtOption(args: string[], program: CommandUnknownOpts): string | undefined {
+  const options = program.commands.find((command) => args.includes(command.name()))?.options ?? [];
+  const known = options.flatMap(({ long }) => long ?? []);
+  const unknown = args.map((arg) => arg.split("=")[0]).find((arg) => arg.startsWith("--") && !known.includes(arg));
+  const nearest = unknown && nearestWord(unknown, known);
+  return nearest && `Did you mean ${nearest}?`;
+}

@@ -1,0 +1,197 @@
+import { serverProblem } from "../postgres/server_problem.ts";
+import { writeJson } from "../system/files.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { redact } from "../system/redact.ts";
+import { toolVersion } from "../verdict/tool_version.ts";
+import type { Finding, Phase, Verdict } from "../verdict/verdict.ts";
+
+/** What happens while a job runs, for whoever shows it. */
+export type Progress =
+  | { kind: "phase"; phase: Phase }
+  | { kind: "message"; message: string };
+
+/** What every job gets from its command. */
+export interface JobOptions {
+  /** Aborted when the operator or the system asks us to stop. */
+  signal: AbortSignal;
+  onProgress: (progress: Progress) => void;
+  /**
+   * Put stack traces of our own mistakes into findings.
+   * @default {false}
+   */
+  debug?: boolean;
+}
+
+/** A run in progress: what its steps report to, and what will be cleaned up. */
+export interface Job {
+  readonly signal: AbortSignal;
+  /** Runs one timed step. Rejects at once when the job is interrupted; cleanup then ends what the step had under way. */
+  phase<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
+  assertEqual(name: string, expected: unknown, actual: unknown): void;
+  /** Says something to whoever is watching. */
+  say(message: string): void;
+  /**
+   * Makes something that must not outlive the job. It is released in reverse order however the job ends, also when the
+   * job is interrupted while it is being made; a release that fails is reported.
+   */
+  acquire<T>(what: string, make: () => Promise<T>, release: (made: T) => Promise<void>): Promise<T>;
+  /** Adds fields to the verdict. */
+  record(fields: Partial<Verdict>): void;
+  /** Has the finished verdict written to a file as well. */
+  keepVerdict(path: string): void;
+}
+
+/**
+ * Runs a job to its verdict: phases timed, everything cleaned up on success, failure and interruption.
+ *
+ * Never throws. What the steps throw becomes a finding: an {@linkcode OperatorError} its own, anything else
+ * `INTERNAL_ERROR`. Only a run that asserted something, or says so with `proof`, can pass.
+ */
+export async function runJob(
+  command: string,
+  options: JobOptions,
+  steps: (job: Job) => Promise<void>,
+): Promise<Verdict> {
+  const startedAt = new Date();
+  const start = performance.now();
+  const verdict: Verdict = {
+    schema: "pgrehearse.verdict/v1",
+    command,
+    verdict: "unknown",
+    proof: undefined,
+    started_at: startedAt.toISOString(),
+    finished_at: startedAt.toISOString(),
+    duration_ms: 0,
+    tool: toolVersion,
+    postgres: {},
+    phases: [],
+    assertions: [],
+    findings: [],
+  };
+  const cleanups: { what: string; cleanUp: () => Promise<void> }[] = [];
+  let isWrong = false;
+  let couldNotVerify = false;
+  let file: string | undefined;
+
+  const addFinding = (error: unknown) => {
+    const { finding, consequence } = toFinding(error, options);
+    verdict.findings.push(finding);
+    if (consequence === "unknown") couldNotVerify = true;
+    else isWrong = true;
+  };
+
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const phaseStart = performance.now();
+    try {
+      return await work();
+    } finally {
+      const phase = { name, duration_ms: Math.round(performance.now() - phaseStart) };
+      verdict.phases.push(phase);
+      options.onProgress({ kind: "phase", phase });
+    }
+  };
+
+  const job: Job = {
+    signal: options.signal,
+    async phase(name, work) {
+      options.signal.throwIfAborted();
+      return await timed(name, () => untilAborted(work(), options.signal));
+    },
+    assertEqual(name, expected, actual) {
+      verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
+    },
+    say: (message) => options.onProgress({ kind: "message", message }),
+    async acquire(what, make, release) {
+      options.signal.throwIfAborted();
+      const making = make();
+      const cleanUp = () => making.then(release, () => {}); // what was not made needs no release
+      cleanups.push({ what, cleanUp });
+      return await untilAborted(making, options.signal);
+    },
+    keepVerdict: (path) => void (file = path),
+    record(fields) {
+      Object.assign(verdict, { ...fields, postgres: { ...verdict.postgres, ...fields.postgres } });
+    },
+  };
+
+  try {
+    await steps(job);
+  } catch (error) {
+    addFinding(error);
+  }
+  if (cleanups.length > 0) {
+    await timed("cleanup", async () => {
+      for (const { what, cleanUp } of cleanups.reverse()) {
+        try {
+          await cleanUp();
+        } catch (error) {
+          options.onProgress({ kind: "message", message: `could not clean up ${what}` });
+          addFinding(leftBehind(what, error));
+        }
+      }
+    });
+  }
+
+  const conclude = () => {
+    const somethingIsWrong = verdict.assertions.some((assertion) => !assertion.ok) || isWrong;
+    verdict.verdict = somethingIsWrong ? "fail" : couldNotVerify ? "unknown" : "pass";
+    if (verdict.verdict !== "pass") verdict.proof = undefined;
+  };
+  verdict.finished_at = new Date().toISOString();
+  verdict.duration_ms = Math.round(performance.now() - start);
+  conclude();
+  if (file) {
+    await writeJson(file, verdict).catch((error) => {
+      addFinding(error);
+      conclude();
+    });
+  }
+  return verdict;
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    work.catch(() => {}); // whatever it says after it was given up
+  }
+}
+
+function toFinding(thrown: unknown, { signal, debug }: JobOptions) {
+  const error = serverProblem(thrown) ?? thrown;
+  // Whatever broke once we were asked to stop broke because of that.
+  if (signal.aborted && !(error instanceof OperatorError && error.code === "LEFT_BEHIND")) {
+    const finding = {
+      code: "INTERRUPTED",
+      message: (signal.reason as Error).message,
+      fix: "Run it again; everything this run had made is removed.",
+    };
+    return { finding, consequence: "unknown" };
+  }
+  if (error instanceof OperatorError) {
+    const { code, message, fix, detail, consequence } = error;
+    const finding: Finding = { code, message: redact(message), fix, ...(detail && { detail: redact(detail) }) };
+    return { finding, consequence };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const finding = {
+    code: "INTERNAL_ERROR",
+    message: redact(`pgrehearse made a mistake: ${message}`),
+    fix: "Please report it, with the output of the same command under --debug.",
+    ...(debug && stack && { detail: redact(stack) }),
+  };
+  return { finding, consequence: "unknown" };
+}
+
+function leftBehind(what: string, error: unknown): OperatorError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OperatorError("LEFT_BEHIND", `Could not clean up ${what}: ${reason}`, {
+    fix: error instanceof OperatorError ? error.fix : `Remove ${what} by hand.`,
+    consequence: "fail",
+  });
+}

@@ -1,0 +1,117 @@
+import { connect, type Sql } from "../postgres/connect.ts";
+import {
+  type ConnectionParameters,
+  resolveConnectionParameters,
+  withDatabase,
+} from "../postgres/connection_parameters.ts";
+import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
+import { waitUntilReady } from "../postgres/readiness.ts";
+import { makeScratchDatabase } from "../postgres/scratch_database.ts";
+import { serverVersion } from "../postgres/server_version.ts";
+import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { Job } from "./run_job.ts";
+import type { SmokeOptions } from "./smoke.ts";
+
+/** The database that a smoke run may wipe, and the tools for its server. */
+export interface SmokeTarget {
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+}
+
+/** A throwaway cluster, unless a server was named; on a named server a scratch database, unless `inPlace`. */
+export function openSmokeTarget(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  if (options.inPlace) return useInPlace(job, options);
+  return options.dbUrl === undefined ? makeCluster(job, options) : makeScratch(job, options);
+}
+
+async function makeCluster(job: Job, { pgBin }: SmokeOptions): Promise<SmokeTarget> {
+  const [serverTools, tools] = await job.phase("preflight", async () => {
+    const serverTools = await findServerTools(pgBin);
+    return [serverTools, await findClientTools(serverTools.major, pgBin)] as const;
+  });
+  job.record({
+    postgres: { server: serverTools.version, pg_dump: tools.version, pg_restore: tools.version, target: "throwaway" },
+  });
+  const { parameters } = await job.phase(
+    "cluster",
+    () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
+  );
+  return { parameters, tools };
+}
+
+/** Waits for the named server, and checks versions before anything happens. */
+function reachServer(job: Job, { dbUrl, env, pgBin, waitMs }: SmokeOptions, target: "scratch" | "in_place") {
+  return job.phase("preflight", async () => {
+    const parameters = await resolveConnectionParameters(dbUrl, env);
+    const sql = await job.acquire(
+      "the connection",
+      () =>
+        waitUntilReady(parameters, { timeoutMs: waitMs, signal: job.signal, onWaiting: (message) => job.say(message) }),
+      (sql) => sql.end({ timeout: 0 }),
+    );
+    const server = await serverVersion(sql);
+    job.record({ postgres: { server: server.version, target } });
+    const tools = await findClientTools(server.major, pgBin);
+    job.record({ postgres: { pg_dump: tools.version, pg_restore: tools.version } });
+    return { parameters, sql, tools };
+  });
+}
+
+async function makeScratch(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  const { parameters, sql, tools } = await reachServer(job, options, "scratch");
+  const { name } = await job.phase("scratch_database", () =>
+    job.acquire(
+      "the scratch database",
+      () => makeScratchDatabase(sql, (name) => job.say(`dropped ${name}, left behind by a run that died`)),
+      (scratch) => scratch.drop(),
+    ));
+  return { parameters: withDatabase(parameters, name), tools };
+}
+
+async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  const { parameters, sql, tools } = await reachServer(job, options, "in_place");
+  const publicSchema = await readPublicSchema(sql);
+  const { userTables, comment } = await readContents(sql);
+  if (userTables > 0 && comment !== "pgrehearse: disposable") {
+    throw new OperatorError(
+      "NOT_DISPOSABLE",
+      `The database holds ${userTables} table${userTables === 1 ? "" : "s"}; nothing was touched.`,
+      {
+        fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
+          "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
+      },
+    );
+  }
+  if (userTables === 0 && publicSchema) {
+    // It was empty when we came.
+    const empty = async () => {
+      const sql = await connect(parameters);
+      try {
+        await wipePublicSchema(sql);
+        await makePublicSchema(sql, publicSchema);
+      } finally {
+        await sql.end({ timeout: 0 });
+      }
+    };
+    await job.acquire("what was made in the named database", () => Promise.resolve(), empty);
+  }
+  return { parameters, tools };
+}
+
+async function readContents(sql: Sql): Promise<{ userTables: number; comment: string | null }> {
+  const [contents] = await sql<{ userTables: number; comment: string | null }[]>`
+    SELECT
+      (
+        SELECT count(*)::integer
+        FROM pg_catalog.pg_class
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relnamespace
+        WHERE relkind IN ('r', 'p', 'm', 'f')
+          AND nspname <> 'information_schema' AND nspname !~ '^pg_'
+      ) AS "userTables",
+      pg_catalog.shobj_description(oid, 'pg_database') AS comment
+    FROM pg_catalog.pg_database
+    WHERE datname = pg_catalog.current_database()`;
+  return contents;
+}

@@ -1,0 +1,88 @@
+import { resolve } from "node:path";
+import { OperatorError } from "../system/operator_error.ts";
+import { parseConnectionString } from "./conninfo.ts";
+import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "./libpq_keywords.ts";
+import { findService } from "./service_file.ts";
+
+type Environment = Record<string, string | undefined>;
+
+/** The value of each keyword that somebody set, and who set it. */
+export class ConnectionSettings {
+  readonly #settings = new Map<Keyword, { value: string; source: string }>();
+
+  /** Adds what is not set yet: earlier sources win. */
+  add(keyword: Keyword, value: string, source: string): void {
+    if (!this.#settings.has(keyword)) this.#settings.set(keyword, { value, source });
+  }
+
+  /** The value, undefined where it is not set or set to nothing: both mean the default. */
+  get(keyword: Keyword): string | undefined {
+    return this.#settings.get(keyword)?.value || undefined;
+  }
+
+  /** As {@linkcode get}, for a keyword that names a file: made absolute. */
+  path(keyword: Keyword): string | undefined {
+    const path = this.get(keyword);
+    return path && resolve(path);
+  }
+
+  /** As {@linkcode get}, for a keyword of few words; here an empty value is an error, as in libpq. */
+  choice<Choice extends string>(keyword: Keyword, choices: readonly Choice[]): Choice | undefined {
+    const value = this.#settings.get(keyword)?.value;
+    const choice = choices.find((choice) => choice === value);
+    if (value !== undefined && choice === undefined) {
+      throw this.problem(keyword, `is not one of ${choices.join(", ")}`, "Correct it, or leave it out.");
+    }
+    return choice;
+  }
+
+  /** As {@linkcode get}, for a whole number. */
+  integer(keyword: Keyword): number | undefined {
+    const value = this.get(keyword)?.trim();
+    if (value === undefined) return undefined;
+    if (/^[-+]?\d{1,9}$/.test(value)) return Number(value);
+    throw this.problem(keyword, "is not a whole number", "Correct it, or leave it out.");
+  }
+
+  /** An error about a value, which it does not show: a malformed URL puts a piece of its password anywhere. */
+  problem(keyword: Keyword, what: string, fix: string, code?: string): OperatorError {
+    const source = this.#settings.get(keyword)?.source ?? CONNECTION_STRING;
+    return new OperatorError(
+      code ?? (source === CONNECTION_STRING ? "BAD_DB_URL" : "BAD_CONNECTION_SETTING"),
+      `The connection parameter ${keyword}, from ${source}, ${what}.`,
+      { fix },
+    );
+  }
+}
+
+const CONNECTION_STRING = "the connection string";
+
+/**
+ * Collects connection settings in libpq's order: the connection string, the service, the environment.
+ *
+ * @param connectionString Undefined means that there is none; an empty one is an error, as it comes from an unset variable.
+ * @throws {OperatorError} BAD_DB_URL, SERVICE_NOT_FOUND, SERVICE_FILE_INVALID.
+ */
+export async function collectSettings(
+  connectionString: string | undefined,
+  env: Environment,
+): Promise<ConnectionSettings> {
+  const settings = new ConnectionSettings();
+  const addAll = (values: KeywordValues, source: string) => {
+    for (const [keyword, value] of Object.entries(values)) settings.add(keyword as Keyword, value, source);
+  };
+  const fromString = connectionString === undefined ? {} : parseConnectionString(connectionString);
+  addAll(fromString, CONNECTION_STRING);
+
+  const service = fromString.service ?? env.PGSERVICE;
+  if (service) {
+    const { values, file } = await findService(service, env);
+    addAll(values, `the service ${service} in ${file}`);
+  }
+
+  for (const [keyword, variable] of Object.entries(ENVIRONMENT_OF)) {
+    const value = variable && env[variable];
+    if (value !== undefined) settings.add(keyword as Keyword, value, variable!);
+  }
+  return settings;
+}

@@ -1,0 +1,102 @@
+import { OperatorError } from "../system/operator_error.ts";
+import { connect, type ConnectOptions, type Sql } from "./connect.ts";
+import { type ConnectionParameters, describeServer } from "./connection_parameters.ts";
+
+/** How {@linkcode waitUntilReady} waits. */
+export interface ReadinessOptions extends ConnectOptions {
+  /** How long to wait for the server; 0 tries once. */
+  timeoutMs: number;
+  /** Told that we wait, and then every ten seconds. */
+  onWaiting?: (message: string) => void;
+}
+
+const ANNOUNCE_EVERY_MS = 10_000;
+
+/** A server that is not there yet, or not yet ready: refused, no socket, reset, starting up, DNS not ready. */
+const MAY_COME_UP = new Set([
+  "ECONNREFUSED",
+  "ENOENT",
+  "ECONNRESET",
+  "EPIPE",
+  "CONNECTION_CLOSED",
+  "EAI_AGAIN",
+  "57P03",
+]);
+
+/**
+ * Connects to a server that may still be starting.
+ *
+ * Tries again while nobody listens or the server says that it is starting up. Anything else (a wrong password, a host
+ * name that does not exist, a missing database) fails at once: waiting does not mend it.
+ *
+ * @throws {OperatorError} As `connect`, after `timeoutMs` with how long it waited.
+ * @throws The signal's reason when it is aborted; nothing stays open.
+ */
+export async function waitUntilReady(parameters: ConnectionParameters, options: ReadinessOptions): Promise<Sql> {
+  const { timeoutMs, signal, onWaiting, ...connectOptions } = options;
+  signal?.throwIfAborted();
+  const started = performance.now();
+  const waited = () => performance.now() - started;
+  // A server that accepts connections and answers none must not outlast the time either.
+  const deadline = new AbortController();
+  const timer = timeoutMs > 0 ? setTimeout(() => deadline.abort(), timeoutMs) : undefined;
+  const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+
+  let announcedMs = -ANNOUNCE_EVERY_MS;
+  let pauseMs = 250;
+  let latest: OperatorError | undefined;
+  try {
+    while (true) {
+      try {
+        return await connect(parameters, { ...connectOptions, signal: both });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (deadline.signal.aborted) throw notReady(parameters, timeoutMs, latest);
+        if (timeoutMs <= 0 || !(error instanceof OperatorError && mayComeUp(error))) throw error;
+        latest = error;
+      }
+      if (waited() - announcedMs >= ANNOUNCE_EVERY_MS) {
+        announcedMs = waited();
+        onWaiting?.(`${latest.message} Waiting for it to come up.`);
+      }
+      await pause(pauseMs, both);
+      pauseMs = Math.min(pauseMs * 1.5, 1000);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function notReady(
+  parameters: ConnectionParameters,
+  waitedMs: number,
+  latest: OperatorError | undefined,
+): OperatorError {
+  const reason = latest?.message ??
+    `Postgres at ${describeServer(parameters)} accepts connections but does not answer.`;
+  return new OperatorError("CANNOT_CONNECT", `After waiting ${waitedMs / 1000} s: ${reason}`, {
+    fix: latest?.fix ?? "See the server's log; then try again.",
+    detail: latest?.detail,
+    cause: latest,
+  });
+}
+
+/** Looks at what is underneath; with several servers, one of them coming up is enough. */
+function mayComeUp(error: unknown): boolean {
+  if (error instanceof OperatorError) return error.code === "CANNOT_CONNECT" && mayComeUp(error.cause);
+  if (error instanceof AggregateError) return error.errors.some(mayComeUp);
+  return MAY_COME_UP.has((error as { code?: string } | undefined)?.code ?? "");
+}
+
+/** Sleeps; a signal that is aborted ends the sleep. */
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, durationMs);
+  const wake = () => resolve();
+  signal.addEventListener("abort", wake);
+  if (signal.aborted) wake();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", wake);
+  });
+}

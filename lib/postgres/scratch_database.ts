@@ -1,0 +1,59 @@
+import { type Sql } from "./connect.ts";
+
+/** A database that this run made on somebody's server. */
+export interface ScratchDatabase {
+  readonly name: string;
+  /** Drops it, ending whatever is still connected to it. */
+  drop(): Promise<void>;
+}
+
+// The 16 hex digits are also the key of the advisory lock that says its run is alive.
+const scratchName = /^pgrehearse_scratch_([0-9a-f]{16})$/;
+
+/**
+ * Makes an empty scratch database, after dropping those that dead runs left behind.
+ *
+ * A run holds an advisory lock named after its scratch database for as long as its session lives, so a database of that
+ * name without the lock belongs to nobody.
+ *
+ * @param sql A connection of one session that stays open as long as the database is used. Needs CREATEDB.
+ * @param onReaped Told the name of each leftover that was dropped.
+ */
+export async function makeScratchDatabase(sql: Sql, onReaped: (name: string) => void): Promise<ScratchDatabase> {
+  await reapScratchDatabases(sql, onReaped);
+  const hex = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const name = `pgrehearse_scratch_${hex}`;
+  await sql`SELECT pg_catalog.pg_advisory_lock(${lockKey(hex)})`;
+  // template0: what somebody put into template1 is none of ours.
+  await sql`CREATE DATABASE ${sql(name)} TEMPLATE template0`;
+  return { name, drop: () => dropDatabase(sql, name) };
+}
+
+async function reapScratchDatabases(sql: Sql, onReaped: (name: string) => void): Promise<void> {
+  // Advisory locks belong to the database they were taken in, which need not be this one: look at all of them.
+  const leftovers = await sql<{ datname: string }[]>`
+    SELECT datname
+    FROM pg_catalog.pg_database AS database
+    WHERE datname ~ ${scratchName.source}
+      AND pg_catalog.pg_has_role(datdba, 'USAGE')
+      AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_locks AS lock
+        WHERE lock.locktype = 'advisory'
+          AND lock.objsubid = 1
+          AND lpad(to_hex(lock.classid::bigint), 8, '0') || lpad(to_hex(lock.objid::bigint), 8, '0')
+            = right(database.datname, 16)
+      )`;
+  for (const { datname } of leftovers) {
+    await dropDatabase(sql, datname);
+    onReaped(datname);
+  }
+}
+
+async function dropDatabase(sql: Sql, name: string): Promise<void> {
+  await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
+}
+
+/** The lock's key as Postgres wants it: a signed 64-bit number, as text. */
+function lockKey(hex: string): string {
+  return BigInt.asIntN(64, BigInt(`0x${hex}`)).toString();
+}

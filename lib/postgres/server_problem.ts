@@ -1,0 +1,38 @@
+import type postgres from "postgres";
+import { OperatorError } from "../system/operator_error.ts";
+
+const connectionCut = /^(08|57P0|CONNECTION_|ECONNRESET|EPIPE)/;
+
+/**
+ * Says in a sentence what went wrong with a query, and what to do.
+ *
+ * @returns `undefined` if the error came neither from the server nor from the way there.
+ */
+export function serverProblem(error: unknown): OperatorError | undefined {
+  const { code, message } = error as { code?: unknown; message: string };
+  if (typeof code !== "string" || error instanceof OperatorError) return undefined;
+  if (connectionCut.test(code)) {
+    return new OperatorError("CONNECTION_LOST", `The connection to the server was lost: ${message}.`, {
+      fix: "See the server's log; then run it again.",
+      cause: error,
+    });
+  }
+  if ((error as Error).name !== "PostgresError") return undefined; // by name: the driver is loaded late
+  const { detail, hint, where } = error as postgres.PostgresError;
+  const [name, fix] = advise(code);
+  return new OperatorError(name, `The server refused: ${message} (SQLSTATE ${code}).`, {
+    fix,
+    detail: [detail, hint, where].filter(Boolean).join("\n") || undefined,
+    cause: error,
+  });
+}
+
+/** By SQLSTATE; PostgreSQL documentation, appendix A. */
+function advise(sqlstate: string): [name: string, fix: string] {
+  if (sqlstate === "42501") return ["PERMISSION_DENIED", "Use a role that may do this, or grant it."];
+  if (sqlstate === "53100") return ["SERVER_DISK_FULL", "Make room on the server's disk."];
+  if (sqlstate.startsWith("53")) return ["SERVER_OUT_OF_RESOURCES", "Give the server more of what it lacks."];
+  if (sqlstate === "55P03") return ["LOCK_TIMEOUT", "See who holds the lock in pg_locks, and try again later."];
+  if (sqlstate === "57014") return ["QUERY_CANCELED", "See who cancelled it in the server's log, and run it again."];
+  return ["QUERY_FAILED", "The server's log may say more; if the query is one of ours, please report it."];
+}

@@ -1,0 +1,129 @@
+import { delimiter, dirname, join } from "node:path";
+import { run } from "../system/child_process.ts";
+import { OperatorError } from "../system/operator_error.ts";
+
+/** The client programs of one installation. */
+export interface ClientTools {
+  pgDump: string;
+  pgRestore: string;
+  /** Of `pg_dump`: `15.18`. `pg_restore` beside it is of the same build. */
+  version: string;
+  major: number;
+}
+
+/** The server programs of one installation. */
+export interface ServerTools {
+  initdb: string;
+  postgres: string;
+  /** `15.18` */
+  version: string;
+  major: number;
+}
+
+const installationPatterns = [
+  ["/usr/lib/postgresql", "bin"], // Debian, Ubuntu
+  ["/usr", "bin", "pgsql-"], // PGDG's RPMs: /usr/pgsql-17/bin
+  ["/opt/homebrew/opt", "bin", "postgresql"],
+  ["/usr/local/opt", "bin", "postgresql"],
+] as const;
+
+/**
+ * Finds the installed client tools that can dump and restore a server of a major version: that major's, else the
+ * nearest newer one's.
+ *
+ * @param serverMajor Of the server that is to be dumped.
+ * @param pgBin Look in this directory only.
+ * @throws {OperatorError} `PG_DUMP_TOO_OLD` or `PG_TOOLS_MISSING`.
+ */
+export async function findClientTools(serverMajor: number, pgBin?: string): Promise<ClientTools> {
+  const found: ClientTools[] = [];
+  for (const directory of await searchDirectories(pgBin, ["pg_dump", "pg_restore"])) {
+    const pgDump = join(directory, "pg_dump");
+    const version = await versionOf(pgDump);
+    const major = Number.parseInt(version);
+    const tools = { pgDump, pgRestore: join(directory, "pg_restore"), version, major };
+    if (major === serverMajor) return tools;
+    found.push(tools);
+  }
+  if (found.length === 0) throw toolsMissing("pg_dump and pg_restore", "postgresql-client", pgBin);
+  found.sort((a, b) => a.major - b.major);
+  const newer = found.find(({ major }) => major > serverMajor);
+  if (newer) return newer;
+  const newest = found.at(-1)!;
+  throw new OperatorError(
+    "PG_DUMP_TOO_OLD",
+    `pg_dump ${newest.version} (${newest.pgDump}) is older than the server, which is ${serverMajor}.`,
+    { fix: `Install the PostgreSQL ${serverMajor} client programs, or point --pg-bin at them.` },
+  );
+}
+
+/**
+ * Finds the newest installed server programs.
+ *
+ * @param pgBin Look in this directory only.
+ * @throws {OperatorError} `PG_TOOLS_MISSING`.
+ */
+export async function findServerTools(pgBin?: string): Promise<ServerTools> {
+  const found: ServerTools[] = [];
+  for (const directory of await searchDirectories(pgBin, ["initdb", "postgres"])) {
+    const postgres = join(directory, "postgres");
+    const version = await versionOf(postgres);
+    found.push({ initdb: join(directory, "initdb"), postgres, version, major: Number.parseInt(version) });
+  }
+  if (found.length === 0) throw toolsMissing("initdb and postgres", "postgresql", pgBin);
+  return found.reduce((newest, tools) => tools.major > newest.major ? tools : newest);
+}
+
+/** Directories that hold all of the programs: PATH's first, then where distributions put them. */
+async function searchDirectories(pgBin: string | undefined, programs: string[]): Promise<string[]> {
+  if (pgBin) return await holdsAll(pgBin, programs) ? [await Deno.realPath(pgBin)] : [];
+  const directories = new Set<string>();
+  for (const directory of (Deno.env.get("PATH") ?? "").split(delimiter).filter(Boolean)) {
+    const program = join(directory, programs[0]);
+    const target = await Deno.realPath(program).catch(() => undefined);
+    // Debian's /usr/bin/pg_dump is a Perl script that chooses a version by its own rules.
+    if (target && !target.endsWith("/pg_wrapper")) directories.add(dirname(target));
+  }
+  for (const [parent, bin, prefix = ""] of installationPatterns) {
+    for (const name of await namesIn(parent)) {
+      if (name.startsWith(prefix)) directories.add(join(parent, name, bin));
+    }
+  }
+  const complete = [];
+  for (const directory of directories) {
+    if (await holdsAll(directory, programs)) complete.push(directory);
+  }
+  return complete;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(directory), ({ name }) => name)).sort();
+  } catch {
+    return [];
+  }
+}
+
+async function holdsAll(directory: string, programs: string[]): Promise<boolean> {
+  const present = await Promise.all(programs.map((program) =>
+    Deno.stat(join(directory, program)).then(({ isFile }) => isFile, () => false)
+  ));
+  return present.every(Boolean);
+}
+
+async function versionOf(program: string): Promise<string> {
+  const { stdout, stderr } = await run(program, ["--version"], { env: { LC_ALL: "C" } });
+  const version = /\(PostgreSQL\) (\d+(?:\.\d+|[a-z]+\d+)?)/.exec(stdout)?.[1];
+  if (version) return version;
+  throw new OperatorError("PG_TOOL_BROKEN", `${program} --version does not say its version.`, {
+    fix: "Repair that installation, or point --pg-bin at another one.",
+    detail: stderr || stdout,
+  });
+}
+
+function toolsMissing(programs: string, debianPackage: string, pgBin?: string): OperatorError {
+  const where = pgBin ? ` in ${pgBin}` : " in PATH or where distributions install PostgreSQL";
+  return new OperatorError("PG_TOOLS_MISSING", `Cannot find ${programs}${where}.`, {
+    fix: `Install PostgreSQL (Debian: apt install ${debianPackage}), or point --pg-bin at its bin directory.`,
+  });
+}

@@ -1,0 +1,27 @@
+import type { Verdict } from "../verdict/verdict.ts";
+
+/**
+ * Failed assertions and findings as GitHub Actions annotations, one line each.
+ *
+ * Escaped as GitHub's workflow commands want it: `%`, CR and LF everywhere, `:` and `,` in properties as well.
+ */
+export function annotate({ assertions, findings }: Verdict): string[] {
+  return [
+    ...assertions.filter(({ ok }) => !ok).map(({ name, expected, actual }) =>
+      annotation(name, `expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
+    ),
+    ...findings.map(({ code, message, fix }) => annotation(code, `${message} ${fix}`)),
+  ];
+}
+
+function annotation(title: string, message: string): string {
+  return `::error title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,36 @@
+import type { Verdict } from "../verdict/verdict.ts";
+
+const headlines = {
+  pass: "PASS",
+  fail: "FAIL",
+  unknown: "UNKNOWN: could not verify",
+} as const;
+
+const proofs = {
+  exact: "what came back is exactly what was there",
+  checked: "the checks passed",
+  restored: "it restored; nothing else was asked",
+} as const;
+
+/** A verdict as one screen of text: the verdict first, then what is wrong and what to do. */
+export function summarize(verdict: Verdict): string {
+  const { command, proof, assertions, findings, postgres, duration_ms } = verdict;
+  const lines = [
+    `${command}: ${headlines[verdict.verdict]}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
+  ];
+  for (const { name, expected, actual } of assertions.filter(({ ok }) => !ok)) {
+    lines.push(`  ✗ ${name}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  }
+  for (const { code, message, fix, detail } of findings) {
+    lines.push(`  ✗ ${code}: ${message}`, `    ${fix}`);
+    if (detail) lines.push(...detail.trimEnd().split("\n").map((line) => `    | ${line}`));
+  }
+  const held = assertions.filter(({ ok }) => ok).length;
+  const facts = [
+    ...(assertions.length > 0 ? [`${held} of ${assertions.length} assertions hold`] : []),
+    ...(postgres.server ? [`PostgreSQL ${postgres.server}`] : []),
+    `${(duration_ms / 1000).toFixed(1)} s`,
+  ];
+  lines.push(`  ${facts.join(" · ")}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,110 @@
+import leash from "./leash.sh" with { type: "text" };
+import { redact } from "./redact.ts";
+
+/** Who a child runs as; needs root. */
+export interface Account {
+  uid: number;
+  gid: number;
+}
+
+/** How {@linkcode run} runs a command. */
+export interface RunOptions {
+  /** The child's whole environment; nothing is inherited. */
+  env: Record<string, string>;
+  /** Aborting terminates the child. */
+  signal?: AbortSignal;
+}
+
+/** What a finished command left. */
+export interface RunResult {
+  /** 0 is success; 128 + n after signal n. */
+  status: number;
+  stdout: string;
+  /** With registered secrets replaced. */
+  stderr: string;
+}
+
+/**
+ * Runs a command to its end and returns what it printed.
+ *
+ * The child never outlives this process, not even after SIGKILL: its life hangs on a pipe that we hold.
+ *
+ * @throws {DOMException} `AbortError`, once the child is gone, if the signal was aborted.
+ */
+export async function run(command: string, args: string[], options: RunOptions): Promise<RunResult> {
+  options.signal?.throwIfAborted();
+  const child = spawnScript(leash, ["leash", command, ...args], { env: options.env, stderr: "piped" });
+  const letGo = () => void child.stdin.close().catch(() => {});
+  options.signal?.addEventListener("abort", letGo);
+  try {
+    const [stdout, stderr, { code }] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.status,
+    ]);
+    options.signal?.throwIfAborted();
+    return { status: code, stdout, stderr: redact(stderr) };
+  } finally {
+    options.signal?.removeEventListener("abort", letGo);
+    await child.stdin.close().catch(() => {});
+  }
+}
+
+/** A shell script that serves until we close its stdin or die. */
+export interface Guard {
+  /** Reads the next line that the script prints; `undefined` once it has ended. */
+  readLine(): Promise<string | undefined>;
+  /** Closes its stdin and waits until it is gone. Returns its exit status. */
+  release(): Promise<number>;
+}
+
+/**
+ * Starts a shell script that guards something for us: it tidies up when its stdin ends, which also happens when this
+ * process is killed.
+ *
+ * @param script Source for `sh -c`.
+ * @param args `$0` and the positional arguments.
+ */
+export function startGuard(script: string, args: string[], options: { account?: Account } = {}): Guard {
+  const child = spawnScript(script, args, { env: {}, stderr: "inherit", ...options.account });
+  const lines = readLines(child.stdout);
+  return {
+    async readLine() {
+      const { value } = await lines.next();
+      return value ?? undefined;
+    },
+    async release() {
+      await child.stdin.close().catch(() => {});
+      while (!(await lines.next()).done); // until its stdout ends
+      return (await child.status).code;
+    },
+  };
+}
+
+function spawnScript(
+  script: string,
+  args: string[],
+  options: { env: Record<string, string>; stderr: "piped" | "inherit"; uid?: number; gid?: number },
+) {
+  const { env, ...rest } = options;
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", script, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", ...env },
+    // A session of its own: Ctrl-C at the terminal is ours to handle, in order.
+    detached: true,
+    ...rest,
+  }).spawn();
+}
+
+async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  return undefined;
+}

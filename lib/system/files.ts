@@ -1,0 +1,47 @@
+import { OperatorError } from "./operator_error.ts";
+
+/**
+ * Makes a directory with mode 0700, and its parents, unless it is there already.
+ *
+ * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
+ */
+export async function ensureDirectory(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new OperatorError(
+      "CANNOT_MAKE_DIRECTORY",
+      `Cannot make the directory ${path}: ${(error as Error).message}.`,
+      {
+        fix: "Name a directory that this user may make or write to.",
+        cause: error,
+      },
+    );
+  }
+}
+
+/**
+ * Writes a JSON file of mode 0600 so that it is there whole or not at all: a temporary name, synced, renamed.
+ *
+ * @throws {OperatorError} `CANNOT_WRITE_FILE`
+ */
+export async function writeJson(path: string, document: unknown): Promise<void> {
+  const partial = `${path}.partial`;
+  try {
+    await Deno.writeTextFile(partial, JSON.stringify(document, null, 2) + "\n", { mode: 0o600 });
+    await moveWhole(partial, path);
+  } catch (error) {
+    await Deno.remove(partial).catch(() => {});
+    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
+      fix: "Check the directory's permissions and free space.",
+      cause: error,
+    });
+  }
+}
+
+/** Moves a finished file to its place, synced first. Both must be on one file system. */
+export async function moveWhole(from: string, to: string): Promise<void> {
+  using file = await Deno.open(from, { read: true });
+  await file.sync();
+  await Deno.rename(from, to);
+}

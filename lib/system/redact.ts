@@ -1,0 +1,26 @@
+/**
+ * Keeps secrets out of everything that leaves the process.
+ *
+ * Passwords are registered as soon as they are known; text that comes from outside (a tool's stderr, the server's or the
+ * driver's message) goes through {@linkcode redact} before it is shown or stored.
+ */
+const secrets = new Set<string>();
+
+/** Registers a value that must never be shown. Empty values are ignored. */
+export function registerSecret(value: string | undefined): void {
+  if (!value) return;
+  secrets.add(value);
+  secrets.add(encodeURIComponent(value));
+}
+
+/** Returns the text with every registered secret, and everything that looks like a password in a URL or conninfo, replaced by `***`. */
+export function redact(text: string): string {
+  let redacted = text
+    .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
+    .replace(/\b(password|sslpassword)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi, "$1$2***");
+  // The longest first: a secret may contain another one.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
+    redacted = redacted.replaceAll(secret, "***");
+  }
+  return redacted;
+}

@@ -1,0 +1,50 @@
+import { join } from "node:path";
+import { type Account, type Guard, startGuard } from "./child_process.ts";
+import { OperatorError } from "./operator_error.ts";
+import workspaceScript from "./workspace.sh" with { type: "text" };
+
+/** A 0700 directory that is removed when it is closed, and when this process dies in any way. */
+export interface Workspace {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an empty workspace.
+ *
+ * @param parent Where; files made in it can then be renamed to their place beside it.
+ * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
+ */
+export async function makeWorkspace(parent: string = temporaryDirectory()): Promise<Workspace> {
+  const path = newWorkspacePath(parent);
+  const guard = startGuard(workspaceScript, ["workspace", path]);
+  if (await guard.readLine() !== "made") throw cannotMake(path);
+  return { path, close: () => releaseGuard(guard, path) };
+}
+
+/** A path nobody uses yet, recognisable as ours. */
+export function newWorkspacePath(parent: string = temporaryDirectory()): string {
+  const unique = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  return join(parent, `pgrehearse-${unique}`);
+}
+
+/** What to tell the operator when a workspace cannot be made. */
+export function cannotMake(path: string, account?: Account): OperatorError {
+  const as = account ? ` as user ${account.uid}` : "";
+  return new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot make the directory ${path}${as}.`, {
+    fix: "Point TMPDIR at a directory with free space that this user may write to.",
+  });
+}
+
+/** Releases a guard that removes `path`. */
+export async function releaseGuard(guard: Guard, path: string): Promise<void> {
+  if (await guard.release() !== 0) {
+    throw new OperatorError("LEFT_BEHIND", `Could not remove ${path}.`, { fix: `Remove it: rm -rf ${path}` });
+  }
+}
+
+function temporaryDirectory(): string {
+  const directory = Deno.env.get("TMPDIR") || "/tmp";
+  // A Unix socket's path may be 103 bytes long at most (macOS); ours adds up to 50.
+  return directory.length > 50 ? "/tmp" : directory;
+}

@@ -1,0 +1,22 @@
+import type { z } from "zod";
+import type {
+  assertionSchema,
+  chainSnapshotSchema,
+  findingSchema,
+  phaseSchema,
+  verdictSchema,
+} from "./verdict_schema.ts";
+
+// Types only: nobody loads the schema's library to print a verdict.
+
+/** What every command prints; see {@linkcode verdictSchema}. */
+export type Verdict = z.infer<typeof verdictSchema>;
+export type Assertion = z.infer<typeof assertionSchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type Phase = z.infer<typeof phaseSchema>;
+export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;
+
+/** The exit status that says this verdict. */
+export function exitStatus(verdict: Verdict["verdict"]): number {
+  return { pass: 0, fail: 1, unknown: 2 }[verdict];
+}

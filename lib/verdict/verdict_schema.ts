@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.number().int().nonnegative();
+
+/** The audit chain at one moment: how many rows, and the hash at its head. */
+export const chainSnapshotSchema = z.strictObject({
+  phase: z.enum(["workload", "verify"]),
+  row_count: count,
+  /** `null` where the head row is missing. */
+  chain_head_hash: sha256Hex.or(z.string()).nullable(),
+  /** Absent when the chain is whole. */
+  first_break_id: z.string().optional(),
+  /** 0-based; absent when the chain is whole. */
+  first_break_pos: count.optional(),
+  /** Rows the verifier walked: up to and with the break. */
+  verifier_walked: count.optional(),
+});
+
+export const assertionSchema = z.strictObject({
+  name: z.string(),
+  ok: z.boolean(),
+  expected: z.unknown(),
+  actual: z.unknown(),
+});
+
+export const findingSchema = z.strictObject({
+  /** Stable, in capitals. */
+  code: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  /** What is wrong. */
+  message: z.string(),
+  /** What to do. */
+  fix: z.string(),
+  /** What a tool or the server said. */
+  detail: z.string().optional(),
+});
+
+export const phaseSchema = z.strictObject({ name: z.string(), duration_ms: count });
+
+/** `pgrehearse.verdict/v1`: what every command prints. Fields are added, never renamed. */
+export const verdictSchema = z.strictObject({
+  schema: z.literal("pgrehearse.verdict/v1"),
+  command: z.string(),
+  verdict: z.enum(["pass", "fail", "unknown"]),
+  proof: z.enum(["exact", "checked", "restored"]).optional(),
+  started_at: z.iso.datetime(),
+  finished_at: z.iso.datetime(),
+  duration_ms: count,
+  tool: z.strictObject({ version: z.string(), deno: z.string() }),
+  postgres: z.strictObject({
+    server: z.string().optional(),
+    pg_dump: z.string().optional(),
+    pg_restore: z.string().optional(),
+    /** Where the run took place. */
+    target: z.enum(["throwaway", "scratch", "in_place", "named"]).optional(),
+  }),
+  phases: z.array(phaseSchema),
+  assertions: z.array(assertionSchema),
+  findings: z.array(findingSchema),
+  pre: chainSnapshotSchema.optional(),
+  post: chainSnapshotSchema.optional(),
+  // `workload` and `verify` print their chain snapshot at the top level.
+  ...chainSnapshotSchema.partial().shape,
+});

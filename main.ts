@@ -1,0 +1,3 @@
+import { runProgram } from "./lib/commands/program.ts";
+
+Deno.exit(await runProgram(Deno.args));

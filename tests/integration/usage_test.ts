@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
+
+const secret = "hunter2-s3cret";
+
+const refusals: { args: string[]; code: string; says: RegExp }[] = [
+  { args: [], code: "USAGE", says: /No command/ },
+  { args: ["smok"], code: "USAGE", says: /Did you mean smoke\?/ },
+  { args: ["smoke", "--row", "3"], code: "USAGE", says: /Did you mean --rows\?/ },
+  { args: ["smoke", "extra"], code: "USAGE", says: /too many arguments/i },
+  { args: ["smoke", "--in-place"], code: "USAGE", says: /--db-url or DATABASE_URL/ },
+  ...["0", "-1", "1.5", "1e3", "ten", "10000001", ""].map((rows) => ({
+    args: ["smoke", `--rows=${rows}`],
+    code: "USAGE",
+    says: /whole number from 1 to 10000000/,
+  })),
+  { args: ["smoke", "--wait", "soon", "--db-url", "postgresql:///x"], code: "USAGE", says: /duration/ },
+  { args: ["smoke", "--pg-bin", "/nonexistent"], code: "PG_TOOLS_MISSING", says: /\/nonexistent/ },
+  { args: ["smoke", "--keep", "/dev/null/x"], code: "CANNOT_MAKE_DIRECTORY", says: /\/dev\/null\/x/ },
+  { args: ["smoke", "--migrations-path", "/nonexistent"], code: "MIGRATIONS_UNREADABLE", says: /\/nonexistent/ },
+  { args: ["verify", "--db-url", `postgresql://u:${secret}@[bad`], code: "BAD_DB_URL", says: /./ },
+  { args: ["verify", `--db-ulr=postgresql://u:${secret}@h/d`], code: "USAGE", says: /Did you mean --db-url\?/ },
+  {
+    args: ["verify", "--wait", "0", "--db-url", `postgresql://u:${secret}@127.0.0.1:1/d`],
+    code: "CANNOT_CONNECT",
+    says: /127\.0\.0\.1:1.*refused/,
+  },
+];
+
+for (const { args, code, says } of refusals) {
+  Deno.test(`usage: ${JSON.stringify(args).replace(secret, "…")} is exit 2, ${code}, with a verdict`, async () => {
+    const { status, verdict, stdout, stderr } = await pgrehearse(args);
+    assert.equal(status, 2);
+    assert.equal(verdict.verdict, "unknown");
+    assert.equal(verdict.findings.length, 1);
+    assert.equal(verdict.findings[0].code, code);
+    assert.match(`${verdict.findings[0].message} ${verdict.findings[0].fix}`, says);
+    assert.equal((stdout + stderr).includes(secret), false, "the password leaked");
+    assert.doesNotMatch(stdout + stderr, /\bat .*\.ts:\d+/, "a stack trace for a user's mistake");
+  });
+}
+
+Deno.test("usage: a pg_dump older than the server is exit 2, naming both and the fix", async () => {
+  const bin = await Deno.makeTempDir();
+  for (const [name, version] of Object.entries({ pg_dump: 9, pg_restore: 9, initdb: 15, postgres: 15 })) {
+    await Deno.writeTextFile(join(bin, name), `#!/bin/sh\necho "${name} (PostgreSQL) ${version}.6"\n`, { mode: 0o755 });
+  }
+  const { status, verdict } = await pgrehearse(["smoke", "--pg-bin", bin]);
+  await Deno.remove(bin, { recursive: true });
+  assert.equal(status, 2);
+  const [{ code, message, fix }] = verdict.findings;
+  assert.equal(code, "PG_DUMP_TOO_OLD");
+  assert.match(message, /pg_dump 9\.6 .*server, which is 15/);
+  assert.match(fix, /Install the PostgreSQL 15 client/);
+});
+
+Deno.test("usage: --help ends with the exit status and an example; --version is one line", async () => {
+  for (const command of ["smoke", "workload", "verify"]) {
+    const { status, stdout, stderr } = await startPgrehearse([command, "--help"]).output();
+    assert.equal(status, 0);
+    assert.equal(stderr, "");
+    const [exitStatus, , example, line] = stdout.trimEnd().split("\n").slice(-4);
+    assert.match(exitStatus, /^Exit status: 0 /);
+    assert.equal(example, "Example:");
+    assert.match(line, new RegExp(`^  pgrehearse ${command} `));
+    for (const line of stdout.split("\n")) assert.ok(line.length <= 100, line);
+  }
+  const { status, stdout } = await startPgrehearse(["--version"]).output();
+  assert.equal(status, 0);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,37 @@
+import { connect, type Sql } from "../../lib/postgres/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection_parameters.ts";
+import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { findServerTools } from "../../lib/postgres/tools.ts";
+
+/** A real server for one test file, reached over its Unix socket as superuser. */
+export interface TestServer extends AsyncDisposable {
+  readonly parameters: ConnectionParameters;
+  /** The URL of one of its databases. */
+  url(database?: string): string;
+  connect(database?: string): Promise<Sql>;
+  /** Makes an empty database of its own for one test and returns its name. */
+  makeDatabase(): Promise<string>;
+}
+
+export async function startTestServer(): Promise<TestServer> {
+  const cluster = await makeThrowawayCluster(await findServerTools());
+  const { parameters } = cluster;
+  const admin = await connect(parameters);
+  let made = 0;
+  return {
+    parameters,
+    url: (database = "postgres") =>
+      `postgresql://postgres@/${encodeURIComponent(database)}?host=${encodeURIComponent(parameters.hosts[0])}`,
+    connect: (database = "postgres") =>
+      connect(withDatabase(parameters, database), { settings: { search_path: null } }),
+    async makeDatabase() {
+      const name = `test_${++made}`;
+      await admin`CREATE DATABASE ${admin(name)} TEMPLATE template0`;
+      return name;
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.end({ timeout: 0 });
+      await cluster.close();
+    },
+  };
+}
