@@ -10,16 +10,18 @@ const rowsPerBatch = 50_000;
  * an earlier workload; timestamps start now, a microsecond apart.
  *
  * @param sql A connection of one session whose search_path finds `audit_events`.
+ * @returns How many rows the table has more.
  */
-export async function insertAuditRows(sql: Sql, rows: number, signal: AbortSignal): Promise<void> {
-  await sql.begin(async (transaction) => {
+export async function insertAuditRows(sql: Sql, rows: number, signal: AbortSignal): Promise<number> {
+  return await sql.begin(async (transaction) => {
+    let inserted = 0;
     const [{ first }] = await transaction<{ first: string }[]>`
       SELECT coalesce(max(substr(id, 13)::bigint) + 1, 0) AS first
       FROM audit_events WHERE id ~ '^audit-smoke-[0-9]+$'`;
     const start = Number(first);
     for (let next = start; next < start + rows; next += rowsPerBatch) {
       signal.throwIfAborted();
-      await transaction`
+      const { count } = await transaction`
         INSERT INTO audit_events (id, actor, actor_type, action, resource_type, resource_id, details, timestamp)
         SELECT
           'audit-smoke-' || lpad(n::text, greatest(4, length(n::text)), '0'),
@@ -31,6 +33,8 @@ export async function insertAuditRows(sql: Sql, rows: number, signal: AbortSigna
           jsonb_build_object('sequence', n),
           now() + n * interval '1 microsecond'
         FROM generate_series(${next}::bigint, ${Math.min(next + rowsPerBatch, start + rows) - 1}::bigint) AS n`;
+      inserted += count;
     }
+    return inserted;
   });
 }

@@ -45,8 +45,8 @@ export interface Job {
 /**
  * Runs a job to its verdict: phases timed, everything cleaned up on success, failure and interruption.
  *
- * Never throws. What the steps throw becomes a finding: an {@linkcode OperatorError} its own, anything else
- * `INTERNAL_ERROR`. Only a run that asserted something, or says so with `proof`, can pass.
+ * Never throws. What the steps throw becomes a finding: an {@linkcode OperatorError} its own, a refusal of the server a
+ * sentence about it, anything else `INTERNAL_ERROR`. It passes only if no step threw and every assertion holds.
  */
 export async function runJob(
   command: string,

@@ -20,7 +20,8 @@ export function workload(options: WorkloadOptions): Promise<Verdict> {
     const migrations = options.migrationsPath ? await readMigrations(options.migrationsPath) : embeddedMigrations;
     const sql = await connectToNamed(job, options);
     await job.phase("migrate", () => migrate(sql, migrations));
-    await job.phase("workload", () => insertAuditRows(sql, options.rows, job.signal));
+    const inserted = await job.phase("workload", () => insertAuditRows(sql, options.rows, job.signal));
+    job.assertEqual("rows_inserted", options.rows, inserted);
     job.record(await job.phase("snapshot", () => snapshotChain(sql)));
   });
 }
