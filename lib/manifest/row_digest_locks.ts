@@ -1,0 +1,31 @@
+import type { Sql } from "../postgres/connect.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { readExactly } from "./row_digest_session.ts";
+import type { TableToDigest } from "./rows.ts";
+
+/**
+ * Adds to a `LOCK_TIMEOUT` which of the tables are locked, and by which server processes; the server's message names none.
+ *
+ * @param sql The connection that timed out, its transaction whole again.
+ * @returns The error to throw; any other error as it is.
+ */
+export async function namingLocked(sql: Sql, tables: TableToDigest[], error: unknown): Promise<unknown> {
+  if (!(error instanceof OperatorError) || error.code !== "LOCK_TIMEOUT") return error;
+  const locks = await readExactly<{ relation: number; pids: number[] }>(
+    sql,
+    `SELECT l.relation, pg_catalog.array_agg(l.pid ORDER BY l.pid) AS pids
+    FROM pg_catalog.pg_locks AS l
+    WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
+      AND l.relation IN (${tables.map((table) => table.oid).join(", ")})
+    GROUP BY l.relation`,
+  );
+  const pids = new Map(locks.map(({ relation, pids }) => [relation, pids]));
+  const named = tables
+    .filter((table) => pids.has(table.oid))
+    .map(({ schema, name, oid }) => `${schema}.${name} (by process ${pids.get(oid)!.join(", ")})`);
+  if (named.length === 0) return error;
+  return new OperatorError("LOCK_TIMEOUT", `Another session holds its lock for too long on ${named.join(", ")}.`, {
+    fix: "Wait until that process ends its transaction (pg_stat_activity shows it), or raise the lock timeout.",
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,94 @@
+import type { Sql } from "../postgres/connect.ts";
+import { OperatorError } from "../system/operator_error.ts";
+
+/**
+ * What the text of a value depends on, pinned: two servers must write the same value alike.
+ *
+ * JIT compiles a table of 1,600 columns for longer than it reads it.
+ */
+const exactSettings = `
+  SET LOCAL search_path = '';
+  SET LOCAL "DateStyle" = 'ISO, YMD';
+  SET LOCAL "IntervalStyle" = 'postgres';
+  SET LOCAL "TimeZone" = 'UTC';
+  SET LOCAL extra_float_digits = 3;
+  SET LOCAL bytea_output = 'hex';
+  SET LOCAL lc_monetary = 'C';
+  SET LOCAL quote_all_identifiers = off;
+  SET LOCAL jit = off;`;
+
+const begin = `SAVEPOINT pgrehearse_read; ${exactSettings}`;
+const end = `ROLLBACK TO SAVEPOINT pgrehearse_read; RELEASE SAVEPOINT pgrehearse_read`;
+
+/**
+ * Runs one query with every setting pinned that its result could depend on, and lets go of its locks afterwards.
+ *
+ * Each table read leaves locks on it and its indexes until the transaction ends, and the server's lock table has room
+ * for some 6,400 at default settings; rolling back to a savepoint releases them and keeps the snapshot. The transaction
+ * goes on after a failure, too.
+ *
+ * @param sql A connection inside a transaction; one query at a time.
+ * @param settings Further `SET LOCAL` commands for this query.
+ * @throws {OperatorError} `ROWS_HIDDEN`, `PERMISSION_DENIED`, `LOCK_TIMEOUT`, `TABLE_CHANGED`.
+ */
+export async function readExactly<Row extends object>(sql: Sql, query: string, settings = ""): Promise<Row[]> {
+  // One round trip. The driver returns a result for each command that has rows, and for the first one.
+  return await guarded(sql, async () => {
+    const results = await sql.unsafe(`${begin} ${settings} ${query}; ${end}`);
+    return results.at(-1) as unknown as Row[];
+  });
+}
+
+/**
+ * The same for work that needs more than one query, such as a cursor.
+ *
+ * @throws {OperatorError} As {@linkcode readExactly}.
+ */
+export async function withExactSettings<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  return await guarded(sql, async () => {
+    await sql.unsafe(begin);
+    const result = await work();
+    await sql.unsafe(end);
+    return result;
+  });
+}
+
+async function guarded<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // Fails where the connection is gone or the savepoint was never made; the first error says more.
+    await sql.unsafe(end).catch(() => {});
+    throw readError(error);
+  }
+}
+
+/** Says what an operator can do about a read that failed; other errors travel as they are. */
+function readError(error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (code === "42501" && message.includes("row-level security")) {
+    return new OperatorError("ROWS_HIDDEN", `Row security would hide rows from this role: ${message}.`, {
+      fix: "Connect as the tables' owner, a superuser, or a role with BYPASSRLS.",
+      cause: error,
+    });
+  }
+  if (code === "42501") {
+    return new OperatorError("PERMISSION_DENIED", `This role may not read everything: ${message}.`, {
+      fix: "Grant SELECT on it (pg_read_all_data covers tables and sequences), or connect as its owner.",
+      cause: error,
+    });
+  }
+  if (code === "55P03") {
+    return new OperatorError("LOCK_TIMEOUT", `Another session holds a lock for too long: ${message}.`, {
+      fix: "Wait until it ends (pg_locks and pg_stat_activity name it), or raise the lock timeout.",
+      cause: error,
+    });
+  }
+  if (code === "42P01" || code === "42703") {
+    return new OperatorError("TABLE_CHANGED", `A table changed its shape while it was read: ${message}.`, {
+      fix: "Run again while nobody changes definitions.",
+      cause: error,
+    });
+  }
+  return error;
+}

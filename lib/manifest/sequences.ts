@@ -1,0 +1,212 @@
+import type { Sql } from "../postgres/connect.ts";
+import { readExactly } from "./row_digest_session.ts";
+import type { TableName } from "./rows.ts";
+
+/** A sequence, its parameters and where it stands. Numbers are text: JSON's do not hold 64 bits. */
+export interface SequenceState extends TableName {
+  data_type: string;
+  start_value: string;
+  min_value: string;
+  max_value: string;
+  increment: string;
+  cache_size: string;
+  cycle: boolean;
+  persistence: "permanent" | "unlogged";
+  /** The column that it goes with when it is dropped; an identity column owns its sequence. */
+  owned_by: (TableName & { column: string; identity: "always" | "by default" | null }) | null;
+  last_value: string;
+  /** Whether `last_value` was given out already. */
+  is_called: boolean;
+}
+
+/** How far the values in a column went that takes its default from a sequence. */
+export interface SequenceColumn {
+  sequence: TableName;
+  table: TableName;
+  column: string;
+  /**
+   * The largest value, or the smallest where the sequence counts down; null in an empty table.
+   * Absent where finding it means reading a big table: the column has no index.
+   */
+  furthest_value?: string | null;
+}
+
+/** Above this size a table without an index on the column is not read for its maximum. */
+const largestScanSizeBytes = 64 * 1024 * 1024;
+
+/** Keeps a statement short, and its locks few. */
+const sequencesPerQuery = 200;
+
+const sequenceQuery = `
+  SELECT
+    n.nspname AS schema,
+    c.relname AS name,
+    pg_catalog.format('%I.%I', n.nspname, c.relname) AS sql,
+    pg_catalog.format_type(s.seqtypid, NULL) AS data_type,
+    s.seqstart AS start_value,
+    s.seqmin AS min_value,
+    s.seqmax AS max_value,
+    s.seqincrement AS increment,
+    s.seqcache AS cache_size,
+    s.seqcycle AS cycle,
+    CASE c.relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END AS persistence,
+    o.owned_by
+  FROM pg_catalog.pg_sequence AS s
+  JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN LATERAL (
+    SELECT pg_catalog.json_build_object(
+      'schema', tn.nspname,
+      'name', t.relname,
+      'column', a.attname,
+      'identity', CASE WHEN d.deptype = 'i' THEN
+        CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END
+      END
+    ) AS owned_by
+    FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_class AS t ON t.oid = d.refobjid
+    JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype IN ('a', 'i')
+    LIMIT 1
+  ) AS o ON true
+  WHERE c.relpersistence <> 't'
+    -- A standby cannot read it, and pg_dump leaves it out there.
+    AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
+    AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')
+    AND n.nspname <> 'information_schema'
+    -- An extension's sequence is dumped only where the extension declared it as configuration.
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend AS d
+      JOIN pg_catalog.pg_extension AS x ON x.oid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
+        AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+        AND c.oid <> ALL (coalesce(x.extconfig, '{}'))
+    )
+  ORDER BY n.nspname, c.relname`;
+
+/**
+ * Reads every sequence of the users: its parameters, and where it stands.
+ *
+ * Sequences are not transactional: their values are those of this moment, not of the transaction's snapshot. Read them
+ * before and after the dump; the dump's values lie between. Needs SELECT on every sequence.
+ *
+ * @param sql A connection inside a transaction.
+ * @throws {OperatorError} As `readExactly`.
+ */
+export async function captureSequences(sql: Sql): Promise<SequenceState[]> {
+  type Parameters = Omit<SequenceState, "last_value" | "is_called"> & { sql: string };
+  const sequences = await readExactly<Parameters>(sql, sequenceQuery);
+  const states: SequenceState[] = [];
+  for (let start = 0; start < sequences.length; start += sequencesPerQuery) {
+    const portion = sequences.slice(start, start + sequencesPerQuery);
+    const values = await readExactly<{ place: number; last_value: string; is_called: boolean }>(
+      sql,
+      portion
+        .map((sequence, place) => `SELECT ${place} AS place, s.last_value, s.is_called FROM ${sequence.sql} AS s`)
+        .join("\nUNION ALL\n"),
+    );
+    for (const { place, last_value, is_called } of values) {
+      const { sql: _, ...parameters } = portion[place];
+      states.push({ ...parameters, last_value, is_called });
+    }
+  }
+  return states;
+}
+
+const sequenceColumnQuery = `
+  WITH fed_column AS (
+    SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attnum
+    FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i' AND d.refobjsubid > 0
+    UNION
+    SELECT d.refobjid, def.adrelid, def.adnum
+    FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_attrdef AS def ON def.oid = d.objid
+    WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      -- A default that computes with the sequence's value says nothing about the sequence.
+      AND pg_catalog.pg_get_expr(def.adbin, def.adrelid) ~ '^nextval\\(''[^()]*''::regclass\\)$'
+  )
+  SELECT
+    pg_catalog.json_build_object('schema', sn.nspname, 'name', sc.relname) AS sequence,
+    pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname) AS table,
+    a.attname AS column,
+    pg_catalog.format('%s %I.%I', CASE c.relkind WHEN 'r' THEN 'ONLY' END, n.nspname, c.relname) AS from_sql,
+    pg_catalog.quote_ident(a.attname) AS column_sql,
+    s.seqincrement > 0 AS is_ascending,
+    coalesce(i.has_index, false) AS has_index,
+    CASE c.relkind
+      WHEN 'p' THEN (
+        SELECT pg_catalog.sum(pg_catalog.pg_relation_size(tree.relid)) FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+      )
+      ELSE pg_catalog.pg_relation_size(c.oid)
+    END AS size
+  FROM fed_column AS f
+  JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = f.sequence
+  JOIN pg_catalog.pg_class AS sc ON sc.oid = s.seqrelid
+  JOIN pg_catalog.pg_namespace AS sn ON sn.oid = sc.relnamespace
+  JOIN pg_catalog.pg_class AS c ON c.oid = f.relation
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = f.attnum AND NOT a.attisdropped
+  JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+  LEFT JOIN LATERAL (
+    SELECT true AS has_index
+    FROM pg_catalog.pg_index AS i
+    JOIN pg_catalog.pg_class AS ic ON ic.oid = i.indexrelid
+    JOIN pg_catalog.pg_am AS am ON am.oid = ic.relam
+    WHERE i.indrelid = c.oid AND i.indkey[0] = a.attnum AND i.indisvalid AND i.indpred IS NULL AND am.amname = 'btree'
+    LIMIT 1
+  ) AS i ON true
+  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND c.relpersistence <> 't'
+    AND coalesce(nullif(t.typbasetype, 0), t.oid) IN (
+      'pg_catalog.int2'::pg_catalog.regtype, 'pg_catalog.int4'::pg_catalog.regtype,
+      'pg_catalog.int8'::pg_catalog.regtype, 'pg_catalog.numeric'::pg_catalog.regtype
+    )
+    AND NOT EXISTS (
+      SELECT FROM pg_catalog.pg_depend AS d
+      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e'
+    )
+  ORDER BY sn.nspname, sc.relname, n.nspname, c.relname, a.attname`;
+
+/**
+ * Reads how far the values went in each column that a sequence feeds: a sequence that lies behind gives out a value that is
+ * there already.
+ *
+ * Identity columns, serial columns and those whose default is just `nextval(…)`, of partitioned tables as a whole. An index
+ * answers at once; without one a table of up to 64 MiB is read, a bigger one is not, and `furthest_value` is absent.
+ *
+ * @param sql A connection inside the snapshot.
+ * @throws {OperatorError} As `readExactly`.
+ */
+export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]> {
+  interface Row extends SequenceColumn {
+    from_sql: string;
+    column_sql: string;
+    is_ascending: boolean;
+    has_index: boolean;
+    size: string | null;
+  }
+  const rows = await readExactly<Row>(sql, sequenceColumnQuery);
+  const columns: SequenceColumn[] = [];
+  for (let start = 0; start < rows.length; start += sequencesPerQuery) {
+    const portion = rows.slice(start, start + sequencesPerQuery);
+    const queries = portion.flatMap((row, place) => {
+      if (!row.has_index && Number(row.size) > largestScanSizeBytes) return [];
+      const furthest = `pg_catalog.${row.is_ascending ? "max" : "min"}(t.${row.column_sql})`;
+      return [`SELECT ${place} AS place, ${furthest}::pg_catalog.text AS value FROM ${row.from_sql} AS t`];
+    });
+    const values = new Map<number, string | null>();
+    if (queries.length > 0) {
+      const found = await readExactly<{ place: number; value: string | null }>(sql, queries.join("\nUNION ALL\n"));
+      for (const { place, value } of found) values.set(place, value);
+    }
+    for (const [place, { sequence, table, column }] of portion.entries()) {
+      columns.push({ sequence, table, column, ...(values.has(place) && { furthest_value: values.get(place) }) });
+    }
+  }
+  return columns;
+}
