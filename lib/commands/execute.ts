@@ -10,8 +10,17 @@ export interface CommonOptions {
   debug?: boolean;
 }
 
+/** A verdict, and the document to print instead of it where the command makes one. */
+export interface Outcome {
+  verdict: Verdict;
+  document?: unknown;
+}
+
 /** Runs a job and reports its verdict. */
-export type Execute = (options: CommonOptions, run: (job: JobOptions) => Promise<Verdict>) => Promise<void>;
+export type Execute = (
+  options: CommonOptions,
+  run: (job: JobOptions) => Promise<Verdict | Outcome>,
+) => Promise<void>;
 
 /**
  * Runs a job, prints its verdict on stdout and the summary on stderr.
@@ -21,16 +30,17 @@ export type Execute = (options: CommonOptions, run: (job: JobOptions) => Promise
 export async function execute(
   { quiet = false, debug = false }: CommonOptions,
   { signal, exitStatus: interrupted }: Interruption,
-  run: (job: JobOptions) => Promise<Verdict>,
+  run: (job: JobOptions) => Promise<Verdict | Outcome>,
 ): Promise<number> {
   const say = (text: string) => quiet || print(Deno.stderr, text);
   const onProgress = (progress: Progress) => say(describe(progress));
-  const verdict = await run({ signal, onProgress, debug });
+  const outcome = await run({ signal, onProgress, debug });
+  const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;
   say(summarize(verdict));
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
-  print(Deno.stdout, JSON.stringify(verdict, null, 2));
+  print(Deno.stdout, JSON.stringify(document, null, 2));
   return interrupted() ?? exitStatus(verdict.verdict);
 }
 

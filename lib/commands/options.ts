@@ -26,14 +26,43 @@ export const quietOption = () => new Option("--quiet", "say nothing on stderr");
 
 export const debugOption = () => new Option("--debug", "show where in pgrehearse a mistake of its own happened");
 
-function durationMs(text: string): number {
+export const jobsOption = (what: string) =>
+  new Option("--jobs <n>", what).default(2).argParser((text) => wholeNumber(text, 1, 64));
+
+export const lockTimeoutOption = () =>
+  new Option("--lock-timeout <duration>", "how long to wait for a locked table; 0 waits for ever")
+    .default(60_000, "60s").argParser(durationMs);
+
+export const timeoutOption = () =>
+  new Option("--timeout <duration>", "give up when all of it takes longer").argParser(durationMs);
+
+export const enableRowSecurityOption = () =>
+  new Option("--enable-row-security", "accept that row security hides rows from this role: a partial backup");
+
+export const distributionOption = () =>
+  new Option("--distribution <table:column>", "count rows for each value of this column; may be repeated")
+    .default([] as string[], "none").argParser(collect);
+
+export const hashValuesOption = () =>
+  new Option("--hash-values", "keep hashes of the values that --distribution counts, not the values");
+
+/** Gathers an option that may be repeated. */
+export function collect(text: string, gathered: string[]): string[] {
+  return [...gathered, text];
+}
+
+export function durationMs(text: string): number {
   const ms = parseDurationMs(text);
   if (ms === undefined) throw new InvalidArgumentError("It must be a duration such as 500ms, 60s or 15m.");
   return ms;
 }
 
 function rowCount(text: string): number {
+  return wholeNumber(text, 1, 10_000_000);
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (count >= 1 && count <= 10_000_000) return count;
-  throw new InvalidArgumentError("It must be a whole number from 1 to 10000000.");
+  if (count >= least && count <= most) return count;
+  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
 }

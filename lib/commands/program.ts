@@ -4,10 +4,25 @@ import { runJob } from "../jobs/run_job.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
+import { backupCommand } from "./backup.ts";
+import { compareCommand } from "./compare.ts";
+import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
+import { manifestCommand } from "./manifest.ts";
 import { smokeCommand } from "./smoke.ts";
 import { verifyCommand } from "./verify.ts";
 import { workloadCommand } from "./workload.ts";
+
+/** In the order of the help. */
+const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
+  backupCommand,
+  drillCommand,
+  compareCommand,
+  manifestCommand,
+  smokeCommand,
+  workloadCommand,
+  verifyCommand,
+];
 
 /**
  * Runs the program.
@@ -40,9 +55,7 @@ function makeProgram(execute: Execute): CommandUnknownOpts {
   const program = new Command("pgrehearse")
     .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
     .version(toolVersion.version);
-  for (const command of [smokeCommand(execute), workloadCommand(execute), verifyCommand(execute)]) {
-    program.addCommand(command);
-  }
+  for (const makeCommand of commands) program.addCommand(makeCommand(execute));
   for (const command of [program, ...program.commands] as CommandUnknownOpts[]) {
     command
       .exitOverride()

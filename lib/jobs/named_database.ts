@@ -1,7 +1,8 @@
-import type { Sql } from "../postgres/connect.ts";
-import { resolveConnectionParameters } from "../postgres/connection_parameters.ts";
+import { serverOf, type Sql } from "../postgres/connect.ts";
+import { type ConnectionParameters, resolveConnectionParameters } from "../postgres/connection_parameters.ts";
 import { waitUntilReady } from "../postgres/readiness.ts";
-import { serverVersion } from "../postgres/server_version.ts";
+import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
+import type { SessionSettings } from "../postgres/session_settings.ts";
 import type { Job, JobOptions } from "./run_job.ts";
 
 /** Which database a job works on. */
@@ -13,22 +14,35 @@ export interface NamedDatabaseOptions extends JobOptions {
   waitMs: number;
 }
 
+/** A server that was reached. */
+export interface ReachedServer {
+  sql: Sql;
+  /** Of the very server, where several were named. */
+  parameters: ConnectionParameters;
+  server: ServerVersion;
+}
+
+/** Connects to the named database, waiting for its server, for as long as the job lasts. */
+export async function connectToServer(
+  job: Job,
+  { dbUrl, env, waitMs }: Pick<NamedDatabaseOptions, "dbUrl" | "env" | "waitMs">,
+  settings?: SessionSettings,
+): Promise<ReachedServer> {
+  const parameters = await resolveConnectionParameters(dbUrl, env);
+  parameters.warnings?.forEach(job.say);
+  const sql = await job.acquire(
+    "the connection",
+    () => waitUntilReady(parameters, { timeoutMs: waitMs, signal: job.signal, onWaiting: job.say, settings }),
+    (sql) => sql.end({ timeout: 0 }),
+  );
+  return { sql, parameters: serverOf(sql), server: await serverVersion(sql) };
+}
+
 /** Connects to the named database, keeping its own search_path: whoever made the chain may rely on it. */
-export function connectToNamed(job: Job, { dbUrl, env, waitMs }: NamedDatabaseOptions): Promise<Sql> {
+export function connectToNamed(job: Job, options: NamedDatabaseOptions): Promise<Sql> {
   return job.phase("connect", async () => {
-    const parameters = await resolveConnectionParameters(dbUrl, env);
-    const sql = await job.acquire(
-      "the connection",
-      () =>
-        waitUntilReady(parameters, {
-          timeoutMs: waitMs,
-          signal: job.signal,
-          onWaiting: (message) => job.say(message),
-          settings: { search_path: null },
-        }),
-      (sql) => sql.end({ timeout: 0 }),
-    );
-    job.record({ postgres: { server: (await serverVersion(sql)).version, target: "named" } });
+    const { sql, server } = await connectToServer(job, options, { search_path: null });
+    job.record({ postgres: { server: server.version, target: "named" } });
     return sql;
   });
 }

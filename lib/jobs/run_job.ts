@@ -3,7 +3,7 @@ import { writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
-import type { Finding, Phase, Verdict } from "../verdict/verdict.ts";
+import type { Finding, Note, Phase, Verdict } from "../verdict/verdict.ts";
 
 /** What happens while a job runs, for whoever shows it. */
 export type Progress =
@@ -15,6 +15,8 @@ export interface JobOptions {
   /** Aborted when the operator or the system asks us to stop. */
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
+  /** How long the whole job may take. */
+  timeoutMs?: number;
   /**
    * Put stack traces of our own mistakes into findings.
    * @default {false}
@@ -29,6 +31,10 @@ export interface Job {
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
   assertEqual(name: string, expected: unknown, actual: unknown): void;
+  /** Records what is wrong; a warning leaves the verdict as it is. */
+  find(...findings: Finding[]): void;
+  /** Records something that differs and may. */
+  note(...notes: Note[]): void;
   /** Says something to whoever is watching. */
   say(message: string): void;
   /**
@@ -53,6 +59,9 @@ export async function runJob(
   options: JobOptions,
   steps: (job: Job) => Promise<void>,
 ): Promise<Verdict> {
+  const signal = options.timeoutMs === undefined
+    ? options.signal
+    : AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
   const startedAt = new Date();
   const start = performance.now();
   const verdict: Verdict = {
@@ -75,7 +84,7 @@ export async function runJob(
   let file: string | undefined;
 
   const addFinding = (error: unknown) => {
-    const { finding, consequence } = toFinding(error, options);
+    const { finding, consequence } = toFinding(error, signal, options);
     verdict.findings.push(finding);
     if (consequence === "unknown") couldNotVerify = true;
     else isWrong = true;
@@ -93,21 +102,26 @@ export async function runJob(
   };
 
   const job: Job = {
-    signal: options.signal,
+    signal,
     async phase(name, work) {
-      options.signal.throwIfAborted();
-      return await timed(name, () => untilAborted(work(), options.signal));
+      signal.throwIfAborted();
+      return await timed(name, () => untilAborted(work(), signal));
     },
     assertEqual(name, expected, actual) {
       verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
     },
+    find(...findings) {
+      verdict.findings.push(...findings);
+      if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
+    },
+    note: (...notes) => void (verdict.notes ??= []).push(...notes),
     say: (message) => options.onProgress({ kind: "message", message }),
     async acquire(what, make, release) {
-      options.signal.throwIfAborted();
+      signal.throwIfAborted();
       const making = make();
       const cleanUp = () => making.then(release, () => {}); // what was not made needs no release
       cleanups.push({ what, cleanUp });
-      return await untilAborted(making, options.signal);
+      return await untilAborted(making, signal);
     },
     keepVerdict: (path) => void (file = path),
     record(fields) {
@@ -162,15 +176,18 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-function toFinding(thrown: unknown, { signal, debug }: JobOptions) {
+function toFinding(thrown: unknown, signal: AbortSignal, { timeoutMs, debug }: JobOptions) {
   const error = serverProblem(thrown) ?? thrown;
   // Whatever broke once we were asked to stop broke because of that.
   if (signal.aborted && !(error instanceof OperatorError && error.code === "LEFT_BEHIND")) {
-    const finding = {
-      code: "INTERRUPTED",
-      message: (signal.reason as Error).message,
-      fix: "Run it again; everything this run had made is removed.",
-    };
+    const reason = signal.reason as DOMException;
+    const finding = reason.name === "TimeoutError"
+      ? { code: "TIMEOUT", message: `It took longer than ${timeoutMs! / 1000} s.`, fix: "Allow more with --timeout." }
+      : {
+        code: "INTERRUPTED",
+        message: reason.message,
+        fix: "Run it again; everything this run had made is removed.",
+      };
     return { finding, consequence: "unknown" };
   }
   if (error instanceof OperatorError) {

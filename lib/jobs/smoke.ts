@@ -4,9 +4,10 @@ import { insertAuditRows } from "../chain/insert_audit_rows.ts";
 import { migrate } from "../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../chain/migrations.ts";
 import { connect, type Sql } from "../postgres/connect.ts";
-import { dumpDatabase, listDump, restoreDatabase } from "../postgres/dump_and_restore.ts";
+import { dumpDatabase } from "../postgres/pg_dump.ts";
+import { listDump, restoreDatabase } from "../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
-import { ensureDirectory, moveWhole, writeJson } from "../system/files.ts";
+import { ensureDirectory, renameWhole, writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../verdict/verdict.ts";
@@ -56,7 +57,7 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     const dump = join(workspace.path, "smoke.dump");
     await job.phase("dump", () => dumpDatabase(target.parameters, dump, { tools: target.tools, signal: job.signal }));
     const keptDump = options.keep ? join(options.keep, "smoke.dump") : dump;
-    if (options.keep) await moveWhole(dump, keptDump);
+    if (options.keep) await renameWhole(dump, keptDump);
 
     await job.phase("wipe", () => wipe(job, sql, keptDump, target));
     await job.phase(
@@ -92,7 +93,7 @@ async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): P
   }
   // pg_dump leaves out a public schema that is as initdb makes it, and then pg_restore expects to find one.
   const contents = await listDump(dump, { tools, signal: job.signal });
-  const dumpMakesPublic = contents.some((entry) => / SCHEMA - public /.test(entry));
+  const dumpMakesPublic = contents.some(({ text }) => text.startsWith("SCHEMA - public "));
   if (publicSchema && !dumpMakesPublic) await makePublicSchema(sql, publicSchema);
 }
 

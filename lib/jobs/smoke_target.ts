@@ -1,16 +1,11 @@
 import { connect, type Sql } from "../postgres/connect.ts";
-import {
-  type ConnectionParameters,
-  resolveConnectionParameters,
-  withDatabase,
-} from "../postgres/connection_parameters.ts";
+import { type ConnectionParameters, withDatabase } from "../postgres/connection_parameters.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
-import { waitUntilReady } from "../postgres/readiness.ts";
 import { makeScratchDatabase } from "../postgres/scratch_database.ts";
-import { serverVersion } from "../postgres/server_version.ts";
 import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import { connectToServer } from "./named_database.ts";
 import type { Job } from "./run_job.ts";
 import type { SmokeOptions } from "./smoke.ts";
 
@@ -42,18 +37,11 @@ async function makeCluster(job: Job, { pgBin }: SmokeOptions): Promise<SmokeTarg
 }
 
 /** Waits for the named server, and checks versions before anything happens. */
-function reachServer(job: Job, { dbUrl, env, pgBin, waitMs }: SmokeOptions, target: "scratch" | "in_place") {
+function reachServer(job: Job, options: SmokeOptions, target: "scratch" | "in_place") {
   return job.phase("preflight", async () => {
-    const parameters = await resolveConnectionParameters(dbUrl, env);
-    const sql = await job.acquire(
-      "the connection",
-      () =>
-        waitUntilReady(parameters, { timeoutMs: waitMs, signal: job.signal, onWaiting: (message) => job.say(message) }),
-      (sql) => sql.end({ timeout: 0 }),
-    );
-    const server = await serverVersion(sql);
+    const { sql, parameters, server } = await connectToServer(job, options);
     job.record({ postgres: { server: server.version, target } });
-    const tools = await findClientTools(server.major, pgBin);
+    const tools = await findClientTools(server.major, options.pgBin);
     job.record({ postgres: { pg_dump: tools.version, pg_restore: tools.version } });
     return { parameters, sql, tools };
   });

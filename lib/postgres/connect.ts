@@ -57,13 +57,13 @@ export async function connect(parameters: ConnectionParameters, options: Connect
         await sql.end({ timeout: 5 });
         throw new OperatorError(
           "CANNOT_CONNECT",
-          `Postgres at ${describeServer(server)} is a ${
-            isStandby ? "standby" : "primary"
-          }, not the ${wanted} asked for.`,
+          `Postgres at ${describeServer(server)} is not the ${wanted} that was asked for.`,
           { fix: "Name another host, or change target_session_attrs (PGTARGETSESSIONATTRS)." },
         );
       } catch (error) {
         options.signal?.throwIfAborted();
+        // Whatever the network, TLS or the server say has a code; anything else is our own mistake.
+        if (typeof (error as { code?: unknown }).code !== "string") throw error;
         const problem = connectionProblem(error, server);
         problems.push(problem);
         // A server that answers and refuses ends the search, as in libpq.

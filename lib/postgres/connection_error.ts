@@ -141,6 +141,12 @@ function serverProblem(failure: ConnectionFailure, parameters: ConnectionParamet
   const { user, database } = parameters;
   const says = redact(String(failure.message));
   switch (failure.code) {
+    case "AUTHENTICATION_UNSUPPORTED":
+      return [
+        "AUTHENTICATION_FAILED",
+        `Postgres at ${server} asks role "${user}" for Kerberos or another authentication that is not supported`,
+        "Let pg_hba.conf ask this role for a password (scram-sha-256) or a client certificate.",
+      ];
     case "28P01":
       return passwordFor(parameters) === undefined
         ? [
@@ -159,7 +165,7 @@ function serverProblem(failure: ConnectionFailure, parameters: ConnectionParamet
         `Postgres at ${server} does not let role "${user}" in: ${says}`,
         failure.routine === "InitializeSessionUserId"
           ? "Create the role with LOGIN, or name another one."
-          : "Add a line for this role, database and address to the server's pg_hba.conf, then reload it.",
+          : "Name a role that the server's pg_hba.conf lets in from here, or change pg_hba.conf and reload the server.",
       ];
     case "3D000":
       return [

@@ -12,7 +12,7 @@ import {
   resolveServerAddresses,
   type ServerAddresses,
 } from "./server_addresses.ts";
-import { resolveTlsSettings, type TlsSettings } from "./tls_settings.ts";
+import { refuseRevocationList, resolveTlsSettings, type TlsSettings } from "./tls_settings.ts";
 
 const SESSION_ATTRIBUTES = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const;
 
@@ -63,6 +63,7 @@ export async function resolveConnectionParameters(
   const user = settings.get("user") ?? accountName();
   const addresses = await resolveServerAddresses(settings);
   const { tls, warnings } = await resolveTlsSettings(settings, env);
+  if (!addresses.hosts.every(isSocketDirectory)) await refuseRevocationList(tls, env);
   const passwordFile = password ? undefined : await readPasswordFile(
     settings.path("passfile") ?? join(homeDirectory(env), ".pgpass"),
   );

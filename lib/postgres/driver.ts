@@ -12,6 +12,8 @@ export interface DriverOptions {
   /** The operator's own command-line options for the server. */
   serverOptions: string | undefined;
   settings: SessionSettings;
+  /** 0 as long as it is not known; the first session is then without the settings that only newer servers have. */
+  serverMajor: number;
   applicationName: string;
   max: number;
   connectTimeoutSeconds: number;
@@ -20,16 +22,22 @@ export interface DriverOptions {
   openSocket(): Promise<Socket>;
 }
 
+const SENT_AT_ONCE_BYTES = 1024;
+
 /**
  * Makes a postgres.js client that is not connected yet.
  *
- * - No type is fetched: arrays come as Postgres writes them, `{a,b}`.
+ * - No type is fetched: arrays come as Postgres writes them, `{a,b}`, and cannot be given as parameters; use
+ *   `IN ${sql(list)}`, or JSON.
  * - int8 and numeric come as strings, timestamps as Date (milliseconds only: cast to text where that matters).
  * - No statement is prepared by name, so none goes stale when tables change under it.
  * - No connection is ever closed for being old or idle.
  */
 export function newDriver(options: DriverOptions): postgres.Sql {
   const { password, serverOptions, settings } = options;
+  // Blanks make the startup message so long that postgres.js sends it without waiting for the next turn of the event
+  // loop. It would else never send it, if its last session was cut between two such turns.
+  const startupOptions = (major: number) => sessionOptions(major, serverOptions, settings).padEnd(SENT_AT_ONCE_BYTES);
   const given = {
     host: "unused",
     port: 1,
@@ -51,12 +59,12 @@ export function newDriver(options: DriverOptions): postgres.Sql {
     fetch_types: false,
     publications: "unused",
     target_session_attrs: "primary",
-    connection: { application_name: options.applicationName, options: sessionOptions(0, serverOptions, settings) },
+    connection: { application_name: options.applicationName, options: startupOptions(options.serverMajor) },
     onnotice: () => {},
     onparameter(name: string, value: string) {
       if (name !== "server_version") return;
       // For every connection but the first.
-      parsed.connection.options = sessionOptions(parseInt(value), serverOptions, settings);
+      parsed.connection.options = startupOptions(parseInt(value));
     },
     socket: () => options.openSocket().then(failOnFatal, brokenSocket),
   };

@@ -1,76 +1,67 @@
 import { run } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import { type ConnectionParameters, libpqEnvironment } from "./connection_parameters.ts";
-import type { ClientTools } from "./tools.ts";
+import type { ConnectionParameters } from "./connection_parameters.ts";
+import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
-/** How the tools are run. */
-export interface ToolRunOptions {
-  tools: ClientTools;
-  signal?: AbortSignal;
+/** What to dump, and how. */
+export interface DumpOptions extends ToolRunOptions {
+  /** @default {"custom"} */
+  format?: "custom" | "directory";
+  /**
+   * How many tables at a time; directory format only.
+   * @default {1}
+   */
+  jobs?: number;
+  /** The snapshot to dump, exported by another session. */
+  snapshot?: string;
+  /** pg_dump's own options that choose what to dump. */
+  selection?: string[];
+  /** How long pg_dump waits for a locked table; 0 waits for ever. */
+  lockTimeoutMs?: number;
+  enableRowSecurity?: boolean;
 }
 
 /**
- * Dumps a whole database with `pg_dump --format=custom --no-owner --no-acl`.
+ * Dumps a database with `pg_dump --no-owner --no-acl`.
  *
- * @throws {OperatorError} `DUMP_FAILED`, with what pg_dump said.
+ * Straight into the file and not through a pipe: only so pg_dump can go back and note where each table's data begins, which
+ * a parallel restore needs to be quick.
+ *
+ * @returns What pg_dump said, empty as a rule.
+ * @throws {OperatorError} `DUMP_FAILED`, `DISK_FULL`, `LOCK_TIMEOUT`.
  */
 export async function dumpDatabase(
   parameters: ConnectionParameters,
-  file: string,
-  { tools, signal }: ToolRunOptions,
-): Promise<void> {
-  const { status, stderr } = await run(
-    tools.pgDump,
-    ["--format=custom", "--no-owner", "--no-acl", "--no-password", `--file=${file}`],
-    { env: toolEnvironment(parameters), signal },
-  );
-  if (status === 0) return;
-  throw new OperatorError("DUMP_FAILED", `pg_dump failed with status ${status}.`, {
-    fix: "See the detail for what pg_dump said.",
-    detail: stderr,
+  path: string,
+  options: DumpOptions,
+): Promise<string> {
+  const { tools, signal, format = "custom", jobs = 1, snapshot, selection = [], lockTimeoutMs = 0 } = options;
+  const args = [`--format=${format}`, "--no-owner", "--no-acl", "--no-password", `--file=${path}`, ...selection];
+  if (format === "directory" && jobs > 1) args.push(`--jobs=${jobs}`);
+  if (snapshot) args.push(`--snapshot=${snapshot}`);
+  if (lockTimeoutMs > 0) args.push(`--lock-wait-timeout=${lockTimeoutMs}`);
+  if (options.enableRowSecurity) args.push("--enable-row-security");
+  const { status, stderr } = await run(tools.pgDump, args, { env: toolEnvironment(parameters), signal });
+  if (status === 0) return stderr;
+  throw dumpProblem(stderr, status, path);
+}
+
+function dumpProblem(stderr: string, status: number, path: string): OperatorError {
+  const detail = stderr || undefined;
+  if (/No space left on device|File too large|Disk quota exceeded/i.test(stderr) || status === 153) {
+    return new OperatorError("DISK_FULL", `There is no room left for ${path}.`, {
+      fix: "Make room, or name another directory; nothing of this backup is kept.",
+      detail,
+    });
+  }
+  if (/canceling statement due to lock timeout/.test(stderr)) {
+    return new OperatorError("LOCK_TIMEOUT", "pg_dump waited too long for a table that somebody else has locked.", {
+      fix: "Wait until that session ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
+      detail,
+    });
+  }
+  return new OperatorError("DUMP_FAILED", `pg_dump failed: ${firstComplaint(stderr, status)}.`, {
+    fix: "See the detail for all that pg_dump said; nothing of this backup is kept.",
+    detail,
   });
-}
-
-/**
- * Restores a dump with `pg_restore --no-owner --no-acl --exit-on-error`.
- *
- * @throws {OperatorError} `RESTORE_FAILED`, with what pg_restore said; the consequence is `fail`.
- */
-export async function restoreDatabase(
-  parameters: ConnectionParameters,
-  file: string,
-  { tools, signal }: ToolRunOptions,
-): Promise<void> {
-  const { status, stderr } = await run(
-    tools.pgRestore,
-    ["--no-owner", "--no-acl", "--exit-on-error", "--no-password", `--dbname=${conninfo(parameters)}`, file],
-    { env: toolEnvironment(parameters), signal },
-  );
-  if (status === 0) return;
-  throw new OperatorError("RESTORE_FAILED", `pg_restore failed with status ${status}: the dump does not restore.`, {
-    fix: "See the detail for what pg_restore said; make a new dump, and keep this one for the inquiry.",
-    detail: stderr,
-    consequence: "fail",
-  });
-}
-
-/** Returns the lines of a dump's table of contents, as `pg_restore --list` prints them. */
-export async function listDump(file: string, { tools, signal }: ToolRunOptions): Promise<string[]> {
-  const { status, stdout, stderr } = await run(tools.pgRestore, ["--list", file], { env: toolEnvironment(), signal });
-  if (status === 0) return stdout.split("\n").filter((line) => line && !line.startsWith(";"));
-  throw new OperatorError("DUMP_UNREADABLE", `pg_restore cannot read ${file}.`, {
-    fix: "See the detail; a dump that cannot be listed cannot be restored.",
-    detail: stderr,
-    consequence: "fail",
-  });
-}
-
-/** The password and all else by environment, never in argv. */
-function toolEnvironment(parameters?: ConnectionParameters): Record<string, string> {
-  return { LC_ALL: "C", ...(parameters && libpqEnvironment(parameters)) };
-}
-
-/** pg_restore wants the database named in argv; as conninfo, so that no name is taken for an option or a URL. */
-function conninfo({ database }: ConnectionParameters): string {
-  return `dbname='${database.replace(/[\\']/g, "\\$&")}'`;
 }

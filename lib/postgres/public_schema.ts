@@ -2,19 +2,20 @@ import type { Sql } from "./connect.ts";
 
 /** What is lost when the schema `public` is dropped, besides what it holds. */
 export interface PublicSchema {
-  owner: string;
-  comment: string | null;
-  /** GRANT statements that give everybody what they had. */
-  grants: string[];
+  /** The statements that make it again: CREATE SCHEMA, COMMENT, a GRANT for everybody who had one. */
+  statements: string[];
 }
 
 /** Reads the owner, the comment and the grants of the schema `public`. */
 export async function readPublicSchema(sql: Sql): Promise<PublicSchema | undefined> {
   const [schema] = await sql<PublicSchema[]>`
-    SELECT
-      pg_catalog.pg_get_userbyid(nspowner) AS owner,
-      pg_catalog.obj_description(namespace.oid, 'pg_namespace') AS comment,
-      pg_catalog.to_jsonb(ARRAY(
+    SELECT pg_catalog.to_jsonb(pg_catalog.array_remove(
+      ARRAY[
+        pg_catalog.format('CREATE SCHEMA public AUTHORIZATION %I', pg_catalog.pg_get_userbyid(nspowner)),
+        'COMMENT ON SCHEMA public IS ' || pg_catalog.quote_literal(
+          pg_catalog.obj_description(namespace.oid, 'pg_namespace')
+        )
+      ] || ARRAY(
         SELECT pg_catalog.format(
           'GRANT %s ON SCHEMA public TO %s%s',
           privilege_type,
@@ -23,7 +24,9 @@ export async function readPublicSchema(sql: Sql): Promise<PublicSchema | undefin
         )
         FROM pg_catalog.aclexplode(nspacl)
         WHERE grantee <> nspowner
-      )) AS grants
+      ),
+      NULL
+    )) AS statements
     FROM pg_catalog.pg_namespace AS namespace
     WHERE nspname = 'public'`;
   return schema;
@@ -38,12 +41,6 @@ export async function wipePublicSchema(sql: Sql): Promise<number> {
 }
 
 /** Makes the schema `public` again, as it was. */
-export async function makePublicSchema(sql: Sql, { owner, comment, grants }: PublicSchema): Promise<void> {
-  await sql`CREATE SCHEMA public AUTHORIZATION ${sql(owner)}`;
-  if (comment !== null) await sql.unsafe(`COMMENT ON SCHEMA public IS ${quoteLiteral(comment)}`);
-  for (const grant of grants) await sql.unsafe(grant);
-}
-
-function quoteLiteral(text: string): string {
-  return `E'${text.replace(/[\\']/g, "\\$&")}'`;
+export async function makePublicSchema(sql: Sql, { statements }: PublicSchema): Promise<void> {
+  for (const statement of statements) await sql.unsafe(statement);
 }

@@ -73,7 +73,7 @@ function notReady(
   latest: OperatorError | undefined,
 ): OperatorError {
   const reason = latest?.message ??
-    `Postgres at ${describeServer(parameters)} accepts connections but does not answer.`;
+    `Postgres at ${describeServer(parameters)} does not answer.`;
   return new OperatorError("CANNOT_CONNECT", `After waiting ${waitedMs / 1000} s: ${reason}`, {
     fix: latest?.fix ?? "See the server's log; then try again.",
     detail: latest?.detail,

@@ -1,10 +1,13 @@
-import { type Sql } from "./connect.ts";
+import { connect, serverOf, type Sql } from "./connect.ts";
+import { withDatabase } from "./connection_parameters.ts";
 
 /** A database that this run made on somebody's server. */
 export interface ScratchDatabase {
   readonly name: string;
   /** Drops it, ending whatever is still connected to it. */
   drop(): Promise<void>;
+  /** Gives it a name that no later run takes for a leftover, and returns it. */
+  keep(): Promise<string>;
 }
 
 // The 16 hex digits are also the key of the advisory lock that says its run is alive.
@@ -18,15 +21,30 @@ const scratchName = /^pgrehearse_scratch_([0-9a-f]{16})$/;
  *
  * @param sql A connection of one session that stays open as long as the database is used. Needs CREATEDB.
  * @param onReaped Told the name of each leftover that was dropped.
+ * @param create Makes the empty database.
+ * @default {CREATE DATABASE … TEMPLATE template0}
  */
-export async function makeScratchDatabase(sql: Sql, onReaped: (name: string) => void): Promise<ScratchDatabase> {
+export async function makeScratchDatabase(
+  sql: Sql,
+  onReaped: (name: string) => void,
+  create: (name: string) => Promise<unknown> = (name) =>
+    // template0: what somebody put into template1 is none of ours.
+    sql.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`),
+): Promise<ScratchDatabase> {
   await reapScratchDatabases(sql, onReaped);
   const hex = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const name = `pgrehearse_scratch_${hex}`;
   await sql`SELECT pg_catalog.pg_advisory_lock(${lockKey(hex)})`;
-  // template0: what somebody put into template1 is none of ours.
-  await sql`CREATE DATABASE ${sql(name)} TEMPLATE template0`;
-  return { name, drop: () => dropDatabase(sql, name) };
+  await create(name);
+  return {
+    name,
+    drop: () => dropDatabase(sql, name),
+    async keep() {
+      const kept = name.replace("scratch", "kept");
+      await sql.unsafe(`ALTER DATABASE ${name} RENAME TO ${kept}`);
+      return kept;
+    },
+  };
 }
 
 async function reapScratchDatabases(sql: Sql, onReaped: (name: string) => void): Promise<void> {
@@ -50,7 +68,26 @@ async function reapScratchDatabases(sql: Sql, onReaped: (name: string) => void):
 }
 
 async function dropDatabase(sql: Sql, name: string): Promise<void> {
+  await dropSubscriptions(sql, name);
   await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
+}
+
+/** A restored subscription has neither slot nor connection, and still the server keeps a database that has one. */
+async function dropSubscriptions(sql: Sql, database: string): Promise<void> {
+  const subscriptions = await sql<{ name: string }[]>`
+    SELECT quote_ident(subname) AS name FROM pg_subscription
+    WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = ${database})`;
+  if (subscriptions.length === 0) return;
+  const inside = await connect(withDatabase(serverOf(sql), database));
+  try {
+    for (const { name } of subscriptions) {
+      await inside.unsafe(`ALTER SUBSCRIPTION ${name} DISABLE`);
+      await inside.unsafe(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+      await inside.unsafe(`DROP SUBSCRIPTION ${name}`);
+    }
+  } finally {
+    await inside.end({ timeout: 0 });
+  }
 }
 
 /** The lock's key as Postgres wants it: a signed 64-bit number, as text. */

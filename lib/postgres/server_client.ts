@@ -16,6 +16,17 @@ export interface ClientOptions {
   signal?: AbortSignal;
 }
 
+/** A client that has run a query, and whether its server is a standby. */
+export interface Client {
+  sql: Sql;
+  isStandby: boolean;
+}
+
+type SocketOpener = (onOpened: (socket: Socket) => void) => Promise<Socket>;
+
+/** Errors of a session that the server ended: transaction_timeout, idle_session_timeout, or without a word. */
+const SESSION_LOST = new Set(["25P04", "57P05", "CONNECTION_CLOSED", "ECONNRESET", "EPIPE"]);
+
 // libpq waits for ever; a tool that cron starts should not.
 const DEFAULT_CONNECT_TIMEOUT_SECONDS = 30;
 
@@ -23,16 +34,28 @@ const DEFAULT_CONNECT_TIMEOUT_SECONDS = 30;
  * Opens a client to one server and proves it with one query.
  *
  * @param parameters With one server.
- * @returns The client, and whether the server is a standby.
  * @throws What the network, TLS or the server say, or the signal's reason; nothing stays open then.
  */
-export async function openClient(
-  parameters: ConnectionParameters,
-  options: ClientOptions,
-): Promise<{ sql: Sql; isStandby: boolean }> {
-  const { settings, signal } = options;
-  signal?.throwIfAborted();
+export async function openClient(parameters: ConnectionParameters, options: ClientOptions): Promise<Client> {
   const openSocket = await socketOpener(parameters, options.encryption);
+  const versionSeen: { major?: number } = {};
+  try {
+    return await openProvenClient(parameters, options, openSocket, versionSeen);
+  } catch (error) {
+    // A database may have a time limit too short even for the query that lifts it. With the server's version known, the
+    // session is started without.
+    if (versionSeen.major === undefined || !SESSION_LOST.has((error as { code?: string }).code ?? "")) throw error;
+    return await openProvenClient(parameters, options, openSocket, versionSeen);
+  }
+}
+
+async function openProvenClient(
+  parameters: ConnectionParameters,
+  { signal, ...options }: ClientOptions,
+  openSocket: SocketOpener,
+  versionSeen: { major?: number },
+): Promise<Client> {
+  signal?.throwIfAborted();
   const sockets = new Set<Socket>();
   let isGivenUp = false;
   const giveUp = () => {
@@ -45,6 +68,7 @@ export async function openClient(
     password: passwordFor(parameters),
     database: parameters.database,
     serverOptions: parameters.options,
+    serverMajor: versionSeen.major ?? 0,
     connectTimeoutSeconds: connectTimeout(parameters),
     keepaliveSeconds: parameters.keepaliveSeconds ?? 60,
     openSocket: () =>
@@ -56,8 +80,9 @@ export async function openClient(
   });
   signal?.addEventListener("abort", giveUp);
   try {
-    return { sql, isStandby: await prove(sql, settings) };
+    return { sql, isStandby: await prove(sql, options.settings) };
   } catch (error) {
+    versionSeen.major = parseInt(String(sql.parameters.server_version)) || undefined;
     // Not left to `end`: it would wait for a server that has stopped answering.
     giveUp();
     await sql.end({ timeout: 0 });
@@ -76,7 +101,7 @@ function connectTimeout({ connectTimeoutSeconds }: ConnectionParameters): number
 async function socketOpener(
   parameters: ConnectionParameters,
   encryption: Encryption,
-): Promise<(onOpened: (socket: Socket) => void) => Promise<Socket>> {
+): Promise<SocketOpener> {
   const { hosts: [host], ports: [port], hostAddresses } = parameters;
   const tls = encryption === "none" ? undefined : await tlsOptions(parameters, host);
   const options = {
@@ -91,23 +116,13 @@ async function socketOpener(
   return (onOpened) => openServerSocket(options, onOpened);
 }
 
-const TRANSACTION_TIMEOUT = "25P04";
-const IDLE_SESSION_TIMEOUT = "57P05";
-
 /** Runs the first query; it also makes those settings which the first session could not be started with. */
 async function prove(sql: Sql, settings: SessionSettings): Promise<boolean> {
-  const proof = () =>
-    sql<{ is_standby: boolean }[]>`
-      SELECT pg_catalog.pg_is_in_recovery() AS is_standby, (
-        SELECT pg_catalog.count(pg_catalog.set_config(later.key, later.value, false))
-        FROM pg_catalog.json_each_text(${JSON.stringify(laterSettings(settings))}::text::json) AS later
-        JOIN pg_catalog.pg_settings ON name = later.key
-      )`;
-  const [{ is_standby }] = await proof().catch((error) => {
-    // A database may have a time limit too short for this very query. The version is known by now, so the next session
-    // is started without it.
-    if (error.code === TRANSACTION_TIMEOUT || error.code === IDLE_SESSION_TIMEOUT) return proof();
-    throw error;
-  });
+  const [{ is_standby }] = await sql<{ is_standby: boolean }[]>`
+    SELECT pg_catalog.pg_is_in_recovery() AS is_standby, (
+      SELECT pg_catalog.count(pg_catalog.set_config(later.key, later.value, false))
+      FROM pg_catalog.json_each_text(${JSON.stringify(laterSettings(settings))}::text::json) AS later
+      JOIN pg_catalog.pg_settings ON name = later.key
+    )`;
   return is_standby;
 }

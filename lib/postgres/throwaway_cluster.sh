@@ -1,6 +1,7 @@
 # Makes a cluster in a directory of its own, starts a server in it, and when stdin ends, because its holder closed the
 # pipe or died in any way, stops the server and removes the directory.
 #   sh -c SCRIPT throwaway DIRECTORY INITDB POSTGRES [INITDB_OPTION...]
+# A line "abandon" on stdin ends it and leaves the server running.
 # Prints a line when a step is done: "made", "initdb STATUS", and "ready" or "failed" for the server.
 trap '' HUP INT PIPE TERM
 umask 077
@@ -26,7 +27,8 @@ if [ "$status" -eq 0 ]; then
   done
   if kill -0 "$server" 2>/dev/null; then echo ready; else echo failed; fi
 fi
-read -r _
+read -r order
+[ "$order" != abandon ] || exit 0
 if [ -n "${server:-}" ]; then
   kill -QUIT "$server" 2>/dev/null
   wait "$server"

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Account, startGuard } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
@@ -11,10 +11,18 @@ import type { ServerTools } from "./tools.ts";
 export interface ThrowawayCluster {
   /** Its database `postgres`, as superuser, over a Unix socket in a 0700 directory. */
   readonly parameters: ConnectionParameters;
+  readonly directory: string;
   close(): Promise<void>;
+  /** Leaves the server running when this process ends; returns the command that stops and removes it. */
+  keep(): Promise<string>;
 }
 
 const superuser = "postgres";
+
+/** Who runs the server, and how that account is called. */
+export interface NamedAccount extends Account {
+  name: string;
+}
 
 /**
  * Makes a throwaway cluster, starts its server and waits until it accepts connections.
@@ -37,7 +45,7 @@ export async function makeThrowawayCluster(tools: ServerTools): Promise<Throwawa
   const guard = startGuard(
     throwawayScript,
     ["throwaway", directory, tools.initdb, tools.postgres, ...initdbOptions],
-    { account },
+    { account: account && { uid: account.uid, gid: account.gid } },
   );
   const close = () => releaseGuard(guard, directory);
   try {
@@ -52,7 +60,13 @@ export async function makeThrowawayCluster(tools: ServerTools): Promise<Throwawa
       `postgresql://${superuser}@/postgres?host=${encodeURIComponent(directory)}&port=5432`,
       {},
     );
-    return { parameters, close };
+    const keep = async () => {
+      await guard.abandon();
+      const pgCtl = join(dirname(tools.postgres), "pg_ctl");
+      const stop = `${pgCtl} stop -m immediate -D ${directory}/data && rm -rf ${directory}`;
+      return account ? `su -s /bin/sh ${account.name} -c '${stop}'` : stop;
+    };
+    return { parameters, directory, close, keep };
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -69,11 +83,11 @@ async function startFailure(code: string, what: string, directory: string, logNa
 }
 
 /** Who runs a server of ours: as root the `postgres` account, else `nobody`; otherwise ourselves. */
-export async function serverAccount(): Promise<Account | undefined> {
+export async function serverAccount(): Promise<NamedAccount | undefined> {
   if (Deno.uid() !== 0) return undefined;
   const accounts = new Map(
     (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) => line.split(":")).map(
-      ([name, , uid, gid]) => [name, { uid: Number(uid), gid: Number(gid) }],
+      ([name, , uid, gid]) => [name, { name, uid: Number(uid), gid: Number(gid) }],
     ),
   );
   const account = accounts.get("postgres") ?? accounts.get("nobody");

@@ -31,8 +31,8 @@ export interface TlsSettings {
 
 /**
  * Resolves libpq's ssl* settings, with its defaults in `~/.postgresql`.
- *
- *  * @throws {OperatorError} BAD_DB_URL, BAD_CONNECTION_SETTING, CONNECTION_SETTING_UNSUPPORTED, TLS_FAILED.
+ * @returns The settings, and warnings for the operator.
+ * @throws {OperatorError} BAD_DB_URL, BAD_CONNECTION_SETTING, CONNECTION_SETTING_UNSUPPORTED, TLS_FAILED.
  */
 export async function resolveTlsSettings(
   settings: ConnectionSettings,
@@ -58,14 +58,6 @@ export async function resolveTlsSettings(
   if (settings.get("sslrootcert") && sslmode !== "disable" && !await exists(sslrootcert)) {
     warnings.push(`sslrootcert ${sslrootcert} does not exist, so it cannot vouch for the server.`);
   }
-  if (sslmode !== "disable" && await exists(sslrootcert) && await exists(homeFile("root.crl"))) {
-    throw new OperatorError(
-      "CONNECTION_SETTING_UNSUPPORTED",
-      `${homeFile("root.crl")} exists, and revocation lists are not supported.`,
-      { fix: "Move that file away, if its list may be ignored." },
-    );
-  }
-
   return {
     warnings,
     tls: {
@@ -81,6 +73,22 @@ export async function resolveTlsSettings(
       sslMaxVersion: settings.choice("ssl_max_protocol_version", ["", ...TLS_VERSIONS]) || undefined,
     },
   };
+}
+
+/**
+ * Refuses a revocation list in `~/.postgresql`, which libpq would obey over TCP.
+ *
+ * @throws {OperatorError} CONNECTION_SETTING_UNSUPPORTED.
+ */
+export async function refuseRevocationList(
+  { sslmode, sslrootcert }: TlsSettings,
+  env: Record<string, string | undefined>,
+): Promise<void> {
+  const list = join(homeDirectory(env), ".postgresql", "root.crl");
+  if (sslmode === "disable" || !sslrootcert || !await exists(sslrootcert) || !await exists(list)) return;
+  throw new OperatorError("CONNECTION_SETTING_UNSUPPORTED", `${list} exists, and revocation lists are not supported.`, {
+    fix: "Move that file away, if its list may be ignored.",
+  });
 }
 
 /**

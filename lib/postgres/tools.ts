@@ -58,12 +58,13 @@ export async function findClientTools(serverMajor: number, pgBin?: string): Prom
 }
 
 /**
- * Finds the newest installed server programs.
+ * Finds installed server programs: those of a major version or the nearest newer one, or else the newest.
  *
  * @param pgBin Look in this directory only.
- * @throws {OperatorError} `PG_TOOLS_MISSING`.
+ * @param major The oldest that will do.
+ * @throws {OperatorError} `PG_TOOLS_MISSING`, `SERVER_TOO_OLD`.
  */
-export async function findServerTools(pgBin?: string): Promise<ServerTools> {
+export async function findServerTools(pgBin?: string, major?: number): Promise<ServerTools> {
   const found: ServerTools[] = [];
   for (const directory of await searchDirectories(pgBin, ["initdb", "postgres"])) {
     const postgres = join(directory, "postgres");
@@ -71,7 +72,16 @@ export async function findServerTools(pgBin?: string): Promise<ServerTools> {
     found.push({ initdb: join(directory, "initdb"), postgres, version, major: Number.parseInt(version) });
   }
   if (found.length === 0) throw toolsMissing("initdb and postgres", "postgresql", pgBin);
-  return found.reduce((newest, tools) => tools.major > newest.major ? tools : newest);
+  found.sort((a, b) => a.major - b.major);
+  const newest = found.at(-1)!;
+  if (major === undefined) return newest;
+  const tools = found.find((tools) => tools.major >= major);
+  if (tools) return tools;
+  throw new OperatorError(
+    "SERVER_TOO_OLD",
+    `The backup needs PostgreSQL ${major} or newer, and the newest server programs here are ${newest.version}.`,
+    { fix: `Install the PostgreSQL ${major} server programs, point --pg-bin at them, or name a server with --into.` },
+  );
 }
 
 /** Directories that hold all of the programs: PATH's first, then where distributions put them. */
@@ -105,9 +115,9 @@ async function namesIn(directory: string): Promise<string[]> {
 }
 
 async function holdsAll(directory: string, programs: string[]): Promise<boolean> {
-  const present = await Promise.all(programs.map((program) =>
-    Deno.stat(join(directory, program)).then(({ isFile }) => isFile, () => false)
-  ));
+  const present = await Promise.all(
+    programs.map((program) => Deno.stat(join(directory, program)).then(({ isFile }) => isFile, () => false)),
+  );
   return present.every(Boolean);
 }
 

@@ -56,6 +56,8 @@ export interface Guard {
   readLine(): Promise<string | undefined>;
   /** Closes its stdin and waits until it is gone. Returns its exit status. */
   release(): Promise<number>;
+  /** Tells it to end and leave everything as it is. */
+  abandon(): Promise<void>;
 }
 
 /**
@@ -69,6 +71,12 @@ export function startGuard(script: string, args: string[], options: { account?: 
   const child = spawnScript(script, args, { env: {}, stderr: "inherit", ...options.account });
   const lines = readLines(child.stdout);
   return {
+    async abandon() {
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("abandon\n"));
+      await writer.close();
+      await child.status;
+    },
     async readLine() {
       const { value } = await lines.next();
       return value ?? undefined;

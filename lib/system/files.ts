@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { filesAt } from "./checksums.ts";
 import { OperatorError } from "./operator_error.ts";
 
 /**
@@ -29,7 +31,7 @@ export async function writeJson(path: string, document: unknown): Promise<void> 
   const partial = `${path}.partial`;
   try {
     await Deno.writeTextFile(partial, JSON.stringify(document, null, 2) + "\n", { mode: 0o600 });
-    await moveWhole(partial, path);
+    await renameWhole(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
@@ -39,9 +41,11 @@ export async function writeJson(path: string, document: unknown): Promise<void> 
   }
 }
 
-/** Moves a finished file to its place, synced first. Both must be on one file system. */
-export async function moveWhole(from: string, to: string): Promise<void> {
-  using file = await Deno.open(from, { read: true });
-  await file.sync();
+/** Gives a finished file or directory its final name, synced first. Both names must be on one file system. */
+export async function renameWhole(from: string, to: string): Promise<void> {
+  for (const below of await filesAt(from)) {
+    using file = await Deno.open(join(from, below), { read: true });
+    await file.sync();
+  }
   await Deno.rename(from, to);
 }

@@ -22,6 +22,16 @@ export async function makeWorkspace(parent: string = temporaryDirectory()): Prom
   return { path, close: () => releaseGuard(guard, path) };
 }
 
+/**
+ * Watches over a file or directory that is still being written: unless it was renamed by then, it is removed when the
+ * watch is closed, and when this process dies in any way.
+ */
+export async function watchUnfinished(path: string): Promise<Workspace> {
+  const guard = startGuard(workspaceScript, ["workspace", "--unfinished", path]);
+  await guard.readLine();
+  return { path, close: () => releaseGuard(guard, path) };
+}
+
 /** A path nobody uses yet, recognisable as ours. */
 export function newWorkspacePath(parent: string = temporaryDirectory()): string {
   const unique = crypto.randomUUID().replaceAll("-", "").slice(0, 16);

@@ -1,8 +1,11 @@
 import type { z } from "zod";
 import type {
   assertionSchema,
+  backupSchema,
   chainSnapshotSchema,
+  comparedSchema,
   findingSchema,
+  noteSchema,
   phaseSchema,
   verdictSchema,
 } from "./verdict_schema.ts";
@@ -14,6 +17,9 @@ export type Verdict = z.infer<typeof verdictSchema>;
 export type Assertion = z.infer<typeof assertionSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
+export type Note = z.infer<typeof noteSchema>;
+export type Backup = z.infer<typeof backupSchema>;
+export type Compared = z.infer<typeof comparedSchema>;
 export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;
 
 /** The exit status that says this verdict. */

@@ -33,6 +33,43 @@ export const findingSchema = z.strictObject({
   fix: z.string(),
   /** What a tool or the server said. */
   detail: z.string().optional(),
+  /** Which object: a table, an index, a file. */
+  object: z.string().optional(),
+  expected: z.unknown().optional(),
+  actual: z.unknown().optional(),
+  /** A warning leaves the verdict as it is. */
+  severity: z.enum(["error", "warning"]).optional(),
+});
+
+/** Something that differs and may: it leaves the verdict as it is. */
+export const noteSchema = z.strictObject({
+  code: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+  message: z.string(),
+  object: z.string().optional(),
+});
+
+/** Which backup a run made or used. */
+export const backupSchema = z.strictObject({
+  name: z.string(),
+  /** Where it lies. */
+  path: z.string(),
+  manifest: z.string().optional(),
+  size_bytes: count,
+  /** Of a dump in one file. */
+  sha256: sha256Hex.optional(),
+  snapshot_at: z.string().optional(),
+  database: z.string().optional(),
+  server: z.string().optional(),
+  row_security_enabled: z.boolean().optional(),
+});
+
+/** How much was compared. */
+export const comparedSchema = z.strictObject({
+  tables: count,
+  rows: count,
+  definitions: count,
+  sequences: count,
+  large_objects: count,
 });
 
 export const phaseSchema = z.strictObject({ name: z.string(), duration_ms: count });
@@ -57,6 +94,9 @@ export const verdictSchema = z.strictObject({
   phases: z.array(phaseSchema),
   assertions: z.array(assertionSchema),
   findings: z.array(findingSchema),
+  notes: z.array(noteSchema).optional(),
+  backup: backupSchema.optional(),
+  compared: comparedSchema.optional(),
   pre: chainSnapshotSchema.optional(),
   post: chainSnapshotSchema.optional(),
   // `workload` and `verify` print their chain snapshot at the top level.

@@ -21,7 +21,7 @@ export async function smoke(): Promise<Figure[]> {
   try {
     const { ours, floor, ratio } = await timePair(
       () => runProgram(["smoke", "--quiet"]),
-      () => runCommand("/bin/sh", args, { cwd: "/", ...account }),
+      () => runCommand("/bin/sh", args, { cwd: "/", uid: account?.uid, gid: account?.gid }),
       { runs: 9 },
     );
     return [

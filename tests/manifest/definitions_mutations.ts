@@ -66,6 +66,8 @@ export const mutations: [sql: string, ...told: string[]][] = [
   ["DROP INDEX orders_words; CREATE INDEX orders_words ON orders USING gin (words)", "~ index shop.orders_words"],
   ["DROP INDEX customers_status; CREATE INDEX customers_status ON customers (status)", "~ index shop.customers_status"],
   ["ALTER INDEX orders_partial ALTER COLUMN 2 SET STATISTICS -1", "~ index shop.orders_partial"],
+  ["ALTER TABLE events DROP CONSTRAINT of_customer", "- constraint of_customer on shop.events"],
+  ["ALTER TABLE notes DROP CONSTRAINT of_event", "- constraint of_event on shop.notes"],
   // Views
   ["CREATE OR REPLACE VIEW no_table AS SELECT 2 AS one, 'a'::text AS a", "~ view shop.no_table"],
   ["ALTER VIEW tricky RESET (security_barrier)", "~ view shop.tricky"],
@@ -101,6 +103,10 @@ export const mutations: [sql: string, ...told: string[]][] = [
   ["ALTER TABLE orders ENABLE TRIGGER switched_off", "~ trigger switched_off on shop.orders"],
   ["ALTER TABLE events_2024 ENABLE TRIGGER everywhere", "- trigger everywhere on shop.events_2024"],
   ["ALTER TABLE events_2025_a ENABLE REPLICA TRIGGER everywhere", "+ trigger everywhere on shop.events_2025_a"],
+  [
+    "CREATE TRIGGER more AFTER DELETE ON events FOR EACH ROW EXECUTE FUNCTION on_change()",
+    "+ trigger more on shop.events",
+  ],
   ["ALTER EVENT TRIGGER watch_ddl DISABLE", "~ event_trigger watch_ddl"],
   ["DROP EVENT TRIGGER switched_off", "- event_trigger switched_off"],
   ["ALTER TABLE orders ENABLE RULE watch", "~ rule watch on shop.orders"],

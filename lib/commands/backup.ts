@@ -1,0 +1,91 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Execute } from "./execute.ts";
+import {
+  collect,
+  dbUrlOption,
+  debugOption,
+  distributionOption,
+  enableRowSecurityOption,
+  hashValuesOption,
+  jobsOption,
+  lockTimeoutOption,
+  pgBinOption,
+  quietOption,
+  timeoutOption,
+  waitOption,
+} from "./options.ts";
+
+const description = `Dumps a database, and beside the dump writes its manifest: what the database held at the very
+instant of the dump, although it was being written to the whole time. The manifest is
+written last: a dump without one is unfinished.
+
+The database is --db-url, else DATABASE_URL, else what libpq's variables and files say.`;
+
+const epilogue = `
+Exit status: 0 the backup is complete; 1 the dump lacks something; 2 could not make it.
+
+Example:
+  pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg`;
+
+/** pg_dump's options that choose what to dump; given on as they are. */
+const selectionOptions = {
+  schema: "dump only schemas that match; may be repeated",
+  excludeSchema: "leave out schemas that match; may be repeated",
+  table: "dump only tables that match; may be repeated",
+  excludeTable: "leave out tables that match; may be repeated",
+  excludeTableData: "leave out the rows of tables that match; may be repeated",
+} as const;
+
+const patternOption = <Flag extends string>(flag: Flag, help: string) =>
+  new Option(`--${flag} <pattern>` as const, help).default([] as string[], "none").argParser(collect);
+
+export function backupCommand(execute: Execute) {
+  return new Command("backup")
+    .summary("dump a database, with a manifest of the same instant")
+    .description(description)
+    .requiredOption("--to <dir>", "the directory to write it to")
+    .addOption(dbUrlOption())
+    .addOption(
+      new Option("--format <format>", "of the dump").choices(["custom", "directory"] as const).default(
+        "custom" as const,
+      ),
+    )
+    .addOption(jobsOption("sessions that read at the same time; pg_dump's jobs in directory format"))
+    .addOption(patternOption("schema", selectionOptions.schema))
+    .addOption(patternOption("exclude-schema", selectionOptions.excludeSchema))
+    .addOption(patternOption("table", selectionOptions.table))
+    .addOption(patternOption("exclude-table", selectionOptions.excludeTable))
+    .addOption(patternOption("exclude-table-data", selectionOptions.excludeTableData))
+    .addOption(distributionOption())
+    .addOption(hashValuesOption())
+    .addOption(enableRowSecurityOption())
+    .addOption(lockTimeoutOption())
+    .addOption(timeoutOption())
+    .addOption(waitOption())
+    .addOption(pgBinOption())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action(({ wait, lockTimeout, timeout, distribution, hashValues = false, ...options }) =>
+      execute(options, async (job) => {
+        const { backup } = await import("../jobs/backup.ts");
+        const { schema, excludeSchema, table, excludeTable, excludeTableData, ...rest } = options;
+        const selection = Object.entries({ schema, excludeSchema, table, excludeTable, excludeTableData })
+          .flatMap(([name, patterns]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
+        return await backup({
+          ...job,
+          ...rest,
+          selection,
+          distribution: distribution.map((target) => ({ target, hashValues })),
+          env: Deno.env.toObject(),
+          waitMs: wait,
+          lockTimeoutMs: lockTimeout,
+          timeoutMs: timeout,
+        });
+      })
+    );
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

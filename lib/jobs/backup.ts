@@ -1,0 +1,195 @@
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
+import { makeManifest } from "../manifest/make_manifest.ts";
+import type { Dump, DumpFile } from "../manifest/manifest.ts";
+import type { TableToDigest } from "../manifest/rows.ts";
+import { readDumpedPart } from "../manifest/selection.ts";
+import { dumpDatabase } from "../postgres/pg_dump.ts";
+import { type DumpEntry, listDump } from "../postgres/pg_restore.ts";
+import { requireReadable } from "../postgres/readability.ts";
+import { type SharedSnapshot, takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
+import { type ClientTools, findClientTools } from "../postgres/tools.ts";
+import { backupName } from "../storage/backup_name.ts";
+import { storedAs, type StoredBackup } from "../storage/directory_store.ts";
+import { filesAt, sumFile } from "../system/checksums.ts";
+import { ensureDirectory, renameWhole, writeJson } from "../system/files.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { watchUnfinished } from "../system/workspace.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
+import { connectToServer, type NamedDatabaseOptions } from "./named_database.ts";
+import { type Job, runJob } from "./run_job.ts";
+
+/** What to back up, and where to. */
+export interface BackupOptions extends NamedDatabaseOptions {
+  /** The directory that the backup is written to. */
+  to: string;
+  format: "custom" | "directory";
+  /** How many sessions read at the same time, and pg_dump's jobs in directory format. */
+  jobs: number;
+  /** pg_dump's own options that choose what to dump. */
+  selection: string[];
+  /** Columns whose rows are counted for each value. */
+  distribution: { target: string; hashValues: boolean }[];
+  /** Accept that row security filters what this role sees. */
+  enableRowSecurity?: boolean;
+  /** How long to wait for a locked table; 0 waits for ever. */
+  lockTimeoutMs: number;
+  pgBin?: string;
+}
+
+// pg_dump compresses: rarely does a dump take more than half of what its tables take on the server.
+const dumpPerTableByte = 0.5;
+
+/** Dumps a database and captures its manifest, both of the same instant. */
+export function backup(options: BackupOptions): Promise<Verdict> {
+  return runJob("backup", options, async (job) => {
+    const { tools, parameters, database } = await job.phase("preflight", () => preflight(job, options));
+    const snapshot = await job.phase(
+      "snapshot",
+      () =>
+        job.acquire("the snapshot", () =>
+          waitingAloud(
+            job,
+            takeSharedSnapshot(parameters, {
+              lockTimeoutMs: options.lockTimeoutMs,
+              enableRowSecurity: options.enableRowSecurity,
+              signal: job.signal,
+            }),
+          ), (taken) => taken.release()),
+    );
+
+    const stored = storedAs(options.to, backupName(database, new Date()));
+    await refuseExisting(stored);
+    const partial = `${stored.dumpPath}.partial`;
+    await job.acquire("the unfinished dump", () => watchUnfinished(partial), (watch) => watch.close());
+    const { captured, tablesRead, entries } = await dumpAndCapture(job, snapshot, partial, tools, options);
+
+    // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
+    const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
+    job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
+
+    const dump = await job.phase("checksum", () => describeDump(partial, stored, options));
+    const manifest = makeManifest(captured, snapshot, {
+      dump,
+      pgDump: tools.version,
+      enableRowSecurity: options.enableRowSecurity,
+    });
+    await job.phase("write", async () => {
+      await renameWhole(partial, stored.dumpPath);
+      await writeJson(stored.manifestPath, manifest);
+    });
+    job.record({ backup: summarizeBackup(stored, manifest) });
+    if (manifest.row_security_enabled) job.note(rowSecurityNote);
+  });
+}
+
+async function preflight(job: Job, options: BackupOptions) {
+  await ensureDirectory(options.to);
+  const { sql, parameters, server } = await connectToServer(job, options);
+  const tools = await findClientTools(server.major, options.pgBin);
+  job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
+  await requireReadable(sql, options.enableRowSecurity ?? false);
+  const [{ bytes }] = await sql<{ bytes: string }[]>`
+    SELECT coalesce(sum(pg_table_size(pg_class.oid)), 0)::bigint AS bytes
+    FROM pg_class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    WHERE relkind = 'r' AND nspname <> 'information_schema' AND (nspname !~ '^pg_' OR relname = 'pg_largeobject')`;
+  await requireRoom(options.to, Math.ceil(Number(bytes) * dumpPerTableByte));
+  return { tools, parameters, database: parameters.database };
+}
+
+async function requireRoom(directory: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(directory);
+  const freeBytes = Number(bavail) * Number(bsize);
+  if (freeBytes >= neededBytes) return;
+  throw new OperatorError(
+    "DISK_FULL",
+    `${directory} has ${freeBytes} bytes free, and the dump may need ${neededBytes} (half of what the tables take).`,
+    { fix: "Make room, or name another directory; nothing was written." },
+  );
+}
+
+async function refuseExisting({ dumpPath }: StoredBackup): Promise<void> {
+  const isTaken = await Promise.all(
+    [dumpPath, `${dumpPath}.partial`].map((path) => Deno.lstat(path).then(() => true, () => false)),
+  );
+  if (!isTaken.includes(true)) return;
+  throw new OperatorError("BACKUP_EXISTS", `${dumpPath} is there already, or being written.`, {
+    fix: "Run it again a second later.",
+  });
+}
+
+/** Says, after a while, that something takes long because somebody holds a lock. */
+async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => job.say("waiting for a table that somebody has locked"), 2_000);
+  return await work.finally(() => clearTimeout(timer));
+}
+
+/**
+ * The dump and the manifest, at the same time. Where only a part is dumped, the dump comes first: its own table of
+ * contents says best what is in it.
+ */
+async function dumpAndCapture(
+  job: Job,
+  snapshot: SharedSnapshot,
+  path: string,
+  tools: ClientTools,
+  { format, jobs, selection, distribution, lockTimeoutMs, enableRowSecurity }: BackupOptions,
+): Promise<{ captured: CapturedDatabase; tablesRead: number; entries: DumpEntry[] }> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([job.signal, failed.signal]);
+  const dump = () =>
+    job.phase("dump", async () => {
+      const said = await dumpDatabase(snapshot.parameters, path, {
+        tools,
+        signal,
+        format,
+        jobs,
+        snapshot: snapshot.id,
+        selection,
+        lockTimeoutMs,
+        enableRowSecurity,
+      });
+      if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
+    });
+  const list = () => listDump(path, { tools, signal });
+  const capture = (
+    isChosen: (table: TableToDigest) => boolean,
+    largeObjects: boolean,
+    meanwhile?: () => Promise<void>,
+  ) =>
+    job.phase(
+      "manifest",
+      () => captureDatabase(snapshot, { jobs, distribution, isChosen, largeObjects, signal }, meanwhile),
+    );
+  try {
+    if (selection.length === 0) {
+      const captured = await capture(() => true, true, dump);
+      return { captured, tablesRead: countTables(captured), entries: await list() };
+    }
+    await dump();
+    const entries = await list();
+    const { isChosen, hasLargeObjects, narrow } = readDumpedPart(entries, selection);
+    const captured = await capture(isChosen, hasLargeObjects);
+    return { captured: narrow(captured), tablesRead: countTables(captured), entries };
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
+async function describeDump(partial: string, stored: StoredBackup, options: BackupOptions): Promise<Dump> {
+  const name = `${stored.name}.dump`;
+  const files: DumpFile[] = [];
+  for (const below of await filesAt(partial)) {
+    const { sizeBytes, sha256 } = await sumFile(join(partial, below));
+    files.push({ path: below === "" ? name : join(name, below), size_bytes: sizeBytes, sha256 });
+  }
+  return { format: options.format, path: name, files, selection: options.selection };
+}
+
+/** A materialized view has no data of its own in a dump. */
+function countTables({ rows }: CapturedDatabase): number {
+  return rows.filter(({ is_refreshed }) => !is_refreshed).length;
+}

@@ -1,0 +1,26 @@
+import type { Manifest } from "../manifest/manifest.ts";
+import type { StoredBackup } from "../storage/directory_store.ts";
+import type { Backup, Note } from "../verdict/verdict.ts";
+
+/** What every verdict about a backup says that row security filtered. */
+export const rowSecurityNote: Note = {
+  code: "ROW_SECURITY_ENABLED",
+  message: "This backup was made with --enable-row-security: rows that its role may not see are NOT in it.",
+};
+
+/** How verdicts describe a backup. */
+export function summarizeBackup(stored: StoredBackup, manifest: Manifest): Backup {
+  const { dump, snapshot, database, postgres, row_security_enabled } = manifest;
+  const files = dump?.files ?? [];
+  return {
+    name: stored.name,
+    path: stored.dumpPath,
+    ...(stored.manifestPath && { manifest: stored.manifestPath }),
+    size_bytes: files.reduce((sum, { size_bytes }) => sum + size_bytes, 0),
+    ...(files.length === 1 && { sha256: files[0].sha256 }),
+    snapshot_at: snapshot.taken_at,
+    database: database.name,
+    server: postgres.server,
+    row_security_enabled,
+  };
+}

@@ -1,0 +1,40 @@
+import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
+import { compareManifest, type Differences } from "../manifest/compare.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { ConnectionParameters } from "../postgres/connection_parameters.ts";
+import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
+import type { Job } from "./run_job.ts";
+
+/** Captures a restored database and compares it with the manifest of what it should be; all that differs is recorded. */
+export async function compareDatabase(
+  job: Job,
+  manifest: Manifest,
+  parameters: ConnectionParameters,
+  { jobs }: { jobs: number },
+): Promise<Differences> {
+  const snapshot = await job.acquire(
+    "the snapshot",
+    () => takeSharedSnapshot(parameters, { enableRowSecurity: false, signal: job.signal }),
+    (taken) => taken.release(),
+  );
+  const restored: CapturedDatabase = await job.phase("capture", () =>
+    captureDatabase(snapshot, {
+      jobs,
+      compareWith: manifest,
+      distribution: manifest.distribution.map(({ table, column, is_hashed }) => ({
+        target: `${quoteName(table.schema)}.${quoteName(table.name)}:${quoteName(column)}`,
+        hashValues: is_hashed,
+      })),
+      signal: job.signal,
+    }));
+  const differences = await job.phase("compare", async () => compareManifest(manifest, restored));
+  for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);
+  job.find(...differences.findings);
+  job.note(...differences.notes);
+  job.record({ compared: differences.compared, proof: "exact" });
+  return differences;
+}
+
+function quoteName(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,149 @@
+import { type Sql } from "../postgres/connect.ts";
+import { connect } from "../postgres/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../postgres/connection_parameters.ts";
+import { type DatabaseLocale, makeDatabaseLike } from "../postgres/like_database.ts";
+import { makeScratchDatabase } from "../postgres/scratch_database.ts";
+import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { DrillOptions } from "./drill.ts";
+import { connectToServer } from "./named_database.ts";
+import type { Job } from "./run_job.ts";
+
+/** What the restored database should be like; all that a manifest says of it. */
+export interface Wanted {
+  /** Major version of the source's server. */
+  serverMajor?: number;
+  /** Major version of the pg_dump that made the dump. */
+  dumpMajor?: number;
+  locale?: DatabaseLocale;
+  /** Roles that definitions name. */
+  roles: string[];
+}
+
+/** An empty database for a drill. */
+export interface DrillTarget {
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+}
+
+const restoredName = "restored";
+
+/** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
+export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+  return options.into === undefined ? makeInCluster(job, options, wanted) : makeOnServer(job, options, wanted);
+}
+
+async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+  const { serverTools, tools } = await job.phase("preflight", async () => {
+    const serverTools = await findServerTools(pgBin, wanted.serverMajor);
+    return { serverTools, tools: await findRestoreTools(serverTools.major, wanted, pgBin) };
+  });
+  job.record({ postgres: { server: serverTools.version, pg_restore: tools.version, target: "throwaway" } });
+  const cluster = await job.phase(
+    "cluster",
+    () =>
+      job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), async (cluster) => {
+        if (!keepRunning || job.signal.aborted) return await cluster.close();
+        const { hosts: [directory] } = cluster.parameters;
+        job.say(`kept running: psql -h ${directory} -U postgres -d ${restoredName}`);
+        job.say(`to remove it: ${await cluster.keep()}`);
+      }),
+  );
+  await job.phase("database", () =>
+    withSession(cluster.parameters, async (sql) => {
+      for (const role of wanted.roles) await makeRole(sql, role);
+      await makeWanted(job, sql, restoredName, wanted);
+    }));
+  return { parameters: withDatabase(cluster.parameters, restoredName), tools };
+}
+
+async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+  const { into, pgBin, keepRunning } = options;
+  const { sql, parameters, tools } = await job.phase("preflight", async () => {
+    const { sql, parameters, server } = await connectToServer(job, { ...options, dbUrl: into });
+    if (wanted.serverMajor !== undefined && server.major < wanted.serverMajor) throw tooOld(server.version, wanted);
+    const tools = await findRestoreTools(server.major, wanted, pgBin);
+    job.record({ postgres: { server: server.version, pg_restore: tools.version, target: "scratch" } });
+    await requireRoles(sql, wanted.roles);
+    return { sql, parameters, tools };
+  });
+  const scratch = await job.phase("database", () =>
+    job.acquire(
+      "the scratch database",
+      () =>
+        makeScratchDatabase(
+          sql,
+          (name) => job.say(`dropped ${name}, left behind by a run that died`),
+          (name) => makeWanted(job, sql, name, wanted),
+        ),
+      async (scratch) => {
+        if (!keepRunning || job.signal.aborted) return await scratch.drop();
+        const kept = await scratch.keep();
+        job.say(`kept the database ${kept}; to remove it: DROP DATABASE ${kept}`);
+      },
+    ));
+  return { parameters: withDatabase(parameters, scratch.name), tools };
+}
+
+/** A pg_restore reads dumps of its own pg_dump and older ones. */
+function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
+  return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
+    // A pg_restore older than the throwaway's server will do, as long as it reads the dump.
+    if (dumpMajor >= serverMajor || !(error instanceof OperatorError && error.code === "PG_DUMP_TOO_OLD")) throw error;
+    return findClientTools(dumpMajor, pgBin);
+  });
+}
+
+async function makeWanted(job: Job, sql: Sql, name: string, { locale }: Wanted): Promise<void> {
+  if (!locale) return void await sql.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`);
+  if (await makeDatabaseLike(sql, name, locale)) return;
+  job.find({
+    code: "COLLATION_UNAVAILABLE",
+    severity: "warning",
+    message: `This server lacks the collation ${
+      locale.locale ?? locale.collation
+    }: the database sorts by bytes instead.`,
+    fix:
+      "Install the locale (locale-gen), or drill on a server that has it, to see the same order and the same indexes.",
+  });
+}
+
+async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = await connect(parameters);
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}
+
+async function makeRole(sql: Sql, role: string): Promise<void> {
+  const [{ statement, exists }] = await sql<{ statement: string; exists: boolean }[]>`
+    SELECT
+      format('CREATE ROLE %I', ${role}::text) AS statement,
+      EXISTS (SELECT FROM pg_roles WHERE rolname = ${role}) AS exists`;
+  if (!exists) await sql.unsafe(statement);
+}
+
+/** On somebody's server no role is made: it would stay. */
+async function requireRoles(sql: Sql, roles: string[]): Promise<void> {
+  const missing = await sql<{ role: string }[]>`
+    SELECT role FROM json_array_elements_text(${JSON.stringify(roles)}::text::json) AS role
+    WHERE role NOT IN (SELECT rolname FROM pg_roles)`;
+  if (missing.length === 0) return;
+  const names = missing.map(({ role }) => role).join(", ");
+  throw new OperatorError("ROLE_MISSING", `The server lacks roles that the backup's policies name: ${names}.`, {
+    fix: "Create them (NOLOGIN will do), or leave out --into: a throwaway cluster gets them by itself.",
+  });
+}
+
+function tooOld(version: string, { serverMajor }: Wanted): OperatorError {
+  return new OperatorError(
+    "SERVER_TOO_OLD",
+    `The backup is of PostgreSQL ${serverMajor}, and the server is ${version}.`,
+    {
+      fix: "Name a server of that version or newer.",
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import type { Compared, Finding, Note } from "../verdict/verdict.ts";
+import type { CapturedDatabase } from "./capture_database.ts";
+import { compareDefinitions } from "./compare_definitions.ts";
+import { compareRows } from "./compare_rows.ts";
+import { compareSequences } from "./compare_sequences.ts";
+import type { Manifest } from "./manifest.ts";
+import { reduceToManifest } from "./selection.ts";
+
+/** What a comparison says. No finding: it is the same. */
+export interface Differences {
+  /** What is not as it was. */
+  findings: Finding[];
+  /** What differs and may. */
+  notes: Note[];
+  compared: Compared;
+  /** How many findings each part of the comparison has. */
+  differing: Record<"rows" | "large_objects" | "sequences" | "definitions" | "distribution" | "chain", number>;
+}
+
+/** How to compare. */
+export interface CompareOptions {
+  /**
+   * Whether the restore kept owners and grants, so that they must match as well.
+   * @default {false}
+   */
+  ownersAndGrants?: boolean;
+}
+
+/** Compares a restored database with the manifest of what it should be, and reports every difference. */
+export function compareManifest(
+  manifest: Manifest,
+  restored: CapturedDatabase,
+  options: CompareOptions = {},
+): Differences {
+  restored = reduceToManifest(restored, manifest);
+  const parts: Record<keyof Differences["differing"], PartialDifferences> = {
+    rows: compareRows(manifest.rows, restored.rows),
+    large_objects: compareLargeObjects(manifest, restored),
+    sequences: compareSequences(manifest.sequences, restored.sequences),
+    definitions: compareDefinitions(manifest, restored, options),
+    distribution: compareDistribution(manifest, restored),
+    chain: compareChain(manifest, restored),
+  };
+  const all = Object.values(parts);
+  return {
+    findings: withoutRepetitions(all.flatMap(({ findings }) => findings)),
+    notes: [...all.flatMap(({ notes = [] }) => notes), ...environmentNotes(manifest, restored)],
+    differing: mapValues(parts, ({ findings }) => findings.length),
+    compared: {
+      tables: manifest.rows.length,
+      rows: manifest.rows.reduce((sum, { row_count }) => sum + row_count, 0),
+      definitions: manifest.definitions.length,
+      sequences: manifest.sequences.length,
+      large_objects: manifest.large_objects.count,
+    },
+  };
+}
+
+function mapValues<Key extends string, From, To>(record: Record<Key, From>, map: (value: From) => To) {
+  return Object.fromEntries(Object.entries<From>(record).map(([key, value]) => [key, map(value)])) as Record<Key, To>;
+}
+
+/** A table that is missing lacks its rows and its definition: one finding is enough. */
+function withoutRepetitions(findings: Finding[]): Finding[] {
+  const keyOf = ({ code, object }: Finding) => `${code} ${object?.replaceAll('"', "")}`;
+  return [...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values()].toReversed();
+}
+
+/** What one part of the comparison says. */
+export interface PartialDifferences {
+  findings: Finding[];
+  notes?: Note[];
+}
+
+function compareLargeObjects({ large_objects: expected }: Manifest, { large_objects: actual }: CapturedDatabase) {
+  const isSame = expected.count === actual.count && expected.digest === actual.digest;
+  const findings: Finding[] = isSame ? [] : [{
+    code: "LARGE_OBJECTS_DIFFER",
+    message: expected.count === actual.count
+      ? `The contents or ids of the ${expected.count} large objects differ.`
+      : `There are ${actual.count} large objects instead of ${expected.count}.`,
+    fix: "Check that the dump was made with large objects (pg_dump leaves them out with --schema and --table).",
+    object: "large objects",
+    expected,
+    actual,
+  }];
+  return { findings };
+}
+
+function compareDistribution(manifest: Manifest, restored: CapturedDatabase): PartialDifferences {
+  const nameOf = ({ table, column }: Manifest["distribution"][number]) => `${table.schema}.${table.name}:${column}`;
+  const actual = new Map(restored.distribution.map((found) => [nameOf(found), found]));
+  const findings = manifest.distribution.flatMap((expected): Finding[] => {
+    const name = nameOf(expected);
+    const counts = new Map(actual.get(name)?.values.map(({ value, row_count }) => [value, row_count]));
+    const differing = [
+      ...expected.values.filter(({ value, row_count }) => counts.get(value) !== row_count).map(({ value }) => value),
+      ...[...counts.keys()].filter((value) => !expected.values.some((known) => known.value === value)),
+    ];
+    if (differing.length === 0 && expected.null_row_count === actual.get(name)?.null_row_count) return [];
+    return [{
+      code: "DISTRIBUTION_DIFFERS",
+      message: `${name} holds other numbers of rows for ${differing.length} of its values.`,
+      fix: "Rows of these values are lost, added, or moved to another value; see which in ROWS_DIFFER.",
+      object: name,
+      expected: expected.values.filter(({ value }) => differing.includes(value)).slice(0, 20),
+      actual: [...counts].filter(([value]) => differing.includes(value)).slice(0, 20)
+        .map(([value, row_count]) => ({ value, row_count })),
+    }];
+  });
+  return { findings };
+}
+
+function compareChain({ chain: expected }: Manifest, { chain: actual }: CapturedDatabase): PartialDifferences {
+  if (!expected) return { findings: [] };
+  if (expected.row_count === actual?.row_count && expected.chain_head_hash === actual.chain_head_hash) {
+    return { findings: [] };
+  }
+  return {
+    findings: [{
+      code: "CHAIN_DIFFERS",
+      message: "The audit chain is not the one that was dumped.",
+      fix: "Run pgrehearse verify on both databases to see where it breaks.",
+      object: "audit chain",
+      expected,
+      actual,
+    }],
+  };
+}
+
+function environmentNotes(manifest: Manifest, restored: CapturedDatabase): Note[] {
+  const notes: Note[] = [];
+  if (manifest.postgres.server !== restored.postgres.server) {
+    notes.push({
+      code: "SERVER_VERSION_DIFFERS",
+      message: `Dumped from PostgreSQL ${manifest.postgres.server}, restored into ${restored.postgres.server}.`,
+    });
+  }
+  const [before, now] = [manifest.database, restored.database];
+  if (before.collation !== now.collation || before.ctype !== now.ctype || before.locale !== now.locale) {
+    notes.push({
+      code: "COLLATION_DIFFERS",
+      message: `The database's collation was ${before.locale ?? before.collation} and is ${
+        now.locale ?? now.collation
+      }: text sorts differently.`,
+    });
+  } else if (before.collation_version !== now.collation_version) {
+    notes.push({
+      code: "COLLATION_VERSION_DIFFERS",
+      message: `The collation's version was ${before.collation_version ?? "unknown"} and is ${
+        now.collation_version ?? "unknown"
+      }: indexes are built anew, but a copy of data files would be unsafe.`,
+    });
+  }
+  return notes;
+}

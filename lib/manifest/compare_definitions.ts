@@ -1,0 +1,124 @@
+import { createTwoFilesPatch } from "diff";
+import type { Finding, Note } from "../verdict/verdict.ts";
+import type { CapturedDatabase } from "./capture_database.ts";
+import type { CompareOptions, PartialDifferences } from "./compare.ts";
+import { type Definition, grantKinds } from "./definitions.ts";
+import type { Manifest } from "./manifest.ts";
+
+const longestDiffLines = 40;
+
+/** Compares every definition, and owners and grants where the restore kept them. */
+export function compareDefinitions(
+  manifest: Manifest,
+  restored: CapturedDatabase,
+  { ownersAndGrants = false }: CompareOptions,
+): PartialDifferences {
+  const findings: Finding[] = [];
+  const notes: Note[] = [];
+  const isCompared = ({ kind }: Definition) => ownersAndGrants || !grantKinds.has(kind);
+  const actual = new Map(restored.definitions.filter(isCompared).map((found) => [keyOf(found), found]));
+  const lost = new Set<string>();
+  for (const expected of manifest.definitions.filter(isCompared)) {
+    const found = actual.get(keyOf(expected));
+    actual.delete(keyOf(expected));
+    if (!found) {
+      if (expected.kind === "table") lost.add(expected.identity);
+      findings.push(missing(expected));
+    } else if (found.definition !== expected.definition) {
+      // A restore installs the version that its host has.
+      if (expected.kind === "extension" && sameButVersion(expected, found)) notes.push(otherVersion(expected, found));
+      else findings.push(differing(expected, found));
+    } else if (ownersAndGrants) {
+      findings.push(...compareGrants(expected, found));
+    }
+  }
+  for (const found of actual.values()) findings.push(unexpected(found));
+  return { findings: findings.filter((finding) => !goesWith(lost, finding)), notes };
+}
+
+function keyOf({ kind, identity }: Definition): string {
+  return `${kind}\0${identity}`;
+}
+
+/** What hangs on a table that is missing is missing with it: one finding is enough. */
+function goesWith(lost: Set<string>, { object, code }: Finding): boolean {
+  if (!code.endsWith("_MISSING")) return false;
+  // TABLE_MISSING comes from the comparison of rows.
+  if (code === "TABLE_MISSING") return false;
+  return [...lost].some((table) => object?.endsWith(` on ${table}`));
+}
+
+function title(kind: string): string {
+  return kind.replaceAll("_", " ");
+}
+
+function missing({ kind, identity, definition }: Definition): Finding {
+  return {
+    code: `${kind.toUpperCase()}_MISSING`,
+    message: `The ${title(kind)} ${identity} was not restored.`,
+    fix: kind === "extension"
+      ? "Install the extension's package on the server, then restore again."
+      : "See what pg_restore said about it; make a new backup.",
+    object: identity,
+    expected: definition,
+  };
+}
+
+function unexpected({ kind, identity, definition }: Definition): Finding {
+  return {
+    code: `${kind.toUpperCase()}_UNEXPECTED`,
+    message: `The ${title(kind)} ${identity} was not there when the backup was made.`,
+    fix: "Compare with the manifest of this very backup, in a database that held nothing else.",
+    object: identity,
+    actual: definition,
+  };
+}
+
+function differing(expected: Definition, actual: Definition): Finding {
+  return {
+    code: "DEFINITION_DIFFERS",
+    message: `The ${title(expected.kind)} ${expected.identity} is defined differently.`,
+    fix: "See the difference; correct it on the restored database, and find out why the restore made it so.",
+    object: expected.identity,
+    detail: shortDiff(expected.definition, actual.definition),
+    expected: expected.definition,
+    actual: actual.definition,
+  };
+}
+
+const versionLine = /^VERSION .*$/m;
+
+function sameButVersion(expected: Definition, actual: Definition): boolean {
+  return expected.definition.replace(versionLine, "") === actual.definition.replace(versionLine, "");
+}
+
+function otherVersion(expected: Definition, actual: Definition): Note {
+  const [before, now] = [expected, actual].map(({ definition }) => versionLine.exec(definition)?.[0].slice(8));
+  return {
+    code: "EXTENSION_VERSION_DIFFERS",
+    message: `The extension ${expected.identity} had version ${before} and has ${now}.`,
+    object: expected.identity,
+  };
+}
+
+function compareGrants(expected: Definition, actual: Definition): Finding[] {
+  const [before, now] = [expected, actual].map(({ owner, acl }) => ({ owner, acl }));
+  if (JSON.stringify(before) === JSON.stringify(now)) return [];
+  return [{
+    code: "GRANTS_DIFFER",
+    message: `The ${title(expected.kind)} ${expected.identity} has another owner or other grants.`,
+    fix: "Restore with owners and grants, after making the roles.",
+    object: expected.identity,
+    expected: before,
+    actual: now,
+  }];
+}
+
+/** The lines that differ, with one line around them. */
+function shortDiff(expected: string, actual: string): string {
+  const patch = createTwoFilesPatch("expected", "actual", expected, actual, "", "", { context: 1 });
+  const lines = patch.split("\n").slice(3).filter((line) => !line.startsWith("\\"));
+  return lines.length <= longestDiffLines
+    ? lines.join("\n").trimEnd()
+    : [...lines.slice(0, longestDiffLines), `… ${lines.length - longestDiffLines} more lines`].join("\n");
+}

@@ -1,0 +1,44 @@
+import type { Sql } from "../postgres/connect.ts";
+import type { Manifest } from "./manifest.ts";
+import { readExactly } from "./row_digest_session.ts";
+
+/**
+ * Describes the database and its server, and names the roles that its definitions name.
+ *
+ * @param sql A connection inside a transaction.
+ */
+export async function describeDatabase(sql: Sql): Promise<Pick<Manifest, "postgres" | "database" | "roles">> {
+  const [{ postgres, database, roles }] = await readExactly<Pick<Manifest, "postgres" | "database" | "roles">>(
+    sql,
+    `
+    SELECT
+      json_build_object(
+        'server', split_part(current_setting('server_version'), ' ', 1),
+        'server_version_num', current_setting('server_version_num')::int4,
+        'system_identifier', (SELECT system_identifier::text FROM pg_control_system())
+      ) AS postgres,
+      json_build_object(
+        'name', d.datname,
+        'encoding', pg_encoding_to_char(d.encoding),
+        'collation', d.datcollate,
+        'ctype', d.datctype,
+        -- Columns that came with PostgreSQL 15 and were renamed in 17.
+        'locale_provider', CASE to_jsonb(d) ->> 'datlocprovider'
+          WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+        'locale', coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'),
+        'collation_version', to_jsonb(d) ->> 'datcollversion',
+        'size_bytes', CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) ELSE 0 END
+      ) AS database,
+      to_json(ARRAY(
+        SELECT rolname::text FROM pg_roles AS r
+        WHERE EXISTS (
+          SELECT FROM pg_shdepend AS s
+          WHERE s.dbid = d.oid AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype = 'r'
+        ) OR EXISTS (SELECT FROM pg_user_mappings AS m WHERE m.umuser = r.oid)
+        ORDER BY rolname
+      )) AS roles
+    FROM pg_database AS d
+    WHERE d.datname = current_database()`,
+  );
+  return { postgres, database, roles };
+}

@@ -1,0 +1,150 @@
+import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "../postgres/connect.ts";
+import { canonicalQuery } from "./definitions/canonical_query.ts";
+import { canonicalSql } from "./definitions/canonical_sql.ts";
+import castsAndLanguages from "./definitions/casts_and_languages.sql" with { type: "text" };
+import collations from "./definitions/collations.sql" with { type: "text" };
+import comments from "./definitions/comments.sql" with { type: "text" };
+import common from "./definitions/common.sql" with { type: "text" };
+import constraints from "./definitions/constraints.sql" with { type: "text" };
+import defaultPrivileges from "./definitions/default_privileges.sql" with { type: "text" };
+import foreignData from "./definitions/foreign_data.sql" with { type: "text" };
+import indexes from "./definitions/indexes.sql" with { type: "text" };
+import operators from "./definitions/operators.sql" with { type: "text" };
+import publications from "./definitions/publications.sql" with { type: "text" };
+import relations from "./definitions/relations.sql" with { type: "text" };
+import routines from "./definitions/routines.sql" with { type: "text" };
+import rulesAndPolicies from "./definitions/rules_and_policies.sql" with { type: "text" };
+import schemasAndExtensions from "./definitions/schemas_and_extensions.sql" with { type: "text" };
+import sequences from "./definitions/sequences.sql" with { type: "text" };
+import subscriptions from "./definitions/subscriptions.sql" with { type: "text" };
+import textSearch from "./definitions/text_search.sql" with { type: "text" };
+import triggers from "./definitions/triggers.sql" with { type: "text" };
+import types from "./definitions/types.sql" with { type: "text" };
+import { withExactSettings } from "./row_digest_session.ts";
+
+/** One object that a user made. */
+export interface Definition {
+  /** `table`, `index`, `function`, `comment`, … */
+  kind: string;
+  /** Unique within its kind, quoted where needed: `public.orders`, `public.f(integer, text)`, `t on public.orders`. */
+  identity: string;
+  /** All that makes the object what it is, besides owner and grants; one aspect a line. */
+  definition: string;
+  owner?: string;
+  /** Grants as Postgres writes them, a column's as `column NAME: …`; absent where they stand at their default. */
+  acl?: string[];
+}
+
+/** Kinds that consist of grants only: a restore without grants keeps none of them. */
+export const grantKinds: ReadonlySet<string> = new Set(["default_privileges"]);
+
+/** A row of any family's query; `default_acl` is what no grant at all would mean. */
+interface Row {
+  kind: string;
+  identity: string | null;
+  definition: string | null;
+  /** What a view selects, the rest of its definition; empty for all else. */
+  query?: string | null;
+  owner?: string | null;
+  acl?: string[] | null;
+  default_acl?: string[] | null;
+  column_acl?: string[] | null;
+}
+
+/** Kinds whose definition is a user's own text, not SQL. */
+const freeText: ReadonlySet<string> = new Set(["comment", "security_label"]);
+
+/** Those first that are most work for us, done while the server answers the next. */
+const families = [
+  constraints,
+  relations,
+  indexes,
+  sequences,
+  schemasAndExtensions,
+  triggers,
+  rulesAndPolicies,
+  routines,
+  types,
+  castsAndLanguages,
+  operators,
+  collations,
+  textSearch,
+  publications,
+  foreignData,
+  comments,
+  defaultPrivileges,
+];
+
+/**
+ * Captures the definition of every object that users made in a database, without what extensions own.
+ *
+ * A dump restored, also into a newer major version, gives the same list but for owners and grants. What pg_dump does not
+ * keep is left out: invalid indexes of ordinary tables, whether a subscription is enabled, for anybody but a superuser
+ * subscriptions at all. Tablespaces are left out, too. Passwords never appear: of user mappings only the names of options
+ * do, of subscriptions everything but the connection string.
+ *
+ * Reads catalogs only, in a savepoint of the caller's transaction; needs no privilege, and PostgreSQL 14 or later.
+ *
+ * @param sql A connection inside a transaction. Definitions that are changed meanwhile are read as they are now or then.
+ * @returns Definitions sorted by kind, then identity.
+ * @throws {OperatorError} `DEFINITIONS_CHANGED` if an object was dropped while it was read.
+ */
+export async function captureDefinitions(sql: Sql): Promise<Definition[]> {
+  return await withExactSettings(sql, async () => {
+    const [{ superuser }] = await sql<{ superuser: boolean }[]>`
+      SELECT current_setting('is_superuser') = 'on' AS superuser`;
+    // All at once, so that the server need not wait for us in between.
+    const read = (superuser ? [...families, subscriptions] : families).map((family) => readFamily(sql, family));
+    const definitions = (await Promise.all(read)).flat();
+    return definitions.sort(byName); // quick, as each family is sorted already
+  });
+}
+
+async function readFamily(sql: Sql, family: string): Promise<Definition[]> {
+  try {
+    const rows = await sql.unsafe<Row[]>(`WITH ${common} SELECT * FROM (${family}) AS family`);
+    return rows.map(asDefinition).sort(byName);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    // The catalog's own functions look up what is there now, not what the snapshot shows.
+    if (code === "XX000" && /^(cache lookup failed|could not (open|find))/.test(message)) throw changed(error);
+    throw error;
+  }
+}
+
+function asDefinition({ kind, identity, definition, query, owner, ...grants }: Row): Definition {
+  // The catalog's functions return NULL for what is gone, and a family's query must not swallow it.
+  if (identity === null || definition === null || query === null) throw changed();
+  const acl = aclOf(grants);
+  return {
+    kind,
+    identity,
+    definition: freeText.has(kind)
+      ? definition
+      : canonicalSql(definition) + (query ? `\nAS\n${canonicalQuery(query)}` : ""),
+    ...(owner ? { owner } : {}),
+    ...(acl ? { acl } : {}),
+  };
+}
+
+/** Grants that say what the default says are none: a restore does not repeat them. */
+function aclOf(
+  { acl, default_acl, column_acl }: Pick<Row, "acl" | "default_acl" | "column_acl">,
+): string[] | undefined {
+  const isDefault = !acl || (default_acl && acl.toSorted().join("\n") === default_acl.toSorted().join("\n"));
+  if (isDefault && !column_acl) return undefined;
+  return [...isDefault ? [] : acl, ...column_acl ?? []].sort();
+}
+
+function changed(cause?: unknown): OperatorError {
+  return new OperatorError("DEFINITIONS_CHANGED", "An object was dropped while the definitions were read.", {
+    fix: "Run again while nobody changes definitions.",
+    cause,
+  });
+}
+
+function byName(a: Definition, b: Definition): number {
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+}

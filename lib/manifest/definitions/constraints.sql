@@ -1,0 +1,21 @@
+-- Constraints of tables; a domain's are in its own definition.
+SELECT
+  'constraint' AS kind,
+  format('%I on %s', k.conname, c.identity) AS identity,
+  pg_get_constraintdef(k.oid) || concat(
+    E'\nATTACHED TO ' || parent.inhparent::regclass::text,
+    CASE WHEN NOT i.indisvalid THEN E'\nINDEX INVALID' END
+  ) AS definition
+FROM pg_constraint AS k
+JOIN user_relation AS c ON c.oid = k.conrelid
+LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_inherits AS parent ON parent.inhrelid = i.indexrelid
+WHERE CASE k.contype
+  -- The parent's says it all, and the names of these are Postgres's choice.
+  WHEN 'f' THEN k.conparentid = 0
+  WHEN 'c' THEN k.conislocal
+  -- Since PostgreSQL 18 NOT NULL is a constraint too, but the column says it already.
+  WHEN 'n' THEN k.connoinherit OR NOT k.convalidated
+  WHEN 't' THEN false -- a constraint trigger
+  ELSE true
+END

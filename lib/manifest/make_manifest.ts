@@ -1,0 +1,33 @@
+import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
+import { toolVersion } from "../verdict/tool_version.ts";
+import type { CapturedDatabase } from "./capture_database.ts";
+import type { Dump, Manifest } from "./manifest.ts";
+
+/** What a manifest says besides what was captured. */
+export interface ManifestOptions {
+  dump?: Dump;
+  /** Version of the pg_dump that made it. */
+  pgDump?: string;
+  enableRowSecurity?: boolean;
+}
+
+/** Puts a manifest together. */
+export function makeManifest(
+  captured: CapturedDatabase,
+  { takenAt, walLsn, isStandby }: SharedSnapshot,
+  { dump, pgDump, enableRowSecurity = false }: ManifestOptions = {},
+): Manifest {
+  const { postgres, database, chain, ...contents } = captured;
+  return {
+    schema: "pgrehearse.manifest/v1",
+    created_at: new Date().toISOString(),
+    tool: toolVersion,
+    postgres: { ...postgres, ...(pgDump && { pg_dump: pgDump }) },
+    database,
+    snapshot: { taken_at: takenAt, wal_lsn: walLsn, is_standby: isStandby },
+    ...(dump && { dump }),
+    row_security_enabled: enableRowSecurity,
+    ...(chain && { chain }),
+    ...contents,
+  };
+}

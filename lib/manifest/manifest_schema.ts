@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+const count = z.number().int().nonnegative();
+const hex128 = z.string().regex(/^[0-9a-f]{32}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const int64 = z.string().regex(/^-?\d+$/);
+const tableName = z.object({ schema: z.string(), name: z.string() });
+
+export const dumpFileSchema = z.object({
+  /** Relative to the directory that holds the manifest. */
+  path: z.string().min(1),
+  size_bytes: count,
+  sha256,
+});
+
+export const dumpSchema = z.object({
+  format: z.enum(["custom", "directory"]),
+  /** The file or directory that pg_restore reads. */
+  path: z.string().min(1),
+  files: z.array(dumpFileSchema).min(1),
+  /** pg_dump's options that chose what to dump; empty for a whole database. */
+  selection: z.array(z.string()),
+});
+
+export const tableRowsSchema = tableName.extend({
+  row_count: count,
+  digest: hex128,
+  /** Columns of the key that `buckets` spread the rows by. */
+  key: z.array(z.string()).nullable(),
+  /** Digests of 256 buckets of keys, packed; says where rows differ. */
+  buckets: z.string().optional(),
+  /** A materialized view: the restore refreshes it. */
+  is_refreshed: z.boolean().optional(),
+});
+
+const sequenceValue = z.object({ last_value: int64, is_called: z.boolean() });
+
+export const sequenceSchema = tableName.extend({
+  data_type: z.string(),
+  start_value: int64,
+  min_value: int64,
+  max_value: int64,
+  increment: int64,
+  cache_size: int64,
+  cycle: z.boolean(),
+  persistence: z.enum(["permanent", "unlogged"]),
+  owned_by: tableName.extend({ column: z.string(), identity: z.enum(["always", "by default"]).nullable() }).nullable(),
+  /** Where it stood before the dump began, and after it had ended; what the dump holds lies between. */
+  before: sequenceValue,
+  after: sequenceValue,
+  /** Columns that hold a value beyond it, as `schema.table.column`: it was behind already when it was dumped. */
+  behind: z.array(z.string()),
+});
+
+export const definitionSchema = z.object({
+  kind: z.string(),
+  identity: z.string(),
+  definition: z.string(),
+  owner: z.string().optional(),
+  acl: z.array(z.string()).optional(),
+});
+
+export const distributionSchema = z.object({
+  table: tableName,
+  column: z.string(),
+  is_hashed: z.boolean(),
+  values: z.array(z.object({ value: z.string(), row_count: count })),
+  null_row_count: count,
+});
+
+/** `pgrehearse.manifest/v1`: what a database held at one snapshot. Fields are added, never renamed. */
+export const manifestSchema = z.object({
+  schema: z.literal("pgrehearse.manifest/v1"),
+  created_at: z.iso.datetime(),
+  tool: z.object({ version: z.string(), deno: z.string() }),
+  postgres: z.object({
+    server: z.string(),
+    server_version_num: count,
+    /** Of the cluster; identifies the source. */
+    system_identifier: z.string(),
+    pg_dump: z.string().optional(),
+  }),
+  database: z.object({
+    name: z.string(),
+    encoding: z.string(),
+    collation: z.string(),
+    ctype: z.string(),
+    locale_provider: z.string(),
+    locale: z.string().nullable(),
+    collation_version: z.string().nullable(),
+    size_bytes: count,
+  }),
+  snapshot: z.object({ taken_at: z.iso.datetime(), wal_lsn: z.string(), is_standby: z.boolean() }),
+  dump: dumpSchema.optional(),
+  /** Row security filtered what this role saw: rows may be missing, with the caller's consent. */
+  row_security_enabled: z.boolean(),
+  /** Roles that definitions name, so that a restore elsewhere can make them first. */
+  roles: z.array(z.string()),
+  rows: z.array(tableRowsSchema),
+  large_objects: z.object({ count, size_bytes: count, digest: hex128 }),
+  sequences: z.array(sequenceSchema),
+  definitions: z.array(definitionSchema),
+  distribution: z.array(distributionSchema),
+  chain: z.object({ row_count: count, chain_head_hash: z.string().nullable() }).optional(),
+});

@@ -1,0 +1,60 @@
+import { OperatorError } from "../system/operator_error.ts";
+import type { Manifest } from "./manifest.ts";
+
+const largestSizeBytes = 256 * 1024 * 1024;
+
+/**
+ * Reads a manifest and refuses what is not one.
+ *
+ * @throws {OperatorError} `MANIFEST_UNREADABLE`, `MANIFEST_TOO_LARGE`, `MANIFEST_INVALID`, `MANIFEST_TOO_NEW`.
+ */
+export async function readManifest(path: string): Promise<Manifest> {
+  let text: string;
+  try {
+    const { size } = await Deno.stat(path);
+    if (size > largestSizeBytes) throw tooLarge(path, size);
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError("MANIFEST_UNREADABLE", `Cannot read the manifest ${path}: ${(error as Error).message}.`, {
+      fix: "Check the path and its permissions.",
+      cause: error,
+    });
+  }
+  return await parseManifest(text, path);
+}
+
+/** @param path Named in errors. */
+export async function parseManifest(text: string, path: string): Promise<Manifest> {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw invalid(path, `it is not JSON (${(error as Error).message}), perhaps cut short`);
+  }
+  const { schema } = (document ?? {}) as { schema?: unknown };
+  const major = typeof schema === "string" ? Number(/^pgrehearse\.manifest\/v(\d+)$/.exec(schema)?.[1]) : NaN;
+  if (Number.isNaN(major)) throw invalid(path, "its schema is not pgrehearse.manifest/v1");
+  if (major > 1) {
+    throw new OperatorError("MANIFEST_TOO_NEW", `${path} was written by a newer pgrehearse: ${schema}.`, {
+      fix: "Use that version or a newer one.",
+    });
+  }
+  const { manifestSchema } = await import("./manifest_schema.ts");
+  const result = manifestSchema.safeParse(document);
+  if (result.success) return result.data;
+  const [{ path: where, message }] = result.error.issues;
+  throw invalid(path, `${where.join(".") || "the document"}: ${message}`);
+}
+
+function invalid(path: string, why: string): OperatorError {
+  return new OperatorError("MANIFEST_INVALID", `${path} is not a valid manifest: ${why}.`, {
+    fix: "Use the manifest as pgrehearse backup wrote it; a copy elsewhere may be whole.",
+  });
+}
+
+function tooLarge(path: string, sizeBytes: number): OperatorError {
+  return new OperatorError("MANIFEST_TOO_LARGE", `${path} has ${sizeBytes} bytes, more than 256 MiB.`, {
+    fix: "Check that it is a manifest.",
+  });
+}

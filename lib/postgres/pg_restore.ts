@@ -1,0 +1,83 @@
+import { run } from "../system/child_process.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { ConnectionParameters } from "./connection_parameters.ts";
+import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
+
+/** How to restore. */
+export interface RestoreOptions extends ToolRunOptions {
+  /**
+   * How many tables and indexes at a time; not from tar archives.
+   * @default {1}
+   */
+  jobs?: number;
+  /** Further options of pg_restore. */
+  extra?: string[];
+}
+
+/** What a restore ended with. */
+export interface RestoreResult {
+  status: number;
+  /** What pg_restore said; it can complain and still end with status 0. */
+  stderr: string;
+}
+
+/** Restores a dump with `pg_restore --no-owner --no-acl`, and returns what pg_restore said of it. */
+export async function runPgRestore(
+  parameters: ConnectionParameters,
+  path: string,
+  { tools, signal, jobs = 1, extra = [] }: RestoreOptions,
+): Promise<RestoreResult> {
+  const args = ["--no-owner", "--no-acl", "--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
+  if (jobs > 1) args.push(`--jobs=${jobs}`);
+  const { status, stderr } = await run(tools.pgRestore, [...args, path], { env: toolEnvironment(parameters), signal });
+  return { status, stderr };
+}
+
+/**
+ * Restores a dump and stops at the first error.
+ *
+ * @throws {OperatorError} `RESTORE_FAILED`, with what pg_restore said; the consequence is `fail`.
+ */
+export async function restoreDatabase(
+  parameters: ConnectionParameters,
+  path: string,
+  options: RestoreOptions,
+): Promise<void> {
+  const { status, stderr } = await runPgRestore(parameters, path, { ...options, extra: ["--exit-on-error"] });
+  if (status === 0) return;
+  throw new OperatorError("RESTORE_FAILED", `The dump does not restore: ${firstComplaint(stderr, status)}.`, {
+    fix: "See the detail for all that pg_restore said; make a new dump, and keep this one for the inquiry.",
+    detail: stderr,
+    consequence: "fail",
+  });
+}
+
+/** An entry of a dump's table of contents. */
+export interface DumpEntry {
+  /** The object's OID in the source database; 0 where it has none. */
+  oid: number;
+  /** `TABLE DATA public orders alice`: kind, schema, name and owner, as pg_restore joins them. */
+  text: string;
+}
+
+/**
+ * Reads a dump's table of contents, as `pg_restore --list` prints it.
+ *
+ * @throws {OperatorError} `DUMP_UNREADABLE`; the consequence is `fail`.
+ */
+export async function listDump(path: string, { tools, signal }: ToolRunOptions): Promise<DumpEntry[]> {
+  const { status, stdout, stderr } = await run(tools.pgRestore, ["--list", path], { env: toolEnvironment(), signal });
+  if (status === 0) {
+    return [...stdout.matchAll(/^\d+; \d+ (\d+) (.*)$/gm)].map(([, oid, text]) => ({ oid: Number(oid), text }));
+  }
+  throw new OperatorError("DUMP_UNREADABLE", `pg_restore cannot read ${path}: ${firstComplaint(stderr, status)}.`, {
+    fix: "A dump that cannot be listed cannot be restored: use another backup, and find out what damaged this one.",
+    detail: stderr,
+    consequence: "fail",
+  });
+}
+
+/** pg_restore wants the database named in argv; as conninfo, so that no name is taken for an option or a URL. */
+function conninfo({ database }: ConnectionParameters): string {
+  return `dbname='${database.replace(/[\\']/g, "\\$&")}'`;
+}

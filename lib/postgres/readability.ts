@@ -1,0 +1,43 @@
+import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "./connect.ts";
+
+/**
+ * Makes sure that this role reads every row of the database, before anything is dumped.
+ *
+ * @param sql A connection.
+ * @param enableRowSecurity The caller accepts that row security filters.
+ * @returns The tables that row security filters for this role; empty unless the caller accepts it.
+ * @throws {OperatorError} `PERMISSION_DENIED` or `ROWS_HIDDEN`, naming all tables and sequences, not the first.
+ */
+export async function requireReadable(sql: Sql, enableRowSecurity: boolean): Promise<string[]> {
+  const relations = await sql<{ name: string; isDenied: boolean; isFiltered: boolean }[]>`
+    SELECT
+      format('%I.%I', nspname, relname) AS name,
+      NOT (has_schema_privilege(namespace.oid, 'USAGE') AND CASE relkind
+        WHEN 'S' THEN has_sequence_privilege(pg_class.oid, 'SELECT')
+        ELSE has_table_privilege(pg_class.oid, 'SELECT')
+      END) AS "isDenied",
+      relkind IN ('r', 'p') AND row_security_active(pg_class.oid) AS "isFiltered"
+    FROM pg_class
+    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+    WHERE relkind IN ('r', 'p', 'S') AND relpersistence <> 't'
+      AND nspname !~ '^pg_' AND nspname <> 'information_schema'
+      AND NOT EXISTS (
+        SELECT FROM pg_depend
+        WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e'
+      )
+    ORDER BY nspname, relname`;
+  const denied = relations.filter(({ isDenied }) => isDenied).map(({ name }) => name);
+  if (denied.length > 0) {
+    throw new OperatorError("PERMISSION_DENIED", `This role may not read ${denied.join(", ")}.`, {
+      fix: "GRANT pg_read_all_data TO it (PostgreSQL 14), or SELECT on these and USAGE on their schemas.",
+    });
+  }
+  const filtered = relations.filter(({ isFiltered }) => isFiltered).map(({ name }) => name);
+  if (filtered.length > 0 && !enableRowSecurity) {
+    throw new OperatorError("ROWS_HIDDEN", `Row security would hide rows of ${filtered.join(", ")} from this role.`, {
+      fix: "Use a superuser or a role with BYPASSRLS; or accept a partial backup with --enable-row-security.",
+    });
+  }
+  return filtered;
+}

@@ -1,0 +1,77 @@
+import { basename, dirname, join, resolve } from "node:path";
+import { OperatorError } from "../system/operator_error.ts";
+import { dumpSuffix, manifestSuffix, momentOf } from "./backup_name.ts";
+
+/** Where a backup lies: a dump, and its manifest beside it if it has one. */
+export interface StoredBackup {
+  name: string;
+  /** What pg_restore reads: a file, or a directory. */
+  dumpPath: string;
+  /** Absent for somebody else's dump. */
+  manifestPath?: string;
+}
+
+/**
+ * Finds the newest backup in a directory. A dump without a manifest is unfinished, and never the newest.
+ *
+ * @param database Only backups whose name begins with it.
+ * @throws {OperatorError} `STORE_UNREADABLE`, `NO_BACKUP`.
+ */
+export async function latestBackup(directory: string, database?: string): Promise<StoredBackup> {
+  const names = (await namesIn(directory))
+    .filter((name) => name.endsWith(manifestSuffix))
+    .map((name) => name.slice(0, -manifestSuffix.length))
+    .filter((name) => momentOf(name) !== "" && (database === undefined || name.startsWith(`${database}-2`)))
+    .sort((a, b) => momentOf(a) < momentOf(b) ? -1 : momentOf(a) > momentOf(b) ? 1 : a < b ? -1 : 1);
+  const name = names.at(-1);
+  if (name !== undefined) return storedAs(directory, name);
+  throw new OperatorError("NO_BACKUP", `There is no finished backup in ${directory}.`, {
+    fix: "Make one with pgrehearse backup --to, or name the directory that holds them.",
+  });
+}
+
+/**
+ * Finds the backup that a path means: the dump, or its manifest.
+ *
+ * @throws {OperatorError} `BACKUP_MISSING`
+ */
+export async function backupAt(path: string): Promise<StoredBackup> {
+  const absolute = resolve(path);
+  const name = basename(absolute).replace(/(\.dump|\.manifest\.json)$/, "");
+  const stored = storedAs(dirname(absolute), name);
+  const dumpPath = absolute.endsWith(manifestSuffix) ? stored.dumpPath : absolute;
+  try {
+    await Deno.stat(dumpPath);
+  } catch (error) {
+    throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${(error as Error).message}.`, {
+      fix: "Check the path; if it is a link, what it points at.",
+      cause: error,
+    });
+  }
+  const hasManifest = await Deno.stat(stored.manifestPath).then(() => true, () => false);
+  return { name, dumpPath, ...(hasManifest && { manifestPath: stored.manifestPath }) };
+}
+
+/** Where a backup of that name lies in a directory. */
+export function storedAs(directory: string, name: string): Required<StoredBackup> {
+  return {
+    name,
+    dumpPath: resolve(join(directory, name + dumpSuffix)),
+    manifestPath: resolve(join(directory, name + manifestSuffix)),
+  };
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
+  } catch (error) {
+    throw new OperatorError(
+      "STORE_UNREADABLE",
+      `Cannot read the directory ${directory}: ${(error as Error).message}.`,
+      {
+        fix: "Check the path and its permissions.",
+        cause: error,
+      },
+    );
+  }
+}
