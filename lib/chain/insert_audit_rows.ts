@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
 
 // One statement a batch: the chain's head is written once for each, and the operator can interrupt between two.
 const rowsPerBatch = 50_000;

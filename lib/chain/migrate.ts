@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Migration } from "./migrations.ts";
 

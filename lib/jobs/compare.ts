@@ -1,9 +1,9 @@
 import { differingKeys } from "../manifest/differing_keys.ts";
-import { tableName } from "../manifest/compare_rows.ts";
+import { tableName } from "../manifest/table_name.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
 import { listTables } from "../manifest/rows.ts";
-import type { ConnectionParameters } from "../postgres/connection_parameters.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Finding, Verdict } from "../verdict/verdict.ts";
 import { rowSecurityNote } from "./backup_summary.ts";

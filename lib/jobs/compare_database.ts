@@ -1,7 +1,8 @@
 import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
-import { compareManifest, type Differences } from "../manifest/compare.ts";
+import { compareManifest } from "../manifest/compare.ts";
+import type { Differences } from "../manifest/differences.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import type { ConnectionParameters } from "../postgres/connection_parameters.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Job } from "./run_job.ts";
 

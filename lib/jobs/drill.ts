@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { verifyChain } from "../chain/chain_snapshot.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
-import { connect } from "../postgres/connect.ts";
+import { connect } from "../postgres/connection/connect.ts";
 import { decompressDump, detectDumpFormat, type DumpFormat } from "../postgres/dump_format.ts";
 import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { runSqlDump } from "../postgres/psql.ts";
@@ -13,31 +13,10 @@ import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { compareDatabase } from "./compare_database.ts";
+import type { DrillOptions } from "./drill_options.ts";
 import { type DrillTarget, openDrillTarget, type Wanted } from "./drill_target.ts";
-import type { NamedDatabaseOptions } from "./named_database.ts";
 import { requireAvailable } from "./require_available.ts";
 import { type Job, runJob } from "./run_job.ts";
-
-/** Which backup to restore, and where. */
-export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl"> {
-  /** A dump or its manifest; without it, the newest one in `from`. */
-  path?: string;
-  /** A directory of backups. */
-  from?: string;
-  /** Only backups of this database. */
-  database?: string;
-  /** A server for a scratch database, instead of a throwaway cluster. */
-  into?: string;
-  /** How many tables and indexes are restored, and tables compared, at the same time. */
-  jobs: number;
-  pgBin?: string;
-  /** Leave the restored database and say how to reach and remove it. */
-  keepRunning?: boolean;
-  /** Whether a database without any table passes. */
-  allowEmpty?: boolean;
-  /** Whether size and hash of the dump's files are compared first. */
-  checksum: boolean;
-}
 
 /** Restores a backup somewhere disposable, and compares what came back with the manifest. */
 export function drill(options: DrillOptions): Promise<Verdict> {

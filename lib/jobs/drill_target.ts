@@ -1,12 +1,12 @@
-import { type Sql } from "../postgres/connect.ts";
-import { connect } from "../postgres/connect.ts";
-import { type ConnectionParameters, withDatabase } from "../postgres/connection_parameters.ts";
+import { type Sql } from "../postgres/connection/connect.ts";
+import { connect } from "../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike } from "../postgres/like_database.ts";
 import { makeScratchDatabase } from "../postgres/scratch_database.ts";
 import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import type { DrillOptions } from "./drill.ts";
+import type { DrillOptions } from "./drill_options.ts";
 import { connectToServer } from "./named_database.ts";
 import type { Job } from "./run_job.ts";
 

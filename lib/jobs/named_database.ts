@@ -1,8 +1,11 @@
-import { serverOf, type Sql } from "../postgres/connect.ts";
-import { type ConnectionParameters, resolveConnectionParameters } from "../postgres/connection_parameters.ts";
-import { waitUntilReady } from "../postgres/readiness.ts";
+import { serverOf, type Sql } from "../postgres/connection/connect.ts";
+import {
+  type ConnectionParameters,
+  resolveConnectionParameters,
+} from "../postgres/connection/connection_parameters.ts";
+import { waitUntilReady } from "../postgres/connection/readiness.ts";
 import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
-import type { SessionSettings } from "../postgres/session_settings.ts";
+import type { SessionSettings } from "../postgres/connection/session_settings.ts";
 import type { Job, JobOptions } from "./run_job.ts";
 
 /** Which database a job works on. */

@@ -1,5 +1,5 @@
-import { connect } from "../postgres/connect.ts";
-import type { ConnectionParameters } from "../postgres/connection_parameters.ts";
+import { connect } from "../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { DumpEntry } from "../postgres/pg_restore.ts";
 import { OperatorError } from "../system/operator_error.ts";
 

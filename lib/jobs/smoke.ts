@@ -3,7 +3,7 @@ import { snapshotChain, verifyChain } from "../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../chain/insert_audit_rows.ts";
 import { migrate } from "../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../chain/migrations.ts";
-import { connect, type Sql } from "../postgres/connect.ts";
+import { connect, type Sql } from "../postgres/connection/connect.ts";
 import { dumpDatabase } from "../postgres/pg_dump.ts";
 import { listDump, restoreDatabase } from "../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
@@ -11,27 +11,9 @@ import { ensureDirectory, renameWhole, writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../verdict/verdict.ts";
-import { type Job, type JobOptions, runJob } from "./run_job.ts";
+import { type Job, runJob } from "./run_job.ts";
+import type { SmokeOptions } from "./smoke_options.ts";
 import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
-
-/** What a smoke run does, and where. */
-export interface SmokeOptions extends JobOptions {
-  /** How many audit rows. */
-  rows: number;
-  /** The server to run on; without it, a throwaway cluster. */
-  dbUrl?: string;
-  /** Where the connection's other parameters come from. */
-  env: Record<string, string>;
-  /** Use the named database itself, if it is empty or marked as disposable. */
-  inPlace?: boolean;
-  /** Keep dump, snapshots and verdict in this directory. */
-  keep?: string;
-  /** Somebody else's migrations instead of the embedded ones. */
-  migrationsPath?: string;
-  pgBin?: string;
-  /** How long to wait for the named server to accept connections. */
-  waitMs: number;
-}
 
 /**
  * The main job: makes an audit chain, dumps it, wipes it, restores it, and proves that what came back is what was there.

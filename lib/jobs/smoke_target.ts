@@ -1,5 +1,5 @@
-import { connect, type Sql } from "../postgres/connect.ts";
-import { type ConnectionParameters, withDatabase } from "../postgres/connection_parameters.ts";
+import { connect, type Sql } from "../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
 import { makeScratchDatabase } from "../postgres/scratch_database.ts";
 import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
@@ -7,7 +7,7 @@ import { type ClientTools, findClientTools, findServerTools } from "../postgres/
 import { OperatorError } from "../system/operator_error.ts";
 import { connectToServer } from "./named_database.ts";
 import type { Job } from "./run_job.ts";
-import type { SmokeOptions } from "./smoke.ts";
+import type { SmokeOptions } from "./smoke_options.ts";
 
 /** The database that a smoke run may wipe, and the tools for its server. */
 export interface SmokeTarget {

@@ -1,6 +1,6 @@
 import { readChain } from "../chain/chain_snapshot.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
-import type { Sql } from "../postgres/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
 import { describeDatabase } from "./database.ts";
 import { captureDefinitions } from "./definitions.ts";
 import { captureDistribution } from "./distribution.ts";

@@ -1,30 +1,11 @@
-import type { Compared, Finding, Note } from "../verdict/verdict.ts";
+import type { Finding, Note } from "../verdict/verdict.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
+import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
 import type { Manifest } from "./manifest.ts";
 import { reduceToManifest } from "./selection.ts";
-
-/** What a comparison says. No finding: it is the same. */
-export interface Differences {
-  /** What is not as it was. */
-  findings: Finding[];
-  /** What differs and may. */
-  notes: Note[];
-  compared: Compared;
-  /** How many findings each part of the comparison has. */
-  differing: Record<"rows" | "large_objects" | "sequences" | "definitions" | "distribution" | "chain", number>;
-}
-
-/** How to compare. */
-export interface CompareOptions {
-  /**
-   * Whether the restore kept owners and grants, so that they must match as well.
-   * @default {false}
-   */
-  ownersAndGrants?: boolean;
-}
 
 /** Compares a restored database with the manifest of what it should be, and reports every difference. */
 export function compareManifest(
@@ -64,12 +45,6 @@ function mapValues<Key extends string, From, To>(record: Record<Key, From>, map:
 function withoutRepetitions(findings: Finding[]): Finding[] {
   const keyOf = ({ code, object }: Finding) => `${code} ${object?.replaceAll('"', "")}`;
   return [...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values()].toReversed();
-}
-
-/** What one part of the comparison says. */
-export interface PartialDifferences {
-  findings: Finding[];
-  notes?: Note[];
 }
 
 function compareLargeObjects({ large_objects: expected }: Manifest, { large_objects: actual }: CapturedDatabase) {

@@ -1,6 +1,7 @@
 import type { Finding, Note } from "../verdict/verdict.ts";
-import type { PartialDifferences } from "./compare.ts";
+import type { PartialDifferences } from "./differences.ts";
 import type { TableRows } from "./manifest.ts";
+import { tableName } from "./table_name.ts";
 import { bucketCount, differingBuckets } from "./row_digest_buckets.ts";
 
 /** Compares the rows of every table. */
@@ -20,15 +21,6 @@ export function compareRows(expected: TableRows[], actual: TableRows[]): Partial
   }
   for (const [object, { row_count }] of restored) findings.push(unexpected(object, row_count));
   return { findings, notes };
-}
-
-/** `schema.table`, as findings name it. */
-export function tableName({ schema, name }: { schema: string; name: string }): string {
-  return `${quoted(schema)}.${quoted(name)}`;
-}
-
-function quoted(identifier: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(identifier) ? identifier : `"${identifier.replaceAll('"', '""')}"`;
 }
 
 function missing(object: string, { row_count }: TableRows): Finding {

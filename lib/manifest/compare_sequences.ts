@@ -1,6 +1,6 @@
 import type { Finding, Note } from "../verdict/verdict.ts";
-import type { PartialDifferences } from "./compare.ts";
-import { tableName } from "./compare_rows.ts";
+import type { PartialDifferences } from "./differences.ts";
+import { tableName } from "./table_name.ts";
 import type { ManifestSequence } from "./manifest.ts";
 
 const parameters = [

@@ -1,5 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
-import type { Sql } from "../postgres/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
 import { canonicalQuery } from "./definitions/canonical_query.ts";
 import { canonicalSql } from "./definitions/canonical_sql.ts";
 import castsAndLanguages from "./definitions/casts_and_languages.sql" with { type: "text" };

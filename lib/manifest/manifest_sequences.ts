@@ -1,4 +1,4 @@
-import { tableName } from "./compare_rows.ts";
+import { tableName } from "./table_name.ts";
 import type { ManifestSequence } from "./manifest.ts";
 import type { SequenceColumn, SequenceState } from "./sequences.ts";
 

@@ -1,6 +1,6 @@
 import type { DumpEntry } from "../postgres/pg_restore.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
-import { tableName } from "./compare_rows.ts";
+import { tableName } from "./table_name.ts";
 import type { Manifest } from "./manifest.ts";
 import type { TableToDigest } from "./rows.ts";
 

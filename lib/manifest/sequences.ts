@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
 import { readExactly } from "./row_digest_session.ts";
 import type { TableName } from "./rows.ts";
 

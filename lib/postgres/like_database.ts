@@ -1,4 +1,4 @@
-import type { Sql } from "./connect.ts";
+import type { Sql } from "./connection/connect.ts";
 
 /** What a database is made like. */
 export interface DatabaseLocale {

@@ -1,6 +1,6 @@
 import { run } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import type { ConnectionParameters } from "./connection_parameters.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** How to restore. */

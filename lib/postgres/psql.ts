@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { run } from "../system/child_process.ts";
-import type { ConnectionParameters } from "./connection_parameters.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import type { RestoreResult } from "./pg_restore.ts";
 import { toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 

@@ -1,4 +1,4 @@
-import type { Sql } from "./connect.ts";
+import type { Sql } from "./connection/connect.ts";
 
 /** What is lost when the schema `public` is dropped, besides what it holds. */
 export interface PublicSchema {

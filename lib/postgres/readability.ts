@@ -1,5 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
-import type { Sql } from "./connect.ts";
+import type { Sql } from "./connection/connect.ts";
 
 /**
  * Makes sure that this role reads every row of the database, before anything is dumped.

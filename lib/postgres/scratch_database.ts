@@ -1,5 +1,5 @@
-import { connect, serverOf, type Sql } from "./connect.ts";
-import { withDatabase } from "./connection_parameters.ts";
+import { connect, serverOf, type Sql } from "./connection/connect.ts";
+import { withDatabase } from "./connection/connection_parameters.ts";
 
 /** A database that this run made on somebody's server. */
 export interface ScratchDatabase {

@@ -1,6 +1,6 @@
 import { OperatorError } from "../system/operator_error.ts";
-import { connect, serverOf, type Sql } from "./connect.ts";
-import type { ConnectionParameters } from "./connection_parameters.ts";
+import { connect, serverOf, type Sql } from "./connection/connect.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 
 /** One instant of a live database, which any number of sessions can read at once. */
 export interface SharedSnapshot {

@@ -2,8 +2,8 @@ import { dirname, join } from "node:path";
 import { type Account, startGuard } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
-import type { ConnectionParameters } from "./connection_parameters.ts";
-import { resolveConnectionParameters } from "./connection_parameters.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import { resolveConnectionParameters } from "./connection/connection_parameters.ts";
 import throwawayScript from "./throwaway_cluster.sh" with { type: "text" };
 import type { ServerTools } from "./tools.ts";
 

@@ -1,4 +1,4 @@
-import { type ConnectionParameters, libpqEnvironment } from "./connection_parameters.ts";
+import { type ConnectionParameters, libpqEnvironment } from "./connection/connection_parameters.ts";
 import type { ClientTools } from "./tools.ts";
 
 /** How a client tool is run. */

@@ -2,7 +2,7 @@ import { verifyChain } from "../../lib/chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../lib/chain/insert_audit_rows.ts";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../lib/chain/migrations.ts";
-import { connect, type Sql } from "../../lib/postgres/connect.ts";
+import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 import { type Figure, timeMs, timePair } from "./measure.ts";

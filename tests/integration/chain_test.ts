@@ -3,7 +3,7 @@ import { snapshotChain, verifyChain } from "../../lib/chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../lib/chain/insert_audit_rows.ts";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../lib/chain/migrations.ts";
-import type { Sql } from "../../lib/postgres/connect.ts";
+import type { Sql } from "../../lib/postgres/connection/connect.ts";
 import { startTestServer } from "../support/server.ts";
 
 const neverAborted = new AbortController().signal;

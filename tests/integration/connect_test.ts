@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connect, type ConnectOptions, serverOf, type Sql } from "../../lib/postgres/connect.ts";
-import { libpqEnvironment, resolveConnectionParameters } from "../../lib/postgres/connection_parameters.ts";
-import { waitUntilReady } from "../../lib/postgres/readiness.ts";
+import { connect, type ConnectOptions, serverOf, type Sql } from "../../lib/postgres/connection/connect.ts";
+import { libpqEnvironment, resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
+import { waitUntilReady } from "../../lib/postgres/connection/readiness.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { startTlsServer, type TlsServer } from "../support/tls_server.ts";
 

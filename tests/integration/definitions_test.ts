@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { captureDefinitions, type Definition, grantKinds } from "../../lib/manifest/definitions.ts";
-import type { Sql } from "../../lib/postgres/connect.ts";
-import { withDatabase } from "../../lib/postgres/connection_parameters.ts";
+import type { Sql } from "../../lib/postgres/connection/connect.ts";
+import { withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { dumpDatabase } from "../../lib/postgres/pg_dump.ts";
 import { restoreDatabase } from "../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../lib/postgres/tools.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../lib/chain/migrations.ts";
-import type { Sql } from "../../lib/postgres/connect.ts";
+import type { Sql } from "../../lib/postgres/connection/connect.ts";
 import { startTestServer } from "../support/server.ts";
 
 async function appliedNames(sql: Sql): Promise<string[]> {

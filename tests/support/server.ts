@@ -1,5 +1,5 @@
-import { connect, type Sql } from "../../lib/postgres/connect.ts";
-import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection_parameters.ts";
+import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 

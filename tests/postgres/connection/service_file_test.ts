@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { findService, parseService } from "../../lib/postgres/service_file.ts";
-import { OperatorError } from "../../lib/system/operator_error.ts";
+import { findService, parseService } from "../../../lib/postgres/connection/service_file.ts";
+import { OperatorError } from "../../../lib/system/operator_error.ts";
 
 const file = "pg_service.conf";
 

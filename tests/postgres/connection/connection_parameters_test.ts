@@ -9,9 +9,9 @@ import {
   resolveConnectionParameters,
   withDatabase,
   withServer,
-} from "../../lib/postgres/connection_parameters.ts";
-import { OperatorError } from "../../lib/system/operator_error.ts";
-import { redact } from "../../lib/system/redact.ts";
+} from "../../../lib/postgres/connection/connection_parameters.ts";
+import { OperatorError } from "../../../lib/system/operator_error.ts";
+import { redact } from "../../../lib/system/redact.ts";
 
 const nowhere = { HOME: "/nonexistent" };
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { OperatorError } from "../system/operator_error.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { TlsSettings } from "./tls_settings.ts";
 
 /**

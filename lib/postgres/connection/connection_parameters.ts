@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
-import { registerSecret } from "../system/redact.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { registerSecret } from "../../system/redact.ts";
 import { collectSettings, type ConnectionSettings } from "./connection_settings.ts";
 import { homeDirectory } from "./home_directory.ts";
 import { findPassword, type PasswordEntry, readPasswordFile } from "./passfile.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
 import { homeDirectory } from "./home_directory.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { fatalFilter } from "../../lib/postgres/fatal_messages.ts";
+import { fatalFilter } from "../../../lib/postgres/connection/fatal_messages.ts";
 
 function message(type: string, body: string | Uint8Array): Buffer {
   const bytes = Buffer.from(body);

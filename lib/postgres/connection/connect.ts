@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { OperatorError } from "../system/operator_error.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { connectionProblem, isTlsFailure } from "./connection_error.ts";
 import {
   type ConnectionParameters,

@@ -1,5 +1,5 @@
-import { OperatorError } from "../system/operator_error.ts";
-import { redact } from "../system/redact.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { redact } from "../../system/redact.ts";
 import { type ConnectionParameters, describeServer, passwordFor } from "./connection_parameters.ts";
 import { isSocketDirectory, socketPath } from "./server_addresses.ts";
 

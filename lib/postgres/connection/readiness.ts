@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { connect, type ConnectOptions, type Sql } from "./connect.ts";
 import { type ConnectionParameters, describeServer } from "./connection_parameters.ts";
 

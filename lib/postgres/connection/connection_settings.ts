@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { parseConnectionString } from "./conninfo.ts";
 import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "./libpq_keywords.ts";
 import { findService } from "./service_file.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { findPassword, parsePasswordFile, readPasswordFile } from "../../lib/postgres/passfile.ts";
+import { findPassword, parsePasswordFile, readPasswordFile } from "../../../lib/postgres/connection/passfile.ts";
 
 const wanted = { host: "db1", port: 5432, database: "shop", user: "app" };
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseConnectionString } from "../../lib/postgres/conninfo.ts";
-import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "../../lib/postgres/libpq_keywords.ts";
-import { OperatorError } from "../../lib/system/operator_error.ts";
+import { parseConnectionString } from "../../../lib/postgres/connection/conninfo.ts";
+import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "../../../lib/postgres/connection/libpq_keywords.ts";
+import { OperatorError } from "../../../lib/system/operator_error.ts";
 
 // What psql 15 makes of each, tried beside it.
 const examples: [text: string, values: KeywordValues][] = [

@@ -1,0 +1,22 @@
+import type { NamedDatabaseOptions } from "./named_database.ts";
+
+/** Which backup to restore, and where. */
+export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl"> {
+  /** A dump or its manifest; without it, the newest one in `from`. */
+  path?: string;
+  /** A directory of backups. */
+  from?: string;
+  /** Only backups of this database. */
+  database?: string;
+  /** A server for a scratch database, instead of a throwaway cluster. */
+  into?: string;
+  /** How many tables and indexes are restored, and tables compared, at the same time. */
+  jobs: number;
+  pgBin?: string;
+  /** Leave the restored database and say how to reach and remove it. */
+  keepRunning?: boolean;
+  /** Whether a database without any table passes. */
+  allowEmpty?: boolean;
+  /** Whether size and hash of the dump's files are compared first. */
+  checksum: boolean;
+}

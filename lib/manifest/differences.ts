@@ -1,0 +1,27 @@
+import type { Compared, Finding, Note } from "../verdict/verdict.ts";
+
+/** What a comparison says. No finding: it is the same. */
+export interface Differences {
+  /** What is not as it was. */
+  findings: Finding[];
+  /** What differs and may. */
+  notes: Note[];
+  compared: Compared;
+  /** How many findings each part of the comparison has. */
+  differing: Record<"rows" | "large_objects" | "sequences" | "definitions" | "distribution" | "chain", number>;
+}
+
+/** What one part of the comparison says. */
+export interface PartialDifferences {
+  findings: Finding[];
+  notes?: Note[];
+}
+
+/** How to compare. */
+export interface CompareOptions {
+  /**
+   * Whether the restore kept owners and grants, so that they must match as well.
+   * @default {false}
+   */
+  ownersAndGrants?: boolean;
+}
