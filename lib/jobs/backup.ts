@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
 import { makeManifest } from "../manifest/make_manifest.ts";
 import type { Dump, DumpFile } from "../manifest/manifest.ts";
-import type { TableToDigest } from "../manifest/rows.ts";
+import type { TableToDigest } from "../manifest/rows/rows.ts";
 import { readDumpedPart } from "../manifest/selection.ts";
 import { dumpDatabase } from "../postgres/pg_dump.ts";
 import { type DumpEntry, listDump } from "../postgres/pg_restore.ts";

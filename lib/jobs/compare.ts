@@ -1,8 +1,8 @@
-import { differingKeys } from "../manifest/differing_keys.ts";
+import { differingKeys } from "../manifest/rows/differing_keys.ts";
 import { tableName } from "../manifest/table_name.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
-import { listTables } from "../manifest/rows.ts";
+import { listTables } from "../manifest/rows/rows.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Finding, Verdict } from "../verdict/verdict.ts";

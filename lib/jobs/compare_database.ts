@@ -1,6 +1,6 @@
 import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
-import { compareManifest } from "../manifest/compare.ts";
-import type { Differences } from "../manifest/differences.ts";
+import { compareManifest } from "../manifest/compare/compare.ts";
+import type { Differences } from "../manifest/compare/differences.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";

@@ -6,9 +6,9 @@ import { captureDefinitions } from "./definitions.ts";
 import { captureDistribution } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
-import { batchTables, digestTable, digestTables } from "./row_digest.ts";
-import { withExactSettings } from "./row_digest_session.ts";
-import { listTables, type TableName, type TableToDigest, withKey } from "./rows.ts";
+import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
+import { withExactSettings } from "./rows/row_digest_session.ts";
+import { listTables, type TableName, type TableToDigest, withKey } from "./rows/rows.ts";
 
 /** What a database holds, but for its sequences, which no snapshot covers. */
 export type Contents = Pick<

@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { Manifest } from "./manifest.ts";
-import { readExactly } from "./row_digest_session.ts";
+import { readExactly } from "./rows/row_digest_session.ts";
 
 /**
  * Describes the database and its server, and names the roles that its definitions name.

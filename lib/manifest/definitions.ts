@@ -21,7 +21,7 @@ import subscriptions from "./definitions/subscriptions.sql" with { type: "text" 
 import textSearch from "./definitions/text_search.sql" with { type: "text" };
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
-import { withExactSettings } from "./row_digest_session.ts";
+import { withExactSettings } from "./rows/row_digest_session.ts";
 
 /** One object that a user made. */
 export interface Definition {

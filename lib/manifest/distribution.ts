@@ -1,8 +1,8 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import { textForm } from "./column_form.ts";
-import { readExactly, withExactSettings } from "./row_digest_session.ts";
-import type { TableName } from "./rows.ts";
+import { textForm } from "./rows/column_form.ts";
+import { readExactly, withExactSettings } from "./rows/row_digest_session.ts";
+import type { TableName } from "./rows/rows.ts";
 
 /** How many rows hold which value of a column. */
 export interface Distribution {

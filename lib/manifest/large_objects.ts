@@ -1,5 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { readExactly } from "./row_digest_session.ts";
+import { readExactly } from "./rows/row_digest_session.ts";
 
 /** What the large objects of a database come to. */
 export interface LargeObjectDigest {

@@ -2,7 +2,7 @@ import type { DumpEntry } from "../postgres/pg_restore.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
 import { tableName } from "./table_name.ts";
 import type { Manifest } from "./manifest.ts";
-import type { TableToDigest } from "./rows.ts";
+import type { TableToDigest } from "./rows/rows.ts";
 
 /** Kinds of definitions that belong to one table, by the end of their identity. */
 const kindsOnTables = new Set(["index", "constraint", "trigger", "rule", "policy", "statistics"]);

@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { readExactly } from "./row_digest_session.ts";
-import type { TableName } from "./rows.ts";
+import { readExactly } from "./rows/row_digest_session.ts";
+import type { TableName } from "./rows/rows.ts";
 
 /** A sequence, its parameters and where it stands. Numbers are text: JSON's do not hold 64 bits. */
 export interface SequenceState extends TableName {

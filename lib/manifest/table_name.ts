@@ -1,4 +1,4 @@
-import type { TableName } from "./rows.ts";
+import type { TableName } from "./rows/rows.ts";
 
 /** `schema.table`, as findings name it. */
 export function tableName({ schema, name }: TableName): string {

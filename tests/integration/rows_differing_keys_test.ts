@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { differingKeys } from "../../lib/manifest/differing_keys.ts";
-import { differingBuckets } from "../../lib/manifest/row_digest_buckets.ts";
-import { digestTable } from "../../lib/manifest/row_digest.ts";
-import { listTables, withKey } from "../../lib/manifest/rows.ts";
+import { differingKeys } from "../../lib/manifest/rows/differing_keys.ts";
+import { differingBuckets } from "../../lib/manifest/rows/row_digest_buckets.ts";
+import { digestTable } from "../../lib/manifest/rows/row_digest.ts";
+import { listTables, withKey } from "../../lib/manifest/rows/rows.ts";
 import { inSnapshot, startRowsCluster } from "../support/rows_cluster.ts";
 import { rowsTest } from "../support/rows_test_case.ts";
 

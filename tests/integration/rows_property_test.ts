@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type postgres from "postgres";
-import { digestTable } from "../../lib/manifest/row_digest.ts";
-import { listTables } from "../../lib/manifest/rows.ts";
+import { digestTable } from "../../lib/manifest/rows/row_digest.ts";
+import { listTables } from "../../lib/manifest/rows/rows.ts";
 import { inSnapshot, startRowsCluster } from "../support/rows_cluster.ts";
 import { rowsTest } from "../support/rows_test_case.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type postgres from "postgres";
-import { batchTables, digestTable, digestTables } from "../../lib/manifest/row_digest.ts";
-import { listTables } from "../../lib/manifest/rows.ts";
+import { batchTables, digestTable, digestTables } from "../../lib/manifest/rows/row_digest.ts";
+import { listTables } from "../../lib/manifest/rows/rows.ts";
 import { inSnapshot, startRowsCluster } from "../support/rows_cluster.ts";
 import { differentValues, type Pair, sameValues } from "../support/rows_pairs.ts";
 import { rowsTest } from "../support/rows_test_case.ts";

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { batchTables } from "../../lib/manifest/row_digest.ts";
-import { differingBuckets, encodeBuckets } from "../../lib/manifest/row_digest_buckets.ts";
-import type { TableToDigest } from "../../lib/manifest/rows.ts";
+import { batchTables } from "../../lib/manifest/rows/row_digest.ts";
+import { differingBuckets, encodeBuckets } from "../../lib/manifest/rows/row_digest_buckets.ts";
+import type { TableToDigest } from "../../lib/manifest/rows/rows.ts";
 
 const MiB = 1024 * 1024;
 
 function table(name: string, estimatedSizeBytes: number, columns = 3): TableToDigest {
   const column = { name: "c", sql: "t.c", type: { name: "int4", isBuiltIn: true } };
   return {
-    ...{ oid: 1, schema: "public", name, from: name, key: null, isUnlogged: false },
+    ...{ oid: 1, schema: "public", name, from: name, key: null, isUnlogged: false, isMaterializedView: false },
     columns: Array(columns).fill(column),
     estimatedSizeBytes,
   };

@@ -1,5 +1,5 @@
-import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 
 /**
  * What the text of a value depends on, pinned: two servers must write the same value alike.

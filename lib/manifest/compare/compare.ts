@@ -1,11 +1,11 @@
-import type { Finding, Note } from "../verdict/verdict.ts";
-import type { CapturedDatabase } from "./capture_database.ts";
+import type { Finding, Note } from "../../verdict/verdict.ts";
+import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
 import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
-import type { Manifest } from "./manifest.ts";
-import { reduceToManifest } from "./selection.ts";
+import type { Manifest } from "../manifest.ts";
+import { reduceToManifest } from "../selection.ts";
 
 /** Compares a restored database with the manifest of what it should be, and reports every difference. */
 export function compareManifest(

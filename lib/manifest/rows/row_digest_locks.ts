@@ -1,5 +1,5 @@
-import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { readExactly } from "./row_digest_session.ts";
 import type { TableToDigest } from "./rows.ts";
 

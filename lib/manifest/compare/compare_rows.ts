@@ -1,8 +1,8 @@
-import type { Finding, Note } from "../verdict/verdict.ts";
+import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { PartialDifferences } from "./differences.ts";
-import type { TableRows } from "./manifest.ts";
-import { tableName } from "./table_name.ts";
-import { bucketCount, differingBuckets } from "./row_digest_buckets.ts";
+import type { TableRows } from "../manifest.ts";
+import { tableName } from "../table_name.ts";
+import { bucketCount, differingBuckets } from "../rows/row_digest_buckets.ts";
 
 /** Compares the rows of every table. */
 export function compareRows(expected: TableRows[], actual: TableRows[]): PartialDifferences {

@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connection/connect.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
 import { hashableForm, keyHash } from "./column_form.ts";
 import { bucketCount, encodeBuckets } from "./row_digest_buckets.ts";
 import { namingLocked } from "./row_digest_locks.ts";

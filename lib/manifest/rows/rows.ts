@@ -1,5 +1,5 @@
-import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { BaseType } from "./column_form.ts";
 import { readExactly } from "./row_digest_session.ts";
 

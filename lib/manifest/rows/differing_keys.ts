@@ -1,4 +1,4 @@
-import type { Sql } from "../postgres/connection/connect.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
 import { textForm } from "./column_form.ts";
 import { bucketOf, keyColumns, rowHash, tableKeyHash } from "./row_digest.ts";
 import { withExactSettings } from "./row_digest_session.ts";

@@ -1,7 +1,7 @@
-import type { Finding, Note } from "../verdict/verdict.ts";
+import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { PartialDifferences } from "./differences.ts";
-import { tableName } from "./table_name.ts";
-import type { ManifestSequence } from "./manifest.ts";
+import { tableName } from "../table_name.ts";
+import type { ManifestSequence } from "../manifest.ts";
 
 const parameters = [
   "data_type",

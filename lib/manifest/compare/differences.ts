@@ -1,4 +1,4 @@
-import type { Compared, Finding, Note } from "../verdict/verdict.ts";
+import type { Compared, Finding, Note } from "../../verdict/verdict.ts";
 
 /** What a comparison says. No finding: it is the same. */
 export interface Differences {
