@@ -15,14 +15,15 @@ import {
   waitOption,
 } from "./options.ts";
 
-const description = `Dumps a database, and beside the dump writes its manifest: what the database held at the very
-instant of the dump, although it was being written to the whole time. The manifest is
-written last: a dump without one is unfinished.
+const description = `Dumps a database, and beside the dump writes its manifest: what the database
+held at the very instant of the dump, although it was being written to the
+whole time. The manifest is written last: a dump without one is unfinished.
 
-The database is --db-url, else DATABASE_URL, else what libpq's variables and files say.`;
+The database is --db-url, else DATABASE_URL, else what libpq's variables and
+files say.`;
 
 const epilogue = `
-Exit status: 0 the backup is complete; 1 the dump lacks something; 2 could not make it.
+Exit status: 0 the backup is complete; 1 it lacks something; 2 could not do it.
 
 Example:
   pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg`;
@@ -37,7 +38,7 @@ const selectionOptions = {
 } as const;
 
 const patternOption = <Flag extends string>(flag: Flag, help: string) =>
-  new Option(`--${flag} <pattern>` as const, help).default([] as string[], "none").argParser(collect);
+  new Option(`--${flag} <pattern>` as const, help).argParser(collect);
 
 export function backupCommand(execute: Execute) {
   return new Command("backup")
@@ -66,12 +67,12 @@ export function backupCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, lockTimeout, timeout, distribution, hashValues = false, ...options }) =>
+    .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
       execute(options, async (job) => {
         const { backup } = await import("../jobs/backup.ts");
         const { schema, excludeSchema, table, excludeTable, excludeTableData, ...rest } = options;
         const selection = Object.entries({ schema, excludeSchema, table, excludeTable, excludeTableData })
-          .flatMap(([name, patterns]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
+          .flatMap(([name, patterns = []]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
         return await backup({
           ...job,
           ...rest,

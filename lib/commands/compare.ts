@@ -2,8 +2,8 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Execute } from "./execute.ts";
 import { dbUrlOption, debugOption, jobsOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 
-const description = `Compares a database, restored by whomever and wherever, with the manifest of a backup: every
-row, definition, sequence and large object. Writes nothing.`;
+const description = `Compares a database, restored by whomever and wherever, with the manifest of a
+backup: every row, definition, sequence and large object. Writes nothing.`;
 
 const epilogue = `
 Exit status: 0 it is the same; 1 it differs; 2 could not verify.

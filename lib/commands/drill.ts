@@ -2,10 +2,11 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 
-const description = `Restores a backup into a throwaway cluster, compares every row, definition, sequence and large
-object with the manifest, and removes the cluster again. A dump without manifest, somebody
-else's (custom, directory, tar or SQL, also compressed with gzip or zstd), is restored, and
-the proof is no more than that.`;
+const description = `Restores a backup into a throwaway cluster, compares every row, definition,
+sequence and large object with the manifest, and removes the cluster again. A
+dump without manifest, somebody else's (custom, directory, tar or SQL, also
+compressed with gzip or zstd), is restored, and the proof is no more than
+that.`;
 
 const epilogue = `
 Exit status: 0 what came back is what was there; 1 it is not; 2 could not verify.

@@ -13,8 +13,9 @@ import {
   waitOption,
 } from "./options.ts";
 
-const description = `Prints what a database holds now, as a manifest: counts and digests of rows and large objects,
-sequences, and every definition. No row's data is in it. If that fails, a verdict says why.`;
+const description = `Prints what a database holds now, as a manifest: counts and digests of rows
+and large objects, sequences, and every definition. No row's data is in it. If
+that fails, a verdict says why.`;
 
 const epilogue = `
 Exit status: 0 done; 2 could not do it.
@@ -37,7 +38,7 @@ export function manifestCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, lockTimeout, timeout, distribution, hashValues = false, ...options }) =>
+    .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
       execute(options, async (job) => {
         const { captureManifest } = await import("../jobs/capture.ts");
         const { verdict, manifest } = await captureManifest({

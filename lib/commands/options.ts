@@ -41,13 +41,13 @@ export const enableRowSecurityOption = () =>
 
 export const distributionOption = () =>
   new Option("--distribution <table:column>", "count rows for each value of this column; may be repeated")
-    .default([] as string[], "none").argParser(collect);
+    .argParser(collect);
 
 export const hashValuesOption = () =>
   new Option("--hash-values", "keep hashes of the values that --distribution counts, not the values");
 
 /** Gathers an option that may be repeated. */
-export function collect(text: string, gathered: string[]): string[] {
+export function collect(text: string, gathered: string[] = []): string[] {
   return [...gathered, text];
 }
 

@@ -10,11 +10,13 @@ import {
   waitOption,
 } from "./options.ts";
 
-const description = `Rehearses a restore from beginning to end: makes an audit chain, dumps it, wipes the
-schema public, restores the dump, and proves that what came back is what was there.
+const description = `Rehearses a restore from beginning to end: makes an audit chain, dumps it,
+wipes the schema public, restores the dump, and proves that what came back is
+what was there.
 
-Without --db-url it makes a throwaway cluster and removes it again. With --db-url it
-makes a scratch database on that server (needs CREATEDB) and never touches the named one.`;
+Without --db-url it makes a throwaway cluster and removes it again. With --db-
+url it makes a scratch database on that server (needs CREATEDB) and never
+touches the named one.`;
 
 const epilogue = `
 Exit status: 0 pass; 1 what came back is not what was there; 2 could not verify.

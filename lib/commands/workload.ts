@@ -2,9 +2,9 @@ import { Command } from "@commander-js/extra-typings";
 import type { Execute } from "./execute.ts";
 import { dbUrlOption, debugOption, migrationsPathOption, quietOption, rowsOption, waitOption } from "./options.ts";
 
-const description = `Migrates a database and appends synthetic rows to its audit chain, then prints the chain as
-it is: row_count and chain_head_hash. The database is --db-url, else DATABASE_URL, else
-what libpq's variables and files say.`;
+const description = `Migrates a database and appends synthetic rows to its audit chain, then prints
+the chain as it is: row_count and chain_head_hash. The database is --db-url,
+else DATABASE_URL, else what libpq's variables and files say.`;
 
 const epilogue = `
 Exit status: 0 done; 2 could not do it.

@@ -64,11 +64,12 @@ export interface Guard {
  * Starts a shell script that guards something for us: it tidies up when its stdin ends, which also happens when this
  * process is killed.
  *
- * @param script Source for `sh -c`.
+ * @param script Source for `sh -c`; it runs in the root directory, so paths must be absolute.
  * @param args `$0` and the positional arguments.
  */
 export function startGuard(script: string, args: string[], options: { account?: Account } = {}): Guard {
-  const child = spawnScript(script, args, { env: {}, stderr: "inherit", ...options.account });
+  // From the root: the account may have no right to be in the directory that we were started in.
+  const child = spawnScript(script, args, { env: {}, stderr: "inherit", cwd: "/", ...options.account });
   const lines = readLines(child.stdout);
   return {
     async abandon() {
@@ -92,7 +93,7 @@ export function startGuard(script: string, args: string[], options: { account?: 
 function spawnScript(
   script: string,
   args: string[],
-  options: { env: Record<string, string>; stderr: "piped" | "inherit"; uid?: number; gid?: number },
+  options: { env: Record<string, string>; stderr: "piped" | "inherit"; cwd?: string; uid?: number; gid?: number },
 ) {
   const { env, ...rest } = options;
   return new Deno.Command("/bin/sh", {

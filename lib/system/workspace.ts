@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { type Account, type Guard, startGuard } from "./child_process.ts";
 import { OperatorError } from "./operator_error.ts";
 import workspaceScript from "./workspace.sh" with { type: "text" };
@@ -26,7 +26,8 @@ export async function makeWorkspace(parent: string = temporaryDirectory()): Prom
  * Watches over a file or directory that is still being written: unless it was renamed by then, it is removed when the
  * watch is closed, and when this process dies in any way.
  */
-export async function watchUnfinished(path: string): Promise<Workspace> {
+export async function watchUnfinished(unfinished: string): Promise<Workspace> {
+  const path = resolve(unfinished);
   const guard = startGuard(workspaceScript, ["workspace", "--unfinished", path]);
   await guard.readLine();
   return { path, close: () => releaseGuard(guard, path) };
@@ -35,7 +36,7 @@ export async function watchUnfinished(path: string): Promise<Workspace> {
 /** A path nobody uses yet, recognisable as ours. */
 export function newWorkspacePath(parent: string = temporaryDirectory()): string {
   const unique = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
-  return join(parent, `pgrehearse-${unique}`);
+  return resolve(parent, `pgrehearse-${unique}`);
 }
 
 /** What to tell the operator when a workspace cannot be made. */

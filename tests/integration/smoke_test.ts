@@ -57,6 +57,15 @@ Deno.test("smoke: two runs at once do not meet; --quiet says nothing; SMOKE_ROWS
   assert.deepEqual(await directory.traces(), []);
 });
 
+Deno.test("smoke: runs in a directory that the server's account may not enter, with relative paths", async () => {
+  const cwd = await Deno.makeTempDir();
+  await Deno.chmod(cwd, 0o700);
+  const { status, stderr } = await pgrehearse(["smoke", "--keep", "kept"], { cwd });
+  assert.equal(status, 0, stderr);
+  assert.equal((await Array.fromAsync(Deno.readDir(join(cwd, "kept")))).length, 4);
+  await Deno.remove(cwd, { recursive: true });
+});
+
 Deno.test("smoke: --keep keeps dump, snapshots and verdict, for nobody else to read", async () => {
   await using directory = await traceableDirectory();
   const keep = join(directory.path, "kept");

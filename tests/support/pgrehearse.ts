@@ -7,6 +7,8 @@ const [main, config] = ["main.ts", "deno.json"].map((name) => fileURLToPath(new 
 export interface Invocation {
   /** Added to a bare environment: no PG variable of the developer's reaches the program. */
   env?: Record<string, string>;
+  /** @default {the test's own} */
+  cwd?: string;
 }
 
 export interface Outcome extends ProgramOutput {
@@ -31,9 +33,10 @@ export interface ProgramOutput {
 }
 
 /** Starts the program as its users do. */
-export function startPgrehearse(args: string[], { env = {} }: Invocation = {}): RunningProgram {
+export function startPgrehearse(args: string[], { env = {}, cwd }: Invocation = {}): RunningProgram {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--frozen", "--no-prompt", "--quiet", "-P", "--config", config, main, ...args],
+    cwd,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
