@@ -9,7 +9,7 @@ compressed with gzip or zstd), is restored, and the proof is no more than
 that.`;
 
 const epilogue = `
-Exit status: 0 what came back is what was there; 1 it is not; 2 could not verify.
+Exit status: 0 what came back is what was there; 1 it is not; 2 not verified.
 
 Example:
   pgrehearse drill --latest --from /var/backups/pg`;

@@ -19,7 +19,7 @@ url it makes a scratch database on that server (needs CREATEDB) and never
 touches the named one.`;
 
 const epilogue = `
-Exit status: 0 pass; 1 what came back is not what was there; 2 could not verify.
+Exit status: 0 pass; 1 what came back differs; 2 could not verify.
 
 Example:
   pgrehearse smoke --rows 1000`;
