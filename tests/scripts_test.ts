@@ -284,6 +284,20 @@ Deno.test("setup: --pg-bin wins over PGREHEARSE_PG_BIN", () =>
     assert.deepEqual([outcome.code, outcome.stderr], [0, ""]);
   }));
 
+Deno.test("setup: --pg-bin may be a list, client programs in one folder and server programs in another", () =>
+  withCheckout(async (checkout) => {
+    await putDenoOnPath(checkout, "2.9.6");
+    const [client, server] = ["client", "server"].map((name) => join(checkout.empty, "..", name));
+    for (const folder of [client, server]) await Deno.mkdir(folder);
+    for (const program of ["pg_dump", "pg_restore"]) await writeProgram(join(client, program), "exit 1");
+    for (const program of ["initdb", "postgres"]) await writeProgram(join(server, program), "exit 1");
+    assert.equal((await setup(checkout, {}, "--pg-bin", `${client}:${server}`)).code, 0);
+    assert.equal((await setup(checkout, { PGREHEARSE_PG_BIN: `${checkout.empty}:${server}:${client}` })).code, 0);
+    const outcome = await setup(checkout, {}, "--pg-bin", `${client}:${checkout.empty}`);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /does not hold all of/);
+  }));
+
 Deno.test("setup: hands SSL_CERT_FILE to npm and Deno, unless they have a certificate authority of their own", () =>
   withCheckout(async (checkout) => {
     await putDenoOnPath(checkout, "2.9.6");

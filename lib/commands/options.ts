@@ -14,7 +14,9 @@ export const waitOption = () =>
     .default(60_000, "60s").argParser(durationMs);
 
 export const pgBinOption = () =>
-  new Option("--pg-bin <dir>", "where the PostgreSQL programs are; several directories as in PATH, dir:dir").env("PGREHEARSE_PG_BIN");
+  new Option("--pg-bin <dir>", "where the PostgreSQL programs are; several directories as in PATH, dir:dir").env(
+    "PGREHEARSE_PG_BIN",
+  );
 
 export const rowsOption = () =>
   new Option("--rows <n>", "how many audit rows, 1 to 10000000").default(24).env("SMOKE_ROWS").argParser(rowCount);

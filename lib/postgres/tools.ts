@@ -32,7 +32,7 @@ const installationPatterns = [
  * nearest newer one's.
  *
  * @param serverMajor Of the server that is to be dumped.
- * @param pgBin Look in this directory only.
+ * @param pgBin Look in these directories only, separated as in PATH.
  * @throws {OperatorError} `PG_DUMP_TOO_OLD` or `PG_TOOLS_MISSING`.
  */
 export async function findClientTools(serverMajor: number, pgBin?: string): Promise<ClientTools> {
@@ -60,7 +60,7 @@ export async function findClientTools(serverMajor: number, pgBin?: string): Prom
 /**
  * Finds installed server programs: those of a major version or the nearest newer one, or else the newest.
  *
- * @param pgBin Look in this directory only.
+ * @param pgBin Look in these directories only, separated as in PATH.
  * @param major The oldest that will do.
  * @throws {OperatorError} `PG_TOOLS_MISSING`, `SERVER_TOO_OLD`.
  */
@@ -84,12 +84,20 @@ export async function findServerTools(pgBin?: string, major?: number): Promise<S
   );
 }
 
-/** Directories that hold all of the programs: PATH's first, then where distributions put them. */
+/** Directories that hold all of the programs: those named; else PATH's first, then where distributions put them. */
 async function searchDirectories(pgBin: string | undefined, programs: string[]): Promise<string[]> {
-  if (pgBin) return await holdsAll(pgBin, programs) ? [await Deno.realPath(pgBin)] : [];
+  const directories = pgBin ? new Set(pgBin.split(delimiter).filter(Boolean)) : await knownDirectories(programs[0]);
+  const complete = [];
+  for (const directory of directories) {
+    if (await holdsAll(directory, programs)) complete.push(await Deno.realPath(directory));
+  }
+  return complete;
+}
+
+async function knownDirectories(programName: string): Promise<Set<string>> {
   const directories = new Set<string>();
   for (const directory of (Deno.env.get("PATH") ?? "").split(delimiter).filter(Boolean)) {
-    const program = join(directory, programs[0]);
+    const program = join(directory, programName);
     const target = await Deno.realPath(program).catch(() => undefined);
     // Debian's /usr/bin/pg_dump is a Perl script that chooses a version by its own rules.
     if (target && !target.endsWith("/pg_wrapper")) directories.add(dirname(target));
@@ -99,11 +107,7 @@ async function searchDirectories(pgBin: string | undefined, programs: string[]):
       if (name.startsWith(prefix)) directories.add(join(parent, name, bin));
     }
   }
-  const complete = [];
-  for (const directory of directories) {
-    if (await holdsAll(directory, programs)) complete.push(directory);
-  }
-  return complete;
+  return directories;
 }
 
 async function namesIn(directory: string): Promise<string[]> {

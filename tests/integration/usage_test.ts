@@ -55,6 +55,28 @@ Deno.test("usage: a pg_dump older than the server is exit 2, naming both and the
   assert.match(fix, /Install the PostgreSQL 15 client/);
 });
 
+Deno.test("usage: --pg-bin takes client and server programs from several directories, the nearest version of each", async () => {
+  const root = await Deno.makeTempDir();
+  const write = async (directory: string, version: number, names: string[]) => {
+    await Deno.mkdir(join(root, directory));
+    for (const name of names) {
+      const script = `#!/bin/sh\necho "${name} (PostgreSQL) ${version}.6"\n`;
+      await Deno.writeTextFile(join(root, directory, name), script, { mode: 0o755 });
+    }
+  };
+  await write("newer", 18, ["pg_dump", "pg_restore"]);
+  await write("client", 17, ["pg_dump", "pg_restore"]);
+  await write("server", 16, ["initdb", "postgres"]);
+  await write("older", 15, ["initdb", "postgres"]);
+  await Deno.chmod(root, 0o755);
+  const bin = ["newer", "client", "nowhere", "server", "older"].map((name) => join(root, name)).join(":");
+  for (const invocation of [{ args: ["--pg-bin", bin] }, { args: [], env: { PGREHEARSE_PG_BIN: bin } }]) {
+    const { verdict } = await pgrehearse(["smoke", ...invocation.args], invocation);
+    assert.deepEqual([verdict.postgres.server, verdict.postgres.pg_dump], ["16.6", "17.6"]);
+  }
+  await Deno.remove(root, { recursive: true });
+});
+
 Deno.test("usage: --help ends with the exit status and an example; --version is one line", async () => {
   for (const command of ["backup", "drill", "compare", "manifest", "smoke", "workload", "verify"]) {
     const { status, stdout, stderr } = await startPgrehearse([command, "--help"]).output();
