@@ -8,6 +8,7 @@ import { type ClientTools, findClientTools, findServerTools } from "../postgres/
 import { OperatorError } from "../system/operator_error.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { connectToServer } from "./named_database.ts";
+import type { RestoreTarget } from "./restore_dump.ts";
 import type { Job } from "./run_job.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
@@ -21,20 +22,14 @@ export interface Wanted {
   roles: string[];
 }
 
-/** An empty database for a drill. */
-export interface DrillTarget {
-  parameters: ConnectionParameters;
-  tools: ClientTools;
-}
-
 const restoredName = "restored";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
-export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   return options.into === undefined ? makeInCluster(job, options, wanted) : makeOnServer(job, options, wanted);
 }
 
-async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { serverTools, tools } = await job.phase("preflight", async () => {
     const serverTools = await findServerTools(pgBin, wanted.serverMajor);
     return { serverTools, tools: await findRestoreTools(serverTools.major, wanted, pgBin) };
@@ -58,7 +53,7 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
   return { parameters: withDatabase(cluster.parameters, restoredName), tools };
 }
 
-async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<DrillTarget> {
+async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { into, pgBin, keepRunning } = options;
   const { sql, parameters, tools } = await job.phase("preflight", async () => {
     const { sql, parameters, server } = await connectToServer(job, { ...options, dbUrl: into });

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
+import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import { runSqlDump } from "../postgres/psql.ts";
+import type { ClientTools } from "../postgres/tools.ts";
+import { makeWorkspace } from "../system/workspace.ts";
+import { requireAvailable } from "./require_available.ts";
+import type { Job } from "./run_job.ts";
+
+/** Where a dump is restored into. */
+export interface RestoreTarget {
+  /** An empty database, unless `extra` says to clean it. */
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+}
+
+/** How a dump is restored. */
+export interface RestoreDumpOptions {
+  /** How many tables and indexes at a time. */
+  jobs: number;
+  /** Further options of pg_restore; they do not reach a plain SQL dump. */
+  extra?: string[];
+}
+
+/** Restores a dump of whatever format, and records what pg_restore or psql said of it. */
+export async function restoreDump(
+  job: Job,
+  path: string,
+  target: RestoreTarget,
+  options: RestoreDumpOptions,
+): Promise<void> {
+  const { status, stderr } = await runRestore(job, path, target, options);
+  job.assertEqual("restore_status", 0, status);
+  const said = stderr.trim();
+  if (status !== 0) {
+    job.find({
+      code: "RESTORE_FAILED",
+      message: "The dump does not restore without errors.",
+      fix: "See the detail for what was said; make a new backup, and keep this one for the inquiry.",
+      detail: said,
+    });
+  } else if (said) job.note({ code: "RESTORE_SAID", message: said });
+}
+
+async function runRestore(
+  job: Job,
+  path: string,
+  { parameters, tools }: RestoreTarget,
+  { jobs, extra = [] }: RestoreDumpOptions,
+): Promise<RestoreResult> {
+  const run = { tools, signal: job.signal };
+  const format = await detectDumpFormat(path);
+  if (format === "gzip" || format === "zstd") {
+    const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+    const plain = join(workspace.path, "dump");
+    await decompressDump(path, format, plain);
+    return await runRestore(job, plain, { parameters, tools }, { jobs, extra });
+  }
+  if (format === "plain") return await runSqlDump(parameters, path, run);
+  await requireAvailable(parameters, await listDump(path, run));
+  return await runPgRestore(parameters, path, {
+    ...run,
+    jobs: format === "tar" ? 1 : jobs,
+    extra: ["--no-tablespaces", ...extra],
+  });
+}
