@@ -2,7 +2,7 @@
 
 -- One pass over the rows, which recomputes every hash and adds up two numbers: one over each row's own (position, hash),
 -- one over what each row says of its predecessor. With the chain's beginning added to the first and its head to the
--- second, the two are equal only if positions run 1, 2, … to the head's without gap or double, every link holds, and the
+-- second, the two are equal only if positions run 1, 2, ... to the head's without gap or double, every link holds, and the
 -- head is the last row's hash. The seed is the caller's and new every time, so nobody can prepare rows whose sums collide.
 -- RETURN QUERY, because neither SELECT INTO nor a function in SQL ever runs its query in parallel.
 CREATE FUNCTION public.audit_events_add_up_chain(seed bigint)

@@ -29,6 +29,13 @@ export function serverProblem(error: unknown): OperatorError | undefined {
 
 /** By SQLSTATE; PostgreSQL documentation, appendix A. */
 function advise(sqlstate: string): [name: string, fix: string] {
+  if (sqlstate === "22021") {
+    return [
+      "TEXT_NOT_UTF8",
+      "A name, comment or default in this SQL_ASCII database is not UTF-8, which the manifest must be: rename it, or " +
+      "convert the database to an encoding that says what its bytes mean.",
+    ];
+  }
   if (sqlstate === "42501") return ["PERMISSION_DENIED", "Use a role that may do this, or grant it."];
   if (sqlstate === "53100") return ["SERVER_DISK_FULL", "Make room on the server's disk."];
   if (sqlstate.startsWith("53")) return ["SERVER_OUT_OF_RESOURCES", "Give the server more of what it lacks."];

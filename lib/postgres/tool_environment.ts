@@ -1,4 +1,5 @@
 import { type ConnectionParameters, libpqEnvironment } from "./connection/connection_parameters.ts";
+import { sessionOptions } from "./connection/session_settings.ts";
 import type { ClientTools } from "./tools.ts";
 
 /** How a client tool is run. */
@@ -7,9 +8,17 @@ export interface ToolRunOptions {
   signal?: AbortSignal;
 }
 
-/** The password and all else by environment, never in argv. */
+// A dump says for itself which schemas, encoding and row security it wants.
+const leftToTheDump = { search_path: null, client_encoding: null, row_security: null };
+
+/**
+ * The password and all else by environment, never in argv; neutral settings as in our own sessions: a time limit on the
+ * role would end a restore whose first session waits for the others.
+ */
 export function toolEnvironment(parameters?: ConnectionParameters): Record<string, string> {
-  return { LC_ALL: "C", ...(parameters && libpqEnvironment(parameters)) };
+  if (!parameters) return { LC_ALL: "C" };
+  const options = sessionOptions(parameters.serverMajor ?? 0, parameters.options, leftToTheDump);
+  return { LC_ALL: "C", ...libpqEnvironment({ ...parameters, options }) };
 }
 
 /** A tool's first complaint, without its name, as the end of a sentence. */

@@ -5,7 +5,7 @@ extension_member AS (
   FROM pg_depend
   WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
 ),
--- Postgres keeps users from naming a schema pg_….
+-- Postgres keeps users from naming a schema beginning with pg_.
 user_schema AS (
   SELECT oid, nspname
   FROM pg_namespace

@@ -51,7 +51,8 @@ export async function connect(parameters: ConnectionParameters, options: Connect
       try {
         const { sql, isStandby } = await openEncrypted(server, options);
         if (wanted === "any" || isStandby === (wanted === "standby")) {
-          reached.set(sql, { ...server, targetSessionAttributes: undefined });
+          const serverMajor = parseInt(String(sql.parameters.server_version));
+          reached.set(sql, { ...server, serverMajor, targetSessionAttributes: undefined });
           return sql;
         }
         await sql.end({ timeout: 5 });
