@@ -32,9 +32,19 @@ export function compareDefinitions(
       findings.push(...compareGrants(expected, found));
     }
   }
-  for (const found of actual.values()) findings.push(unexpected(found));
+  for (const found of actual.values()) {
+    if (found.kind === "schema" && found.identity === "public") notes.push(publicIsBack);
+    else findings.push(unexpected(found));
+  }
   return { findings: findings.filter((finding) => !goesWith(lost, finding)), notes };
 }
+
+/** Every new database has it; that the source had none, pg_dump cannot say. Whatever is in it is compared. */
+const publicIsBack: Note = {
+  code: "SCHEMA_PUBLIC_ADDED",
+  message: "The source had no schema public. pg_dump does not record that, so every restore makes one.",
+  object: "public",
+};
 
 function keyOf({ kind, identity }: Definition): string {
   return `${kind}\0${identity}`;
