@@ -9,6 +9,7 @@ import { compareCommand } from "./compare.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
 import { manifestCommand } from "./manifest.ts";
+import { restoreCommand } from "./restore.ts";
 import { smokeCommand } from "./smoke.ts";
 import { verifyCommand } from "./verify.ts";
 import { workloadCommand } from "./workload.ts";
@@ -17,6 +18,7 @@ import { workloadCommand } from "./workload.ts";
 const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
   backupCommand,
   drillCommand,
+  restoreCommand,
   compareCommand,
   manifestCommand,
   smokeCommand,

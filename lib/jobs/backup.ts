@@ -147,6 +147,7 @@ async function dumpAndCapture(
         format,
         jobs,
         snapshot: snapshot.id,
+        grants: true, // a restore can leave them out, but not make them up
         selection,
         lockTimeoutMs,
         enableRowSecurity,

@@ -6,12 +6,20 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import { takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Job } from "./run_job.ts";
 
+/** How a database is compared. */
+export interface CompareDatabaseOptions {
+  /** How many sessions read at the same time. */
+  jobs: number;
+  /** Whether the restore kept owners and grants, so that they must match. */
+  ownersAndGrants?: boolean;
+}
+
 /** Captures a restored database and compares it with the manifest of what it should be; all that differs is recorded. */
 export async function compareDatabase(
   job: Job,
   manifest: Manifest,
   parameters: ConnectionParameters,
-  { jobs }: { jobs: number },
+  { jobs, ownersAndGrants }: CompareDatabaseOptions,
 ): Promise<Differences> {
   const snapshot = await job.acquire(
     "the snapshot",
@@ -28,7 +36,7 @@ export async function compareDatabase(
       })),
       signal: job.signal,
     }));
-  const differences = await job.phase("compare", async () => compareManifest(manifest, restored));
+  const differences = await job.phase("compare", async () => compareManifest(manifest, restored, { ownersAndGrants }));
   for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);
   job.find(...differences.findings);
   job.note(...differences.notes);

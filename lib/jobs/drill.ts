@@ -1,14 +1,13 @@
 import type { Manifest } from "../manifest/manifest.ts";
-import { readManifest } from "../manifest/read_manifest.ts";
 import { connect } from "../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../postgres/dump_format.ts";
-import { backupAt, latestBackup, type StoredBackup } from "../storage/directory_store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { compareDatabase } from "./compare_database.ts";
 import type { DrillOptions } from "./drill_options.ts";
+import { fetchBackup } from "./fetch_backup.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";
 import { restoreDump, type RestoreTarget } from "./restore_dump.ts";
 import { type Job, runJob } from "./run_job.ts";
@@ -34,13 +33,6 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     if (manifest) await prove(job, manifest, target, options);
     else await lookForContents(job, target, options);
   });
-}
-
-async function fetchBackup(options: DrillOptions): Promise<{ stored: StoredBackup; manifest?: Manifest }> {
-  const stored = options.path === undefined
-    ? await latestBackup(options.from!, options.database)
-    : await backupAt(options.path);
-  return { stored, ...(stored.manifestPath && { manifest: await readManifest(stored.manifestPath) }) };
 }
 
 function wantedOf(manifest?: Manifest): Wanted {

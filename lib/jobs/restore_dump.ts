@@ -19,6 +19,7 @@ export interface RestoreTarget {
 export interface RestoreDumpOptions {
   /** How many tables and indexes at a time. */
   jobs: number;
+  ownersAndGrants?: boolean;
   /** Further options of pg_restore; they do not reach a plain SQL dump. */
   extra?: string[];
 }
@@ -47,7 +48,7 @@ async function runRestore(
   job: Job,
   path: string,
   { parameters, tools }: RestoreTarget,
-  { jobs, extra = [] }: RestoreDumpOptions,
+  options: RestoreDumpOptions,
 ): Promise<RestoreResult> {
   const run = { tools, signal: job.signal };
   const format = await detectDumpFormat(path);
@@ -55,13 +56,14 @@ async function runRestore(
     const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
     const plain = join(workspace.path, "dump");
     await decompressDump(path, format, plain);
-    return await runRestore(job, plain, { parameters, tools }, { jobs, extra });
+    return await runRestore(job, plain, { parameters, tools }, options);
   }
   if (format === "plain") return await runSqlDump(parameters, path, run);
   await requireAvailable(parameters, await listDump(path, run));
   return await runPgRestore(parameters, path, {
     ...run,
-    jobs: format === "tar" ? 1 : jobs,
-    extra: ["--no-tablespaces", ...extra],
+    ownersAndGrants: options.ownersAndGrants,
+    jobs: format === "tar" ? 1 : options.jobs,
+    extra: ["--no-tablespaces", ...options.extra ?? []],
   });
 }

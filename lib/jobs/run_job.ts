@@ -31,6 +31,9 @@ export interface Job {
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
   assertEqual(name: string, expected: unknown, actual: unknown): void;
+  /** What the verdict says so far; whether everything asserted holds is `isGood()`. */
+  soFar(): Readonly<Verdict>;
+  isGood(): boolean;
   /** Records what is wrong; a warning leaves the verdict as it is. */
   find(...findings: Finding[]): void;
   /** Records something that differs and may. */
@@ -110,6 +113,8 @@ export async function runJob(
     assertEqual(name, expected, actual) {
       verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
     },
+    soFar: () => verdict,
+    isGood: () => !isWrong && verdict.assertions.every(({ ok }) => ok),
     find(...findings) {
       verdict.findings.push(...findings);
       if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;

@@ -14,6 +14,11 @@ export interface DumpOptions extends ToolRunOptions {
   jobs?: number;
   /** The snapshot to dump, exported by another session. */
   snapshot?: string;
+  /**
+   * Whether grants are in the dump. Owners always are: an archive holds them, and pg_restore leaves them out.
+   * @default {false}
+   */
+  grants?: boolean;
   /** pg_dump's own options that choose what to dump. */
   selection?: string[];
   /** How long pg_dump waits for a locked table; 0 waits for ever. */
@@ -22,7 +27,7 @@ export interface DumpOptions extends ToolRunOptions {
 }
 
 /**
- * Dumps a database with `pg_dump --no-owner --no-acl`.
+ * Dumps a database with `pg_dump`.
  *
  * Straight into the file and not through a pipe: only so pg_dump can go back and note where each table's data begins, which
  * a parallel restore needs to be quick.
@@ -36,7 +41,8 @@ export async function dumpDatabase(
   options: DumpOptions,
 ): Promise<string> {
   const { tools, signal, format = "custom", jobs = 1, snapshot, selection = [], lockTimeoutMs = 0 } = options;
-  const args = [`--format=${format}`, "--no-owner", "--no-acl", "--no-password", `--file=${path}`, ...selection];
+  const args = [`--format=${format}`, "--no-owner", "--no-password", `--file=${path}`, ...selection];
+  if (!options.grants) args.push("--no-acl");
   if (format === "directory" && jobs > 1) args.push(`--jobs=${jobs}`);
   if (snapshot) args.push(`--snapshot=${snapshot}`);
   if (lockTimeoutMs > 0) args.push(`--lock-wait-timeout=${lockTimeoutMs}`);
@@ -57,6 +63,13 @@ function dumpProblem(stderr: string, status: number, path: string): OperatorErro
   if (/canceling statement due to lock timeout/.test(stderr)) {
     return new OperatorError("LOCK_TIMEOUT", "pg_dump waited too long for a table that somebody else has locked.", {
       fix: "Wait until that session ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
+      detail,
+    });
+  }
+  if (/out of shared memory/.test(stderr)) {
+    return new OperatorError("SERVER_OUT_OF_LOCKS", "The server's lock table has no room for a lock on every table.", {
+      fix: "Raise max_locks_per_transaction on the server (ALTER SYSTEM, then restart it): " +
+        "times max_connections it must exceed the number of tables, indexes and sequences.",
       detail,
     });
   }

@@ -10,6 +10,11 @@ export interface RestoreOptions extends ToolRunOptions {
    * @default {1}
    */
   jobs?: number;
+  /**
+   * Whether owners and grants are restored too; every role that they name must exist.
+   * @default {false}
+   */
+  ownersAndGrants?: boolean;
   /** Further options of pg_restore. */
   extra?: string[];
 }
@@ -21,13 +26,14 @@ export interface RestoreResult {
   stderr: string;
 }
 
-/** Restores a dump with `pg_restore --no-owner --no-acl`, and returns what pg_restore said of it. */
+/** Restores a dump with `pg_restore`, and returns what pg_restore said of it. */
 export async function runPgRestore(
   parameters: ConnectionParameters,
   path: string,
-  { tools, signal, jobs = 1, extra = [] }: RestoreOptions,
+  { tools, signal, jobs = 1, ownersAndGrants = false, extra = [] }: RestoreOptions,
 ): Promise<RestoreResult> {
-  const args = ["--no-owner", "--no-acl", "--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
+  const args = ["--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
+  if (!ownersAndGrants) args.push("--no-owner", "--no-acl");
   if (jobs > 1) args.push(`--jobs=${jobs}`);
   const { status, stderr } = await run(tools.pgRestore, [...args, path], { env: toolEnvironment(parameters), signal });
   return { status, stderr };

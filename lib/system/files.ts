@@ -27,10 +27,15 @@ export async function ensureDirectory(path: string): Promise<void> {
  *
  * @throws {OperatorError} `CANNOT_WRITE_FILE`
  */
-export async function writeJson(path: string, document: unknown): Promise<void> {
+export function writeJson(path: string, document: unknown): Promise<void> {
+  return writeText(path, JSON.stringify(document, null, 2) + "\n");
+}
+
+/** The same for any text. */
+export async function writeText(path: string, text: string): Promise<void> {
   const partial = `${path}.partial`;
   try {
-    await Deno.writeTextFile(partial, JSON.stringify(document, null, 2) + "\n", { mode: 0o600 });
+    await Deno.writeTextFile(partial, text, { mode: 0o600 });
     await renameWhole(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});

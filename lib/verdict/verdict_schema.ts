@@ -97,6 +97,8 @@ export const verdictSchema = z.strictObject({
   notes: z.array(noteSchema).optional(),
   backup: backupSchema.optional(),
   compared: comparedSchema.optional(),
+  /** Where the incident record of a restore lies. */
+  restore_record: z.string().optional(),
   pre: chainSnapshotSchema.optional(),
   post: chainSnapshotSchema.optional(),
   // `workload` and `verify` print their chain snapshot at the top level.

@@ -1,0 +1,87 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { RestoreOptions } from "../jobs/restore_options.ts";
+import { type Execute, print } from "./execute.ts";
+import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
+
+const description = `Brings a database back, compares it with the backup's manifest, and writes an
+incident record beside the backup. The target is the database of --target-url.
+
+Nothing that exists is touched, unless it is said: the backup is restored into
+a new database NAME_restored_TIME. With --swap the names are exchanged once it
+compares exactly, and the old one is kept as NAME_before_TIME. With --in-place
+the database itself is overwritten, whole or not at all.
+
+Replacing a database that holds something needs --operator, --approved-by,
+--reason, the target's name in --confirm, nobody connected to it, and makes a
+safety backup of it first.`;
+
+const epilogue = `
+Exit status: 0 it is back, exactly; 1 something differs; 2 refused or failed.
+
+Example:
+  pgrehearse restore --latest --from /var/backups/pg --target-url postgresql://localhost/shop`;
+
+export function restoreCommand(execute: Execute) {
+  return new Command("restore")
+    .summary("bring a database back: beside what is there, or in its place")
+    .description(description)
+    .argument("[backup]", "the dump or its manifest")
+    .requiredOption("--target-url <url>", "the database to bring back, on the server to bring it back to")
+    .addOption(new Option("--latest", "the newest backup of --from"))
+    .addOption(new Option("--from <dir>", "the directory that holds backups"))
+    .addOption(new Option("--database <name>", "only backups of this database"))
+    .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
+    .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
+    .addOption(new Option("--undo <record>", "give databases the names back that --swap exchanged"))
+    .addOption(new Option("--schema <name>", "only this schema; may be repeated").argParser(collect))
+    .addOption(new Option("--table <name>", "only this table; may be repeated").argParser(collect))
+    .addOption(new Option("--operator <name>", "who restores"))
+    .addOption(new Option("--approved-by <name>", "who allowed it"))
+    .addOption(new Option("--reason <text>", "why"))
+    .addOption(new Option("--confirm <name>", "the target's name once more; asked for on a terminal"))
+    .addOption(new Option("--terminate-connections", "end other sessions in the target"))
+    .addOption(new Option("--safety-store <dir>", "where the safety backup goes; beside the backup otherwise"))
+    .addOption(new Option("--no-safety-backup", "replace what is there without a backup of it"))
+    .addOption(new Option("--record <dir>", "write the incident record here, too"))
+    .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
+    .addOption(timeoutOption())
+    .addOption(waitOption())
+    .addOption(pgBinOption())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action((path, options, command) => {
+      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], ...rest } = options;
+      if (undo === undefined && (path === undefined) === (latest === undefined)) {
+        command.error("error: name either a backup, or --latest with --from");
+      }
+      if (latest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
+      const mode = swap ? "swap" : inPlace ? "in_place" : "new";
+      const common = { env: Deno.env.toObject(), waitMs: wait, timeoutMs: timeout };
+      return execute(options, async (job) => {
+        if (undo !== undefined) {
+          const { undoRestore } = await import("../jobs/undo_restore.ts");
+          return await undoRestore({ ...job, ...rest, ...common, undo });
+        }
+        const { restore } = await import("../jobs/restore.ts");
+        const confirm = rest.confirm ?? askForName(mode);
+        return await restore({
+          ...job,
+          ...rest,
+          ...common,
+          path,
+          mode,
+          confirm,
+          subset: { schemas: schema, tables: table },
+        });
+      });
+    });
+}
+
+/** Asks on a terminal only; stdout belongs to the verdict. */
+function askForName(mode: RestoreOptions["mode"]): string | undefined {
+  if (mode === "new" || !Deno.stdin.isTerminal()) return undefined;
+  print(Deno.stderr, "This replaces a database. Type the target's name to go on:");
+  const buffer = new Uint8Array(1024);
+  return new TextDecoder().decode(buffer.subarray(0, Deno.stdin.readSync(buffer) ?? 0)).trim();
+}

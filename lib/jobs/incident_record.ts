@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import { ensureDirectory, writeJson, writeText } from "../system/files.ts";
+import type { Renaming } from "../postgres/rename_databases.ts";
+import type { Backup, Finding, Phase, Verdict } from "../verdict/verdict.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+
+/** `pgrehearse.restore/v1`: what was done to a database in an incident, and on whose word. */
+export interface IncidentRecord {
+  schema: "pgrehearse.restore/v1";
+  /** `started` until the end is known; it stays so if the run was killed. */
+  state: "started" | "finished";
+  verdict?: Verdict["verdict"];
+  mode: RestoreOptions["mode"];
+  operator?: string;
+  approved_by?: string;
+  reason?: string;
+  started_at: string;
+  finished_at?: string;
+  backup: Backup;
+  target: { server: string; database: string };
+  /** The database that was restored into, by its present name. */
+  restored_database?: string;
+  /** What was there before, and where its safety backup lies. */
+  before?: { tables: number; size_bytes: number; kept_as?: string; safety_backup?: string; no_safety_backup?: string };
+  /** From the backup's snapshot to the last write known, else to the start. */
+  data_loss_window: { from: string; to: string; seconds: number; known_by: "last_commit" | "start_of_restore" };
+  /** What `restore --undo` undoes, in reverse. */
+  renamed: Renaming[];
+  undone_at?: string;
+  phases: Phase[];
+  compared?: Verdict["compared"];
+  findings: Finding[];
+}
+
+/** Where a record is kept, as JSON and as Markdown. */
+export interface RecordKeeper {
+  /** The JSON file beside the backup. */
+  readonly path: string;
+  write(record: IncidentRecord): Promise<void>;
+}
+
+/** Keeps a record in every one of the directories. */
+export async function keepRecord(directories: string[], name: string): Promise<RecordKeeper> {
+  for (const directory of directories) await ensureDirectory(directory);
+  return {
+    path: join(directories[0], `${name}.json`),
+    async write(record) {
+      for (const directory of directories) {
+        await writeJson(join(directory, `${name}.json`), record);
+        await writeText(join(directory, `${name}.md`), describe(record));
+      }
+    },
+  };
+}
+
+function describe(record: IncidentRecord): string {
+  const { backup, before, data_loss_window: loss, compared } = record;
+  const facts: [string, string | undefined][] = [
+    ["Verdict", record.verdict ?? "not known: the restore has not ended"],
+    ["Operator", record.operator],
+    ["Approved by", record.approved_by],
+    ["Reason", record.reason],
+    ["Started", record.started_at],
+    ["Finished", record.finished_at],
+    ["Backup", `${backup.name}${backup.sha256 ? `, sha256 ${backup.sha256}` : ""}`],
+    ["Snapshot of the backup", backup.snapshot_at],
+    ["Target", `${record.target.database} at ${record.target.server} (${record.mode.replace("_", " ")})`],
+    ["Restored into", record.restored_database],
+    ["There before", before && `${before.tables} tables, ${before.size_bytes} bytes`],
+    ["Kept as", before?.kept_as],
+    ["Safety backup", before?.safety_backup ?? before?.no_safety_backup],
+    [
+      "Writes lost",
+      `from ${loss.from} to ${loss.to}: ${loss.seconds} s (end known by ${loss.known_by.replaceAll("_", " ")})`,
+    ],
+    ["Compared", compared && `${compared.tables} tables, ${compared.rows} rows, ${compared.definitions} definitions`],
+  ];
+  const lines = [
+    `# Restore of ${escape(record.target.database)}`,
+    "",
+    "| | |",
+    "| --- | --- |",
+    ...facts.filter(([, value]) => value !== undefined).map(([name, value]) => `| ${name} | ${escape(value!)} |`),
+    "",
+    "## Phases",
+    "",
+    "| phase | ms |",
+    "| --- | ---: |",
+    ...record.phases.map(({ name, duration_ms }) => `| ${escape(name)} | ${duration_ms} |`),
+    "",
+    "## Findings",
+    "",
+    ...(record.findings.length === 0
+      ? ["None."]
+      : record.findings.map(({ code, message, fix }) => `- **${code}** ${escape(message)} ${escape(fix)}`)),
+  ];
+  return lines.join("\n") + "\n";
+}
+
+/** Nothing in a name or message becomes markup. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|]/g, "\\$&").replace(/\s+/g, " ");
+}

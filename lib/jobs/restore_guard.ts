@@ -1,0 +1,109 @@
+import { statfs } from "node:fs/promises";
+import type { Manifest } from "../manifest/manifest.ts";
+import { rolesOf } from "../manifest/roles.ts";
+import { requireNoSessions } from "../postgres/rename_databases.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import type { TargetServer } from "./restore_target.ts";
+import type { Job } from "./run_job.ts";
+
+/** Refuses what must not be restored there. Nothing is touched before this has passed. */
+export async function guardTarget(
+  target: TargetServer,
+  manifest: Manifest | undefined,
+  { mode }: RestoreOptions,
+): Promise<void> {
+  if (!manifest) {
+    if (mode === "new") return;
+    throw new OperatorError(
+      "MANIFEST_MISSING",
+      "This dump has no manifest, so nothing can prove what it brings back.",
+      {
+        fix: "Restore it beside what is there (without --swap and --in-place), look at it, and rename it by hand.",
+      },
+    );
+  }
+  const major = Math.floor(manifest.postgres.server_version_num / 10_000);
+  if (target.server.major < major) {
+    throw new OperatorError(
+      "SERVER_TOO_OLD",
+      `The backup is of PostgreSQL ${major}, the target of ${target.server.version}.`,
+      {
+        fix: "Restore it on a server of that version or newer.",
+      },
+    );
+  }
+  const isSource = manifest.postgres.system_identifier === target.systemIdentifier &&
+    manifest.database.name === target.name;
+  if (isSource && mode === "new") {
+    throw new OperatorError(
+      "TARGET_IS_SOURCE",
+      `${target.name} at ${target.address} is the very database that was backed up.`,
+      {
+        fix: "Say what you mean: --swap puts the restored one in its place and keeps it, --in-place overwrites it; " +
+          "or name another database.",
+      },
+    );
+  }
+  await requireRoom(target, manifest);
+}
+
+/** The server's free space can be seen only where its data directory can: on this host. */
+async function requireRoom({ admin }: TargetServer, { database }: Manifest): Promise<void> {
+  const [{ directory }] = await admin<{ directory: string | null }[]>`
+    SELECT CASE WHEN inet_server_addr() IS NULL THEN current_setting('data_directory', true) END AS directory`
+    .catch(() => [{ directory: null }]);
+  const disk = directory === null ? undefined : await statfs(directory).catch(() => undefined);
+  if (!disk) return;
+  const freeBytes = Number(disk.bavail) * Number(disk.bsize);
+  if (freeBytes >= database.size_bytes) return;
+  throw new OperatorError(
+    "SERVER_DISK_FULL",
+    `The server's disk has ${freeBytes} bytes free, and the database took ${database.size_bytes}.`,
+    { fix: "Make room there, or restore on another server; nothing was touched." },
+  );
+}
+
+/**
+ * Makes sure that somebody may answer for replacing a database that holds something.
+ *
+ * @throws {OperatorError} `APPROVAL_MISSING`, naming all that is missing; `CONNECTIONS_OPEN`.
+ */
+export async function requireAuthority(job: Job, target: TargetServer, options: RestoreOptions): Promise<void> {
+  const missing = [
+    ...(options.operator ? [] : ["--operator"]),
+    ...(options.approvedBy ? [] : ["--approved-by"]),
+    ...(options.reason ? [] : ["--reason"]),
+    ...(options.confirm === target.name ? [] : [`--confirm ${target.name}`]),
+  ];
+  if (missing.length > 0) {
+    throw new OperatorError(
+      "APPROVAL_MISSING",
+      `${target.name} at ${target.address} holds ${target.present!.tables} tables, and replacing it needs ${
+        missing.join(", ")
+      }.`,
+      { fix: "Add them; they go into the incident record. Nothing was touched." },
+    );
+  }
+  if (!options.terminateConnections) await requireNoSessions(target.admin, target.name);
+  job.say(`${options.operator} replaces ${target.name}, approved by ${options.approvedBy}: ${options.reason}`);
+}
+
+/** Whether every role that owns something or was granted something exists there; else a warning names those missing. */
+export async function canKeepGrants(job: Job, { admin }: TargetServer, manifest: Manifest): Promise<boolean> {
+  const [{ isSuperuser }] = await admin<{ isSuperuser: boolean }[]>`
+    SELECT current_setting('is_superuser') = 'on' AS "isSuperuser"`;
+  const missing = await admin<{ role: string }[]>`
+    SELECT role FROM json_array_elements_text(${JSON.stringify(rolesOf(manifest))}::text::json) AS role
+    WHERE role NOT IN (SELECT rolname FROM pg_roles)`;
+  if (isSuperuser && missing.length === 0) return true;
+  job.find({
+    code: "GRANTS_LEFT_OUT",
+    severity: "warning",
+    message: missing.length > 0
+      ? `Owners and grants are not restored: the server lacks the roles ${missing.map(({ role }) => role).join(", ")}.`
+      : "Owners and grants are not restored: that takes a superuser.",
+    fix: "Create the roles, or connect as a superuser, and restore again; or grant by hand before anybody uses it.",
+  });
+  return false;
+}

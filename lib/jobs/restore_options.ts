@@ -1,0 +1,38 @@
+import type { Subset } from "../manifest/subset.ts";
+import type { NamedDatabaseOptions } from "./named_database.ts";
+
+/** Who restores, who allowed it, and why: for the record. */
+export interface Authority {
+  operator?: string;
+  approvedBy?: string;
+  reason?: string;
+  /** The target's name, typed once more. */
+  confirm?: string;
+}
+
+/** Which backup to restore, and over what. */
+export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Authority {
+  /** A dump or its manifest; without it, the newest one in `from`. */
+  path?: string;
+  /** A directory of backups. */
+  from?: string;
+  /** Only backups of this database. */
+  database?: string;
+  /** The database to bring back, on the server to bring it back to. */
+  targetUrl: string;
+  /**
+   * `new`: beside whatever is there. `swap`: the same, and then the names are exchanged. `in_place`: into the database
+   * itself, whole or not at all.
+   */
+  mode: "new" | "swap" | "in_place";
+  subset: Subset;
+  terminateConnections?: boolean;
+  /** Where the safety backup goes; where the backup came from, unless it says otherwise. */
+  safetyStore?: string;
+  /** Whether what is there is backed up first. */
+  safetyBackup: boolean;
+  /** Where the incident record is written besides the store. */
+  record?: string;
+  jobs: number;
+  pgBin?: string;
+}

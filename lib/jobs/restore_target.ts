@@ -1,0 +1,106 @@
+import { connect, serverOf, type Sql } from "../postgres/connection/connect.ts";
+import {
+  type ConnectionParameters,
+  describeServer,
+  resolveConnectionParameters,
+  withDatabase,
+} from "../postgres/connection/connection_parameters.ts";
+import { waitUntilReady } from "../postgres/connection/readiness.ts";
+import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import type { Job } from "./run_job.ts";
+
+/** The server that a database is brought back to, and what stands there under its name. */
+export interface TargetServer {
+  /** A session in a maintenance database, for as long as the job lasts. */
+  admin: Sql;
+  server: ServerVersion;
+  /** Of the database that is to be brought back. */
+  parameters: ConnectionParameters;
+  name: string;
+  address: string;
+  systemIdentifier: string;
+  /** Absent where no database of that name exists. */
+  present?: PresentDatabase;
+}
+
+/** A database that exists already. */
+export interface PresentDatabase {
+  tables: number;
+  sizeBytes: number;
+  isEmpty: boolean;
+}
+
+// Every server has one of these; a database cannot be renamed from within.
+const maintenanceDatabases = ["postgres", "template1"];
+
+/** Connects to the target's server and looks at what is there. */
+export async function reachTarget(
+  job: Job,
+  options: Pick<RestoreOptions, "targetUrl" | "env" | "waitMs">,
+): Promise<TargetServer> {
+  const asked = await resolveConnectionParameters(options.targetUrl, options.env);
+  asked.warnings?.forEach(job.say);
+  const admin = await job.acquire(
+    "the connection",
+    () => connectForMaintenance(job, asked, options.waitMs),
+    (sql) => sql.end({ timeout: 0 }),
+  );
+  const name = asked.database;
+  const parameters = withDatabase(serverOf(admin), name);
+  const [{ systemIdentifier, exists, sizeBytes }] = await admin<
+    { systemIdentifier: string; exists: boolean; sizeBytes: string | null }[]
+  >`
+    SELECT
+      (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",
+      EXISTS (SELECT FROM pg_database WHERE datname = ${name}) AS exists,
+      (SELECT pg_database_size(oid) FROM pg_database WHERE datname = ${name}) AS "sizeBytes"`;
+  return {
+    admin,
+    server: await serverVersion(admin),
+    parameters,
+    name,
+    address: describeServer(parameters),
+    systemIdentifier,
+    ...(exists && { present: { ...await lookInto(parameters), sizeBytes: Number(sizeBytes) } }),
+  };
+}
+
+async function connectForMaintenance(job: Job, asked: ConnectionParameters, waitMs: number): Promise<Sql> {
+  const candidates = maintenanceDatabases.filter((database) => database !== asked.database);
+  let problem: unknown;
+  for (const database of candidates) {
+    try {
+      return await waitUntilReady(withDatabase(asked, database), {
+        timeoutMs: waitMs,
+        signal: job.signal,
+        onWaiting: job.say,
+      });
+    } catch (error) {
+      if (!(error instanceof OperatorError && error.code === "DATABASE_MISSING")) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+/** Counts what users made in a database. */
+async function lookInto(parameters: ConnectionParameters): Promise<{ tables: number; isEmpty: boolean }> {
+  const sql = await connect(parameters);
+  try {
+    const [{ tables, relations, routines }] = await sql<{ tables: number; relations: number; routines: number }[]>`
+      SELECT
+        count(*) FILTER (WHERE relkind IN ('r', 'p', 'f', 'm'))::integer AS tables,
+        count(*)::integer AS relations,
+        (
+          SELECT count(*)::integer FROM pg_proc JOIN pg_namespace AS n ON n.oid = pronamespace
+          WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
+        ) AS routines
+      FROM pg_class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
+      WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'`;
+    return { tables, isEmpty: relations + routines === 0 };
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}

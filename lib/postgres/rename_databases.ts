@@ -1,0 +1,56 @@
+import { OperatorError } from "../system/operator_error.ts";
+import type { Sql } from "./connection/connect.ts";
+
+/** A renaming, and back: applied in order. */
+export interface Renaming {
+  from: string;
+  to: string;
+}
+
+/**
+ * Renames databases in one transaction: all of them, or none.
+ *
+ * @param sql A connection to another database of that server.
+ * @param terminate End the sessions of others first; with any left, Postgres refuses to rename.
+ * @throws {OperatorError} `CONNECTIONS_OPEN`
+ */
+export async function renameDatabases(sql: Sql, renamings: Renaming[], terminate: boolean): Promise<void> {
+  const statements = await sql<{ statement: string }[]>`
+    SELECT format('ALTER DATABASE %I RENAME TO %I', renaming ->> 'from', renaming ->> 'to') AS statement
+    FROM json_array_elements(${JSON.stringify(renamings)}::text::json) AS renaming`;
+  for (const { from } of renamings) {
+    if (terminate) await terminateSessions(sql, from);
+    else await requireNoSessions(sql, from);
+  }
+  await sql.begin(async (transaction) => {
+    for (const { statement } of statements) await transaction.unsafe(statement);
+  });
+}
+
+/**
+ * Makes sure that nobody else is connected to a database.
+ *
+ * @throws {OperatorError} `CONNECTIONS_OPEN`, naming who is.
+ */
+export async function requireNoSessions(sql: Sql, database: string): Promise<void> {
+  const sessions = await sql<{ who: string }[]>`
+    SELECT concat_ws(' ', usename, nullif(application_name, ''), host(client_addr), '(process', pid || ')') AS who
+    FROM pg_stat_activity
+    WHERE datname = ${database} AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    ORDER BY pid`;
+  if (sessions.length === 0) return;
+  throw new OperatorError(
+    "CONNECTIONS_OPEN",
+    `${sessions.length} other session${sessions.length === 1 ? " is" : "s are"} connected to ${database}: ${
+      sessions.slice(0, 5).map(({ who }) => who).join("; ")
+    }${sessions.length > 5 ? "; …" : ""}.`,
+    { fix: "Stop what writes to it, or end these sessions with --terminate-connections." },
+  );
+}
+
+/** Ends everybody else's sessions in a database, and waits until they are gone, for 10 s at most. */
+export async function terminateSessions(sql: Sql, database: string): Promise<void> {
+  await sql`
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+    WHERE datname = ${database} AND pid <> pg_backend_pid()`;
+}
