@@ -14,11 +14,12 @@ echo made
 status=$?
 echo "initdb $status"
 if [ "$status" -eq 0 ]; then
-  # Nothing in it is worth keeping, so nothing is synced and no WAL beyond the minimum is written.
+  # Nothing in it is worth keeping, so nothing is synced and no WAL beyond the minimum is written. Some 50,000 locks:
+  # a transaction that touches every table of a big schema holds one for each.
   "$postgres" -D data \
     -c listen_addresses= -c unix_socket_directories="$directory" -c unix_socket_permissions=0700 \
     -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off \
+    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_locks_per_transaction=512 \
     >server.log 2>&1 </dev/null &
   server=$!
   until grep -q ready data/postmaster.pid 2>/dev/null; do

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { backup, type BackupOptions } from "../../lib/jobs/backup.ts";
+import { drill } from "../../lib/jobs/drill.ts";
+import type { DrillOptions } from "../../lib/jobs/drill_options.ts";
+import type { Verdict } from "../../lib/verdict/verdict.ts";
+
+// Jobs in this process: many of them in the time that one program takes to start.
+
+const common = () => ({
+  signal: new AbortController().signal,
+  onProgress: () => {},
+  debug: true,
+  env: {},
+  waitMs: 10_000,
+  timeoutMs: 120_000,
+  jobs: 2,
+});
+
+/** Backs up a database. */
+export function runBackup(dbUrl: string, to: string, options: Partial<BackupOptions> = {}): Promise<Verdict> {
+  return backup({
+    ...common(),
+    format: "custom",
+    selection: [],
+    distribution: [],
+    lockTimeoutMs: 10_000,
+    ...options,
+    dbUrl,
+    to,
+  });
+}
+
+/** Backs up a database and returns the dump's path. Throws if the verdict is not `pass`. */
+export async function makeBackup(dbUrl: string, to: string, options: Partial<BackupOptions> = {}): Promise<string> {
+  const verdict = await runBackup(dbUrl, to, options);
+  if (verdict.verdict !== "pass") throw new Error(`backup of ${dbUrl}: ${JSON.stringify(verdict.findings, null, 2)}`);
+  return verdict.backup!.path;
+}
+
+/** Drills a backup. */
+export function runDrill(path: string, options: Partial<DrillOptions> = {}): Promise<Verdict> {
+  return drill({ ...common(), checksum: true, ...options, path });
+}
+
+/** Where the manifest of a dump lies. */
+export function manifestOf(dumpPath: string): string {
+  return dumpPath.replace(/\.dump$/, ".manifest.json");
+}
+
+/** Copies a backup, its dump and manifest, into a directory of its own, and returns the dump's new path. */
+export async function copyBackup(dumpPath: string, to: string): Promise<string> {
+  await Deno.mkdir(to, { recursive: true });
+  const { success, stderr } = await new Deno.Command("cp", { args: ["-R", dumpPath, manifestOf(dumpPath), to] }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return join(to, dumpPath.slice(dumpPath.lastIndexOf("/") + 1));
+}
