@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { Manifest } from "../manifest/manifest.ts";
-import { isSubset, subsetOf } from "../manifest/subset.ts";
+import { isSubset, type Subset, subsetOf } from "../manifest/subset.ts";
+import { connect } from "../postgres/connection/connect.ts";
 import { withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { copyDatabaseProperties } from "../postgres/database_properties.ts";
 import { makeDatabaseLike } from "../postgres/like_database.ts";
@@ -86,6 +87,7 @@ async function restoreBeside({ job, options, stored, manifest, target, record }:
       },
     ));
   const parameters = withDatabase(target.parameters, scratch.name);
+  if (isSubset(options.subset)) await makeSchemas(parameters, schemasOf(options.subset, manifest));
   await job.phase("restore", () =>
     restoreDump(job, stored.dumpPath, { parameters, tools }, {
       jobs: options.jobs,
@@ -162,6 +164,23 @@ async function prove(
 
 function subsetOptions({ subset: { schemas, tables } }: RestoreOptions): string[] {
   return [...schemas.map((name) => `--schema=${name}`), ...tables.map((name) => `--table=${name}`)];
+}
+
+/** pg_restore brings what a chosen schema holds, but not the schema. */
+function schemasOf(subset: Subset, manifest?: Manifest): string[] {
+  return manifest ? subsetOf(manifest, subset).rows.map(({ schema }) => schema) : subset.schemas;
+}
+
+async function makeSchemas(parameters: TargetServer["parameters"], schemas: string[]): Promise<void> {
+  const sql = await connect(parameters);
+  try {
+    const statements = await sql<{ statement: string }[]>`
+      SELECT DISTINCT format('CREATE SCHEMA IF NOT EXISTS %I', name) AS statement
+      FROM json_array_elements_text(${JSON.stringify(schemas)}::text::json) AS name`;
+    for (const { statement } of statements) await sql.unsafe(statement);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
 }
 
 function dumpMajor(manifest?: Manifest): number {
