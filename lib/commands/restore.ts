@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import type { RestoreOptions } from "../jobs/restore_options.ts";
+import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
 import { type Execute, print } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 
@@ -60,10 +60,10 @@ export function restoreCommand(execute: Execute) {
       const common = { env: Deno.env.toObject(), waitMs: wait, timeoutMs: timeout };
       return execute(options, async (job) => {
         if (undo !== undefined) {
-          const { undoRestore } = await import("../jobs/undo_restore.ts");
+          const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
           return await undoRestore({ ...job, ...rest, ...common, undo });
         }
-        const { restore } = await import("../jobs/restore.ts");
+        const { restore } = await import("../jobs/restore/restore.ts");
         const confirm = rest.confirm ?? askForName(mode);
         return await restore({
           ...job,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { IncidentRecord } from "../../lib/jobs/incident_record.ts";
+import type { IncidentRecord } from "../../lib/jobs/restore/incident_record.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 

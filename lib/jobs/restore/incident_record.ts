@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { ensureDirectory, writeJson, writeText } from "../system/files.ts";
-import type { Renaming } from "../postgres/rename_databases.ts";
-import type { Backup, Finding, Phase, Verdict } from "../verdict/verdict.ts";
+import { ensureDirectory, writeJson, writeText } from "../../system/files.ts";
+import type { Renaming } from "../../postgres/rename_databases.ts";
+import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
 /** `pgrehearse.restore/v1`: what was done to a database in an incident, and on whose word. */
@@ -100,4 +100,9 @@ function describe(record: IncidentRecord): string {
 /** Nothing in a name or message becomes markup. */
 function escape(text: string): string {
   return text.replace(/[\\`*_{}[\]<>()#+!|]/g, "\\$&").replace(/\s+/g, " ");
+}
+
+/** `20260102T030405Z` */
+export function compactTime(time: string): string {
+  return time.replace(/[-:]|\.\d+/g, "");
 }

@@ -1,11 +1,11 @@
 import { statfs } from "node:fs/promises";
-import type { Manifest } from "../manifest/manifest.ts";
-import { rolesOf } from "../manifest/roles.ts";
-import { requireNoSessions } from "../postgres/rename_databases.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { rolesOf } from "../../manifest/roles.ts";
+import { requireNoSessions } from "../../postgres/rename_databases.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "../run_job.ts";
 
 /** Refuses what must not be restored there. Nothing is touched before this has passed. */
 export async function guardTarget(

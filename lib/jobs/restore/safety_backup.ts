@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
-import type { StoredBackup } from "../storage/directory_store.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { backup } from "./backup.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { backup } from "../backup.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "../run_job.ts";
 
 /**
  * Backs up what is about to be replaced, exactly, unless the operator said not to and why.

@@ -1,15 +1,15 @@
-import { connect, serverOf, type Sql } from "../postgres/connection/connect.ts";
+import { connect, serverOf, type Sql } from "../../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
   describeServer,
   resolveConnectionParameters,
   withDatabase,
-} from "../postgres/connection/connection_parameters.ts";
-import { waitUntilReady } from "../postgres/connection/readiness.ts";
-import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
-import { OperatorError } from "../system/operator_error.ts";
+} from "../../postgres/connection/connection_parameters.ts";
+import { waitUntilReady } from "../../postgres/connection/readiness.ts";
+import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "../run_job.ts";
 
 /** The server that a database is brought back to, and what stands there under its name. */
 export interface TargetServer {

@@ -1,5 +1,5 @@
-import type { Subset } from "../manifest/subset.ts";
-import type { NamedDatabaseOptions } from "./named_database.ts";
+import type { Subset } from "../../manifest/subset.ts";
+import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Who restores, who allowed it, and why: for the record. */
 export interface Authority {

@@ -1,11 +1,11 @@
-import { renameDatabases, type Renaming } from "../postgres/rename_databases.ts";
-import { writeJson } from "../system/files.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import type { Verdict } from "../verdict/verdict.ts";
+import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
+import { writeJson } from "../../system/files.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
-import { runJob } from "./run_job.ts";
+import { runJob } from "../run_job.ts";
 
 /** Which swap to undo. */
 export interface UndoOptions extends Pick<RestoreOptions, "targetUrl" | "env" | "waitMs" | "terminateConnections"> {

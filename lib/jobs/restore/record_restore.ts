@@ -1,0 +1,69 @@
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import type { TargetServer } from "./restore_target.ts";
+
+/** Begins the record, before anything happens. */
+export async function beginRecord(
+  options: RestoreOptions,
+  target: TargetServer,
+  backup: IncidentRecord["backup"],
+): Promise<IncidentRecord> {
+  const started = new Date();
+  const { present } = target;
+  return {
+    schema: "pgrehearse.restore/v1",
+    state: "started",
+    mode: options.mode,
+    operator: options.operator,
+    approved_by: options.approvedBy,
+    reason: options.reason,
+    started_at: started.toISOString(),
+    backup,
+    target: { server: target.address, database: target.name },
+    ...(present && { before: { tables: present.tables, size_bytes: present.sizeBytes } }),
+    data_loss_window: await dataLossWindow(target, backup.snapshot_at ?? started.toISOString(), started),
+    renamed: [],
+    phases: [],
+    findings: [],
+  };
+}
+
+/** Servers that keep commit times know when the last write was; of others only that it was before the restore. */
+async function dataLossWindow(
+  { admin }: TargetServer,
+  from: string,
+  started: Date,
+): Promise<IncidentRecord["data_loss_window"]> {
+  const [{ at }] = await admin<{ at: Date | null }[]>`
+    SELECT CASE WHEN current_setting('track_commit_timestamp')::boolean
+      THEN (SELECT timestamp FROM pg_last_committed_xact()) END AS at`;
+  const to = at ?? started;
+  return {
+    from,
+    to: to.toISOString(),
+    seconds: Math.max(0, Math.round((to.getTime() - new Date(from).getTime()) / 1000)),
+    known_by: at ? "last_commit" : "start_of_restore",
+  };
+}
+
+/** Completes the record with the verdict; if it cannot be written, the verdict says so. */
+export async function finishRecord(record: IncidentRecord, keeper: RecordKeeper, verdict: Verdict): Promise<void> {
+  Object.assign(record, {
+    state: "finished",
+    verdict: verdict.verdict,
+    finished_at: verdict.finished_at,
+    phases: verdict.phases,
+    findings: verdict.findings,
+    ...(verdict.compared && { compared: verdict.compared }),
+  });
+  try {
+    await keeper.write(record);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    const { code, message, fix } = error;
+    verdict.findings.push({ code, message, fix });
+    if (verdict.verdict === "pass") verdict.verdict = "unknown";
+  }
+}

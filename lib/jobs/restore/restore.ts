@@ -1,0 +1,49 @@
+import { dirname } from "node:path";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { rowSecurityNote, summarizeBackup } from "../backup_summary.ts";
+import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
+import { runJob } from "../run_job.ts";
+import { compactTime, type IncidentRecord, keepRecord, type RecordKeeper } from "./incident_record.ts";
+import { beginRecord, finishRecord } from "./record_restore.ts";
+import { restoreBeside } from "./restore_beside.ts";
+import { guardTarget, requireAuthority } from "./restore_guard.ts";
+import { restoreInPlace } from "./restore_in_place.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import { reachTarget } from "./restore_target.ts";
+import type { Restore } from "./restore_under_way.ts";
+import { makeSafetyBackup } from "./safety_backup.ts";
+
+/** Brings a database back: beside what is there, in its place, or into it; compared, and on record. */
+export async function restore(options: RestoreOptions): Promise<Verdict> {
+  let keeper: RecordKeeper | undefined;
+  let record: IncidentRecord | undefined;
+  const verdict = await runJob("restore", options, async (job) => {
+    const { stored, manifest } = await job.phase("fetch", () => fetchBackup(options));
+    const backup = manifest
+      ? summarizeBackup(stored, manifest)
+      : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
+    job.record({ backup });
+    if (manifest?.row_security_enabled) job.note(rowSecurityNote);
+    if (manifest) await job.phase("checksum", () => requireUndamaged(stored, manifest));
+
+    const target = await job.phase("preflight", () => reachTarget(job, options));
+    job.record({ postgres: { server: target.server.version, target: "named" } });
+    await guardTarget(target, manifest, options);
+    record = await beginRecord(options, target, backup);
+    const directories = [dirname(stored.dumpPath), ...(options.record ? [options.record] : [])];
+    keeper = await keepRecord(directories, `${stored.name}.restore-${compactTime(record.started_at)}`);
+    await keeper.write(record);
+    job.record({ restore_record: keeper.path });
+
+    const run: Restore = { job, options, stored, manifest, target, record };
+    const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
+    if (replacesSomething) {
+      await requireAuthority(job, target, options);
+      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record!, stored));
+    }
+    if (options.mode === "in_place" && target.present) await restoreInPlace(run);
+    else await restoreBeside(run);
+  });
+  if (record && keeper) await finishRecord(record, keeper, verdict);
+  return verdict;
+}
