@@ -1,15 +1,9 @@
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { captureDatabase, type CapturedDatabase } from "../manifest/capture_database.ts";
 import { makeManifest } from "../manifest/make_manifest.ts";
-import type { Dump, DumpFile } from "../manifest/manifest.ts";
-import type { TableToDigest } from "../manifest/rows/rows.ts";
-import { readDumpedPart } from "../manifest/selection.ts";
-import { dumpDatabase } from "../postgres/pg_dump.ts";
-import { type DumpEntry, listDump } from "../postgres/pg_restore.ts";
+import type { Dump, DumpFile, Manifest } from "../manifest/manifest.ts";
 import { requireReadable } from "../postgres/readability.ts";
-import { type SharedSnapshot, takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
-import { type ClientTools, findClientTools } from "../postgres/tools.ts";
+import { findClientTools } from "../postgres/tools.ts";
 import { backupName } from "../storage/backup_name.ts";
 import { storedAs, type StoredBackup } from "../storage/directory_store.ts";
 import { filesAt, sumFile } from "../system/checksums.ts";
@@ -18,6 +12,7 @@ import { OperatorError } from "../system/operator_error.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
+import { dumpAndCapture } from "./dump_and_capture.ts";
 import { connectToServer, type NamedDatabaseOptions } from "./named_database.ts";
 import { type Job, runJob } from "./run_job.ts";
 
@@ -46,29 +41,17 @@ const dumpPerTableByte = 0.5;
 export function backup(options: BackupOptions): Promise<Verdict> {
   return runJob("backup", options, async (job) => {
     const { tools, parameters, database } = await job.phase("preflight", () => preflight(job, options));
-    const snapshot = await job.phase(
-      "snapshot",
-      () =>
-        job.acquire("the snapshot", () =>
-          waitingAloud(
-            job,
-            takeSharedSnapshot(parameters, {
-              lockTimeoutMs: options.lockTimeoutMs,
-              enableRowSecurity: options.enableRowSecurity,
-              signal: job.signal,
-            }),
-          ), (taken) => taken.release()),
-    );
-
     const stored = storedAs(options.to, backupName(database, new Date()));
     await refuseExisting(stored);
     const partial = `${stored.dumpPath}.partial`;
     await job.acquire("the unfinished dump", () => watchUnfinished(partial), (watch) => watch.close());
-    const { captured, tablesRead, entries } = await dumpAndCapture(job, snapshot, partial, tools, options);
+    const source = { parameters, tools, path: partial };
+    const { snapshot, captured, tablesRead, entries } = await dumpAndCapture(job, source, options);
 
     // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
     const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
     job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
+    if (withData !== tablesRead) throw incomplete(tablesRead, withData);
 
     const dump = await job.phase("checksum", () => describeDump(partial, stored, options));
     const manifest = makeManifest(captured, snapshot, {
@@ -76,10 +59,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
       pgDump: tools.version,
       enableRowSecurity: options.enableRowSecurity,
     });
-    await job.phase("write", async () => {
-      await renameWhole(partial, stored.dumpPath);
-      await writeJson(stored.manifestPath, manifest);
-    });
+    await job.phase("write", () => writeBackup(partial, stored, manifest));
     job.record({ backup: summarizeBackup(stored, manifest) });
     if (manifest.row_security_enabled) job.note(rowSecurityNote);
   });
@@ -120,66 +100,6 @@ async function refuseExisting({ dumpPath }: StoredBackup): Promise<void> {
   });
 }
 
-/** Says, after a while, that something takes long because somebody holds a lock. */
-async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => job.say("waiting for a table that somebody has locked"), 2_000);
-  return await work.finally(() => clearTimeout(timer));
-}
-
-/**
- * The dump and the manifest, at the same time. Where only a part is dumped, the dump comes first: its own table of
- * contents says best what is in it.
- */
-async function dumpAndCapture(
-  job: Job,
-  snapshot: SharedSnapshot,
-  path: string,
-  tools: ClientTools,
-  { format, jobs, selection, distribution, lockTimeoutMs, enableRowSecurity }: BackupOptions,
-): Promise<{ captured: CapturedDatabase; tablesRead: number; entries: DumpEntry[] }> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([job.signal, failed.signal]);
-  const dump = () =>
-    job.phase("dump", async () => {
-      const said = await dumpDatabase(snapshot.parameters, path, {
-        tools,
-        signal,
-        format,
-        jobs,
-        snapshot: snapshot.id,
-        grants: true, // a restore can leave them out, but not make them up
-        selection,
-        lockTimeoutMs,
-        enableRowSecurity,
-      });
-      if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
-    });
-  const list = () => listDump(path, { tools, signal });
-  const capture = (
-    isChosen: (table: TableToDigest) => boolean,
-    largeObjects: boolean,
-    meanwhile?: () => Promise<void>,
-  ) =>
-    job.phase(
-      "manifest",
-      () => captureDatabase(snapshot, { jobs, distribution, isChosen, largeObjects, signal }, meanwhile),
-    );
-  try {
-    if (selection.length === 0) {
-      const captured = await capture(() => true, true, dump);
-      return { captured, tablesRead: countTables(captured), entries: await list() };
-    }
-    await dump();
-    const entries = await list();
-    const { isChosen, hasLargeObjects, narrow } = readDumpedPart(entries, selection);
-    const captured = await capture(isChosen, hasLargeObjects);
-    return { captured: narrow(captured), tablesRead: countTables(captured), entries };
-  } catch (error) {
-    failed.abort(error);
-    throw error;
-  }
-}
-
 async function describeDump(partial: string, stored: StoredBackup, options: BackupOptions): Promise<Dump> {
   const name = `${stored.name}.dump`;
   const files: DumpFile[] = [];
@@ -190,7 +110,24 @@ async function describeDump(partial: string, stored: StoredBackup, options: Back
   return { format: options.format, path: name, files, selection: options.selection };
 }
 
-/** A materialized view has no data of its own in a dump. */
-function countTables({ rows }: CapturedDatabase): number {
-  return rows.filter(({ is_refreshed }) => !is_refreshed).length;
+/** The manifest last, and nothing at all if it cannot be written: a dump without it is unfinished. */
+async function writeBackup(partial: string, { dumpPath, manifestPath }: Required<StoredBackup>, manifest: Manifest) {
+  await renameWhole(partial, dumpPath);
+  try {
+    await writeJson(manifestPath, manifest);
+  } catch (error) {
+    await Deno.remove(dumpPath, { recursive: true });
+    throw error;
+  }
+}
+
+function incomplete(expected: number, actual: number): OperatorError {
+  return new OperatorError(
+    "DUMP_INCOMPLETE",
+    `The dump holds the rows of ${actual} tables, the database ${expected}.`,
+    {
+      fix: "See what pg_dump said; nothing of this backup is kept.",
+      consequence: "fail",
+    },
+  );
 }

@@ -31,13 +31,10 @@ export async function captureManifest(
     const snapshot = await job.phase("snapshot", () =>
       job.acquire(
         "the snapshot",
-        () => takeSharedSnapshot(parameters, { lockTimeoutMs, enableRowSecurity, signal: job.signal }),
+        () => takeSharedSnapshot(parameters, { sessions: jobs, lockTimeoutMs, enableRowSecurity, signal: job.signal }),
         (taken) => taken.release(),
       ));
-    const captured = await job.phase(
-      "manifest",
-      () => captureDatabase(snapshot, { jobs, distribution, signal: job.signal }),
-    );
+    const captured = await job.phase("manifest", () => captureDatabase(snapshot, { distribution }));
     manifest = makeManifest(captured, snapshot, { enableRowSecurity });
   });
   return { verdict, ...(verdict.verdict === "pass" && { manifest }) };

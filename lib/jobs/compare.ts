@@ -55,7 +55,7 @@ async function nameRows(
       () => takeSharedSnapshot(parameters, { signal: job.signal }),
       (taken) => taken.release(),
     );
-    const sql = await job.acquire("the session", () => snapshot.openSession(), (sql) => sql.end({ timeout: 0 }));
+    const { sessions: [sql] } = snapshot;
     return { sql, tables: new Map((await listTables(sql)).map((table) => [tableName(table), table])) };
   }));
   for (const finding of inRows) {

@@ -23,18 +23,16 @@ export async function compareDatabase(
 ): Promise<Differences> {
   const snapshot = await job.acquire(
     "the snapshot",
-    () => takeSharedSnapshot(parameters, { enableRowSecurity: false, signal: job.signal }),
+    () => takeSharedSnapshot(parameters, { sessions: jobs, signal: job.signal }),
     (taken) => taken.release(),
   );
   const restored: CapturedDatabase = await job.phase("capture", () =>
     captureDatabase(snapshot, {
-      jobs,
       compareWith: manifest,
       distribution: manifest.distribution.map(({ table, column, is_hashed }) => ({
         target: `${quoteName(table.schema)}.${quoteName(table.name)}:${quoteName(column)}`,
         hashValues: is_hashed,
       })),
-      signal: job.signal,
     }));
   const differences = await job.phase("compare", async () => compareManifest(manifest, restored, { ownersAndGrants }));
   for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);

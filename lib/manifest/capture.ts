@@ -18,8 +18,6 @@ export type Contents = Pick<
 
 /** What to capture, and how. */
 export interface CaptureOptions {
-  /** How many sessions read at the same time. */
-  jobs: number;
   /** Columns whose rows are counted for each value, as `table:column`. */
   distribution?: { target: string; hashValues: boolean }[];
   /**
@@ -34,8 +32,6 @@ export interface CaptureOptions {
    * @default {true}
    */
   largeObjects?: boolean;
-  /** Aborting ends the sessions, and with them what they have under way. */
-  signal: AbortSignal;
   /** Told after each portion, in bytes of the server's own estimate. */
   onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
@@ -48,56 +44,63 @@ export interface CaptureOptions {
  * @throws {OperatorError} `PERMISSION_DENIED`, `ROWS_HIDDEN`, `LOCK_TIMEOUT`, `TABLE_CHANGED`, `SERVER_TOO_OLD`, …
  */
 export async function captureContents(snapshot: SharedSnapshot, options: CaptureOptions): Promise<Contents> {
-  const { jobs, distribution = [], isChosen = () => true, signal, onProgress } = options;
+  const { isChosen = () => true } = options;
+  // A standby holds no rows of unlogged tables, and pg_dump leaves them out there: they come back empty.
+  const unreadable: TableToDigest[] = [];
+  const contents = await readContents(snapshot.sessions, {
+    ...options,
+    isChosen(table) {
+      if (!isChosen(table)) return false;
+      if (snapshot.isStandby && table.isUnlogged) unreadable.push(table);
+      return !(snapshot.isStandby && table.isUnlogged);
+    },
+  });
+  return { ...contents, rows: [...contents.rows, ...unreadable.map(withoutData)].sort(byName) };
+}
+
+/** What comes back of a table whose rows are not in the dump. */
+export function withoutData({ schema, name, key }: TableToDigest): TableRows {
+  return { schema, name, row_count: 0, digest: "0".repeat(32), key, is_data_left_out: true };
+}
+
+/** The same, read by sessions that are inside a transaction already and see the same. */
+export async function readContents(
+  sessions: readonly Sql[],
+  options: CaptureOptions,
+): Promise<Contents> {
+  const { distribution = [], isChosen = () => true, onProgress } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
-  const sessions = await Promise.all(Array.from({ length: jobs }, () => snapshot.openSession()));
-  const endSessions = () => Promise.all(sessions.map((sql) => sql.end({ timeout: 0 })));
-  const abort = () => void endSessions();
-  signal.addEventListener("abort", abort);
-  try {
-    signal.throwIfAborted();
-    const described = await describeDatabase(sessions[0]);
-    // A standby holds no rows of unlogged tables, and pg_dump leaves them out there.
-    const tables = await listTables(
-      sessions[0],
-      (table) => isChosen(table) && !(snapshot.isStandby && table.isUnlogged),
-    );
-    const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-    let doneBytes = 0;
-    const rows: TableRows[] = [];
-    const rest: Pick<Contents, "definitions" | "large_objects" | "distribution" | "chain"> = {
-      definitions: [],
-      large_objects: { count: 0, size_bytes: 0, digest: "0".repeat(32) },
-      distribution: [],
-    };
+  const described = await describeDatabase(sessions[0]);
+  const tables = await listTables(sessions[0], isChosen);
+  const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
+  let doneBytes = 0;
+  const rows: TableRows[] = [];
+  const rest: Pick<Contents, "definitions" | "large_objects" | "distribution" | "chain"> = {
+    definitions: [],
+    large_objects: { count: 0, size_bytes: 0, digest: "0".repeat(32) },
+    distribution: [],
+  };
 
-    const tasks: ((sql: Sql) => Promise<void>)[] = [
-      async (sql) => void (rest.definitions = await captureDefinitions(sql)),
-      ...batchTables(tables).map((batch) => async (sql: Sql) => {
-        rows.push(...await digestBatch(sql, batch, expected));
-        doneBytes += batch.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-        onProgress?.(doneBytes, totalBytes);
-      }),
-      async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))),
-      ...distribution.map(({ target, hashValues }) => async (sql: Sql) => {
-        rest.distribution.push(await captureDistribution(sql, target, { hashValues }));
-      }),
-    ];
-    if (options.largeObjects ?? true) {
-      tasks.push(async (sql) => void (rest.large_objects = await digestLargeObjects(sql)));
-    }
-    await Promise.all(sessions.map(async (sql) => {
-      for (let task; (task = tasks.shift());) await task(sql);
-    }));
-
-    return { ...described, rows: rows.sort(byName), ...rest };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await endSessions();
+  const tasks: ((sql: Sql) => Promise<void>)[] = [
+    async (sql) => void (rest.definitions = await captureDefinitions(sql)),
+    ...batchTables(tables).map((batch) => async (sql: Sql) => {
+      rows.push(...await digestBatch(sql, batch, expected));
+      doneBytes += batch.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
+      onProgress?.(doneBytes, totalBytes);
+    }),
+    async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))),
+    ...distribution.map(({ target, hashValues }) => async (sql: Sql) => {
+      rest.distribution.push(await captureDistribution(sql, target, { hashValues }));
+    }),
+  ];
+  if (options.largeObjects ?? true) {
+    tasks.push(async (sql) => void (rest.large_objects = await digestLargeObjects(sql)));
   }
+  await Promise.all(sessions.map(async (sql) => {
+    for (let task; (task = tasks.shift());) await task(sql);
+  }));
+
+  return { ...described, rows: rows.sort(byName), ...rest };
 }
 
 /** Buckets cost a fifth of the time: where the digest is as expected nobody needs them. */

@@ -1,4 +1,5 @@
-import { captureContents, type CaptureOptions, type Contents } from "./capture.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
+import { captureContents, type CaptureOptions, type Contents, readContents } from "./capture.ts";
 import type { ManifestSequence } from "./manifest.ts";
 import { joinSequences } from "./manifest_sequences.ts";
 import { captureSequenceColumns, captureSequences, type SequenceState } from "./sequences.ts";
@@ -7,28 +8,37 @@ import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 /** Everything a database holds. */
 export type CapturedDatabase = Contents & { sequences: ManifestSequence[] };
 
-/**
- * Captures everything a database holds at a snapshot, and reads the sequences before and after `meanwhile`.
- *
- * @param meanwhile Runs at the same time: the dump.
- */
-export async function captureDatabase(
-  snapshot: SharedSnapshot,
-  options: CaptureOptions,
-  meanwhile: () => Promise<void> = () => Promise.resolve(),
-): Promise<CapturedDatabase> {
-  const before = await readSequences(snapshot);
-  const [contents] = await Promise.all([captureContents(snapshot, options), meanwhile()]);
-  const after = await readSequences(snapshot);
-  return { ...contents, sequences: joinSequences(before.states, after.states, before.columns) };
+/** Captures everything a database holds at a snapshot. */
+export function captureDatabase(snapshot: SharedSnapshot, options: CaptureOptions): Promise<CapturedDatabase> {
+  return withSequences(snapshot, () => captureContents(snapshot, options));
 }
 
-async function readSequences(snapshot: SharedSnapshot) {
-  const sql = await snapshot.openSession();
-  try {
-    const states: SequenceState[] = await captureSequences(sql);
-    return { states, columns: await captureSequenceColumns(sql) };
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+/**
+ * Reads the sequences before and after `capture`, in which the dump is made: what it finds of them lies between.
+ *
+ * @param capture Captures all the rest.
+ */
+export async function withSequences(
+  { sessions: [sql] }: SharedSnapshot,
+  capture: () => Promise<Contents>,
+): Promise<CapturedDatabase> {
+  const { states: before, columns } = await readSequences(sql);
+  const contents = await capture();
+  const after = await captureSequences(sql);
+  return { ...contents, sequences: joinSequences(before, after, columns) };
+}
+
+/** Captures everything in one session, as its open transaction sees it: also what that transaction itself has changed. */
+export async function captureInSession(
+  sql: Sql,
+  options: CaptureOptions,
+): Promise<CapturedDatabase> {
+  const contents = await readContents([sql], options);
+  const { states, columns } = await readSequences(sql);
+  return { ...contents, sequences: joinSequences(states, states, columns) };
+}
+
+async function readSequences(sql: Sql) {
+  const states: SequenceState[] = await captureSequences(sql);
+  return { states, columns: await captureSequenceColumns(sql) };
 }

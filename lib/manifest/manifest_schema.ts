@@ -31,6 +31,8 @@ export const tableRowsSchema = tableName.extend({
   buckets: z.string().optional(),
   /** A materialized view: the restore refreshes it. */
   is_refreshed: z.boolean().optional(),
+  /** Its rows are not in the dump, by the caller's choice, or as a standby cannot read them: it comes back empty. */
+  is_data_left_out: z.boolean().optional(),
 });
 
 const sequenceValue = z.object({ last_value: int64, is_called: z.boolean() });

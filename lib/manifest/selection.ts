@@ -1,4 +1,5 @@
 import type { DumpEntry } from "../postgres/pg_restore.ts";
+import { withoutData } from "./capture.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
 import { tableName } from "./table_name.ts";
 import type { Manifest } from "./manifest.ts";
@@ -31,27 +32,20 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
   const oidsOf = (kind: RegExp) => new Set(entries.filter(({ text }) => kind.test(text)).map(({ oid }) => oid));
   const withData = oidsOf(/^(TABLE DATA|MATERIALIZED VIEW) /);
   const withDefinition = oidsOf(/^(TABLE|MATERIALIZED VIEW) (?!DATA )/);
-  const withoutData: TableToDigest[] = [];
+  const leftOut: TableToDigest[] = [];
   const defined = new Set<string>();
   return {
     isChosen(table) {
       const isChosen = withData.has(table.oid);
       if (withDefinition.has(table.oid)) {
         defined.add(tableName(table));
-        if (!isChosen) withoutData.push(table);
+        if (!isChosen) leftOut.push(table);
       }
       return isChosen;
     },
     hasLargeObjects: entries.some(({ text }) => /^BLOB/.test(text)),
     narrow(captured) {
-      const empty = withoutData.map(({ schema, name, key }) => ({
-        schema,
-        name,
-        row_count: 0,
-        digest: "0".repeat(32),
-        key,
-      }));
-      const rows = [...captured.rows, ...empty];
+      const rows = [...captured.rows, ...leftOut.map(withoutData)];
       if (!leavesOutDefinitions(selection)) return { ...captured, rows };
       const dumpedSequences = entries.map(({ text }) => text).filter((text) => text.startsWith("SEQUENCE "));
       return {

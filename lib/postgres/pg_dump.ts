@@ -60,7 +60,8 @@ function dumpProblem(stderr: string, status: number, path: string): OperatorErro
       detail,
     });
   }
-  if (/canceling statement due to lock timeout/.test(stderr)) {
+  // The latter from a parallel dump, whose workers refuse to queue.
+  if (/canceling statement due to (lock|statement) timeout|could not obtain lock on relation/.test(stderr)) {
     return new OperatorError("LOCK_TIMEOUT", "pg_dump waited too long for a table that somebody else has locked.", {
       fix: "Wait until that session ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
       detail,

@@ -1,8 +1,14 @@
-import { OperatorError } from "../system/operator_error.ts";
 import { connect, serverOf, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import {
+  listLockableTables,
+  type LockableTable,
+  lockCommand,
+  lockTimeout,
+  sessionsThatMayLock,
+} from "./table_locks.ts";
 
-/** One instant of a live database, which any number of sessions can read at once. */
+/** One instant of a live database, which several sessions read at once. */
 export interface SharedSnapshot {
   /** For `SET TRANSACTION SNAPSHOT` and `pg_dump --snapshot`. */
   readonly id: string;
@@ -12,14 +18,19 @@ export interface SharedSnapshot {
   readonly takenAt: string;
   readonly walLsn: string;
   readonly isStandby: boolean;
-  /** Opens a session inside the snapshot, read-only; end it with `end({ timeout: 0 })`. */
-  openSession(): Promise<Sql>;
-  /** Lets go of the snapshot and its locks. */
+  /** Sessions inside the snapshot, read-only. */
+  readonly sessions: readonly Sql[];
+  /** Ends the sessions, and with them what they have under way, the snapshot and its locks. May be called again. */
   release(): Promise<void>;
 }
 
 /** How {@linkcode takeSharedSnapshot} takes it. */
 export interface SharedSnapshotOptions {
+  /**
+   * How many sessions.
+   * @default {1}
+   */
+  sessions?: number;
   /**
    * How long to wait for a table that somebody else has locked; 0 waits for ever.
    * @default {0}
@@ -27,97 +38,119 @@ export interface SharedSnapshotOptions {
   lockTimeoutMs?: number;
   /** Whether row security may filter what the sessions see. */
   enableRowSecurity?: boolean;
+  /** Aborting ends the sessions, whatever they are doing. */
   signal?: AbortSignal;
 }
 
 /**
- * Locks all tables against changes of their shape, exports a snapshot, and holds both.
+ * Locks all tables against changes of their shape, in every session, and takes one snapshot for all of them.
  *
- * The locks (ACCESS SHARE, as any reader's) come first: TRUNCATE and those ALTER TABLE that rewrite a table are not
- * MVCC-safe, a snapshot older than them finds the table empty (PostgreSQL documentation, "Caveats" of concurrency
- * control). pg_dump locks only after its snapshot.
+ * The locks (ACCESS SHARE, as any reader's) come before the snapshot: TRUNCATE and those ALTER TABLE that rewrite a table
+ * are not MVCC-safe, a snapshot older than them finds the table empty (PostgreSQL documentation, "Caveats" of concurrency
+ * control). And every session takes them, at once: as soon as one has them, somebody's ALTER TABLE may queue behind it,
+ * and a session that comes later would queue behind that, for as long as the first one waits for it.
  *
  * @throws {OperatorError} `LOCK_TIMEOUT` naming the tables.
  */
 export async function takeSharedSnapshot(
   parameters: ConnectionParameters,
-  { lockTimeoutMs = 0, enableRowSecurity = false, signal }: SharedSnapshotOptions = {},
+  { sessions: count = 1, lockTimeoutMs = 0, enableRowSecurity = false, signal }: SharedSnapshotOptions = {},
 ): Promise<SharedSnapshot> {
   const settings = { row_security: enableRowSecurity ? "on" : "off" };
-  const holder = await connect(parameters, { settings, signal });
+  const sessions = [await connect(parameters, { settings, signal })];
+  const release = async () => {
+    signal?.removeEventListener("abort", abort);
+    await Promise.all(sessions.map((sql) => sql.end({ timeout: 0 })));
+  };
+  const abort = () => void release();
+  signal?.addEventListener("abort", abort);
   try {
-    // Read committed, so that the snapshot is taken after the locks.
-    await holder.unsafe("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY");
-    await lockTables(holder, lockTimeoutMs);
-    const [snapshot] = await holder<{ id: string; takenAt: string; walLsn: string; isStandby: boolean }[]>`
-      SELECT
-        pg_export_snapshot() AS id,
-        to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "takenAt",
-        CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS "walLsn",
-        pg_is_in_recovery() AS "isStandby"`;
-    const server = serverOf(holder);
-    return {
-      ...snapshot,
-      parameters: server,
-      async openSession() {
-        const sql = await connect(server, { settings });
-        await sql.unsafe(
-          `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '${snapshot.id}';
-          SET LOCAL lock_timeout = ${lockTimeoutMs}; ${noticeDeadClients}`,
-        ).simple();
-        return sql;
-      },
-      release: () => holder.end({ timeout: 0 }),
-    };
+    const server = serverOf(sessions[0]);
+    while (sessions.length < count) sessions.push(await connect(server, { settings, signal }));
+    return { ...await enterSnapshot(sessions, lockTimeoutMs), parameters: server, sessions, release };
   } catch (error) {
-    await holder.end({ timeout: 0 });
+    await release();
+    signal?.throwIfAborted();
     throw error;
   }
+}
+
+type Snapshot = Pick<SharedSnapshot, "id" | "takenAt" | "walLsn" | "isStandby">;
+
+/** How long a session waits for a lock that another session of ours has: nobody but a queued ALTER TABLE is in its way. */
+const queuedTimeoutMs = 1_000;
+
+const mostAttempts = 30;
+
+const outOfSharedMemory = "53200";
+const lockNotAvailable = "55P03";
+/** A table or its schema was dropped between listing and locking; two transactions locked tables in another order. */
+const worthRepeating = new Set(["42P01", "3F000", "40P01"]);
+
+/** Begins the sessions' transactions, with locks and one snapshot, and again until no table slipped in between. */
+async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Snapshot> {
+  const [first, ...others] = sessions;
+  let mayLock = true;
+  for (let attempt = 1;; attempt++) {
+    const tables = mayLock ? await listLockableTables(first) : [];
+    const lockingOthers = await sessionsThatMayLock(first, tables.length) - 1;
+    let isFirstLocked = false;
+    try {
+      await beginLocked(first, tables, lockTimeoutMs);
+      isFirstLocked = true;
+      await Promise.all(
+        others.map((sql, place) => beginLocked(sql, place < lockingOthers ? tables : [], queuedTimeoutMs)),
+      );
+      const snapshot = await exportSnapshot(first);
+      const locked = new Set(tables.map(({ oid }) => oid));
+      const newer = (await listLockableTables(first)).filter(({ oid }) => !locked.has(oid));
+      if (newer.length === 0 || !mayLock || attempt === mostAttempts) {
+        await Promise.all(others.map((sql) => sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)));
+        // An index may still be locked, by REINDEX.
+        await Promise.all(
+          sessions.map((sql) => sql.unsafe(`SET LOCAL lock_timeout = ${lockTimeoutMs}; ${noticeDeadClients}`).simple()),
+        );
+        return snapshot;
+      }
+      await rollBack(sessions);
+    } catch (error) {
+      await rollBack(sessions);
+      const { code = "" } = error as { code?: string };
+      if (code === lockNotAvailable && (!isFirstLocked || attempt === mostAttempts)) {
+        throw await lockTimeout(first, isFirstLocked ? queuedTimeoutMs : lockTimeoutMs, error);
+      }
+      // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
+      if (code === outOfSharedMemory && mayLock) mayLock = false;
+      else if (attempt === mostAttempts || !(worthRepeating.has(code) || code === lockNotAvailable)) throw error;
+    }
+  }
+}
+
+/** Nothing in here may be a query: it would take the transaction's snapshot before the locks are there. */
+async function beginLocked(sql: Sql, tables: LockableTable[], lockTimeoutMs: number): Promise<void> {
+  await sql.unsafe(
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = ${lockTimeoutMs}; ${
+      lockCommand(tables)
+    }`,
+  ).simple();
+}
+
+async function exportSnapshot(sql: Sql): Promise<Snapshot> {
+  const [snapshot] = await sql<Snapshot[]>`
+    SELECT
+      pg_export_snapshot() AS id,
+      to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "takenAt",
+      CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS "walLsn",
+      pg_is_in_recovery() AS "isStandby"`;
+  return snapshot;
+}
+
+/** All of them, also one that is still waiting for its lock. */
+async function rollBack(sessions: Sql[]): Promise<void> {
+  await Promise.all(sessions.map((sql) => sql.unsafe("ROLLBACK")));
 }
 
 /** When we are gone, however that came, the server shall not go on reading for nobody. Only Linux servers can notice. */
 const noticeDeadClients = `
   SELECT set_config(name, '1000', true) FROM pg_settings
   WHERE name = 'client_connection_check_interval' AND version() LIKE '%-linux-%'`;
-
-const outOfSharedMemory = "53200";
-const lockNotAvailable = "55P03";
-
-async function lockTables(sql: Sql, lockTimeoutMs: number): Promise<void> {
-  const tables = await sql<{ name: string }[]>`
-    SELECT format('%I.%I', nspname, relname) AS name
-    FROM pg_class
-    JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    WHERE relkind IN ('r', 'p') AND relpersistence <> 't'
-      AND nspname !~ '^pg_' AND nspname <> 'information_schema'
-      AND has_table_privilege(pg_class.oid, 'SELECT') AND has_schema_privilege(namespace.oid, 'USAGE')
-    ORDER BY nspname, relname`;
-  if (tables.length === 0) return;
-  await sql.unsafe(`SAVEPOINT locks; SET LOCAL lock_timeout = ${lockTimeoutMs}`).simple();
-  try {
-    const names = tables.map(({ name }) => `ONLY ${name}`).join(", ");
-    await sql.unsafe(`LOCK TABLE ${names} IN ACCESS SHARE MODE`);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    await sql.unsafe("ROLLBACK TO SAVEPOINT locks");
-    if (code === lockNotAvailable) throw await lockTimeout(sql, lockTimeoutMs, error);
-    // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
-    if (code !== outOfSharedMemory) throw error;
-  }
-  await sql.unsafe("RELEASE SAVEPOINT locks"); // a snapshot cannot be exported from within
-}
-
-async function lockTimeout(sql: Sql, lockTimeoutMs: number, cause: unknown): Promise<OperatorError> {
-  const locked = await sql<{ name: string; pids: string }[]>`
-    SELECT relation::regclass::text AS name, string_agg(DISTINCT pid::text, ', ') AS pids
-    FROM pg_locks
-    WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    GROUP BY relation
-    ORDER BY 1`;
-  const named = locked.map(({ name, pids }) => `${name} (by process ${pids})`).join(", ") || "a table";
-  return new OperatorError("LOCK_TIMEOUT", `Another session has locked ${named} for more than ${lockTimeoutMs} ms.`, {
-    fix: "Wait until that process ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
-    cause,
-  });
-}

@@ -1,0 +1,137 @@
+import { captureContents } from "../manifest/capture.ts";
+import { type CapturedDatabase, withSequences } from "../manifest/capture_database.ts";
+import { type DumpedPart, readDumpedPart } from "../manifest/selection.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import { dumpDatabase } from "../postgres/pg_dump.ts";
+import { type DumpEntry, listDump } from "../postgres/pg_restore.ts";
+import { type SharedSnapshot, takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
+import type { ClientTools } from "../postgres/tools.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { BackupOptions } from "./backup.ts";
+import type { Job } from "./run_job.ts";
+
+/** A dump, and what the database held at the same instant. */
+export interface DumpedDatabase {
+  snapshot: SharedSnapshot;
+  captured: CapturedDatabase;
+  /** The dump's table of contents. */
+  entries: DumpEntry[];
+  /** How many tables were digested whose rows the dump holds. */
+  tablesRead: number;
+}
+
+/** What to dump, with which tools, and where to. */
+export interface DumpSource {
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+  path: string;
+}
+
+/**
+ * How long pg_dump waits for its locks, at first. Every table is locked by us already, so only somebody who wants to
+ * change one, and waits for us, can be in its way: then neither would ever go on.
+ */
+const shortestLockWaitMs = 500;
+
+/**
+ * Dumps a database and captures it at one snapshot.
+ *
+ * Somebody may ask to change a table just between our locks and those of pg_dump. Then they go first, and we begin again.
+ *
+ * @throws {OperatorError} `LOCK_TIMEOUT` and whatever the dump and the capture throw.
+ */
+export async function dumpAndCapture(job: Job, source: DumpSource, options: BackupOptions): Promise<DumpedDatabase> {
+  const { jobs, lockTimeoutMs, enableRowSecurity } = options;
+  const deadline = lockTimeoutMs === 0 ? Infinity : Date.now() + lockTimeoutMs;
+  for (let lockWaitMs = shortestLockWaitMs;; lockWaitMs *= 2) {
+    const snapshot = await job.phase(
+      "snapshot",
+      () =>
+        job.acquire("the snapshot", () =>
+          waitingAloud(
+            job,
+            takeSharedSnapshot(source.parameters, {
+              sessions: jobs,
+              lockTimeoutMs,
+              enableRowSecurity,
+              signal: job.signal,
+            }),
+          ), (taken) => taken.release()),
+    );
+    try {
+      return await dumpAtSnapshot(job, snapshot, { ...source, options, lockWaitMs });
+    } catch (error) {
+      const isLocked = error instanceof OperatorError && error.code === "LOCK_TIMEOUT";
+      if (!isLocked || job.signal.aborted || Date.now() > deadline) throw error;
+      job.say("somebody waits to change a table: letting them go first, and beginning again");
+      await snapshot.release();
+      await Deno.remove(source.path, { recursive: true }).catch(() => {});
+    }
+  }
+}
+
+async function dumpAtSnapshot(
+  job: Job,
+  snapshot: SharedSnapshot,
+  { path, tools, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
+): Promise<DumpedDatabase> {
+  const { format, jobs, selection, distribution, enableRowSecurity } = options;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([job.signal, failed.signal]);
+  const dump = () =>
+    job.phase("dump", async () => {
+      const said = await dumpDatabase(snapshot.parameters, path, {
+        tools,
+        signal,
+        format,
+        jobs,
+        snapshot: snapshot.id,
+        grants: true, // a restore can leave them out, but not make them up
+        selection,
+        lockTimeoutMs: lockWaitMs,
+        enableRowSecurity,
+      });
+      if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
+    });
+  const list = () => listDump(path, { tools, signal });
+  const atOnce = async <T>(capture: Promise<T>): Promise<T> => {
+    const dumping = dump();
+    try {
+      return (await Promise.all([capture, dumping]))[0];
+    } catch (error) {
+      failed.abort(error);
+      await snapshot.release();
+      await Promise.allSettled([capture, dumping]);
+      throw error;
+    }
+  };
+  if (selection.length === 0) {
+    const captured = await withSequences(
+      snapshot,
+      () => atOnce(job.phase("manifest", () => captureContents(snapshot, { distribution }))),
+    );
+    return { snapshot, captured, entries: await list(), tablesRead: countTables(captured) };
+  }
+  // The dump's own table of contents says best what is in it.
+  let part: DumpedPart | undefined;
+  let entries: DumpEntry[] = [];
+  const captured = await withSequences(snapshot, async () => {
+    await dump();
+    entries = await list();
+    part = readDumpedPart(entries, selection);
+    const { isChosen, hasLargeObjects: largeObjects } = part;
+    return await job.phase("manifest", () => captureContents(snapshot, { distribution, isChosen, largeObjects }));
+  });
+  return { snapshot, captured: part!.narrow(captured), entries, tablesRead: countTables(captured) };
+}
+
+/** Says, after a while, that something takes long because somebody holds a lock. */
+async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => job.say("waiting for a table that somebody has locked"), 2_000);
+  return await work.finally(() => clearTimeout(timer));
+}
+
+/** A materialized view has no data of its own in a dump. */
+function countTables({ rows }: CapturedDatabase): number {
+  return rows.filter(({ is_refreshed, is_data_left_out }) => !is_refreshed && !is_data_left_out).length;
+}
