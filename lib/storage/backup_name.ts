@@ -1,3 +1,5 @@
+import { OperatorError } from "../system/operator_error.ts";
+
 /** When a backup was made, as its name says it: `20260102T030405Z`. */
 const timestamp = /-(\d{8}T\d{6}Z)(?:-\d+)?$/;
 
@@ -7,8 +9,17 @@ const timestamp = /-(\d{8}T\d{6}Z)(?:-\d+)?$/;
  * What a file name cannot safely hold becomes `_`; the manifest holds the database's real name.
  */
 export function backupName(database: string, at: Date): string {
-  const safe = database.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[.-]/, "_").slice(0, 100);
-  return `${safe}-${at.toISOString().replace(/[-:]|\.\d+/g, "")}`;
+  return `${safeDatabaseName(database)}-${momentName(at)}`;
+}
+
+/** A database's name as backups' names hold it. */
+export function safeDatabaseName(database: string): string {
+  return database.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[.-]/, "_").slice(0, 100);
+}
+
+/** A moment as names hold it: `20260102T030405Z`. */
+export function momentName(at: Date): string {
+  return at.toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /** The sortable moment in a backup's name; empty where it has none. */
@@ -16,5 +27,31 @@ export function momentOf(name: string): string {
   return timestamp.exec(name)?.[1] ?? "";
 }
 
+/** Reads a moment as names hold it; `undefined` where there is no such moment. */
+export function parseMoment(text: string): Date | undefined {
+  const at = new Date(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
+  return !Number.isNaN(at.getTime()) && momentName(at) === text ? at : undefined;
+}
+
+/** The part of a backup's name that stands for its database. */
+export function databaseOf(name: string): string {
+  return name.replace(timestamp, "");
+}
+
+/**
+ * Refuses a name that leads out of its store: manifests come from outside.
+ *
+ * @throws {OperatorError} `UNSAFE_NAME`
+ */
+export function requireSafeName(name: string): string {
+  const isSafe = name.split("/").every((part) => part !== "" && part !== "." && part !== "..") && !name.includes("\0");
+  if (isSafe) return name;
+  throw new OperatorError("UNSAFE_NAME", `${JSON.stringify(name)} is not a name inside a store.`, {
+    fix: "If a manifest names it, do not trust that manifest: use another backup.",
+  });
+}
+
 export const manifestSuffix = ".manifest.json";
 export const dumpSuffix = ".dump";
+/** What an encrypted dump's files end in, after their own name. */
+export const encryptedSuffix = ".age";

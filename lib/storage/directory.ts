@@ -1,0 +1,178 @@
+import { dirname, join, resolve } from "node:path";
+import type { FileSum } from "../system/checksums.ts";
+import { ensureDirectory } from "../system/files.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { watchUnfinished } from "../system/workspace.ts";
+import { requireSafeName } from "./backup_name.ts";
+import { interruptible } from "./interruptible.ts";
+import type { ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
+import { summed } from "./summed.ts";
+
+/** A directory as a store; NFS and volumes too. It is made when something is written. */
+export function openDirectory(address: string, options: Pick<StoreOptions, "signal"> = {}): Store {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
+  const root = resolve(address);
+  const pathOf = (name: string) => join(root, requireSafeName(name));
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    address,
+    list: ({ prefix = "" } = {}) => listFiles(root, "", prefix),
+    stat: (name) => describe(name, pathOf(name)),
+    read: (name, options) => ReadableStream.from(readFile(pathOf(name), signal, options)),
+    write(name, body, { signal: own } = {}) {
+      const written = writeFile(pathOf(name), body, own ? AbortSignal.any([signal, own]) : signal);
+      underWay.add(written);
+      return written.finally(() => underWay.delete(written));
+    },
+    async remove(name) {
+      const path = pathOf(name);
+      try {
+        await Deno.remove(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw cannotRemove(path, error as Error);
+      }
+      // The directory of a dump in directory format, with its last file gone.
+      if (name.includes("/")) await Deno.remove(dirname(path)).catch(() => {});
+      return "removed";
+    },
+    localPath: pathOf,
+    async close() {
+      closing.abort(new DOMException("The store was closed.", "AbortError"));
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+/** Looks into dumps in directory format, and into no other directory: the store may lie among other things. */
+async function* listFiles(root: string, below: string, prefix: string): AsyncGenerator<StoredFile> {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = await Array.fromAsync(Deno.readDir(join(root, below)));
+  } catch (error) {
+    if (below !== "" && error instanceof Deno.errors.NotFound) return;
+    throw new OperatorError(
+      "STORE_UNREADABLE",
+      `Cannot read the directory ${join(root, below)}: ${(error as Error).message}.`,
+      { fix: "Check the path and its permissions.", cause: error },
+    );
+  }
+  const wanted = entries.map(({ name }) => join(below, name))
+    .filter((name) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
+  for (let i = 0; i < wanted.length; i += 64) {
+    const stats = await Promise.all(
+      wanted.slice(i, i + 64).map(async (name) => ({
+        name,
+        stat: await Deno.stat(join(root, name)).catch(() => undefined), // gone meanwhile, or a link that leads nowhere
+      })),
+    );
+    for (const { name, stat } of stats) {
+      if (stat?.isFile) yield { name, sizeBytes: stat.size, modifiedAt: stat.mtime! };
+      else if (stat?.isDirectory && below === "" && name.endsWith(".dump")) yield* listFiles(root, name, prefix);
+    }
+  }
+}
+
+async function describe(name: string, path: string): Promise<StoredFile | undefined> {
+  try {
+    const { isFile, size, mtime } = await Deno.stat(path);
+    return isFile ? { name, sizeBytes: size, modifiedAt: mtime! } : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw cannotRead(path, error as Error);
+  }
+}
+
+async function* readFile(
+  path: string,
+  signal: AbortSignal,
+  { offset = 0, length = Infinity }: ReadOptions = {},
+) {
+  const file = await Deno.open(path, { read: true }).catch((error: Error) => {
+    throw error instanceof Deno.errors.NotFound ? missing(path) : cannotRead(path, error);
+  });
+  using _ = file;
+  await file.seek(offset, Deno.SeekMode.Start);
+  for (let left = length; left > 0;) {
+    signal.throwIfAborted();
+    const chunk = new Uint8Array(Math.min(256 * 1024, left));
+    const read = await file.read(chunk).catch((error: Error) => {
+      throw cannotRead(path, error);
+    });
+    if (read === null) return;
+    left -= read;
+    yield chunk.subarray(0, read);
+  }
+}
+
+async function writeFile(
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<FileSum> {
+  await ensureDirectory(dirname(path));
+  const partial = `${path}.partial`;
+  const watch = await watchUnfinished(partial);
+  const source = summed(interruptible(body, { signal }));
+  try {
+    const onDisk = <T>(work: Promise<T>) => work.catch((error: Error) => Promise.reject(cannotWrite(path, error)));
+    await Deno.remove(partial).catch(() => {}); // another run's, long dead: its mode need not be ours
+    using file = await onDisk(Deno.open(partial, { write: true, createNew: true, mode: 0o600 }));
+    for await (const chunk of source.body) {
+      for (let rest: Uint8Array = chunk; rest.length > 0;) rest = rest.subarray(await onDisk(file.write(rest)));
+    }
+    await onDisk(file.sync());
+    const sum = source.sum();
+    const { size } = await onDisk(file.stat());
+    if (size !== sum.sizeBytes) throw cannotWrite(path, new Error(`it holds ${size} of ${sum.sizeBytes} bytes`));
+    await onDisk(Deno.rename(partial, path));
+    await syncDirectory(dirname(path));
+    return sum;
+  } finally {
+    await watch.close();
+  }
+}
+
+/** So that the name, too, is there after a power cut. Some network file systems cannot. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    using directory = await Deno.open(path, { read: true });
+    await directory.sync();
+  } catch {
+    // The bytes are synced; the name follows within seconds.
+  }
+}
+
+function missing(path: string): OperatorError {
+  return new OperatorError("OBJECT_MISSING", `There is no file ${path}.`, {
+    fix: "Check the name, or fetch it again.",
+  });
+}
+
+function cannotRead(path: string, error: Error): OperatorError {
+  return new OperatorError("STORE_UNREADABLE", `Cannot read ${path}: ${error.message}.`, {
+    fix: "Check its permissions, and the disk.",
+    cause: error,
+  });
+}
+
+function cannotWrite(path: string, error: Error): OperatorError {
+  const isFull = /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
+  return new OperatorError(isFull ? "DISK_FULL" : "CANNOT_WRITE_FILE", `Cannot write ${path}: ${error.message}.`, {
+    fix: isFull ? "Make room, or name another directory." : "Check the directory's permissions and free space.",
+    cause: error,
+  });
+}
+
+/** `chattr +i` and snapshots' read-only copies say EPERM where missing rights on the directory say EACCES. */
+function cannotRemove(path: string, error: Error): OperatorError {
+  const isLocked = /os error 1\b/.test(error.message);
+  return new OperatorError(
+    isLocked ? "OBJECT_LOCKED" : "STORE_FORBIDDEN",
+    `Cannot remove ${path}: ${error.message}.`,
+    {
+      fix: isLocked ? "It is immutable until somebody allows it." : "Check the directory's permissions.",
+      cause: error,
+    },
+  );
+}

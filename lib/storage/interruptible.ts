@@ -1,0 +1,46 @@
+/** When {@linkcode interruptible} stops waiting. */
+export interface InterruptibleOptions {
+  signal: AbortSignal;
+  /** How long to wait for a chunk. @default {for ever} */
+  silenceMs?: number;
+}
+
+/**
+ * Passes chunks on, and fails at once when the signal is aborted, also while the next chunk is awaited.
+ *
+ * However it ends, the source is told that no more is wanted.
+ */
+export async function* interruptible<Chunk>(
+  body: AsyncIterable<Chunk>,
+  { signal, silenceMs }: InterruptibleOptions,
+): AsyncGenerator<Chunk, undefined> {
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { value, done } = await orInterrupted(chunks.next(), signal, silenceMs);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: a source that hangs would hold us up.
+    chunks.return?.().catch(() => {});
+  }
+}
+
+// A listener for each chunk: a promise raced again and again would gather reactions without end.
+async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, silenceMs?: number): Promise<T> {
+  const interrupted = Promise.withResolvers<never>();
+  const stop = () => interrupted.reject(signal.reason);
+  const timer = silenceMs === undefined
+    ? undefined
+    : setTimeout(() => interrupted.reject(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
+  signal.addEventListener("abort", stop);
+  work.catch(() => {}); // what it says after it was given up
+  try {
+    return await Promise.race([work, interrupted.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
+}

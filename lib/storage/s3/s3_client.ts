@@ -1,0 +1,100 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { OperatorError } from "../../system/operator_error.ts";
+import { registerSecret } from "../../system/redact.ts";
+import type { StoreOptions } from "../store.ts";
+import { toOperatorError } from "./s3_error.ts";
+
+/** A bucket, a prefix in it, and how to talk to the server. */
+export interface Bucket {
+  readonly client: S3Client;
+  readonly name: string;
+  /** Empty, or with a `/` at its end. */
+  readonly prefix: string;
+  readonly region: string;
+  readonly options: StoreOptions;
+  /** Aborted when the job is, and when the store is closed. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends one request; what goes wrong becomes an error for operators. The SDK tries again what may pass.
+   *
+   * @param operation As the API calls it; names the permission in a refusal.
+   */
+  send<Output>(
+    operation: string,
+    request: (client: S3Client, options: { abortSignal: AbortSignal }) => Promise<Output>,
+    what?: { key?: string; signal?: AbortSignal },
+  ): Promise<Output>;
+}
+
+/** How often a request is sent at most, with growing pauses between: about a quarter of a minute in all. */
+export const maxAttempts = 7;
+
+/** How long a connection may stay silent. */
+const silenceMs = 60_000;
+
+/**
+ * Credentials come from the SDK's own chain: environment, shared files, web identity, instance metadata.
+ *
+ * @throws {OperatorError} `BAD_STORE_ADDRESS`, `REGION_MISSING`, `CREDENTIALS_MISSING`.
+ */
+export async function openBucket(address: string, options: StoreOptions, signal: AbortSignal): Promise<Bucket> {
+  const { name, prefix } = parseS3Address(address);
+  const { endpoint } = options;
+  const client = new S3Client({
+    region: options.region || Deno.env.get("AWS_REGION") || Deno.env.get("AWS_DEFAULT_REGION") || undefined,
+    ...(endpoint && { endpoint, forcePathStyle: true }),
+    maxAttempts,
+    requestHandler: { connectionTimeout: 10_000, socketTimeout: silenceMs },
+    // Checksums are SHA-256 and ours: the server compares them, and we ask them back.
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    // Deno's node:http never sees the server's "100 Continue".
+    expectContinueHeader: false,
+    logger: { debug() {}, info() {}, warn() {}, error() {} }, // stderr is ours
+  });
+  const region = await client.config.region().catch((error: Error) => {
+    throw new OperatorError("REGION_MISSING", `Nothing says in which region the bucket ${name} is.`, {
+      fix: "Say it with --region or AWS_REGION. Servers other than Amazon's mostly take us-east-1.",
+      cause: error,
+    });
+  });
+  const learnSecrets = async () => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+    for (const secret of [accessKeyId, secretAccessKey, sessionToken]) registerSecret(secret);
+  };
+  await learnSecrets().catch((error: Error) => {
+    throw new OperatorError("CREDENTIALS_MISSING", `Found no credentials for the bucket ${name}: ${error.message}`, {
+      fix: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role that has them.",
+      cause: error,
+    });
+  });
+  return {
+    client,
+    name,
+    prefix,
+    region,
+    options,
+    signal,
+    async send(operation, request, { key, signal: ownSignal = signal } = {}) {
+      ownSignal.throwIfAborted();
+      try {
+        return await request(client, { abortSignal: ownSignal });
+      } catch (error) {
+        ownSignal.throwIfAborted();
+        await learnSecrets().catch(() => {}); // they may have been renewed since
+        throw toOperatorError(error, { bucket: name, region, endpoint, key, operation });
+      }
+    },
+  };
+}
+
+function parseS3Address(address: string): { name: string; prefix: string } {
+  const [, name, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/(.*))?$/i.exec(address) ?? [];
+  if (name === undefined || /[?#]|\/\//.test(path)) {
+    throw new OperatorError("BAD_STORE_ADDRESS", `${address} is not the address of a bucket.`, {
+      fix: "Write it as s3://bucket or s3://bucket/prefix.",
+    });
+  }
+  const prefix = path.replace(/\/$/, "");
+  return { name, prefix: prefix === "" ? "" : `${prefix}/` };
+}

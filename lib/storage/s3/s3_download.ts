@@ -1,0 +1,95 @@
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { OperatorError } from "../../system/operator_error.ts";
+import { interruptible } from "../interruptible.ts";
+import type { ReadOptions } from "../store.ts";
+import { type Bucket, maxAttempts } from "./s3_client.ts";
+import { isTransient, toOperatorError } from "./s3_error.ts";
+
+/** How long a download may stand still before it is taken up anew. */
+const silenceMs = 60_000;
+
+/**
+ * Downloads an object; where the connection breaks off, it goes on from the same byte of the same object. Gives up
+ * after several attempts in a row that brought nothing.
+ */
+export async function* download(
+  bucket: Bucket,
+  key: string,
+  { offset = 0, length = Infinity }: ReadOptions = {},
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (length === 0) return;
+  const end = offset + length; // exclusive
+  let position = offset;
+  let etag: string | undefined;
+  for (let fruitless = 0;;) {
+    const before = position;
+    try {
+      const got = await request(bucket, key, position, end, etag);
+      etag ??= got.etag;
+      const stop = Math.min(end, got.sizeBytes);
+      for await (const chunk of interruptible(got.body, { signal: bucket.signal, silenceMs })) {
+        const wanted = chunk.subarray(0, stop - position);
+        position += wanted.length;
+        yield wanted;
+      }
+      if (position >= stop) return;
+      throw new Error(`the connection ended at byte ${position} of ${stop}`);
+    } catch (error) {
+      bucket.signal.throwIfAborted();
+      if (position > before) fruitless = 0;
+      if (!isTransient(error) || ++fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
+      await pause(50 * 2 ** fruitless * (0.5 + Math.random()), bucket.signal);
+    }
+  }
+}
+
+async function request(bucket: Bucket, key: string, position: number, end: number, etag?: string) {
+  const isPart = position > 0 || end !== Infinity;
+  const Range = isPart ? `bytes=${position}-${end === Infinity ? "" : end - 1}` : undefined;
+  try {
+    const got = await bucket.send(
+      "GetObject",
+      (client, options) =>
+        client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key, Range, IfMatch: etag }), options),
+      { key },
+    );
+    const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(got.ContentRange ?? "") ?? [];
+    const sizeBytes = Number(total ?? got.ContentLength);
+    if (Number(from ?? 0) !== position || !Number.isSafeInteger(sizeBytes)) {
+      throw new OperatorError("STORE_REFUSED", `The server of ${key} does not send parts of an object.`, {
+        fix: "Use a server that honours Range, as S3 does.",
+      });
+    }
+    if (etag !== undefined && got.ETag !== etag) {
+      throw new OperatorError("OBJECT_CHANGED", `${key} was replaced while it was being read.`, {
+        fix: "Run it again.",
+      });
+    }
+    return { etag: got.ETag, sizeBytes, body: got.Body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>> };
+  } catch (error) {
+    // Nothing at or after this byte: an empty object, or an offset at its end.
+    if ((error as { cause?: Error }).cause?.name === "InvalidRange") {
+      return { etag, sizeBytes: position, body: ReadableStream.from([]) };
+    }
+    throw error;
+  }
+}
+
+function asOperatorError(bucket: Bucket, key: string, error: unknown): OperatorError {
+  const { name, region, options: { endpoint } } = bucket;
+  return toOperatorError(error, { bucket: name, region, endpoint, key, operation: "GetObject" });
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

@@ -1,0 +1,151 @@
+import {
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  type HeadObjectOutput,
+  ListObjectsV2Command,
+} from "@aws-sdk/client-s3";
+import { OperatorError } from "../../system/operator_error.ts";
+import { requireSafeName } from "../backup_name.ts";
+import type { Store, StoredFile, StoreOptions } from "../store.ts";
+import { summed } from "../summed.ts";
+import { type Bucket, openBucket } from "./s3_client.ts";
+import { download } from "./s3_download.ts";
+import { upload, type Uploaded } from "./s3_upload.ts";
+
+/**
+ * Opens `s3://bucket/prefix` as a store.
+ *
+ * @throws {OperatorError} `BAD_STORE_ADDRESS`, `REGION_MISSING`, `CREDENTIALS_MISSING`.
+ */
+export async function openS3Store(address: string, options: StoreOptions): Promise<Store> {
+  const closing = new AbortController();
+  const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
+  const bucket = await openBucket(address, options, signal);
+  const keyOf = (name: string) => bucket.prefix + requireSafeName(name);
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    address,
+    list: ({ prefix = "" } = {}) => listObjects(bucket, prefix),
+    async stat(name) {
+      const head = await headObject(bucket, keyOf(name));
+      return head && describe(name, head);
+    },
+    read: (name, range) => ReadableStream.from(download(bucket, keyOf(name), range)),
+    write(name, body, { signal: own } = {}) {
+      const key = keyOf(name);
+      const written = (async () => {
+        const uploaded = await upload(bucket, key, body, own ? AbortSignal.any([signal, own]) : signal);
+        await verify(bucket, key, uploaded);
+        return uploaded.sum;
+      })();
+      underWay.add(written);
+      return written.finally(() => underWay.delete(written));
+    },
+    remove: (name) => removeObject(bucket, keyOf(name)),
+    async close() {
+      closing.abort(new DOMException("The store was closed.", "AbortError"));
+      const results = await Promise.allSettled(underWay);
+      bucket.client.destroy();
+      const left = results.map((result) => result.status === "rejected" && result.reason)
+        .find((reason) => reason instanceof OperatorError && reason.code === "LEFT_BEHIND");
+      if (left) throw left;
+    },
+  };
+}
+
+async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<StoredFile> {
+  let ContinuationToken: string | undefined;
+  do {
+    const page = await bucket.send("ListObjectsV2", (client, options) =>
+      client.send(
+        new ListObjectsV2Command({ Bucket: bucket.name, Prefix: bucket.prefix + prefix, ContinuationToken }),
+        options,
+      ));
+    for (const { Key, Size, LastModified } of page.Contents ?? []) {
+      const name = Key!.slice(bucket.prefix.length);
+      if (name !== "") yield { name, sizeBytes: Size!, modifiedAt: LastModified! };
+    }
+    ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (ContinuationToken !== undefined);
+}
+
+async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput | undefined> {
+  try {
+    return await bucket.send(
+      "HeadObject",
+      (client, options) =>
+        client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: key, ChecksumMode: "ENABLED" }), options),
+      { key },
+    );
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === "OBJECT_MISSING")) throw error;
+    // An answer to HEAD has no body: "no such bucket" looks the same. A missing bucket must not read as an empty one.
+    await bucket.send(
+      "HeadBucket",
+      (client, options) =>
+        client.send(new ListObjectsV2Command({ Bucket: bucket.name, Prefix: key, MaxKeys: 1 }), options),
+    ).catch(
+      (error) => {
+        if (error instanceof OperatorError && error.code !== "STORE_FORBIDDEN") throw error;
+      },
+    );
+    return undefined;
+  }
+}
+
+function describe(name: string, { ContentLength, LastModified, ChecksumSHA256 }: HeadObjectOutput): StoredFile {
+  const isWhole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes("-"); // else of the parts' checksums
+  return {
+    name,
+    sizeBytes: ContentLength!,
+    modifiedAt: LastModified!,
+    ...(isWhole && { sha256: Uint8Array.fromBase64(ChecksumSHA256).toHex() }),
+  };
+}
+
+/**
+ * Asks back what the server holds, and compares. Where it keeps no checksums, the object is read back and hashed.
+ * What is not right is removed.
+ */
+async function verify(bucket: Bucket, key: string, { sum, checksum }: Uploaded): Promise<void> {
+  const head = await headObject(bucket, key);
+  const wrong = (code: string, message: string, fix: string) =>
+    removeObject(bucket, key).catch(() => {}).then(() => {
+      throw new OperatorError(code, message, { fix, consequence: "fail" });
+    });
+  const altered = (what: string) =>
+    wrong(
+      "CHECKSUM_MISMATCH",
+      `What the server holds as ${key} is not what was sent: ${what}.`,
+      "Do not trust this server, or what lies between, before the reason is known.",
+    );
+  if (!head) return await altered("there is no such object");
+  if (head.ContentLength !== sum.sizeBytes) {
+    return await altered(`${head.ContentLength} bytes, and ${sum.sizeBytes} were sent`);
+  }
+  const { sse } = bucket.options;
+  if (sse && head.ServerSideEncryption !== sse) {
+    return await wrong(
+      "SSE_NOT_APPLIED",
+      `The server stored ${key} ${head.ServerSideEncryption ? `with ${head.ServerSideEncryption}` : "unencrypted"}, ` +
+        `although ${sse} was asked for.`,
+      "Use a server that encrypts so, or leave --sse out and use --encrypt.",
+    );
+  }
+  if (head.ChecksumSHA256 !== undefined) {
+    if (head.ChecksumSHA256 !== checksum) await altered("its checksum differs");
+    return;
+  }
+  const readBack = summed(download(bucket, key));
+  for await (const _ of readBack.body);
+  if (readBack.sum().sha256 !== sum.sha256) await altered("read back, its hash differs");
+}
+
+async function removeObject(bucket: Bucket, key: string): Promise<"removed" | "hidden"> {
+  const { DeleteMarker } = await bucket.send(
+    "DeleteObject",
+    (client, options) => client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key }), options),
+    { key },
+  );
+  return DeleteMarker ? "hidden" : "removed";
+}

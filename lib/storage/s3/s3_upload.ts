@@ -1,0 +1,174 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
+import type { FileSum } from "../../system/checksums.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { interruptible } from "../interruptible.ts";
+import { summed } from "../summed.ts";
+import type { Bucket } from "./s3_client.ts";
+import { type Part, partsOf } from "./s3_parts.ts";
+
+/** How much memory parts on their way may take; one more is being filled meanwhile. */
+const inFlightBytes = 64 * 1024 * 1024;
+const mostInFlight = 4;
+
+/** What was sent, and what the server must say that it holds. */
+export interface Uploaded {
+  sum: FileSum;
+  /** As `x-amz-checksum-sha256` has it: of the object, or of its parts' checksums, with their count. */
+  checksum: string;
+}
+
+/**
+ * Uploads a stream of unknown length: in one request if it fits a part, else in parts, several at a time.
+ *
+ * Every request carries the SHA-256 of its bytes, so that the server refuses what was altered on the way. Whatever
+ * fails or is aborted, the unfinished upload is removed from the server before this rejects.
+ */
+export async function upload(
+  bucket: Bucket,
+  key: string,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uploaded> {
+  const source = summed(interruptible(body, { signal }));
+  const parts = partsOf(source.body);
+  const first = (await parts.next()).value!;
+  if (first.isLast) {
+    const sum = source.sum();
+    const checksum = base64(sum.sha256);
+    await bucket.send("PutObject", (client, options) =>
+      client.send(
+        new PutObjectCommand({
+          ...objectParameters(bucket, key),
+          Body: first.bytes,
+          ContentLength: first.bytes.length,
+          ChecksumSHA256: checksum,
+        }),
+        options,
+      ), { key, signal });
+    return { sum, checksum };
+  }
+  const checksum = await uploadParts(bucket, key, first, parts, signal);
+  return { sum: source.sum(), checksum };
+}
+
+async function uploadParts(
+  bucket: Bucket,
+  key: string,
+  first: Part,
+  rest: AsyncGenerator<Part>,
+  signal: AbortSignal,
+): Promise<string> {
+  // Not abortable: an upload that the server began and we know nothing of could not be removed.
+  const { UploadId } = await bucket.send(
+    "CreateMultipartUpload",
+    (client) =>
+      client.send(new CreateMultipartUploadCommand({ ...objectParameters(bucket, key), ChecksumAlgorithm: "SHA256" })),
+    { key, signal },
+  );
+  const target = { Bucket: bucket.name, Key: key, UploadId };
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const done: { PartNumber: number; ETag?: string; ChecksumSHA256: string }[] = [];
+  const inFlight = new Set<Promise<void>>();
+
+  const sendPart = async ({ number, bytes, release }: Part) => {
+    const ChecksumSHA256 = createHash("sha256").update(bytes).digest("base64");
+    const { ETag } = await bucket.send("UploadPart", (client, options) =>
+      client.send(
+        new UploadPartCommand({
+          ...target,
+          PartNumber: number,
+          Body: bytes,
+          ContentLength: bytes.length,
+          ChecksumSHA256,
+        }),
+        options,
+      ), { key, signal: either });
+    done.push({ PartNumber: number, ETag, ChecksumSHA256 });
+    release();
+  };
+  const start = (part: Part) => {
+    const sending = sendPart(part).catch((error) => failed.abort(error)).finally(() => inFlight.delete(sending));
+    inFlight.add(sending);
+  };
+
+  try {
+    for (let part: Part | undefined = first; part; part = (await rest.next()).value) {
+      either.throwIfAborted();
+      start(part);
+      while (inFlight.size >= Math.min(mostInFlight, inFlightBytes / part.bytes.length)) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    either.throwIfAborted();
+    done.sort((a, b) => a.PartNumber - b.PartNumber);
+    await bucket.send(
+      "CompleteMultipartUpload",
+      (client, options) =>
+        client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: done } }), options),
+      {
+        key,
+        signal: either,
+      },
+    ).catch(unlessItWasCompleted);
+  } catch (error) {
+    failed.abort(error);
+    rest.return(undefined).catch(() => {});
+    await Promise.all(inFlight);
+    await removeUpload(bucket, key, UploadId, signal.aborted ? signal.reason : error);
+  }
+  const checksums = createHash("sha256");
+  for (const { ChecksumSHA256 } of done) checksums.update(ChecksumSHA256, "base64");
+  return `${checksums.digest("base64")}-${done.length}`;
+}
+
+/** An answer may be lost, and the second attempt then finds the upload gone: what the server holds is asked next. */
+function unlessItWasCompleted(error: unknown): void {
+  if ((error as { cause?: Error }).cause?.name !== "NoSuchUpload") throw error;
+}
+
+/** Removes an unfinished upload and throws why it failed. */
+async function removeUpload(bucket: Bucket, key: string, UploadId: string | undefined, why: unknown): Promise<never> {
+  try {
+    await bucket.send(
+      "AbortMultipartUpload",
+      (client, options) =>
+        client.send(new AbortMultipartUploadCommand({ Bucket: bucket.name, Key: key, UploadId }), options),
+      {
+        key,
+        signal: AbortSignal.timeout(15_000), // the job's own has gone off already
+      },
+    );
+  } catch (error) {
+    if ((error as { cause?: Error }).cause?.name === "NoSuchUpload") throw why;
+    const message = `Could not remove the unfinished upload of ${key}: ${(error as Error).message}`;
+    throw new OperatorError("LEFT_BEHIND", message, {
+      fix: "Let the bucket's lifecycle abort incomplete multipart uploads, or run aws s3api abort-multipart-upload.",
+      detail: `It was given up because: ${why instanceof Error ? why.message : String(why)}`,
+      cause: why,
+    });
+  }
+  throw why;
+}
+
+function objectParameters({ name, options }: Bucket, key: string) {
+  const { sse, sseKmsKeyId, storageClass, tags } = options;
+  return {
+    Bucket: name,
+    Key: key,
+    ...(sse && { ServerSideEncryption: sse as "aws:kms" }),
+    ...(sseKmsKeyId && { SSEKMSKeyId: sseKmsKeyId }),
+    ...(storageClass && { StorageClass: storageClass as "STANDARD_IA" }),
+    ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
+  };
+}
+
+function base64(hex: string): string {
+  return Uint8Array.fromHex(hex).toBase64();
+}
