@@ -6,10 +6,12 @@ import { listenForInterruption } from "../system/signals.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import { backupCommand } from "./backup.ts";
 import { compareCommand } from "./compare.ts";
+import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
 import { manifestCommand } from "./manifest.ts";
 import { restoreCommand } from "./restore.ts";
+import { selftestCommand } from "./selftest.ts";
 import { smokeCommand } from "./smoke.ts";
 import { verifyCommand } from "./verify.ts";
 import { workloadCommand } from "./workload.ts";
@@ -21,6 +23,8 @@ const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
   restoreCommand,
   compareCommand,
   manifestCommand,
+  selftestCommand,
+  doctorCommand,
   smokeCommand,
   workloadCommand,
   verifyCommand,

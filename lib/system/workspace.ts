@@ -54,7 +54,8 @@ export async function releaseGuard(guard: Guard, path: string): Promise<void> {
   }
 }
 
-function temporaryDirectory(): string {
+/** TMPDIR, else /tmp. */
+export function temporaryDirectory(): string {
   const directory = Deno.env.get("TMPDIR") || "/tmp";
   // A Unix socket's path may be 103 bytes long at most (macOS); ours adds up to 50.
   return directory.length > 50 ? "/tmp" : directory;

@@ -7,6 +7,8 @@ import type {
   findingSchema,
   noteSchema,
   phaseSchema,
+  prerequisiteSchema,
+  triedMutationSchema,
   verdictSchema,
 } from "./verdict_schema.ts";
 
@@ -18,7 +20,9 @@ export type Assertion = z.infer<typeof assertionSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
 export type Note = z.infer<typeof noteSchema>;
+export type Prerequisite = z.infer<typeof prerequisiteSchema>;
 export type Backup = z.infer<typeof backupSchema>;
+export type TriedMutation = z.infer<typeof triedMutationSchema>;
 export type Compared = z.infer<typeof comparedSchema>;
 export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;
 

@@ -63,6 +63,14 @@ export const backupSchema = z.strictObject({
   row_security_enabled: z.boolean().optional(),
 });
 
+/** What backups and drills need, as `doctor` found it. */
+export const prerequisiteSchema = z.strictObject({
+  name: z.string(),
+  state: z.enum(["pass", "warn", "fail"]),
+  message: z.string(),
+  fix: z.string().optional(),
+});
+
 /** How much was compared. */
 export const comparedSchema = z.strictObject({
   tables: count,
@@ -70,6 +78,18 @@ export const comparedSchema = z.strictObject({
   definitions: count,
   sequences: count,
   large_objects: count,
+});
+
+/** One way in which the selftest broke a restored copy. */
+export const triedMutationSchema = z.strictObject({
+  name: z.string(),
+  /** Code of the finding that names what was broken; `null` where the comparison missed it. */
+  caught_by: z.string().nullable(),
+  /** What was broken. */
+  object: z.string(),
+  /** Everything that had to be found was found, and nothing else. */
+  ok: z.boolean(),
+  duration_ms: count,
 });
 
 export const phaseSchema = z.strictObject({ name: z.string(), duration_ms: count });
@@ -97,6 +117,8 @@ export const verdictSchema = z.strictObject({
   notes: z.array(noteSchema).optional(),
   backup: backupSchema.optional(),
   compared: comparedSchema.optional(),
+  mutations: z.array(triedMutationSchema).optional(),
+  prerequisites: z.array(prerequisiteSchema).optional(),
   /** Where the incident record of a restore lies. */
   restore_record: z.string().optional(),
   pre: chainSnapshotSchema.optional(),

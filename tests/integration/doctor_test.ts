@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pgrehearse } from "../support/pgrehearse.ts";
+import { startTestServer } from "../support/server.ts";
+import { traceableDirectory } from "../support/traces.ts";
+
+type Prerequisites = NonNullable<Awaited<ReturnType<typeof pgrehearse>>["verdict"]["prerequisites"]>;
+
+const states = (prerequisites?: Prerequisites) =>
+  Object.fromEntries(prerequisites!.map(({ name, state }) => [name, state]));
+
+Deno.test("doctor", async (t) => {
+  await using server = await startTestServer();
+  await using directory = await traceableDirectory();
+  const env = { TMPDIR: directory.path };
+
+  await t.step("a host and a database that have everything pass, and nothing is left", async () => {
+    const { status, verdict, stderr } = await pgrehearse(["doctor", "--db-url", server.url()], { env });
+    // Another test may be showing a password in its arguments at this moment.
+    const { passwords_of_processes, ...found } = states(verdict.prerequisites);
+    assert.deepEqual([...new Set(Object.values(found))], ["pass"]);
+    assert.equal(status, passwords_of_processes === "pass" ? 0 : 1, stderr);
+    assert.match(stderr, /pass {2}throwaway_cluster: starts in \d+ ms/);
+    assert.deepEqual(await directory.traces(), []);
+  });
+
+  await t.step("without a database, only the host is looked at", async () => {
+    const { verdict } = await pgrehearse(["doctor"], { env });
+    assert.equal("server_version" in states(verdict.prerequisites), false);
+  });
+
+  await t.step("a role that reads less than everything is a fail; one without CREATEDB a warning", async () => {
+    const sql = await server.connect();
+    await sql.unsafe(`
+      CREATE TABLE secret (n int);
+      ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+      CREATE ROLE limited LOGIN IN ROLE pg_read_all_data`).simple();
+    await sql.end();
+    const url = server.url().replace("postgres@", "limited@");
+    const { status, verdict } = await pgrehearse(["doctor", "--db-url", url], { env });
+    assert.equal(status, 1);
+    const found = states(verdict.prerequisites);
+    assert.deepEqual([found.reads_everything, found.makes_scratch_databases], ["fail", "warn"]);
+    assert.match(verdict.findings.find(({ code }) => code === "PREREQUISITE_READS_EVERYTHING")!.message, /secret/);
+  });
+
+  await t.step("a database that cannot be reached is one fail, and the rest is still looked at", async () => {
+    const { status, verdict } = await pgrehearse(["doctor", "--db-url", "postgresql://u@127.0.0.1:1/d"], { env });
+    assert.equal(status, 1);
+    const found = states(verdict.prerequisites);
+    assert.deepEqual([found.connection, found.throwaway_cluster], ["fail", "pass"]);
+  });
+
+  await t.step(
+    "a password in a process's arguments, or in a file that all can read, is a fail that does not repeat it",
+    async () => {
+      const secret = "hunter2-s3cret";
+      const home = await Deno.makeTempDir();
+      await Deno.writeTextFile(join(home, ".pgpass"), `*:*:*:*:${secret}\n`, { mode: 0o644 });
+      const process = new Deno.Command("sh", {
+        args: ["-c", "read -r _; exit", `postgresql://u:${secret}@h/d`],
+        stdin: "piped",
+      }).spawn();
+      try {
+        const { status, verdict, stdout, stderr } = await pgrehearse(["doctor"], {
+          env: { ...env, HOME: home, DENO_DIR: denoDir() },
+        });
+        assert.equal(status, 1, stderr);
+        const found = states(verdict.prerequisites);
+        assert.deepEqual([found.passwords_of_processes, found.passwords_in_files], ["fail", "fail"]);
+        assert.match(verdict.findings[0].message, new RegExp(`\\b${process.pid}\\b`));
+        assert.equal((stdout + stderr).includes(secret), false);
+      } finally {
+        await process.stdin.close();
+        await process.status;
+        await Deno.remove(home, { recursive: true });
+      }
+    },
+  );
+
+  await t.step("missing programs are fails that say what to install", async () => {
+    const { status, verdict } = await pgrehearse(["doctor", "--pg-bin", "/nonexistent"], { env });
+    assert.equal(status, 1);
+    const found = states(verdict.prerequisites);
+    assert.deepEqual([found.client_programs, found.server_programs, found.throwaway_cluster], ["fail", "fail", "fail"]);
+  });
+});
+
+/** Where Deno keeps its packages, whatever HOME says. */
+function denoDir(): string {
+  return Deno.env.get("DENO_DIR") ??
+    join(Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME")!, ".cache"), "deno");
+}
