@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { makeManifest } from "../manifest/make_manifest.ts";
 import type { Dump, DumpFile, Manifest } from "../manifest/manifest.ts";
+import { readArchiveHeader } from "../postgres/archive_header.ts";
 import { requireReadable } from "../postgres/readability.ts";
 import { findClientTools } from "../postgres/tools.ts";
 import { backupName } from "../storage/backup_name.ts";
@@ -107,7 +108,8 @@ async function describeDump(partial: string, stored: StoredBackup, options: Back
     const { sizeBytes, sha256 } = await sumFile(join(partial, below));
     files.push({ path: below === "" ? name : join(name, below), size_bytes: sizeBytes, sha256 });
   }
-  return { format: options.format, path: name, files, selection: options.selection };
+  const header = await readArchiveHeader(partial);
+  return { format: options.format, path: name, files, ...(header && { header }), selection: options.selection };
 }
 
 /** The manifest last, and nothing at all if it cannot be written: a dump without it is unfinished. */

@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
-import type { Manifest } from "../manifest/manifest.ts";
+import type { Dump, Manifest } from "../manifest/manifest.ts";
+import { type ArchiveHeader, readArchiveHeader } from "../postgres/archive_header.ts";
+import { detectDumpFormat } from "../postgres/dump_format.ts";
 import { sumFile } from "../system/checksums.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Finding } from "../verdict/verdict.ts";
@@ -29,7 +31,33 @@ export async function checkDumpFiles(
       findings.push(altered(path, expected, { size_bytes: found.sizeBytes, sha256: found.sha256 }));
     }
   }
-  return findings;
+  if (findings.length === 0) return [];
+  const found = await readArchiveHeader(dumpPath);
+  if (found && dump?.header && isOther(dump.header, found)) return [mismatch(dumpPath, dump.header, found)];
+  const nature = await otherNature(dumpPath, dump!.format);
+  return nature ? [nature] : findings;
+}
+
+/** A web page or SQL in the dump's place explains more than that its size is wrong. */
+async function otherNature(path: string, expected: Dump["format"]): Promise<Finding | undefined> {
+  try {
+    const format = await detectDumpFormat(path);
+    return format === expected ? undefined : {
+      code: "NOT_A_DUMP",
+      message: `${path} is not the dump that the manifest describes: its format is ${format}, not ${expected}.`,
+      fix: "Fetch the dump that was written with this manifest, or use another backup.",
+      object: path,
+    };
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === "NOT_A_DUMP") || /cut short|toc.dat/.test(error.message)) {
+      return undefined; // what is missing says more
+    }
+    return { code: error.code, message: error.message, fix: error.fix, object: path };
+  }
+}
+
+function isOther(expected: ArchiveHeader, found: ArchiveHeader): boolean {
+  return expected.created_at !== found.created_at || expected.database !== found.database;
 }
 
 async function measure(path: string, withHash: boolean): Promise<{ sizeBytes: number; sha256?: string } | undefined> {
@@ -42,6 +70,18 @@ async function measure(path: string, withHash: boolean): Promise<{ sizeBytes: nu
       cause: error,
     });
   }
+}
+
+function mismatch(path: string, expected: ArchiveHeader, actual: ArchiveHeader): Finding {
+  const describe = ({ database, created_at }: ArchiveHeader) => `of ${database}, begun at ${created_at}`;
+  return {
+    code: "MANIFEST_MISMATCH",
+    message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
+    fix: "Put dump and manifest of the same backup together; their names begin alike.",
+    object: path,
+    expected,
+    actual,
+  };
 }
 
 function missing(path: string): Finding {

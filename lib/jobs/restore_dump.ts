@@ -6,6 +6,7 @@ import { runSqlDump } from "../postgres/psql.ts";
 import type { ClientTools } from "../postgres/tools.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import { requireAvailable } from "./require_available.ts";
+import { findLacks } from "./find_lacks.ts";
 import type { Job } from "./run_job.ts";
 
 /** Where a dump is restored into. */
@@ -35,7 +36,7 @@ export async function restoreDump(
   job.assertEqual("restore_status", 0, status);
   const said = stderr.trim();
   if (status !== 0) {
-    job.find({
+    job.find(...findLacks(said), {
       code: "RESTORE_FAILED",
       message: "The dump does not restore without errors.",
       fix: "See the detail for what was said; make a new backup, and keep this one for the inquiry.",

@@ -18,6 +18,8 @@ export const dumpSchema = z.object({
   /** The file or directory that pg_restore reads. */
   path: z.string().min(1),
   files: z.array(dumpFileSchema).min(1),
+  /** What the archive says of itself; another backup's dump says something else. */
+  header: z.object({ created_at: z.string(), database: z.string() }).optional(),
   /** pg_dump's options that chose what to dump; empty for a whole database. */
   selection: z.array(z.string()),
 });

@@ -27,6 +27,7 @@ export async function detectDumpFormat(path: string): Promise<DumpFormat> {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return "zstd";
   if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw notADump(path, "it is a web page, perhaps an error message");
+  if (/^\s*[{[]/.test(text)) throw notADump(path, "it is JSON, perhaps an error message");
   if (text.includes("\0")) throw notADump(path, "it is some other binary file");
   if ("PGDMP".startsWith(text)) throw notADump(path, "it is cut short");
   return "plain";

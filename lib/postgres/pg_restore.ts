@@ -69,12 +69,19 @@ export interface DumpEntry {
 /**
  * Reads a dump's table of contents, as `pg_restore --list` prints it.
  *
- * @throws {OperatorError} `DUMP_UNREADABLE`; the consequence is `fail`.
+ * @throws {OperatorError} `DUMP_UNREADABLE`, whose consequence is `fail`; `DUMP_TOO_NEW`.
  */
 export async function listDump(path: string, { tools, signal }: ToolRunOptions): Promise<DumpEntry[]> {
   const { status, stdout, stderr } = await run(tools.pgRestore, ["--list", path], { env: toolEnvironment(), signal });
   if (status === 0) {
     return [...stdout.matchAll(/^\d+; \d+ (\d+) (.*)$/gm)].map(([, oid, text]) => ({ oid: Number(oid), text }));
+  }
+  const newer = /unsupported version \(([\d.]+)\) in file header/.exec(stderr)?.[1];
+  if (newer) {
+    throw new OperatorError("DUMP_TOO_NEW", `${path} was written by a newer pg_dump (archive version ${newer}).`, {
+      fix: `Restore it with that version's programs; ${tools.pgRestore} is ${tools.version}. See --pg-bin.`,
+      detail: stderr,
+    });
   }
   throw new OperatorError("DUMP_UNREADABLE", `pg_restore cannot read ${path}: ${firstComplaint(stderr, status)}.`, {
     fix: "A dump that cannot be listed cannot be restored: use another backup, and find out what damaged this one.",

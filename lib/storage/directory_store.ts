@@ -43,8 +43,12 @@ export async function backupAt(path: string): Promise<StoredBackup> {
   try {
     await Deno.stat(dumpPath);
   } catch (error) {
-    throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${(error as Error).message}.`, {
-      fix: "Check the path; if it is a link, what it points at.",
+    const target = await Deno.readLink(dumpPath).catch(() => undefined);
+    const reason = target === undefined ? (error as Error).message : `it is a link to ${target}, which does not exist`;
+    throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${reason}.`, {
+      fix: target === undefined
+        ? "Check the path."
+        : "Check what the link should point at, and whether that is mounted.",
       cause: error,
     });
   }

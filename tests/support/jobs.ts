@@ -50,7 +50,8 @@ export function manifestOf(dumpPath: string): string {
 /** Copies a backup, its dump and manifest, into a directory of its own, and returns the dump's new path. */
 export async function copyBackup(dumpPath: string, to: string): Promise<string> {
   await Deno.mkdir(to, { recursive: true });
-  const { success, stderr } = await new Deno.Command("cp", { args: ["-R", dumpPath, manifestOf(dumpPath), to] }).output();
+  const { success, stderr } = await new Deno.Command("cp", { args: ["-R", dumpPath, manifestOf(dumpPath), to] })
+    .output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   return join(to, dumpPath.slice(dumpPath.lastIndexOf("/") + 1));
 }
