@@ -27,20 +27,23 @@ export function snapshotChain(sql: Sql): Promise<ChainSnapshot> {
  * @throws {OperatorError} `CHAIN_MISSING`
  */
 export function verifyChain(sql: Sql, ifMissing: Consequence = "unknown"): Promise<ChainSnapshot> {
-  return inReadOnlySnapshot(sql, async (transaction) => {
-    const chain = await readChain(transaction);
-    if (!chain) throw chainMissing(ifMissing);
-    const [walk] = await transaction<
-      { first_break_id: string | null; first_break_pos: number; row_count: number }[]
-    >`SELECT first_break_id::text, first_break_pos::integer, row_count::integer FROM audit_events_verify_chain()`;
-    const isWhole = walk.first_break_id === null && walk.first_break_pos === -1;
-    return {
-      phase: "verify",
-      ...chain,
-      ...(!isWhole && { first_break_id: walk.first_break_id ?? "", first_break_pos: walk.first_break_pos }),
-      verifier_walked: walk.row_count,
-    };
-  });
+  return inReadOnlySnapshot(sql, (transaction) => walkChain(transaction, ifMissing));
+}
+
+/** The same in the caller's transaction, as that sees it. */
+export async function walkChain(sql: Sql, ifMissing: Consequence): Promise<ChainSnapshot> {
+  const chain = await readChain(sql);
+  if (!chain) throw chainMissing(ifMissing);
+  const [walk] = await sql<
+    { first_break_id: string | null; first_break_pos: number; row_count: number }[]
+  >`SELECT first_break_id::text, first_break_pos::integer, row_count::integer FROM audit_events_verify_chain()`;
+  const isWhole = walk.first_break_id === null && walk.first_break_pos === -1;
+  return {
+    phase: "verify",
+    ...chain,
+    ...(!isWhole && { first_break_id: walk.first_break_id ?? "", first_break_pos: walk.first_break_pos }),
+    verifier_walked: walk.row_count,
+  };
 }
 
 /**

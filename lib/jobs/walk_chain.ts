@@ -1,3 +1,4 @@
+import { chainFindings } from "../chain/chain_findings.ts";
 import { verifyChain } from "../chain/chain_snapshot.ts";
 import { connect } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
@@ -10,6 +11,7 @@ export async function walkChain(job: Job, parameters: ConnectionParameters): Pro
   try {
     const chain = await verifyChain(sql, "fail");
     job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
+    job.find(...chainFindings(chain));
     job.record({ post: chain });
   } finally {
     await sql.end({ timeout: 0 });

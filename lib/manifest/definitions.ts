@@ -27,7 +27,7 @@ import { withExactSettings } from "./rows/row_digest_session.ts";
 export interface Definition {
   /** `table`, `index`, `function`, `comment`, … */
   kind: string;
-  /** Unique within its kind, quoted where needed: `public.orders`, `public.f(integer, text)`, `t on public.orders`. */
+  /** Unique within its kind, quoted where needed, keywords never: `public.orders`, `public.f(integer, text)`, `t on public.orders`. */
   identity: string;
   /** All that makes the object what it is, besides owner and grants; one aspect a line. */
   definition: string;
@@ -119,13 +119,21 @@ function asDefinition({ kind, identity, definition, query, owner, ...grants }: R
   const acl = aclOf(grants);
   return {
     kind,
-    identity,
+    identity: withPlainNames(identity),
     definition: freeText.has(kind)
       ? definition
       : canonicalSql(definition) + (query ? `\nAS\n${canonicalQuery(query)}` : ""),
     ...(owner ? { owner } : {}),
     ...(acl ? { acl } : {}),
   };
+}
+
+/** Keywords are quoted, too, and which words those are differs between versions: `"json"` since PostgreSQL 17. */
+function withPlainNames(identity: string): string {
+  return identity.replace(
+    /"(?:[^"]|"")*"/g,
+    (quoted) => /^"[a-z_][a-z0-9_$]*"$/.test(quoted) ? quoted.slice(1, -1) : quoted,
+  );
 }
 
 /** Grants that say what the default says are none: a restore does not repeat them. */

@@ -1,4 +1,5 @@
 import type { Verdict } from "../verdict/verdict.ts";
+import { mutationsTable } from "./mutations_table.ts";
 
 const headlines = {
   pass: "PASS",
@@ -16,6 +17,7 @@ const proofs = {
 export function summarize(verdict: Verdict): string {
   const { command, proof, assertions, findings, postgres, duration_ms } = verdict;
   const lines = [
+    ...mutationsTable(verdict.mutations ?? []),
     `${command}: ${headlines[verdict.verdict]}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
   ];
   for (const { name, expected, actual } of assertions.filter(({ ok }) => !ok)) {

@@ -5,9 +5,11 @@ import { withDatabase } from "../../lib/postgres/connection/connection_parameter
 import { dumpDatabase } from "../../lib/postgres/pg_dump.ts";
 import { restoreDatabase } from "../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../lib/postgres/tools.ts";
-import { mutations } from "../manifest/definitions_mutations.ts";
+import { definitionMutations } from "../../lib/selftest/definitions.ts";
+import { sequenceMutations } from "../../lib/selftest/sequences.ts";
+import { undrilledMutations } from "../manifest/definitions_mutations.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
-import everything from "../support/everything.sql" with { type: "text" };
+import everything from "../../lib/selftest/everything.sql" with { type: "text" };
 
 /** Every kind but `extension` and `security_label`, which need a contrib module and a label provider. */
 const kinds = [
@@ -71,6 +73,14 @@ const contrib = `
   COMMENT ON CONSTRAINT configured_pkey ON configured IS 'not ours';
   ALTER EXTENSION hstore ADD TABLE configured;
   ALTER EXTENSION hstore ADD SEQUENCE configured_a_seq;`;
+
+/** Those that need neither extensions nor the audit chain, each with the definitions that must tell it. */
+const mutations: [sql: string, ...told: string[]][] = [
+  ...[...definitionMutations, ...sequenceMutations]
+    .filter(({ needs = "icu" }) => needs === "icu" || needs === "PostgreSQL 15")
+    .map(({ sql, told }): [string, ...string[]] => [sql, ...told.filter((one) => /^[~+-] /.test(one))]),
+  ...undrilledMutations,
+];
 
 async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
   await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ");

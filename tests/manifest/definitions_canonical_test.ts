@@ -20,6 +20,7 @@ const pairs = [
   ],
   ["CHECK ((((a >= 1) AND (a <= 2)) AND b))", "CHECK (((a >= 1) AND (a <= 2) AND b))"],
   ["(((a OR b) OR c) AND (d OR (e OR f)))", "((a OR b OR c) AND (d OR e OR f))"],
+  [`column "json" jsonb DEFAULT '"json"'::jsonb`, `column json jsonb DEFAULT '"json"'::jsonb`],
 ];
 
 for (const [typed, restored] of pairs) {

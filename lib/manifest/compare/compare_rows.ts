@@ -19,11 +19,22 @@ export function compareRows(expected: TableRows[], actual: TableRows[]): Partial
       else findings.push(differing(object, table, found));
     }
   }
-  for (const [object, { row_count }] of restored) findings.push(unexpected(object, row_count));
+  for (const [object, { row_count, is_refreshed }] of restored) {
+    // Its definition says so: it was not populated, or not there.
+    if (!is_refreshed) findings.push(unexpected(object, row_count));
+  }
   return { findings, notes };
 }
 
-function missing(object: string, { row_count }: TableRows): Finding {
+function missing(object: string, { row_count, is_refreshed }: TableRows): Finding {
+  if (is_refreshed) {
+    return {
+      code: "MATERIALIZED_VIEW_UNFILLED",
+      message: `The materialized view ${object} had ${row_count} rows, and is not there or was not refreshed.`,
+      fix: "See what pg_restore said about it; if the view is there, REFRESH MATERIALIZED VIEW fills it.",
+      object,
+    };
+  }
   return {
     code: "TABLE_MISSING",
     message: `The table ${object} with its ${row_count} rows was not restored.`,

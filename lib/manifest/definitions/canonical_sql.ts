@@ -8,15 +8,28 @@ import { isGroup, parseSql, splitSql, type SqlNode, writeSql } from "./sql_tree.
  *   `ARRAY[('a'::varchar)::text, ('b'::varchar)::text]` after a restore.
  * - `a BETWEEN 1 AND 2 AND b` is `((a >= 1) AND (a <= 2)) AND b` at first, and has no inner brackets after a restore.
  *
- * What stands in quotes, a function's body for instance, stays as it is.
+ * - `"json"`, a column's name, has no quotes before PostgreSQL 17.
+ *
+ * What stands in other quotes, a function's body for instance, stays as it is.
  */
 export function canonicalSql(text: string): string {
-  return text.includes("(ARRAY[") || / (AND|OR) /.test(text) ? writeSql(canonical(parseSql(text))) : text;
+  const isCanonical = !text.includes("(ARRAY[") && !/ (AND|OR) /.test(text) && !newKeyword.test(text);
+  return isCanonical ? text : writeSql(canonical(parseSql(text)));
 }
 
+/** Words that need quotes as names since PostgreSQL 16 or 17. */
+const newKeyword =
+  /"(system_user|merge_action|json(_(array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?)"/;
+
 function canonical(nodes: SqlNode[]): SqlNode[] {
-  const inner = nodes.map((node) => typeof node === "string" ? node : { ...node, nodes: canonical(node.nodes) });
+  const inner = nodes.map((node) =>
+    typeof node === "string" ? withoutNewQuotes(node) : { ...node, nodes: canonical(node.nodes) }
+  );
   return flattened(castElements(inner));
+}
+
+function withoutNewQuotes(node: string): string {
+  return node.startsWith('"') && newKeyword.test(node) ? node.slice(1, -1) : node;
 }
 
 /** `(ARRAY[a, b])::text[]` becomes `ARRAY[(a)::text, (b)::text]`. */

@@ -22,7 +22,11 @@ placed AS (
   LEFT JOIN pg_policy AS p ON r.classoid = 'pg_policy'::regclass AND p.oid = r.objoid
   LEFT JOIN pg_index AS i ON r.classoid = 'pg_class'::regclass AND i.indexrelid = r.objoid
   -- initdb's own objects have low OIDs; the schema public is one of them, and others' comments are not dumped.
-  WHERE (r.objoid >= 16384 OR r.classoid IN ('pg_namespace'::regclass, 'pg_largeobject'::regclass))
+  -- Postgres forgets to remove the comment of a subscription that is dropped.
+  WHERE NOT (
+      r.classoid = 'pg_subscription'::regclass AND NOT EXISTS (SELECT FROM pg_subscription AS s WHERE s.oid = r.objoid)
+    )
+    AND (r.objoid >= 16384 OR r.classoid IN ('pg_namespace'::regclass, 'pg_largeobject'::regclass))
     -- The clones that partitions have of their parent's triggers and constraints do not keep comments of their own.
     AND coalesce(t.tgparentid, 0) = 0
     AND NOT coalesce(k.contype = 'f' AND k.conparentid <> 0, false)

@@ -1,0 +1,33 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Execute } from "./execute.ts";
+import { debugOption, pgBinOption, quietOption, timeoutOption } from "./options.ts";
+
+const description = `Shows that a drill finds what is wrong. In a throwaway cluster it makes a database
+with one of everything, backs it up and restores it; then it breaks the copy in one
+way after another (a value, a row, a sequence, a definition, the audit chain) and
+requires that the comparison names what was broken, and nothing else.
+
+What this host's PostgreSQL lacks is left out, and the verdict's notes say so.`;
+
+const epilogue = `
+Exit status: 0 all was caught, and no false alarm; 1 not so; 2 could not verify.
+
+Example:
+  pgrehearse selftest`;
+
+export function selftestCommand(execute: Execute) {
+  return new Command("selftest")
+    .summary("break a restored copy in every way, and see that each is caught")
+    .description(description)
+    .addOption(timeoutOption())
+    .addOption(pgBinOption())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action(({ timeout, ...options }) =>
+      execute(options, async (job) => {
+        const { selftest } = await import("../jobs/selftest.ts");
+        return await selftest({ ...job, ...options, timeoutMs: timeout });
+      })
+    );
+}

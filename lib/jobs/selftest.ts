@@ -1,0 +1,184 @@
+import type { Manifest } from "../manifest/manifest.ts";
+import { readManifest } from "../manifest/read_manifest.ts";
+import { connect, type Sql } from "../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
+import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
+import { attempt } from "../selftest/attempt.ts";
+import { buildEverything, tenantColumn } from "../selftest/build_everything.ts";
+import { describeFinding, judge } from "../selftest/judge.ts";
+import type { Mutation } from "../selftest/mutation.ts";
+import { mutations } from "../selftest/mutations.ts";
+import { makeWorkspace } from "../system/workspace.ts";
+import type { Finding, TriedMutation, Verdict } from "../verdict/verdict.ts";
+import { backup } from "./backup.ts";
+import { restoreDump } from "./restore_dump.ts";
+import { type Job, type JobOptions, runJob } from "./run_job.ts";
+
+/** How to run the selftest. */
+export interface SelftestOptions extends JobOptions {
+  pgBin?: string;
+}
+
+/** So many mutations, then a control. */
+const mutationsPerControl = 10;
+
+/**
+ * Shows that a drill finds what is wrong with a restored database: backs up and restores a database that holds one of
+ * everything, breaks the copy in one way after another, and requires that the comparison names what was broken. In
+ * between it compares the unbroken copy: that must be clean.
+ *
+ * The proof is `checked`: what was checked is the comparison itself, and no backup of the user's.
+ */
+export function selftest(options: SelftestOptions): Promise<Verdict> {
+  return runJob("selftest", options, async (job) => {
+    const { parameters, tools } = await openCluster(job, options);
+    const [source, restored] = ["source", "restored"].map((name) => withDatabase(parameters, name));
+    const isPossible = await job.phase("build", () =>
+      withSession(parameters, async (sql) => {
+        await sql`CREATE DATABASE source TEMPLATE template0`;
+        await sql`CREATE DATABASE restored TEMPLATE template0`;
+        return await withSession(source, (sql) => buildEverything(sql, job.signal));
+      }));
+    const made = await backUp(job, source, options);
+    if (!made) return;
+    await job.phase("restore", () => restoreDump(job, made.dump, { parameters: restored, tools }, { jobs: 2 }));
+
+    const chosen = mutations.filter(({ needs }) => isPossible(needs));
+    noteLeftOut(job, mutations.filter((mutation) => !chosen.includes(mutation)));
+    const copy = await job.acquire(
+      "the connection",
+      () => connect(restored, { settings: { search_path: null, row_security: "off" }, signal: job.signal }),
+      (sql) => sql.end({ timeout: 0 }),
+    );
+    await job.phase("mutations", () => tryAll(job, copy, made.manifest, chosen));
+    job.record({ proof: "checked" });
+  });
+}
+
+async function openCluster(job: Job, { pgBin }: SelftestOptions) {
+  const [serverTools, tools] = await job.phase("preflight", async (): Promise<[ServerToolsFound, ClientTools]> => {
+    const serverTools = await findServerTools(pgBin);
+    return [serverTools, await findClientTools(serverTools.major, pgBin)];
+  });
+  job.record({
+    postgres: { server: serverTools.version, pg_dump: tools.version, pg_restore: tools.version, target: "throwaway" },
+  });
+  const { parameters } = await job.phase(
+    "cluster",
+    () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
+  );
+  return { parameters, tools };
+}
+
+type ServerToolsFound = Awaited<ReturnType<typeof findServerTools>>;
+
+/** Backs the source up as `pgrehearse backup` does. What goes wrong there is this job's finding. */
+async function backUp(
+  job: Job,
+  { hosts, user, database }: ConnectionParameters,
+  { pgBin, debug }: SelftestOptions,
+): Promise<{ dump: string; manifest: Manifest } | undefined> {
+  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  return await job.phase("backup", async () => {
+    const verdict = await backup({
+      dbUrl: `postgresql://${user}@/${database}?host=${encodeURIComponent(hosts[0])}`,
+      to: workspace.path,
+      format: "custom",
+      jobs: 2,
+      selection: [],
+      distribution: [{ target: tenantColumn, hashValues: false }],
+      lockTimeoutMs: 60_000,
+      waitMs: 10_000,
+      env: {},
+      pgBin,
+      debug,
+      signal: job.signal,
+      onProgress: () => {},
+    });
+    job.assertEqual("backup", "pass", verdict.verdict);
+    job.find(...verdict.findings);
+    if (verdict.verdict !== "pass") return undefined;
+    const { path, manifest } = verdict.backup!;
+    return { dump: path, manifest: await readManifest(manifest!) };
+  });
+}
+
+async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]): Promise<void> {
+  const tried: TriedMutation[] = [];
+  let falseAlarms = 0;
+  const control = async (when: string) => {
+    const found = (await attempt(sql, manifest)).map(describeFinding);
+    falseAlarms += found.length;
+    if (found.length > 0) job.find(falseAlarm(when, found));
+    return found.length === 0;
+  };
+  let isClean = await control("before the first mutation");
+  for (const [place, mutation] of chosen.entries()) {
+    if (!isClean) break; // nothing that is found now says anything
+    job.signal.throwIfAborted();
+    const start = performance.now();
+    const findings = await attempt(sql, manifest, mutation).catch((error) => {
+      job.signal.throwIfAborted();
+      job.find(notTried(mutation, error));
+      return [];
+    });
+    const judgement = judge(mutation, findings);
+    tried.push({ ...judgement.tried, duration_ms: Math.round(performance.now() - start) });
+    falseAlarms += judgement.falseAlarms.length;
+    if (judgement.missed.length > 0) job.find(missed(mutation, judgement.missed));
+    if (judgement.falseAlarms.length > 0) job.find(falseAlarm(`after "${mutation.name}"`, judgement.falseAlarms));
+    const isLast = place === chosen.length - 1;
+    if (isLast || (place + 1) % mutationsPerControl === 0) isClean = await control(`after undoing "${mutation.name}"`);
+  }
+  job.record({ mutations: tried });
+  job.assertEqual("mutations_caught", chosen.length, tried.filter(({ caught_by }) => caught_by !== null).length);
+  job.assertEqual("false_alarms", 0, falseAlarms);
+}
+
+function notTried({ name, sql }: Mutation, { message }: Error): Finding {
+  return {
+    code: "MUTATION_NOT_TRIED",
+    message: `"${name}" could not be tried: ${message}.`,
+    fix: "Please report it, with this verdict.",
+    object: name,
+    detail: sql.trim(),
+  };
+}
+
+function missed({ name, sql }: Mutation, findings: string[]): Finding {
+  return {
+    code: "MUTATION_MISSED",
+    message: `The comparison did not find that the copy was broken by "${name}": ${findings.join("; ")}.`,
+    fix: "A drill on this host may pass what is not right. Please report it, with this verdict.",
+    object: name,
+    detail: sql.trim(),
+  };
+}
+
+function falseAlarm(when: string, findings: string[]): Finding {
+  return {
+    code: "FALSE_ALARM",
+    message: `The comparison found, ${when}, what is not so: ${findings.join("; ")}.`,
+    fix: "A drill on this host may fail what is right. Please report it, with this verdict.",
+  };
+}
+
+function noteLeftOut(job: Job, leftOut: Mutation[]): void {
+  for (const [needs, of] of Map.groupBy(leftOut, ({ needs }) => needs!)) {
+    job.note({
+      code: "MUTATIONS_LEFT_OUT",
+      message: `This server has no ${needs}: left out ${of.map(({ name }) => `"${name}"`).join(", ")}.`,
+      object: needs,
+    });
+  }
+}
+
+async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = await connect(parameters, { settings: { search_path: null } });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}
