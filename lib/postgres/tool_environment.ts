@@ -24,5 +24,6 @@ export function toolEnvironment(parameters?: ConnectionParameters): Record<strin
 /** A tool's first complaint, without its name, as the end of a sentence. */
 export function firstComplaint(stderr: string, status: number): string {
   const line = stderr.split("\n").find((line) => /: (fatal|error): /.test(line));
-  return line?.replace(/^.*?: (fatal|error): /, "").replace(/\.$/, "") ?? `it ended with status ${status}`;
+  return line?.replace(/^.*?: (fatal|error): /, "").replace(/\.$/, "") ??
+    (status > 128 ? `it crashed (signal ${status - 128})` : `it ended with status ${status}`);
 }
