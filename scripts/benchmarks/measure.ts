@@ -20,16 +20,26 @@ export interface Pair {
   ratio: number;
 }
 
+/** How {@linkcode timePair} goes about it. */
+export interface TimePairOptions {
+  /** @default {5} */
+  runs?: number;
+  /** Not timed: removes what a run of each left. */
+  tidy?: () => Promise<unknown>;
+}
+
 /** Times two pieces of work in turn after one warm-up of each; the medians, in milliseconds. */
 export async function timePair(
   ours: () => Promise<unknown>,
   floor: () => Promise<unknown>,
-  { runs = 5 }: { runs?: number } = {},
+  { runs = 5, tidy = () => Promise.resolve() }: TimePairOptions = {},
 ): Promise<Pair> {
-  await ours();
-  await floor();
   const pairs: { ours: number; floor: number }[] = [];
-  for (let run = 0; run < runs; run++) pairs.push({ ours: await timeMs(ours), floor: await timeMs(floor) });
+  for (let run = 0; run <= runs; run++) {
+    pairs.push({ ours: await timeMs(ours), floor: await timeMs(floor) });
+    await tidy();
+  }
+  pairs.shift();
   return {
     ours: median(pairs.map((pair) => pair.ours)),
     floor: median(pairs.map((pair) => pair.floor)),
@@ -43,4 +53,14 @@ export interface Figure {
   measured: string;
   /** What was asked for. */
   asked: string;
+}
+
+/** `1.23 s` */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
+/** A pair as a line of the printed table. */
+export function ratioFigure(what: string, { ours, floor, ratio }: Pair, asked: string): Figure {
+  return { what, measured: `${ratio.toFixed(2)}× (${seconds(ours)} / ${seconds(floor)})`, asked };
 }

@@ -2,19 +2,28 @@ import { fileURLToPath } from "node:url";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
+const asUsersDo = ["run", "--quiet", "--no-prompt", "--frozen", "--config", path("deno.json"), "-P", path("main.ts")];
+
 /** Runs the program as a process of its own and waits for it. Throws if it does not exit 0. */
 export async function runProgram(args: string[]): Promise<void> {
-  await runCommand(Deno.execPath(), [
-    "run",
-    "--quiet",
-    "--no-prompt",
-    "--frozen",
-    "--config",
-    path("deno.json"),
-    "-P",
-    path("main.ts"),
-    ...args,
-  ]);
+  await runCommand(Deno.execPath(), [...asUsersDo, ...args]);
+}
+
+/** The most memory that the program's own process held, in bytes; not that of Postgres's programs, which it starts. */
+export async function peakMemoryBytes(args: string[]): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), { args: [...asUsersDo, ...args], stdout: "null", stderr: "null" })
+    .spawn();
+  let isRunning = true;
+  const status = child.status.finally(() => isRunning = false);
+  let peak = 0;
+  while (isRunning) {
+    // Linux keeps the peak, but only while the process lives.
+    const text = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  if (!(await status).success) throw new Error(`pgrehearse ${args.join(" ")} failed`);
+  return peak;
 }
 
 /** Runs a command and waits for it. Throws, with what it said, if it does not exit 0. */
