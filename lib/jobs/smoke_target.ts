@@ -2,12 +2,12 @@ import { connect, type Sql } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../postgres/public_schema.ts";
 import { makeScratchDatabase } from "../postgres/scratch_database.ts";
-import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
-import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
+import { type ClientTools, findClientTools } from "../postgres/tools.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { connectToServer } from "./named_database.ts";
 import type { Job } from "./run_job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
+import { makeThrowawayTarget } from "./throwaway_target.ts";
 
 /** The database that a smoke run may wipe, and the tools for its server. */
 export interface SmokeTarget {
@@ -18,22 +18,7 @@ export interface SmokeTarget {
 /** A throwaway cluster, unless a server was named; on a named server a scratch database, unless `inPlace`. */
 export function openSmokeTarget(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
   if (options.inPlace) return useInPlace(job, options);
-  return options.dbUrl === undefined ? makeCluster(job, options) : makeScratch(job, options);
-}
-
-async function makeCluster(job: Job, { pgBin }: SmokeOptions): Promise<SmokeTarget> {
-  const [serverTools, tools] = await job.phase("preflight", async () => {
-    const serverTools = await findServerTools(pgBin);
-    return [serverTools, await findClientTools(serverTools.major, pgBin)] as const;
-  });
-  job.record({
-    postgres: { server: serverTools.version, pg_dump: tools.version, pg_restore: tools.version, target: "throwaway" },
-  });
-  const { parameters } = await job.phase(
-    "cluster",
-    () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
-  );
-  return { parameters, tools };
+  return options.dbUrl === undefined ? makeThrowawayTarget(job, options) : makeScratch(job, options);
 }
 
 /** Waits for the named server, and checks versions before anything happens. */
