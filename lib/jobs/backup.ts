@@ -12,7 +12,7 @@ import { ensureDirectory, renameWhole, writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
+import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
 import { connectToServer, type NamedDatabaseOptions } from "./named_database.ts";
 import { type Job, runJob } from "./run_job.ts";
@@ -35,8 +35,8 @@ export interface BackupOptions extends NamedDatabaseOptions {
   pgBin?: string;
 }
 
-// pg_dump compresses: rarely does a dump take more than half of what its tables take on the server.
-const dumpPerTableByte = 0.5;
+// pg_dump compresses, and indexes are not in a dump.
+const dumpPerDatabaseByte = 0.25;
 
 /** Dumps a database and captures its manifest, both of the same instant. */
 export function backup(options: BackupOptions): Promise<Verdict> {
@@ -62,7 +62,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
     });
     await job.phase("write", () => writeBackup(partial, stored, manifest));
     job.record({ backup: summarizeBackup(stored, manifest) });
-    if (manifest.row_security_enabled) job.note(rowSecurityNote);
+    if (manifest.row_security_enabled) job.find(rowSecurityWarning);
   });
 }
 
@@ -72,11 +72,11 @@ async function preflight(job: Job, options: BackupOptions) {
   const tools = await findClientTools(server.major, options.pgBin);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
   await requireReadable(sql, options.enableRowSecurity ?? false);
-  const [{ bytes }] = await sql<{ bytes: string }[]>`
-    SELECT coalesce(sum(pg_table_size(pg_class.oid)), 0)::bigint AS bytes
-    FROM pg_class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-    WHERE relkind = 'r' AND nspname <> 'information_schema' AND (nspname !~ '^pg_' OR relname = 'pg_largeobject')`;
-  await requireRoom(options.to, Math.ceil(Number(bytes) * dumpPerTableByte));
+  // Of a part nobody can say beforehand how large it is. And no size of a table: asking waits where it is locked.
+  if (options.selection.length === 0) {
+    const [{ bytes }] = await sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
+    await requireRoom(options.to, Math.ceil(Number(bytes) * dumpPerDatabaseByte));
+  }
   return { tools, parameters, database: parameters.database };
 }
 
@@ -86,7 +86,7 @@ async function requireRoom(directory: string, neededBytes: number): Promise<void
   if (freeBytes >= neededBytes) return;
   throw new OperatorError(
     "DISK_FULL",
-    `${directory} has ${freeBytes} bytes free, and the dump may need ${neededBytes} (half of what the tables take).`,
+    `${directory} has ${freeBytes} bytes free, and the dump may need ${neededBytes} (a quarter of the database).`,
     { fix: "Make room, or name another directory; nothing was written." },
   );
 }

@@ -1,11 +1,13 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
-import type { Backup, Note } from "../verdict/verdict.ts";
+import type { Backup, Finding } from "../verdict/verdict.ts";
 
 /** What every verdict about a backup says that row security filtered. */
-export const rowSecurityNote: Note = {
+export const rowSecurityWarning: Finding = {
   code: "ROW_SECURITY_ENABLED",
+  severity: "warning",
   message: "This backup was made with --enable-row-security: rows that its role may not see are NOT in it.",
+  fix: "Back up as a superuser or a role with BYPASSRLS to have all rows.",
 };
 
 /** How verdicts describe a backup. */

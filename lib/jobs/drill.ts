@@ -3,7 +3,7 @@ import { connect } from "../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../postgres/dump_format.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { rowSecurityNote, summarizeBackup } from "./backup_summary.ts";
+import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { compareDatabase } from "./compare_database.ts";
 import type { DrillOptions } from "./drill_options.ts";
@@ -19,7 +19,7 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     const { stored, manifest } = await job.phase("fetch", () => fetchBackup(options));
     if (manifest) {
       job.record({ backup: summarizeBackup(stored, manifest) });
-      if (manifest.row_security_enabled) job.note(rowSecurityNote);
+      if (manifest.row_security_enabled) job.find(rowSecurityWarning);
       const damage = await job.phase("checksum", () => checkDumpFiles(stored, manifest, options.checksum));
       if (options.checksum) {
         job.assertEqual("damaged_dump_files", 0, damage.length);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
+import { makeSchemas, schemasLeftOut } from "../postgres/make_schemas.ts";
 import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { runSqlDump } from "../postgres/psql.ts";
 import type { ClientTools } from "../postgres/tools.ts";
@@ -60,7 +61,9 @@ async function runRestore(
     return await runRestore(job, plain, { parameters, tools }, options);
   }
   if (format === "plain") return await runSqlDump(parameters, path, run);
-  await requireAvailable(parameters, await listDump(path, run));
+  const entries = await listDump(path, run);
+  await requireAvailable(parameters, entries);
+  await makeSchemas(parameters, schemasLeftOut(entries));
   return await runPgRestore(parameters, path, {
     ...run,
     ownersAndGrants: options.ownersAndGrants,

@@ -8,14 +8,14 @@ import type { Verdict } from "../verdict/verdict.ts";
 export function annotate({ assertions, findings }: Verdict): string[] {
   return [
     ...assertions.filter(({ ok }) => !ok).map(({ name, expected, actual }) =>
-      annotation(name, `expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
+      annotation("error", name, `expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`)
     ),
-    ...findings.map(({ code, message, fix }) => annotation(code, `${message} ${fix}`)),
+    ...findings.map(({ code, message, fix, severity }) => annotation(severity ?? "error", code, `${message} ${fix}`)),
   ];
 }
 
-function annotation(title: string, message: string): string {
-  return `::error title=${escapeProperty(title)}::${escapeData(message)}`;
+function annotation(level: "error" | "warning", title: string, message: string): string {
+  return `::${level} title=${escapeProperty(title)}::${escapeData(message)}`;
 }
 
 function escapeData(text: string): string {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityNote, summarizeBackup } from "../backup_summary.ts";
+import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
 import { runJob } from "../run_job.ts";
 import { compactTime, type IncidentRecord, keepRecord, type RecordKeeper } from "./incident_record.ts";
@@ -23,7 +23,7 @@ export async function restore(options: RestoreOptions): Promise<Verdict> {
       ? summarizeBackup(stored, manifest)
       : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
     job.record({ backup });
-    if (manifest?.row_security_enabled) job.note(rowSecurityNote);
+    if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
     if (manifest) await job.phase("checksum", () => requireUndamaged(stored, manifest));
 
     const target = await job.phase("preflight", () => reachTarget(job, options));

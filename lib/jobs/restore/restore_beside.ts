@@ -1,6 +1,6 @@
+import { makeSchemas } from "../../postgres/make_schemas.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { isSubset, type Subset, subsetOf } from "../../manifest/subset.ts";
-import { connect } from "../../postgres/connection/connect.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
 import { makeDatabaseLike } from "../../postgres/like_database.ts";
@@ -81,18 +81,6 @@ async function swap(
 /** pg_restore brings what a chosen schema holds, but not the schema. */
 function schemasOf(subset: Subset, manifest?: Manifest): string[] {
   return manifest ? subsetOf(manifest, subset).rows.map(({ schema }) => schema) : subset.schemas;
-}
-
-async function makeSchemas(parameters: TargetServer["parameters"], schemas: string[]): Promise<void> {
-  const sql = await connect(parameters);
-  try {
-    const statements = await sql<{ statement: string }[]>`
-      SELECT DISTINCT format('CREATE SCHEMA IF NOT EXISTS %I', name) AS statement
-      FROM json_array_elements_text(${JSON.stringify(schemas)}::text::json) AS name`;
-    for (const { statement } of statements) await sql.unsafe(statement);
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
 }
 
 /** Postgres would cut a name after 63 bytes, and with it what tells it from the other. */
