@@ -1,5 +1,6 @@
 # Runs a command whose life hangs on our stdin: when the pipe ends, because its holder closed it or died in any way,
-# the command is terminated. Exits with the command's status.
+# the command is terminated, and two seconds later killed with all that it has started: pg_dump, when terminated, asks
+# the server to cancel, and waits for ever on one that says nothing any more. Exits with the command's status.
 #   sh -c SCRIPT leash COMMAND [ARGUMENT...]
 trap '' HUP INT TERM
 umask 077
@@ -14,6 +15,8 @@ command=$!
   trap - TERM
   read -r _ <&3
   kill "$command"
+  sleep 2
+  kill -s KILL 0
 ) >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-
