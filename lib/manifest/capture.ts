@@ -2,7 +2,7 @@ import { readChain } from "../chain/chain_snapshot.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { describeDatabase } from "./database.ts";
-import { captureDefinitions } from "./definitions.ts";
+import { definitionPortions, sortDefinitions } from "./definitions.ts";
 import { captureDistribution } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
@@ -36,14 +36,22 @@ export interface CaptureOptions {
   onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
+/** A portion of the work, which any of the sessions may do. */
+export type CaptureTask = (sql: Sql) => Promise<void>;
+
 /**
  * Captures a database at a snapshot: rows, definitions, large objects, distributions, the audit chain.
  *
  * Reads every table once, in the server, several at a time, the biggest first.
  *
+ * @param moreTasks Done by the same sessions at the same time.
  * @throws {OperatorError} `PERMISSION_DENIED`, `ROWS_HIDDEN`, `LOCK_TIMEOUT`, `TABLE_CHANGED`, `SERVER_TOO_OLD`, …
  */
-export async function captureContents(snapshot: SharedSnapshot, options: CaptureOptions): Promise<Contents> {
+export async function captureContents(
+  snapshot: SharedSnapshot,
+  options: CaptureOptions,
+  moreTasks: CaptureTask[] = [],
+): Promise<Contents> {
   const { isChosen = () => true } = options;
   // A standby holds no rows of unlogged tables, and pg_dump leaves them out there: they come back empty.
   const unreadable: TableToDigest[] = [];
@@ -54,7 +62,7 @@ export async function captureContents(snapshot: SharedSnapshot, options: Capture
       if (snapshot.isStandby && table.isUnlogged) unreadable.push(table);
       return !(snapshot.isStandby && table.isUnlogged);
     },
-  });
+  }, moreTasks);
   return { ...contents, rows: [...contents.rows, ...unreadable.map(withoutData)].sort(byName) };
 }
 
@@ -67,27 +75,24 @@ export function withoutData({ schema, name, key }: TableToDigest): TableRows {
 export async function readContents(
   sessions: readonly Sql[],
   options: CaptureOptions,
+  moreTasks: CaptureTask[] = [],
 ): Promise<Contents> {
   const { distribution = [], isChosen = () => true, onProgress } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
-  const described = await describeDatabase(sessions[0]);
-  const tables = await listTables(sessions[0], isChosen);
-  const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-  let doneBytes = 0;
+  let described: Pick<Contents, "postgres" | "database" | "roles">;
   const rows: TableRows[] = [];
-  const rest: Pick<Contents, "definitions" | "large_objects" | "distribution" | "chain"> = {
-    definitions: [],
+  const definitions: Contents["definitions"] = [];
+  const rest: Pick<Contents, "large_objects" | "distribution" | "chain"> = {
     large_objects: { count: 0, size_bytes: 0, digest: "0".repeat(32) },
     distribution: [],
   };
 
-  const tasks: ((sql: Sql) => Promise<void>)[] = [
-    async (sql) => void (rest.definitions = await captureDefinitions(sql)),
-    ...batchTables(tables).map((batch) => async (sql: Sql) => {
-      rows.push(...await digestBatch(sql, batch, expected));
-      doneBytes += batch.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-      onProgress?.(doneBytes, totalBytes);
+  const tasks: CaptureTask[] = [
+    ...definitionPortions.map((portion) => async (sql: Sql) => {
+      for (const definition of await portion(sql)) definitions.push(definition);
     }),
+    async (sql) => void (described = await describeDatabase(sql)),
+    ...moreTasks,
     async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))),
     ...distribution.map(({ target, hashValues }) => async (sql: Sql) => {
       rest.distribution.push(await captureDistribution(sql, target, { hashValues }));
@@ -96,11 +101,30 @@ export async function readContents(
   if (options.largeObjects ?? true) {
     tasks.push(async (sql) => void (rest.large_objects = await digestLargeObjects(sql)));
   }
-  await Promise.all(sessions.map(async (sql) => {
-    for (let task; (task = tasks.shift());) await task(sql);
+  const listTasks = async (sql: Sql) => {
+    const tables = await listTables(sql, isChosen);
+    const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
+    let doneBytes = 0;
+    tasks.unshift(
+      ...batchTables(tables).map((batch) => async (sql: Sql) => {
+        rows.push(...await digestBatch(sql, batch, expected));
+        doneBytes += batch.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
+        onProgress?.(doneBytes, totalBytes);
+      }),
+    );
+  };
+  // While the first session lists the tables the others do what needs no list.
+  const listed = listTasks(sessions[0]);
+  await Promise.all(sessions.map(async (sql, place) => {
+    if (place === 0) await listed;
+    for (;;) {
+      const task = tasks.shift() ?? (await listed, tasks.shift());
+      if (!task) break;
+      await task(sql);
+    }
   }));
 
-  return { ...described, rows: rows.sort(byName), ...rest };
+  return { ...described!, rows: rows.sort(byName), definitions: sortDefinitions(definitions), ...rest };
 }
 
 /** Buckets cost a fifth of the time: where the digest is as expected nobody needs them. */

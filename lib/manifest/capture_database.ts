@@ -2,15 +2,21 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import { captureContents, type CaptureOptions, type Contents, readContents } from "./capture.ts";
 import type { ManifestSequence } from "./manifest.ts";
 import { joinSequences } from "./manifest_sequences.ts";
-import { captureSequenceColumns, captureSequences, type SequenceState } from "./sequences.ts";
+import { captureSequenceColumns, captureSequences, type SequenceColumn, type SequenceState } from "./sequences.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 
 /** Everything a database holds. */
 export type CapturedDatabase = Contents & { sequences: ManifestSequence[] };
 
-/** Captures everything a database holds at a snapshot. */
-export function captureDatabase(snapshot: SharedSnapshot, options: CaptureOptions): Promise<CapturedDatabase> {
-  return withSequences(snapshot, () => captureContents(snapshot, options));
+/** Captures everything a database holds at a snapshot; its sequences as they stand at some moment of it. */
+export async function captureDatabase(snapshot: SharedSnapshot, options: CaptureOptions): Promise<CapturedDatabase> {
+  let states: SequenceState[] = [];
+  let columns: SequenceColumn[] = [];
+  const contents = await captureContents(snapshot, options, [
+    async (sql) => void (states = await captureSequences(sql)),
+    async (sql) => void (columns = await captureSequenceColumns(sql)),
+  ]);
+  return { ...contents, sequences: joinSequences(states, states, columns) };
 }
 
 /**

@@ -55,25 +55,24 @@ interface Row {
 /** Kinds whose definition is a user's own text, not SQL. */
 const freeText: ReadonlySet<string> = new Set(["comment", "security_label"]);
 
-/** Those first that are most work for us, done while the server answers the next. */
-const families = [
-  constraints,
-  relations,
-  indexes,
-  sequences,
-  schemasAndExtensions,
-  triggers,
-  rulesAndPolicies,
-  routines,
-  types,
-  castsAndLanguages,
-  operators,
-  collations,
-  textSearch,
-  publications,
-  foreignData,
-  comments,
-  defaultPrivileges,
+/** In portions that take about as long as each other; those first in each that are most work for us. */
+const portions = [
+  [constraints, sequences, triggers, routines],
+  [
+    relations,
+    indexes,
+    schemasAndExtensions,
+    rulesAndPolicies,
+    types,
+    castsAndLanguages,
+    operators,
+    collations,
+    textSearch,
+    publications,
+    foreignData,
+    comments,
+    defaultPrivileges,
+  ],
 ];
 
 /**
@@ -91,14 +90,31 @@ const families = [
  * @throws {OperatorError} `DEFINITIONS_CHANGED` if an object was dropped while it was read.
  */
 export async function captureDefinitions(sql: Sql): Promise<Definition[]> {
-  return await withExactSettings(sql, async () => {
-    const [{ superuser }] = await sql<{ superuser: boolean }[]>`
-      SELECT current_setting('is_superuser') = 'on' AS superuser`;
+  const definitions = [];
+  for (const portion of definitionPortions) definitions.push(...await portion(sql));
+  return sortDefinitions(definitions);
+}
+
+/** The same in portions, for several sessions of one snapshot; to be put together by {@linkcode sortDefinitions}. */
+export const definitionPortions = portions.map((families, place) => (sql: Sql): Promise<Definition[]> =>
+  withExactSettings(sql, async () => {
+    const isLast = place === portions.length - 1;
     // All at once, so that the server need not wait for us in between.
-    const read = (superuser ? [...families, subscriptions] : families).map((family) => readFamily(sql, family));
-    const definitions = (await Promise.all(read)).flat();
-    return definitions.sort(byName); // quick, as each family is sorted already
-  });
+    const read = (isLast && await isSuperuser(sql) ? [...families, subscriptions] : families)
+      .map((family) => readFamily(sql, family));
+    return (await Promise.all(read)).flat();
+  })
+);
+
+/** Sorts definitions by kind, then identity; in place. */
+export function sortDefinitions(definitions: Definition[]): Definition[] {
+  return definitions.sort(byName); // quick, as each family is sorted already
+}
+
+async function isSuperuser(sql: Sql): Promise<boolean> {
+  const [{ superuser }] = await sql<{ superuser: boolean }[]>`
+    SELECT current_setting('is_superuser') = 'on' AS superuser`;
+  return superuser;
 }
 
 async function readFamily(sql: Sql, family: string): Promise<Definition[]> {

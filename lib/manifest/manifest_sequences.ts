@@ -14,12 +14,13 @@ export function joinSequences(
   columns: SequenceColumn[],
 ): ManifestSequence[] {
   const later = new Map(after.map((state) => [tableName(state), state]));
+  const columnsOf = Map.groupBy(columns, ({ sequence }) => tableName(sequence));
   return before.flatMap((state) => {
     const name = tableName(state);
     const now = later.get(name);
     if (!now) return [];
     const { last_value, is_called, ...parameters } = state;
-    const fed = columns.filter(({ sequence }) => tableName(sequence) === name);
+    const fed = columnsOf.get(name) ?? [];
     return [{
       ...parameters,
       before: { last_value, is_called },

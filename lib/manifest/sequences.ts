@@ -35,7 +35,7 @@ export interface SequenceColumn {
 const largestScanSizeBytes = 64 * 1024 * 1024;
 
 /** Keeps a statement short, and its locks few. */
-const sequencesPerQuery = 200;
+const sequencesPerQuery = 50;
 
 const sequenceQuery = `
   SELECT
@@ -123,12 +123,19 @@ const sequenceColumnQuery = `
       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'i' AND d.refobjsubid > 0
     UNION
     SELECT d.refobjid, def.adrelid, def.adnum
-    FROM pg_catalog.pg_depend AS d
+    FROM (
+      SELECT d.objid, d.refobjid
+      FROM pg_catalog.pg_depend AS d
+      JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
+        AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+      OFFSET 0 -- every default depends on its own column, but few on a sequence: only theirs are printed
+    ) AS d
     JOIN pg_catalog.pg_attrdef AS def ON def.oid = d.objid
-    WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    WHERE
       -- A default that computes with the sequence's value says nothing about the sequence.
-      AND pg_catalog.pg_get_expr(def.adbin, def.adrelid) ~ '^nextval\\(''[^()]*''::regclass\\)$'
+      -- Such a default mentions no column; naming the table would open it.
+      pg_catalog.pg_get_expr(def.adbin, 0) ~ '^nextval\\(''[^()]*''::regclass\\)$'
   )
   SELECT
     pg_catalog.json_build_object('schema', sn.nspname, 'name', sc.relname) AS sequence,
@@ -194,12 +201,17 @@ export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]
   const columns: SequenceColumn[] = [];
   for (let start = 0; start < rows.length; start += sequencesPerQuery) {
     const portion = rows.slice(start, start + sequencesPerQuery);
+    const values = new Map<number, string | null>();
     const queries = portion.flatMap((row, place) => {
+      // To plan a query costs more than to know that a table is empty.
+      if (row.size === "0") {
+        values.set(place, null);
+        return [];
+      }
       if (!row.has_index && Number(row.size) > largestScanSizeBytes) return [];
       const furthest = `pg_catalog.${row.is_ascending ? "max" : "min"}(t.${row.column_sql})`;
       return [`SELECT ${place} AS place, ${furthest}::pg_catalog.text AS value FROM ${row.from_sql} AS t`];
     });
-    const values = new Map<number, string | null>();
     if (queries.length > 0) {
       const found = await readExactly<{ place: number; value: string | null }>(sql, queries.join("\nUNION ALL\n"));
       for (const { place, value } of found) values.set(place, value);
