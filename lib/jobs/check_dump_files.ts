@@ -6,6 +6,7 @@ import { sumFile } from "../system/checksums.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
+import { alteredFile, missingFile, truncatedFile } from "../storage/dump_damage.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.
@@ -24,11 +25,11 @@ export async function checkDumpFiles(
     const below = expected.path.slice(dump!.path.length);
     const path = below === "" ? dumpPath : join(dumpPath, below);
     const found = await measure(path, withHash);
-    if (!found) findings.push(missing(path));
+    if (!found) findings.push(missingFile(path));
     else if (found.sizeBytes < expected.size_bytes) {
-      findings.push(truncated(path, expected.size_bytes, found.sizeBytes));
+      findings.push(truncatedFile(path, expected.size_bytes, found.sizeBytes));
     } else if (found.sizeBytes > expected.size_bytes || (withHash && found.sha256 !== expected.sha256)) {
-      findings.push(altered(path, expected, { size_bytes: found.sizeBytes, sha256: found.sha256 }));
+      findings.push(alteredFile(path, expected, { size_bytes: found.sizeBytes, sha256: found.sha256 }));
     }
   }
   if (findings.length === 0) return [];
@@ -78,37 +79,6 @@ function mismatch(path: string, expected: ArchiveHeader, actual: ArchiveHeader):
     code: "MANIFEST_MISMATCH",
     message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
     fix: "Put dump and manifest of the same backup together; their names begin alike.",
-    object: path,
-    expected,
-    actual,
-  };
-}
-
-function missing(path: string): Finding {
-  return {
-    code: "DUMP_FILE_MISSING",
-    message: `${path} is missing, and the manifest names it.`,
-    fix: "The backup was copied in part: fetch it again, or use another one.",
-    object: path,
-  };
-}
-
-function truncated(path: string, expected: number, actual: number): Finding {
-  return {
-    code: "DUMP_TRUNCATED",
-    message: `${path} is cut short: ${actual} of ${expected} bytes.`,
-    fix: "The backup was copied in part, or the disk was full: fetch it again, or use another one.",
-    object: path,
-    expected,
-    actual,
-  };
-}
-
-function altered(path: string, expected: unknown, actual: unknown): Finding {
-  return {
-    code: "DUMP_ALTERED",
-    message: `${path} is not the file that the manifest describes.`,
-    fix: "It was damaged or replaced, or the manifest is another backup's: use a backup whose dump and manifest match.",
     object: path,
     expected,
     actual,

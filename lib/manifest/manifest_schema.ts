@@ -11,6 +11,8 @@ export const dumpFileSchema = z.object({
   path: z.string().min(1),
   size_bytes: count,
   sha256,
+  /** As it lies in the store, under its path and `.age`; what stands above is the plain form. */
+  encrypted: z.object({ size_bytes: count, sha256 }).optional(),
 });
 
 export const dumpSchema = z.object({
@@ -22,6 +24,8 @@ export const dumpSchema = z.object({
   header: z.object({ created_at: z.string(), database: z.string() }).optional(),
   /** pg_dump's options that chose what to dump; empty for a whole database. */
   selection: z.array(z.string()),
+  /** Who can decrypt its files; absent where they lie there plain. */
+  encryption: z.object({ scheme: z.literal("age"), recipients: z.array(z.string()).min(1) }).optional(),
 });
 
 export const tableRowsSchema = tableName.extend({

@@ -1,7 +1,8 @@
 import { OperatorError } from "../system/operator_error.ts";
 import type { Manifest } from "./manifest.ts";
 
-const largestSizeBytes = 256 * 1024 * 1024;
+/** A larger file is no manifest. */
+export const largestManifestBytes = 256 * 1024 * 1024;
 
 /**
  * Reads a manifest and refuses what is not one.
@@ -12,7 +13,7 @@ export async function readManifest(path: string): Promise<Manifest> {
   let text: string;
   try {
     const { size } = await Deno.stat(path);
-    if (size > largestSizeBytes) throw tooLarge(path, size);
+    if (size > largestManifestBytes) throw tooLarge(path, size);
     text = await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof OperatorError) throw error;

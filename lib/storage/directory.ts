@@ -156,7 +156,8 @@ function cannotRead(path: string, error: Error): OperatorError {
   });
 }
 
-function cannotWrite(path: string, error: Error): OperatorError {
+/** What to tell the operator when a file cannot be written. */
+export function cannotWrite(path: string, error: Error): OperatorError {
   const isFull = /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
   return new OperatorError(isFull ? "DISK_FULL" : "CANNOT_WRITE_FILE", `Cannot write ${path}: ${error.message}.`, {
     fix: isFull ? "Make room, or name another directory." : "Check the directory's permissions and free space.",

@@ -1,0 +1,79 @@
+import { databaseOf, encryptedSuffix, manifestSuffix, momentOf, parseMoment } from "./backup_name.ts";
+import { parseDrillRecordName } from "./drill_record.ts";
+import type { Store, StoredFile } from "./store.ts";
+
+/** A backup, as far as the names and sizes in its store tell. */
+export interface CatalogEntry {
+  name: string;
+  /** The part of the name that stands for the database. */
+  database: string;
+  takenAt: Date;
+  /** `unfinished` lacks its manifest, `dump_missing` its dump: neither is a backup. */
+  state: "finished" | "unfinished" | "dump_missing";
+  /** Of the dump, as it lies there. */
+  sizeBytes: number;
+  format?: "custom" | "directory";
+  isEncrypted: boolean;
+  dumpFiles: StoredFile[];
+  manifest?: StoredFile;
+  /** Names, newest first. */
+  drillRecords: string[];
+}
+
+/**
+ * Lists the backups of a store, newest first, from its listing alone: no file is read. What is not named as a backup is
+ * left out.
+ */
+export async function readCatalog(store: Store, { database }: { database?: string } = {}): Promise<CatalogEntry[]> {
+  const entries = new Map<string, CatalogEntry>();
+  const entryOf = (name: string): CatalogEntry | undefined => {
+    const known = entries.get(name);
+    if (known) return known;
+    const takenAt = name.includes("/") ? undefined : parseMoment(momentOf(name));
+    if (!takenAt) return undefined;
+    const entry: CatalogEntry = {
+      name,
+      database: databaseOf(name),
+      takenAt,
+      state: "unfinished",
+      sizeBytes: 0,
+      isEncrypted: false,
+      dumpFiles: [],
+      drillRecords: [],
+    };
+    entries.set(name, entry);
+    return entry;
+  };
+  for await (const file of store.list({ prefix: database === undefined ? "" : `${database}-` })) addFile(file, entryOf);
+  const backups = [...entries.values()].filter((entry) =>
+    (entry.manifest || entry.dumpFiles.length > 0) && (database === undefined || entry.database === database)
+  );
+  for (const entry of backups) {
+    if (entry.manifest) entry.state = entry.dumpFiles.length > 0 ? "finished" : "dump_missing";
+    entry.drillRecords.sort().reverse();
+  }
+  return backups.sort(newestFirst);
+}
+
+/** Backups of one second are told apart by their whole names. */
+function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
+  return b.takenAt.getTime() - a.takenAt.getTime() || (a.name < b.name ? 1 : -1);
+}
+
+function addFile(file: StoredFile, entryOf: (name: string) => CatalogEntry | undefined): void {
+  const { name } = file;
+  if (name.endsWith(manifestSuffix)) {
+    const entry = entryOf(name.slice(0, -manifestSuffix.length));
+    if (entry) entry.manifest = file;
+    return;
+  }
+  const drill = parseDrillRecordName(name);
+  if (drill) return void entryOf(drill.backup)?.drillRecords.push(name);
+  const [, backup, below] = /^([^/]+)\.dump(?:\.age$|$|(\/.+))/.exec(name) ?? [];
+  const entry = backup === undefined ? undefined : entryOf(backup);
+  if (!entry) return;
+  entry.dumpFiles.push(file);
+  entry.sizeBytes += file.sizeBytes;
+  entry.format = below === undefined ? "custom" : "directory";
+  entry.isEncrypted ||= name.endsWith(encryptedSuffix);
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { ensureDirectory } from "../system/files.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { FileSum } from "../system/checksums.ts";
+import type { Finding } from "../verdict/verdict.ts";
+import { encryptedSuffix } from "./backup_name.ts";
+import { cannotWrite } from "./directory.ts";
+import { alteredFile, truncatedFile } from "./dump_damage.ts";
+import { decrypt } from "./encryption.ts";
+import type { Store } from "./store.ts";
+import { summed } from "./summed.ts";
+import type { DumpFile } from "./write_backup.ts";
+
+/**
+ * Fetches one file of a dump, hashing it while it arrives and decrypting it if need be.
+ *
+ * @param name In the store, without `.age`.
+ * @param file As the manifest describes it.
+ * @returns What is wrong with it.
+ * @throws {OperatorError} `DUMP_FILE_MISSING`, `IDENTITY_DOES_NOT_FIT`, and the store's own.
+ */
+export async function fetchDumpFile(
+  store: Store,
+  name: string,
+  file: DumpFile,
+  { path, identities }: { path: string; identities: readonly string[] },
+): Promise<Finding[]> {
+  const isEncrypted = file.encrypted !== undefined;
+  const storedName = isEncrypted ? name + encryptedSuffix : name;
+  const arriving = summed(store.read(storedName));
+  const expected = file.encrypted ?? file;
+  try {
+    const plain = isEncrypted ? await decrypt(arriving.body, { name: storedName, identities }) : arriving.body;
+    const written = await writePrivately(path, plain);
+    const arrived = arriving.sum();
+    const found = damageOf(storedName, expected, arrived);
+    return found.length > 0 || !isEncrypted ? found : damageOf(name, file, written);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    if (error.code === "OBJECT_MISSING") {
+      throw new OperatorError("DUMP_FILE_MISSING", `${storedName} is missing, and the manifest names it.`, {
+        fix: "The backup was copied in part: use another one.",
+        consequence: "fail",
+        cause: error,
+      });
+    }
+    if (error.code !== "DECRYPTION_FAILED") throw error;
+    return [{ code: error.code, message: error.message, fix: error.fix, object: storedName }];
+  }
+}
+
+function damageOf(
+  name: string,
+  expected: { size_bytes: number; sha256: string },
+  { sizeBytes, sha256 }: { sizeBytes: number; sha256: string },
+): Finding[] {
+  if (sizeBytes < expected.size_bytes) return [truncatedFile(name, expected.size_bytes, sizeBytes)];
+  if (sha256 === expected.sha256) return [];
+  const { size_bytes, sha256: expectedHash } = expected;
+  return [alteredFile(name, { size_bytes, sha256: expectedHash }, { size_bytes: sizeBytes, sha256 })];
+}
+
+/** Writes a new file of mode 0600. */
+export async function writePrivately(path: string, body: AsyncIterable<Uint8Array>): Promise<FileSum> {
+  await ensureDirectory(dirname(path));
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    for (let rest = chunk; rest.length > 0;) {
+      const written = await file.write(rest).catch((error: Error) => Promise.reject(cannotWrite(path, error)));
+      rest = rest.subarray(written);
+    }
+  }
+  return { sizeBytes, sha256: hash.digest("hex") };
+}
