@@ -20,7 +20,8 @@ export async function makeSchemas(parameters: ConnectionParameters, schemas: str
 export function schemasLeftOut(entries: DumpEntry[]): string[] {
   if (entries.some(({ text }) => text.startsWith("SCHEMA - "))) return [];
   const schemas = entries.flatMap(({ text }) =>
-    /^(?:TABLE|SEQUENCE|(?:MATERIALIZED )?VIEW) (\S+) /.exec(text)?.[1] ?? []
+    // TABLE DATA, TABLE ATTACH, SEQUENCE SET and SEQUENCE OWNED BY are kinds of their own.
+    /^(?:TABLE|SEQUENCE|(?:MATERIALIZED )?VIEW) (?!(?:DATA|ATTACH|SET|OWNED BY) )(\S+) /.exec(text)?.[1] ?? []
   );
-  return [...new Set(schemas)].filter((schema) => schema !== "public" && schema !== "DATA" && schema !== "SET");
+  return [...new Set(schemas)].filter((schema) => schema !== "public");
 }
