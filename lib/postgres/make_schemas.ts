@@ -19,9 +19,9 @@ export async function makeSchemas(parameters: ConnectionParameters, schemas: str
 /** Names the schemas of a dump of single tables (`pg_dump --table`), which holds none of the schemas they lie in. */
 export function schemasLeftOut(entries: DumpEntry[]): string[] {
   if (entries.some(({ text }) => text.startsWith("SCHEMA - "))) return [];
-  const schemas = entries.flatMap(({ text }) =>
-    // TABLE DATA, TABLE ATTACH, SEQUENCE SET and SEQUENCE OWNED BY are kinds of their own.
-    /^(?:TABLE|SEQUENCE|(?:MATERIALIZED )?VIEW) (?!(?:DATA|ATTACH|SET|OWNED BY) )(\S+) /.exec(text)?.[1] ?? []
-  );
-  return [...new Set(schemas)].filter((schema) => schema !== "public");
+  // Not the kinds that begin alike: TABLE DATA, TABLE ATTACH, SEQUENCE SET, SEQUENCE OWNED BY.
+  const named = /^(?:TABLE|SEQUENCE|(?:MATERIALIZED )?VIEW) (?!DATA |ATTACH |SET |OWNED BY )(\S+) /;
+  const schemas = new Set(entries.flatMap(({ text }) => named.exec(text)?.[1] ?? []));
+  schemas.delete("public");
+  return [...schemas];
 }
