@@ -40,17 +40,18 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
     () =>
       job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), async (cluster) => {
         if (!keepRunning || job.signal.aborted) return await cluster.close();
-        const { hosts: [directory] } = cluster.parameters;
-        job.say(`kept running: psql -h ${directory} -U postgres -d ${restoredName}`);
-        job.say(`to remove it: ${await cluster.keep()}`);
+        sayKept(job, withDatabase(cluster.parameters, restoredName), await cluster.keep());
       }),
   );
-  await job.phase("database", () =>
+  const makeRoles = (roles: string[]) =>
     withSession(cluster.parameters, async (sql) => {
-      for (const role of wanted.roles) await makeRole(sql, role);
-      await makeWanted(job, sql, restoredName, wanted);
-    }));
-  return { parameters: withDatabase(cluster.parameters, restoredName), tools };
+      for (const role of roles) await makeRole(sql, role);
+    });
+  await job.phase("database", async () => {
+    await makeRoles(wanted.roles);
+    await withSession(cluster.parameters, (sql) => makeWanted(job, sql, restoredName, wanted));
+  });
+  return { parameters: withDatabase(cluster.parameters, restoredName), tools, makeRoles };
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
@@ -75,10 +76,23 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
       async (scratch) => {
         if (!keepRunning || job.signal.aborted) return await scratch.drop();
         const kept = await scratch.keep();
-        job.say(`kept the database ${kept}; to remove it: DROP DATABASE ${kept}`);
+        sayKept(job, withDatabase(parameters, kept), `${psqlCommand(parameters)} -c 'DROP DATABASE ${kept}'`);
       },
     ));
   return { parameters: withDatabase(parameters, scratch.name), tools };
+}
+
+/** In the verdict as well: without it nobody finds again what `--quiet` left. */
+function sayKept(job: Job, parameters: ConnectionParameters, removal: string): void {
+  const message = `To reach the restored database: ${psqlCommand(parameters)}\nTo remove it: ${removal}`;
+  message.split("\n").forEach(job.say);
+  job.note({ code: "KEPT_RUNNING", message });
+}
+
+/** The command that connects, without any password. */
+function psqlCommand({ hosts: [host], ports: [port], user, database }: ConnectionParameters): string {
+  const quote = (word: string) => /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["psql", "-h", host, "-p", String(port), "-U", user, "-d", database].map(quote).join(" ");
 }
 
 /** A pg_restore reads dumps of its own pg_dump and older ones. */

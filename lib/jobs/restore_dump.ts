@@ -4,6 +4,7 @@ import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
 import { makeSchemas, schemasLeftOut } from "../postgres/make_schemas.ts";
 import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { runSqlDump } from "../postgres/psql.ts";
+import { rolesOfSqlDump } from "../postgres/sql_dump_roles.ts";
 import type { ClientTools } from "../postgres/tools.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import { requireAvailable } from "./require_available.ts";
@@ -15,6 +16,8 @@ export interface RestoreTarget {
   /** An empty database, unless `extra` says to clean it. */
   parameters: ConnectionParameters;
   tools: ClientTools;
+  /** Makes roles, unless they are there; absent where none may be made. */
+  makeRoles?: (roles: string[]) => Promise<void>;
 }
 
 /** How a dump is restored. */
@@ -49,18 +52,23 @@ export async function restoreDump(
 async function runRestore(
   job: Job,
   path: string,
-  { parameters, tools }: RestoreTarget,
+  target: RestoreTarget,
   options: RestoreDumpOptions,
 ): Promise<RestoreResult> {
+  const { parameters, tools } = target;
   const run = { tools, signal: job.signal };
   const format = await detectDumpFormat(path);
   if (format === "gzip" || format === "zstd") {
     const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
     const plain = join(workspace.path, "dump");
     await decompressDump(path, format, plain);
-    return await runRestore(job, plain, { parameters, tools }, options);
+    return await runRestore(job, plain, target, options);
   }
-  if (format === "plain") return await runSqlDump(parameters, path, run);
+  if (format === "plain") {
+    // It cannot be told to leave out owners and grants.
+    await target.makeRoles?.(await rolesOfSqlDump(path));
+    return await runSqlDump(parameters, path, run);
+  }
   const entries = await listDump(path, run);
   await requireAvailable(parameters, entries);
   await makeSchemas(parameters, schemasLeftOut(entries));

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
-import { dumpSuffix, manifestSuffix, momentOf } from "./backup_name.ts";
+import { databaseOf, dumpSuffix, manifestSuffix, momentOf, safeDatabaseName } from "./backup_name.ts";
 
 /** Where a backup lies: a dump, and its manifest beside it if it has one. */
 export interface StoredBackup {
@@ -14,14 +14,16 @@ export interface StoredBackup {
 /**
  * Finds the newest backup in a directory. A dump without a manifest is unfinished, and never the newest.
  *
- * @param database Only backups whose name begins with it.
+ * @param database Only backups of this one, as far as their names tell.
  * @throws {OperatorError} `STORE_UNREADABLE`, `NO_BACKUP`.
  */
 export async function latestBackup(directory: string, database?: string): Promise<StoredBackup> {
   const names = (await namesIn(directory))
     .filter((name) => name.endsWith(manifestSuffix))
     .map((name) => name.slice(0, -manifestSuffix.length))
-    .filter((name) => momentOf(name) !== "" && (database === undefined || name.startsWith(`${database}-2`)))
+    .filter((name) =>
+      momentOf(name) !== "" && (database === undefined || databaseOf(name) === safeDatabaseName(database))
+    )
     .sort((a, b) => momentOf(a) < momentOf(b) ? -1 : momentOf(a) > momentOf(b) ? 1 : a < b ? -1 : 1);
   const name = names.at(-1);
   if (name !== undefined) return storedAs(directory, name);

@@ -1,0 +1,298 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { findClientTools } from "../../lib/postgres/tools.ts";
+import type { Verdict } from "../../lib/verdict/verdict.ts";
+import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
+import { pgrehearse } from "../support/pgrehearse.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+import { traceableDirectory } from "../support/traces.ts";
+
+const shop = `
+  CREATE ROLE seller; CREATE ROLE "odd Role";
+  CREATE TABLE items (id serial PRIMARY KEY, name text);
+  INSERT INTO items (name) SELECT 'item ' || n FROM generate_series(1, 300) AS n;
+  ALTER TABLE items OWNER TO seller;
+  GRANT SELECT ON items TO "odd Role";
+  CREATE POLICY mine ON items TO seller USING (true);
+  CREATE MATERIALIZED VIEW recent AS SELECT id FROM items WITH DATA;
+  SELECT lo_from_bytea(0, 'large');`;
+
+const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
+const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+
+async function makeShop(server: TestServer): Promise<string> {
+  const name = await server.makeDatabase();
+  const sql = await server.connect(name);
+  await sql.unsafe(shop).simple();
+  await sql.end();
+  return name;
+}
+
+async function listDatabases(server: TestServer): Promise<string[]> {
+  const sql = await server.connect();
+  const rows = await sql`SELECT datname FROM pg_database ORDER BY datname`;
+  await sql.end();
+  return rows.map(({ datname }) => datname);
+}
+
+async function pgDump(server: TestServer, name: string, args: string[]): Promise<void> {
+  const { pgDump } = await findClientTools(1);
+  const { success, stderr } = await new Deno.Command(pgDump, { args: [...args, server.url(name)] }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+Deno.test("drill", async (t) => {
+  await using server = await startTestServer();
+  await using directory = await traceableDirectory();
+  const name = await makeShop(server);
+  const into = server.url();
+  const dump = await makeBackup(server.url(name), join(directory.path, "store"));
+
+  await t.step("a throwaway cluster, of dump or manifest: exact, every phase timed, nothing left behind", async () => {
+    await using temporary = await traceableDirectory();
+    const { status, verdict, stderr } = await pgrehearse(["drill", manifestOf(dump)], {
+      env: { TMPDIR: temporary.path },
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal(verdict.proof, "exact");
+    assert.equal(verdict.postgres.target, "throwaway");
+    assert.equal(verdict.backup!.path, dump);
+    assert.ok(verdict.backup!.size_bytes > 0);
+    assert.deepEqual(verdict.compared, { ...verdict.compared, tables: 2, rows: 600, sequences: 1, large_objects: 1 });
+    const phases = verdict.phases.map((phase) => phase.name);
+    const expected = [
+      "fetch",
+      "checksum",
+      "preflight",
+      "cluster",
+      "database",
+      "restore",
+      "capture",
+      "compare",
+      "cleanup",
+    ];
+    assert.deepEqual(phases, expected);
+    assert.deepEqual(await temporary.traces(), []);
+  });
+
+  await t.step("--latest takes the newest finished one, of the database that is named", async () => {
+    const from = join(directory.path, "many");
+    await Deno.mkdir(from);
+    const copies = ["test-20250101T000000Z", "test-20250303T000000Z", "test-2-20250404T000000Z", "zz-20250202T000000Z"];
+    for (const copy of copies) {
+      await Deno.copyFile(dump, join(from, `${copy}.dump`));
+      await Deno.copyFile(manifestOf(dump), join(from, `${copy}.manifest.json`));
+    }
+    await Deno.copyFile(dump, join(from, "test-20260101T000000Z.dump")); // unfinished: no manifest
+    await Deno.copyFile(dump, join(from, "test-20260202T000000Z.dump.partial"));
+    const newest = async (...args: string[]) => {
+      const outcome = await pgrehearse(["drill", "--latest", "--from", from, "--into", into, ...args]);
+      assert.equal(outcome.status, 0, outcome.stdout);
+      return outcome.verdict.backup!.name;
+    };
+    assert.equal(await newest(), "test-2-20250404T000000Z");
+    assert.equal(await newest("--database", "test"), "test-20250303T000000Z");
+    const none = await pgrehearse(["drill", "--latest", "--from", from, "--database", "nothing"]);
+    assert.equal(none.status, 2);
+    assert.deepEqual(codes(none.verdict), ["NO_BACKUP"]);
+    for (const args of [["drill"], ["drill", "--latest"], ["drill", dump, "--latest", "--from", from]]) {
+      const { status, stdout } = await pgrehearse(args).catch((error) => ({ status: 2, stdout: String(error) }));
+      assert.equal(status, 2, stdout);
+    }
+  });
+
+  await t.step("--into: a scratch database, dropped afterwards, also after a fail", async () => {
+    const before = await listDatabases(server);
+    const passed = await runDrill(dump, { into });
+    assert.equal(passed.proof, "exact", said(passed));
+    assert.equal(passed.postgres.target, "scratch");
+    const broken = join(directory.path, "broken.dump");
+    await Deno.copyFile(dump, broken);
+    const manifest = JSON.parse(await Deno.readTextFile(manifestOf(dump)));
+    manifest.rows[0].row_count++;
+    await Deno.writeTextFile(manifestOf(broken), JSON.stringify(manifest));
+    const failed = await runDrill(broken, { into });
+    assert.equal(failed.verdict, "fail");
+    assert.deepEqual(codes(failed), ["ROW_COUNT_DIFFERS"]);
+    assert.deepEqual(await listDatabases(server), before);
+  });
+
+  await t.step("--into a server that lacks a role or is too old: told clearly, nothing made", async () => {
+    await using other = await startTestServer();
+    const before = await listDatabases(other);
+    const lacking = await runDrill(dump, { into: other.url() });
+    assert.equal(lacking.verdict, "unknown");
+    assert.deepEqual(codes(lacking), ["ROLE_MISSING"]);
+    assert.match(lacking.findings[0].message, /seller/);
+    const newer = join(directory.path, "newer.dump");
+    await Deno.copyFile(dump, newer);
+    const manifest = JSON.parse(await Deno.readTextFile(manifestOf(dump)));
+    manifest.postgres.server_version_num = 990_001;
+    await Deno.writeTextFile(manifestOf(newer), JSON.stringify(manifest));
+    for (const options of [{ into: other.url() }, {}]) {
+      const old = await runDrill(newer, options);
+      assert.equal(old.verdict, "unknown");
+      assert.deepEqual(codes(old), ["SERVER_TOO_OLD"]);
+      assert.match(old.findings[0].message, /99/);
+    }
+    assert.deepEqual(await listDatabases(other), before);
+  });
+
+  await t.step("--keep-running says how to reach and how to remove it, and both commands work", async () => {
+    const shell = async (command: string) => {
+      const { success, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", command] }).output();
+      assert.ok(success, `${command}: ${new TextDecoder().decode(stderr)}`);
+      return new TextDecoder().decode(stdout).trim();
+    };
+    const before = await listDatabases(server);
+    for (const args of [[], ["--into", into]]) {
+      await using temporary = await traceableDirectory();
+      const drill = await pgrehearse(["drill", dump, "--keep-running", ...args], { env: { TMPDIR: temporary.path } });
+      assert.equal(drill.status, 0, drill.stderr);
+      const reach = /To reach the restored database: (.*)/.exec(drill.stderr)![1];
+      const remove = /To remove it: (.*)/.exec(drill.stderr)![1];
+      assert.ok(drill.verdict.notes!.some(({ code, message }) => code === "KEPT_RUNNING" && message.includes(remove)));
+      assert.equal(await shell(`${reach} -Atc 'SELECT count(*) FROM items'`), "300");
+      await shell(remove);
+      assert.deepEqual(await temporary.traces(), []);
+    }
+    assert.deepEqual(await listDatabases(server), before);
+  });
+
+  await t.step("--timeout covers all of it, and cleans up", async () => {
+    await using temporary = await traceableDirectory();
+    const { status, verdict } = await pgrehearse(["drill", dump, "--timeout", "300ms"], {
+      env: { TMPDIR: temporary.path },
+    });
+    assert.equal(status, 2);
+    assert.deepEqual(codes(verdict), ["TIMEOUT"]);
+    assert.deepEqual(await temporary.traces(), []);
+  });
+
+  await t.step("without a manifest, in every format, the proof is `restored` and never more", async () => {
+    const foreign = join(directory.path, "foreign");
+    await Deno.mkdir(foreign);
+    const at = (file: string) => join(foreign, file);
+    await pgDump(server, name, ["-Fc", "-f", at("custom")]);
+    await pgDump(server, name, ["-Fd", "-f", at("folder")]);
+    await pgDump(server, name, ["-Ft", "-f", at("some.tar")]);
+    await pgDump(server, name, ["-Fp", "-f", at("plain.sql")]);
+    await pgDump(server, name, ["-Fp", "--inserts", "-f", at("inserts.sql")]);
+    const compress = async (from: string, to: string, by: (bytes: Uint8Array) => Uint8Array) =>
+      await Deno.writeFile(at(to), by(await Deno.readFile(at(from))));
+    await compress("plain.sql", "plain.sql.gz", gzipSync);
+    await compress("plain.sql", "plain.sql.zst", zstdCompressSync);
+    await compress("custom", "custom.gz", gzipSync);
+    await compress("some.tar", "some.tar.zst", zstdCompressSync);
+    // A throwaway cluster lacks the policy's role, and for an archive nobody makes it.
+    const archives = ["custom", "folder", "some.tar", "custom.gz", "some.tar.zst"];
+    const scripts = ["plain.sql", "inserts.sql", "plain.sql.gz", "plain.sql.zst"];
+    for (const file of [...archives, ...scripts]) {
+      const verdict = await runDrill(at(file), { into });
+      assert.equal(verdict.verdict, "pass", `${file}: ${said(verdict)}`);
+      assert.equal(verdict.proof, "restored", file);
+    }
+    const script = await runDrill(at("plain.sql"));
+    assert.equal(script.proof, "restored", said(script));
+  });
+
+  await t.step("an empty database fails, unless --allow-empty", async () => {
+    const empty = await server.makeDatabase();
+    const backup = await makeBackup(server.url(empty), join(directory.path, "empty"));
+    const foreign = join(directory.path, "empty.sql");
+    await pgDump(server, empty, ["-f", foreign]);
+    for (const path of [backup, foreign]) {
+      const failed = await runDrill(path, { into });
+      assert.equal(failed.verdict, "fail", said(failed));
+      assert.deepEqual(codes(failed), ["EMPTY_DATABASE"]);
+      const allowed = await runDrill(path, { into, allowEmpty: true });
+      assert.equal(allowed.verdict, "pass", said(allowed));
+      assert.equal(allowed.proof, path === backup ? "exact" : "restored");
+    }
+  });
+
+  await t.step("what pg_restore says is in the verdict, even where it ends with status 0", async () => {
+    const tools = await findClientTools(1);
+    const talking = join(directory.path, "talking");
+    await Deno.mkdir(talking);
+    for (const program of ["initdb", "postgres", "pg_dump"]) {
+      await Deno.symlink(join(dirname(tools.pgRestore), program), join(talking, program));
+    }
+    const script = `#!/bin/sh\n${tools.pgRestore} "$@" || exit\necho 'pg_restore: warning: planted' >&2\n`;
+    await Deno.writeTextFile(join(talking, "pg_restore"), script);
+    await Deno.chmod(join(talking, "pg_restore"), 0o755);
+    const verdict = await runDrill(dump, { into, pgBin: talking });
+    assert.equal(verdict.verdict, "pass", said(verdict));
+    assert.deepEqual(verdict.notes?.map(({ code, message }) => [code, message]), [
+      ["RESTORE_SAID", "pg_restore: warning: planted"],
+    ]);
+  });
+
+  await t.step(
+    "encoding and collation are those of the source, or as near as the host has, which is said",
+    async () => {
+      const sql = await server.connect();
+      const variants = [
+        ["latin", "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'", "LATIN1"],
+        ["icu", "ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-DE' LC_COLLATE 'C' LC_CTYPE 'C'", "UTF8"],
+      ];
+      for (const [kind, options, encoding] of variants) {
+        await sql.unsafe(`CREATE DATABASE ${kind} TEMPLATE template0 ${options}`);
+        const inside = await server.connect(kind);
+        await inside.unsafe(
+          "CREATE TABLE words (word text PRIMARY KEY); INSERT INTO words VALUES ('Zürich'), ('Ä'), ('z')",
+        )
+          .simple();
+        await inside.end();
+        const path = await makeBackup(server.url(kind), join(directory.path, kind));
+        for (const options of [{ into }, {}]) {
+          const verdict = await runDrill(path, options);
+          assert.equal(verdict.proof, "exact", said(verdict));
+          assert.deepEqual([verdict.findings, verdict.notes ?? []], [[], []]);
+        }
+        const manifest = JSON.parse(await Deno.readTextFile(manifestOf(path)));
+        assert.equal(manifest.database.encoding, encoding);
+        assert.equal(manifest.database.locale_provider, kind === "icu" ? "icu" : "libc");
+        const lacking = join(directory.path, kind, "lacking.dump");
+        await Deno.copyFile(path, lacking);
+        manifest.database = { ...manifest.database, collation: "xx_YY.utf8", ctype: "xx_YY.utf8" };
+        await Deno.writeTextFile(manifestOf(lacking), JSON.stringify(manifest));
+        const verdict = await runDrill(lacking, { into });
+        assert.equal(verdict.proof, "exact", said(verdict));
+        assert.deepEqual(verdict.findings.map(({ code, severity }) => [code, severity]), [
+          ["COLLATION_UNAVAILABLE", "warning"],
+        ]);
+        assert.ok(verdict.notes!.some(({ code }) => code === "COLLATION_DIFFERS"));
+      }
+      await sql.end();
+    },
+  );
+
+  await t.step("an extension that the host lacks is named, before anything is restored", async (step) => {
+    const extensions = "/usr/share/postgresql/15/extension";
+    if (Deno.uid() !== 0 || !await Deno.stat(extensions).catch(() => undefined)) return;
+    const extension = `pgrehearse_test_${Deno.pid}`;
+    const files = [`${extension}.control`, `${extension}--1.0.sql`].map((file) => join(extensions, file));
+    const remove = () => Promise.all(files.map((file) => Deno.remove(file).catch(() => {})));
+    try {
+      await Deno.writeTextFile(files[0], "default_version = '1.0'\nrelocatable = true\n");
+      await Deno.writeTextFile(files[1], "CREATE FUNCTION answer() RETURNS integer LANGUAGE sql AS 'SELECT 42';\n");
+      for (const file of files) await Deno.chmod(file, 0o644);
+      const database = await server.makeDatabase();
+      const sql = await server.connect(database);
+      await sql.unsafe(`CREATE EXTENSION ${extension}; CREATE TABLE t AS SELECT answer() AS n`).simple();
+      await sql.end();
+      const path = await makeBackup(server.url(database), join(directory.path, "extension"));
+      const there = await runDrill(path, { into });
+      assert.equal(there.proof, "exact", said(there));
+      await remove();
+      const lacking = await runDrill(path, { into });
+      assert.equal(lacking.verdict, "unknown", step.name);
+      assert.deepEqual(codes(lacking), ["EXTENSION_UNAVAILABLE"]);
+      assert.match(lacking.findings[0].message, new RegExp(extension));
+    } finally {
+      await remove();
+    }
+  });
+});
