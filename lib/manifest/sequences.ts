@@ -134,8 +134,12 @@ const sequenceColumnQuery = `
     JOIN pg_catalog.pg_attrdef AS def ON def.oid = d.objid
     WHERE
       -- A default that computes with the sequence's value says nothing about the sequence.
-      -- Such a default mentions no column; naming the table would open it.
-      pg_catalog.pg_get_expr(def.adbin, 0) ~ '^nextval\\(''[^()]*''::regclass\\)$'
+      -- Such a default mentions no column; naming the table would open it. A generated column's expression does, and
+      -- cannot be printed so: the CASE keeps the planner from doing it before it knows what the rest says.
+      CASE WHEN def.oid = d.objid AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = def.adrelid AND a.attnum = def.adnum AND a.attgenerated <> ''
+      ) THEN pg_catalog.pg_get_expr(def.adbin, 0) END ~ '^nextval\\(''[^()]*''::regclass\\)$'
   )
   SELECT
     pg_catalog.json_build_object('schema', sn.nspname, 'name', sc.relname) AS sequence,
