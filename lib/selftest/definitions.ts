@@ -63,10 +63,12 @@ export const definitionMutations: Mutation[] = [
     sql: "ALTER TABLE customers RESET (toast.autovacuum_vacuum_threshold)",
     told: ["~ table shop.customers"],
   },
+  { name: "unlogged turned logged", sql: "ALTER TABLE passing SET LOGGED", told: ["~ table shop.passing"] },
   {
-    name: "unlogged turned logged",
+    name: "unlogged turned logged, with its sequence",
     sql: "ALTER TABLE scratch SET LOGGED",
     told: ["~ table shop.scratch", "SEQUENCE_DIFFERS shop.scratch_id_seq"],
+    needs: "PostgreSQL 15",
   },
   { name: "replica identity", sql: "ALTER TABLE customers REPLICA IDENTITY DEFAULT", told: ["~ table shop.customers"] },
   {
@@ -664,5 +666,189 @@ export const definitionMutations: Mutation[] = [
     sql: "ALTER EXTENSION pg_trgm SET SCHEMA shop",
     told: ["~ extension pg_trgm"],
     needs: "pg_trgm",
+  },
+  {
+    name: "default from another sequence",
+    sql: "ALTER TABLE orders ALTER id SET DEFAULT nextval('tickets')",
+    told: ["~ table shop.orders"],
+  },
+  {
+    name: "check's expression",
+    sql:
+      "ALTER TABLE customers DROP CONSTRAINT here_only, ADD CONSTRAINT here_only CHECK (number < 1000001) NO INHERIT",
+    told: ["~ constraint here_only on shop.customers"],
+  },
+  {
+    name: "foreign key's match",
+    sql: "UPDATE pg_constraint SET confmatchtype = 's' WHERE conname = 'unproven_key'",
+    told: ["~ constraint unproven_key on shop.orders"],
+  },
+  {
+    name: "foreign key validated",
+    sql: "UPDATE pg_constraint SET convalidated = true WHERE conname = 'unproven_key'",
+    told: ["~ constraint unproven_key on shop.orders"],
+  },
+  {
+    name: "foreign key to another table",
+    sql:
+      "ALTER TABLE orders DROP CONSTRAINT in_chain, ADD CONSTRAINT in_chain FOREIGN KEY (previous) REFERENCES circle_a DEFERRABLE",
+    told: ["~ constraint in_chain on shop.orders"],
+  },
+  {
+    name: "unique constraint no longer deferred",
+    sql: "UPDATE pg_constraint SET condeferred = false WHERE conname = 'name_and_number'",
+    told: ["~ constraint name_and_number on shop.customers"],
+  },
+  {
+    name: "unique index that takes NULL for equal",
+    sql: "DROP INDEX filled_id; CREATE UNIQUE INDEX filled_id ON filled (id) NULLS NOT DISTINCT",
+    told: ["~ index shop.filled_id"],
+    needs: "PostgreSQL 15",
+  },
+  {
+    name: "index method",
+    sql: "DROP INDEX customers_pattern; CREATE INDEX customers_pattern ON customers USING hash (name)",
+    told: ["~ index shop.customers_pattern"],
+  },
+  {
+    name: "index order",
+    sql:
+      "DROP INDEX orders_partial; CREATE INDEX orders_partial ON orders (placed DESC, (customer + 1)) INCLUDE (total) WITH (fillfactor = 80) WHERE customer > 0 AND placed BETWEEN '2020-01-01' AND '2030-01-01' AND id <> 5; ALTER INDEX orders_partial ALTER COLUMN 2 SET STATISTICS 300",
+    told: ["~ index shop.orders_partial"],
+  },
+  {
+    name: "view with its reader's rights",
+    sql: "ALTER VIEW no_table SET (security_invoker = true)",
+    told: ["~ view shop.no_table"],
+    needs: "PostgreSQL 15",
+  },
+  {
+    name: "materialized view's option",
+    sql: "ALTER MATERIALIZED VIEW filled SET (fillfactor = 61)",
+    told: ["~ materialized_view shop.filled"],
+  },
+  {
+    name: "table's access method",
+    sql: "UPDATE pg_class SET relam = (SELECT oid FROM pg_am WHERE amname = 'heap') WHERE oid = 'scratch'::regclass",
+    told: ["~ table shop.scratch"],
+  },
+  {
+    name: "order of inheritance",
+    sql: "ALTER TABLE grandchild NO INHERIT child; ALTER TABLE grandchild INHERIT child",
+    told: ["~ table shop.grandchild", "+ constraint a_positive on shop.grandchild"],
+  },
+  {
+    name: "function's result",
+    sql:
+      "DROP FUNCTION table_of(); CREATE FUNCTION table_of() RETURNS TABLE (a bigint, b mood) LANGUAGE sql AS $$SELECT 1, 'ok'::shop.mood$$",
+    told: ["~ function shop.table_of()"],
+  },
+  {
+    name: "function's search path",
+    sql: "ALTER FUNCTION add(text, text[]) SET search_path = public",
+    told: ["~ function shop.add(text, text[])"],
+  },
+  {
+    name: "number of rows that a function expects",
+    sql: "ALTER FUNCTION many(integer) ROWS 11",
+    told: ["~ function shop.many(integer)"],
+  },
+  {
+    name: "argument's name",
+    sql: "UPDATE pg_proc SET proargnames = '{m}' WHERE oid = 'mile_plus(mile)'::regprocedure",
+    told: ["~ function shop.mile_plus(shop.mile)"],
+  },
+  {
+    name: "aggregate's start",
+    sql: "UPDATE pg_aggregate SET agginitval = '1' WHERE aggfnoid = 'total(integer)'::regprocedure",
+    told: ["~ aggregate shop.total(integer)"],
+  },
+  {
+    name: "trigger's function",
+    sql: "UPDATE pg_trigger SET tgfoid = 'public.audit_events_refuse_change()'::regprocedure WHERE tgname = 'late'",
+    told: ["~ trigger late on shop.orders"],
+    needs: "audit chain",
+  },
+  {
+    name: "trigger's arguments",
+    sql:
+      "UPDATE pg_trigger SET tgargs = convert_to('an', 'UTF8') || '\\x00'::bytea || convert_to('other', 'UTF8') || '\\x00'::bytea WHERE tgname = 'changed' AND tgrelid = 'customers'::regclass",
+    told: ["~ trigger changed on shop.customers"],
+  },
+  {
+    name: "constraint trigger no longer deferred",
+    sql: "UPDATE pg_trigger SET tginitdeferred = false WHERE tgname = 'late'",
+    told: ["~ trigger late on shop.orders"],
+  },
+  {
+    name: "event trigger's tags",
+    sql: "UPDATE pg_event_trigger SET evttags = '{CREATE TABLE}' WHERE evtname = 'watch_ddl'",
+    told: ["~ event_trigger watch_ddl"],
+  },
+  {
+    name: "rule's action",
+    sql: "CREATE OR REPLACE RULE notify AS ON DELETE TO orders DO NOTIFY other",
+    told: ["~ rule notify on shop.orders"],
+  },
+  {
+    name: "policy's command",
+    sql: "UPDATE pg_policy SET polcmd = '*' WHERE polname = 'not_secret'",
+    told: ["~ policy not_secret on shop.customers"],
+  },
+  {
+    name: "domain's length",
+    sql: "UPDATE pg_type SET typtypmod = 9 + 4 WHERE oid = 'code'::regtype",
+    told: ["~ domain shop.code"],
+  },
+  {
+    name: "range's difference function",
+    sql: "UPDATE pg_range SET rngsubdiff = 0 WHERE rngtypid = 'opening'::regtype",
+    told: ["~ range shop.opening"],
+  },
+  {
+    name: "operator's commutator",
+    sql: "UPDATE pg_operator SET oprcom = 0 WHERE oid = '>(mile, mile)'::regoperator",
+    told: ["~ operator shop.>(shop.mile, shop.mile)"],
+  },
+  {
+    name: "operator class no longer the default",
+    sql: "UPDATE pg_opclass SET opcdefault = false WHERE opcname = 'mile_hash_ops'",
+    told: ["~ operator_class shop.mile_hash_ops USING hash"],
+  },
+  {
+    name: "conversion no longer the default",
+    sql: "UPDATE pg_conversion SET condefault = false WHERE conname = 'own_default'",
+    told: ["~ conversion shop.own_default"],
+  },
+  {
+    name: "collation's locale",
+    sql: "UPDATE pg_collation SET collctype = 'POSIX' WHERE collname = 'plain'",
+    told: ["~ collation shop.plain"],
+  },
+  {
+    name: "language no longer trusted",
+    sql: "UPDATE pg_language SET lanpltrusted = false WHERE lanname = 'plown'",
+    told: ["~ language plown"],
+  },
+  {
+    name: "text search configuration missing",
+    sql: "DROP TEXT SEARCH CONFIGURATION copied_search",
+    told: ["- text_search_configuration shop.copied_search"],
+  },
+  { name: "foreign server's version", sql: "ALTER SERVER remote VERSION '2'", told: ["~ foreign_server remote"] },
+  {
+    name: "table added to a publication",
+    sql: "ALTER PUBLICATION of_some ADD TABLE measurements",
+    told: ["~ publication of_some"],
+  },
+  {
+    name: "subscription's publications",
+    sql: "ALTER SUBSCRIPTION elsewhere SET PUBLICATION a WITH (refresh = false)",
+    told: ["~ subscription elsewhere"],
+  },
+  {
+    name: "line break in a comment",
+    sql: "COMMENT ON TABLE customers IS E'several lines, ''quoted'''",
+    told: ["~ comment table shop.customers"],
   },
 ];
