@@ -75,7 +75,9 @@ type HashGroup = [hash: bigint, rows: Rows];
 async function* rowsByKeyHash({ sql, table }: Side, buckets?: number[]): AsyncGenerator<HashGroup, undefined> {
   const texts = keyColumns(table).map((column) => textForm(column.sql));
   const query = `
-    SELECT ${tableKeyHash(table)} AS key_hash, ${rowHash(table)} AS row_hash, ARRAY[${texts.join(", ")}] AS key
+    SELECT ${tableKeyHash(table)} AS key_hash, ${rowHash(table)} AS row_hash, pg_catalog.json_build_array(${
+    texts.join(", ")
+  }) AS key
     FROM ${table.from} AS t
     ${buckets ? `WHERE ${bucketOf(table)} IN (${buckets.join(", ")})` : ""}
     ORDER BY 1`;

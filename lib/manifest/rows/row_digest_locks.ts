@@ -13,7 +13,7 @@ export async function namingLocked(sql: Sql, tables: TableToDigest[], error: unk
   if (!(error instanceof OperatorError) || error.code !== "LOCK_TIMEOUT") return error;
   const locks = await readExactly<{ relation: number; pids: number[] }>(
     sql,
-    `SELECT l.relation, pg_catalog.array_agg(l.pid ORDER BY l.pid) AS pids
+    `SELECT l.relation, pg_catalog.json_agg(l.pid ORDER BY l.pid) AS pids
     FROM pg_catalog.pg_locks AS l
     WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
       AND l.relation IN (${tables.map((table) => table.oid).join(", ")})
