@@ -38,7 +38,11 @@ export async function makeScratchDatabase(
   await create(name);
   return {
     name,
-    drop: () => dropDatabase(sql, name),
+    async drop() {
+      await dropDatabase(sql, name);
+      // Once more: the server may have noticed only now that a run which was killed just before ours is dead.
+      await reapScratchDatabases(sql, onReaped).catch(() => {});
+    },
     async keep() {
       const kept = name.replace("scratch", "kept");
       await sql.unsafe(`ALTER DATABASE ${name} RENAME TO ${kept}`);

@@ -30,7 +30,8 @@ async function namesIn(path: string): Promise<string[]> {
   return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
 }
 
-async function processesNaming(path: string): Promise<string[]> {
+/** Lists the command lines of processes that mention a path. */
+export async function processesNaming(path: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid=,args="] }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(path));
 }
