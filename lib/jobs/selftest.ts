@@ -90,10 +90,13 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
   const tried: TriedMutation[] = [];
   let caught = 0;
   let falseAlarms = 0;
+  let [controls, cleanControls] = [0, 0];
   const control = async (when: string) => {
     const found = (await attempt(sql, manifest)).map(describeFinding);
     falseAlarms += found.length;
-    if (found.length > 0) job.find(falseAlarm(when, found));
+    controls++;
+    if (found.length === 0) cleanControls++;
+    else job.find(falseAlarm(when, found));
     return found.length === 0;
   };
   let isClean = await control("before the first mutation");
@@ -117,6 +120,7 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
   }
   job.record({ mutations: tried });
   job.assertEqual("mutations_caught", chosen.length, caught);
+  job.assertEqual("controls_clean", controls, cleanControls);
   job.assertEqual("false_alarms", 0, falseAlarms);
 }
 
