@@ -63,7 +63,7 @@ function rowCount(text: string): number {
   return wholeNumber(text, 1, 10_000_000);
 }
 
-function wholeNumber(text: string, least: number, most: number): number {
+export function wholeNumber(text: string, least: number, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (count >= least && count <= most) return count;
   throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);

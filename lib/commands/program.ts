@@ -9,10 +9,14 @@ import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
+import { keygenCommand } from "./keygen.ts";
+import { listCommand } from "./list.ts";
 import { manifestCommand } from "./manifest.ts";
+import { pruneCommand } from "./prune.ts";
 import { restoreCommand } from "./restore.ts";
 import { selftestCommand } from "./selftest.ts";
 import { smokeCommand } from "./smoke.ts";
+import { statusCommand } from "./status.ts";
 import { verifyCommand } from "./verify.ts";
 import { workloadCommand } from "./workload.ts";
 
@@ -21,6 +25,10 @@ const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
   backupCommand,
   drillCommand,
   restoreCommand,
+  listCommand,
+  statusCommand,
+  pruneCommand,
+  keygenCommand,
   compareCommand,
   manifestCommand,
   selftestCommand,

@@ -80,16 +80,24 @@ export async function fetchBackup(
 
 /** Reads a backup's manifest; `undefined` if it has none. */
 export async function readStoredManifest(store: Store, name: string): Promise<Manifest | undefined> {
-  const manifestName = name + manifestSuffix;
-  const file = await store.stat(manifestName);
+  return (await readManifestText(store, name))?.manifest;
+}
+
+/** Reads a manifest, and what it is as text. */
+export async function readManifestText(
+  store: Store,
+  name: string,
+): Promise<{ text: string; manifest: Manifest } | undefined> {
+  const file = await store.stat(name + manifestSuffix);
   if (!file) return undefined;
-  const where = `${store.address.replace(/\/$/, "")}/${manifestName}`;
+  const where = `${store.address.replace(/\/$/, "")}/${file.name}`;
   if (file.sizeBytes > largestManifestBytes) {
     throw new OperatorError("MANIFEST_TOO_LARGE", `${where} has ${file.sizeBytes} bytes, more than 256 MiB.`, {
       fix: "Check that it is a manifest.",
     });
   }
-  return await parseManifest(await new Response(store.read(manifestName)).text(), where);
+  const text = await new Response(store.read(file.name)).text();
+  return { text, manifest: await parseManifest(text, where) };
 }
 
 async function fetchForeignDump(

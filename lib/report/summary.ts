@@ -1,4 +1,5 @@
 import type { Verdict } from "../verdict/verdict.ts";
+import { backupsTable, retentionLines } from "./backups_table.ts";
 import { mutationsTable } from "./mutations_table.ts";
 
 const headlines = {
@@ -20,6 +21,8 @@ export function summarize(verdict: Verdict): string {
   const { command, proof, assertions, findings, postgres, duration_ms } = verdict;
   const lines = [
     ...mutationsTable(verdict.mutations ?? []),
+    ...backupsTable(verdict.backups ?? []),
+    ...retentionLines(verdict.retention),
     `${command}: ${headlines[verdict.verdict]}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
   ];
   for (const { name, expected, actual } of assertions.filter(({ ok }) => !ok)) {

@@ -36,6 +36,7 @@ async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, silenceMs
     ? undefined
     : setTimeout(() => interrupted.reject(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
   signal.addEventListener("abort", stop);
+  if (signal.aborted) stop(); // by the source itself, as it was asked
   work.catch(() => {}); // what it says after it was given up
   try {
     return await Promise.race([work, interrupted.promise]);

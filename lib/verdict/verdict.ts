@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
 import type {
   assertionSchema,
   backupSchema,
@@ -23,6 +24,8 @@ export type Note = z.infer<typeof noteSchema>;
 export type Prerequisite = z.infer<typeof prerequisiteSchema>;
 export type Backup = z.infer<typeof backupSchema>;
 export type TriedMutation = z.infer<typeof triedMutationSchema>;
+export type ListedBackup = z.infer<typeof listedBackupSchema>;
+export type Retention = z.infer<typeof retentionSchema>;
 export type Compared = z.infer<typeof comparedSchema>;
 export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
@@ -121,6 +122,13 @@ export const verdictSchema = z.strictObject({
   prerequisites: z.array(prerequisiteSchema).optional(),
   /** Where the incident record of a restore lies. */
   restore_record: z.string().optional(),
+  /** Newest first; of `list`, as many as are shown. */
+  backups: z.array(listedBackupSchema).optional(),
+  /** How many backups there are. */
+  backup_count: count.optional(),
+  retention: retentionSchema.optional(),
+  /** Whom `backup --encrypt` encrypts for, to be read with the identity that `keygen` wrote. */
+  recipient: z.string().optional(),
   pre: chainSnapshotSchema.optional(),
   post: chainSnapshotSchema.optional(),
   // `workload` and `verify` print their chain snapshot at the top level.

@@ -1,0 +1,30 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Execute } from "./execute.ts";
+import { debugOption, quietOption } from "./options.ts";
+
+const description = `Makes a key pair for encrypted backups. The identity, which decrypts, is
+written to a new file of mode 0600 and shown nowhere else; the recipient, which
+encrypts, stands in the verdict, for backup --encrypt. Keep the file away from
+the host that makes backups, and keep a copy: nothing else reads them.`;
+
+const epilogue = `
+Exit status: 0 the file is written; 2 it could not be.
+
+Example:
+  pgrehearse keygen --output backup-identity.txt`;
+
+export function keygenCommand(execute: Execute) {
+  return new Command("keygen")
+    .summary("make a key pair for encrypted backups")
+    .description(description)
+    .addOption(new Option("--output <file>", "where the identity goes; there must be none yet").makeOptionMandatory())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action((options) =>
+      execute(options, async (job) => {
+        const { keygen } = await import("../jobs/keygen.ts");
+        return await keygen({ ...job, ...options });
+      })
+    );
+}

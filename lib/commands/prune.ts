@@ -1,0 +1,43 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Execute } from "./execute.ts";
+import { debugOption, quietOption, wholeNumber } from "./options.ts";
+import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+
+const description = `Says which backups a retention policy does not keep, and with --yes removes
+them. The policy counts for each database by itself; without any --keep option
+it is --keep-daily 30. Never removed: the newest backup, the newest that passed
+a drill, and what is unfinished or cannot be read. What is locked stays, and is
+reported.`;
+
+const epilogue = `
+Exit status: 0 done, or said; 2 the store could not be read or written.
+
+Example:
+  pgrehearse prune --from /var/backups/pg --keep-last 7 --keep-daily 30`;
+
+const keepOption = <Flag extends string>(flag: Flag, help: string) =>
+  new Option(`${flag} <n>`, help).argParser((text) => wholeNumber(text, 1, 100_000));
+
+export function pruneCommand(execute: Execute) {
+  return new Command("prune")
+    .summary("remove the backups that a retention policy does not keep")
+    .description(description)
+    .addOption(fromOption())
+    .addOption(databaseOption())
+    .addOption(keepOption("--keep-last", "keep the newest so many"))
+    .addOption(keepOption("--keep-daily", "keep the newest of each of the last days"))
+    .addOption(keepOption("--keep-weekly", "keep the newest of each of the last weeks"))
+    .addOption(keepOption("--keep-monthly", "keep the newest of each of the last months"))
+    .addOption(new Option("--yes", "remove them"))
+    .addOption(regionOption())
+    .addOption(endpointOption())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action((options) =>
+      execute(options, async (job) => {
+        const { prune } = await import("../jobs/prune.ts");
+        return await prune({ ...job, ...options });
+      })
+    );
+}

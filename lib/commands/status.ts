@@ -1,0 +1,42 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { Execute } from "./execute.ts";
+import { debugOption, durationMs, quietOption } from "./options.ts";
+import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+
+const description = `Says whether every database in a store has a fresh backup that was drilled
+lately; for monitoring. Not healthy: no finished backup, the newest too old or
+not whole, never drilled, drilled too long ago, or the last drill failed. Each
+reason is a finding.`;
+
+const epilogue = `
+Exit status: 0 healthy; 1 not healthy; 2 the store could not be read.
+
+Example:
+  pgrehearse status --from /var/backups/pg --max-age 26h --max-drill-age 8d`;
+
+export function statusCommand(execute: Execute) {
+  return new Command("status")
+    .summary("say whether backups are fresh and drilled, for monitoring")
+    .description(description)
+    .addOption(fromOption())
+    .addOption(databaseOption())
+    .addOption(
+      new Option("--max-age <duration>", "how old the newest backup may be").default(26 * 3_600_000, "26h")
+        .argParser(durationMs),
+    )
+    .addOption(
+      new Option("--max-drill-age <duration>", "how long ago the last drill may be").default(8 * 86_400_000, "8d")
+        .argParser(durationMs),
+    )
+    .addOption(regionOption())
+    .addOption(endpointOption())
+    .addOption(quietOption())
+    .addOption(debugOption())
+    .addHelpText("after", epilogue)
+    .action(({ maxAge, maxDrillAge, ...options }) =>
+      execute(options, async (job) => {
+        const { status } = await import("../jobs/status.ts");
+        return await status({ ...job, ...options, maxAgeMs: maxAge, maxDrillAgeMs: maxDrillAge });
+      })
+    );
+}

@@ -1,0 +1,55 @@
+import type { ListedBackup, Retention } from "../verdict/verdict.ts";
+
+/** Backups as a table; nothing if there are none. */
+export function backupsTable(backups: readonly ListedBackup[]): string[] {
+  if (backups.length === 0) return [];
+  const header = ["name", "age", "size", "format", "server", "encrypted", "last drill"];
+  const rows = backups.map((backup) => [
+    backup.name,
+    age(backup.age_ms),
+    size(backup.size_bytes),
+    backup.state === "finished" ? backup.format ?? "" : backup.state.replace("_", " "),
+    backup.server ?? "-",
+    backup.encrypted ? "yes" : "no",
+    lastDrill(backup),
+  ]);
+  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
+  const isNumber = (column: number) => column === 1 || column === 2;
+  return [header, ...rows].map((row) =>
+    "  " + row.map((cell, column) => isNumber(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))
+      .join("  ").trimEnd()
+  );
+}
+
+/** What prune keeps and removes, a line each. */
+export function retentionLines(retention: Retention | undefined): string[] {
+  if (!retention) return [];
+  return [
+    ...retention.keep.map(({ name, reasons }) => `  keep    ${name}  (${reasons.join(", ").replaceAll("_", " ")})`),
+    ...retention.remove.map(({ name, size_bytes, removed }) =>
+      `  ${removed ? "removed" : "remove "} ${name}  ${size(size_bytes)}`
+    ),
+  ];
+}
+
+function lastDrill({ drill, age_ms, taken_at }: ListedBackup): string {
+  if (!drill) return "never";
+  const sinceMs = age_ms - (Date.parse(drill.at) - Date.parse(taken_at));
+  return `${drill.verdict}${drill.proof ? ` (${drill.proof})` : ""}, ${age(sinceMs)} ago`;
+}
+
+/** `26 h`, `8 d`. */
+export function age(ms: number): string {
+  const minutes = Math.max(0, Math.floor(ms / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 72 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
+
+function size(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openStore } from "../../lib/storage/store.ts";
+import { OperatorError } from "../../lib/system/operator_error.ts";
+import { namesIn, sha256 } from "../support/stored_backups.ts";
+
+const data = crypto.getRandomValues(new Uint8Array(60_000));
+
+async function* inChunks(whole: Uint8Array, failure?: Error) {
+  for (let i = 0; i < whole.length; i += 7_000) yield whole.subarray(i, i + 7_000);
+  if (failure) throw failure;
+}
+
+async function withDirectory(work: (path: string) => Promise<void>) {
+  const path = await Deno.makeTempDir();
+  try {
+    await work(path);
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+const hasCode = (code: string) => (error: unknown) => error instanceof OperatorError && error.code === code;
+
+Deno.test("directory: a file comes back as it went, of mode 0600 in a directory of 0700", () =>
+  withDirectory(async (path) => {
+    const store = await openStore(join(path, "new"));
+    assert.deepEqual(await store.write("a.dump/b", inChunks(data)), { sizeBytes: data.length, sha256: sha256(data) });
+    assert.deepEqual(new Uint8Array(await new Response(store.read("a.dump/b")).arrayBuffer()), data);
+    const tail = await new Response(store.read("a.dump/b", { offset: 59_990, length: 5 })).arrayBuffer();
+    assert.deepEqual(new Uint8Array(tail), data.slice(59_990, 59_995));
+    assert.equal((await Deno.stat(store.localPath!("a.dump/b"))).mode! & 0o777, 0o600);
+    assert.equal((await Deno.stat(join(path, "new/a.dump"))).mode! & 0o777, 0o700);
+    assert.equal((await store.stat("a.dump/b"))!.sizeBytes, data.length);
+    assert.deepEqual(await namesIn(store), ["a.dump/b"]);
+    await store.remove("a.dump/b");
+    await store.remove("a.dump/b");
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(join(path, "new"))), []);
+    assert.equal(await store.stat("a.dump/b"), undefined);
+  }));
+
+Deno.test("directory: a source that fails, hangs or is aborted leaves what was there before", () =>
+  withDirectory(async (path) => {
+    const store = await openStore(path);
+    await store.write("x", inChunks(data));
+    await assert.rejects(store.write("x", inChunks(data.slice(9), new Error("pg_dump died"))), /pg_dump died/);
+    const controller = new AbortController();
+    const hanging = async function* () {
+      yield data;
+      controller.abort(new Error("Interrupted."));
+      await new Promise(() => {});
+    };
+    await assert.rejects(store.write("x", hanging(), { signal: controller.signal }), /Interrupted/);
+    assert.deepEqual(await namesIn(store), ["x"]);
+    assert.equal(sha256(new Uint8Array(await new Response(store.read("x")).arrayBuffer())), sha256(data));
+  }));
+
+Deno.test("directory: names that lead out of it are refused", () =>
+  withDirectory(async (path) => {
+    const store = await openStore(join(path, "inner"));
+    for (const name of ["../x", "a/../../x", "/etc/passwd", "", "a//b", "a/."]) {
+      await assert.rejects(async () => await store.write(name, inChunks(data)), hasCode("UNSAFE_NAME"), name);
+    }
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(path)), []);
+  }));
+
+Deno.test("directory: one that is not there is no empty one", async () => {
+  const store = await openStore("/nonexistent");
+  await assert.rejects(Array.fromAsync(store.list()), hasCode("STORE_UNREADABLE"));
+  await assert.rejects(new Response(store.read("x")).arrayBuffer(), hasCode("OBJECT_MISSING"));
+});
+
+Deno.test("directory: other directories in it are not looked into, links are followed", () =>
+  withDirectory(async (path) => {
+    const store = await openStore(path);
+    await Deno.mkdir(join(path, "lost+found"));
+    await Deno.writeTextFile(join(path, "lost+found/x.dump"), "x");
+    await Deno.symlink("nowhere", join(path, "broken.dump"));
+    await Deno.symlink("lost+found/x.dump", join(path, "linked.dump"));
+    assert.deepEqual(await namesIn(store), ["linked.dump"]);
+  }));
+
+Deno.test("store: an address of another kind, and S3's options for a directory, are refused", async () => {
+  await assert.rejects(openStore("gs://bucket/x"), hasCode("BAD_STORE_ADDRESS"));
+  await assert.rejects(openStore("/tmp", { sse: "AES256" }), hasCode("USAGE"));
+  for (const address of ["s3://", "s3://b", "s3://bucket/a//b", "s3://bucket/?x"]) {
+    await assert.rejects(openStore(address, { region: "x" }), hasCode("BAD_STORE_ADDRESS"), address);
+  }
+});
