@@ -41,7 +41,11 @@ const sequenceQuery = `
   SELECT
     n.nspname AS schema,
     c.relname AS name,
-    pg_catalog.format('%I.%I', n.nspname, c.relname) AS sql,
+    -- A standby cannot read an unlogged one, and pg_dump leaves its value out there: it comes back at its beginning.
+    CASE WHEN c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery()
+      THEN pg_catalog.format('(SELECT %s::pg_catalog.int8 AS last_value, false AS is_called)', s.seqstart)
+      ELSE pg_catalog.format('%I.%I', n.nspname, c.relname)
+    END AS sql,
     pg_catalog.format_type(s.seqtypid, NULL) AS data_type,
     s.seqstart AS start_value,
     s.seqmin AS min_value,
@@ -72,8 +76,6 @@ const sequenceQuery = `
     LIMIT 1
   ) AS o ON true
   WHERE c.relpersistence <> 't'
-    -- A standby cannot read it, and pg_dump leaves it out there.
-    AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
     AND NOT pg_catalog.starts_with(n.nspname::pg_catalog.text, 'pg_')
     AND n.nspname <> 'information_schema'
     -- An extension's sequence is dumped only where the extension declared it as configuration.
