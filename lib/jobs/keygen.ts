@@ -24,8 +24,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   try {
     using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
     isOurs = true;
-    const writer = file.writable.getWriter();
-    await writer.write(new TextEncoder().encode(text));
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) rest = rest.subarray(await file.write(rest));
     await file.sync();
   } catch (error) {
     if (isOurs) await Deno.remove(path).catch(() => {});

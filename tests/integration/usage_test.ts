@@ -78,7 +78,21 @@ Deno.test("usage: --pg-bin takes client and server programs from several directo
 });
 
 Deno.test("usage: --help ends with the exit status and an example; --version is one line", async () => {
-  for (const command of ["backup", "drill", "compare", "manifest", "smoke", "workload", "verify"]) {
+  for (
+    const command of [
+      "backup",
+      "drill",
+      "list",
+      "status",
+      "prune",
+      "keygen",
+      "compare",
+      "manifest",
+      "smoke",
+      "workload",
+      "verify",
+    ]
+  ) {
     const { status, stdout, stderr } = await startPgrehearse([command, "--help"]).output();
     assert.equal(status, 0);
     assert.equal(stderr, "");
