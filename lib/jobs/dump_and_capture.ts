@@ -54,6 +54,8 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
               sessions: jobs,
               lockTimeoutMs,
               enableRowSecurity,
+              // pg_dump compresses six times slower than we digest: workers would only take its processor away.
+              parallelWorkers: false,
               signal: job.signal,
             }),
           ), (taken) => taken.release()),

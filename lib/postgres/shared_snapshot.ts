@@ -38,6 +38,11 @@ export interface SharedSnapshotOptions {
   lockTimeoutMs?: number;
   /** Whether row security may filter what the sessions see. */
   enableRowSecurity?: boolean;
+  /**
+   * Whether the server may give a session parallel workers.
+   * @default {true}
+   */
+  parallelWorkers?: boolean;
   /** Aborting ends the sessions, whatever they are doing. */
   signal?: AbortSignal;
 }
@@ -54,9 +59,13 @@ export interface SharedSnapshotOptions {
  */
 export async function takeSharedSnapshot(
   parameters: ConnectionParameters,
-  { sessions: count = 1, lockTimeoutMs = 0, enableRowSecurity = false, signal }: SharedSnapshotOptions = {},
+  options: SharedSnapshotOptions = {},
 ): Promise<SharedSnapshot> {
-  const settings = { row_security: enableRowSecurity ? "on" : "off" };
+  const { sessions: count = 1, lockTimeoutMs = 0, enableRowSecurity = false, parallelWorkers = true, signal } = options;
+  const settings = {
+    row_security: enableRowSecurity ? "on" : "off",
+    ...(!parallelWorkers && { max_parallel_workers_per_gather: "0" }),
+  };
   const sessions = [await connect(parameters, { settings, signal })];
   const release = async () => {
     signal?.removeEventListener("abort", abort);

@@ -2,7 +2,18 @@ import { fileURLToPath } from "node:url";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-const asUsersDo = ["run", "--quiet", "--no-prompt", "--frozen", "--config", path("deno.json"), "-P", path("main.ts")];
+/** As scripts/pgrehearse runs it. */
+const asUsersDo = [
+  "run",
+  "--v8-flags=--max-semi-space-size=4",
+  "--quiet",
+  "--no-prompt",
+  "--frozen",
+  "--config",
+  path("deno.json"),
+  "-P",
+  path("main.ts"),
+];
 
 /** Runs the program as a process of its own and waits for it. Throws if it does not exit 0. */
 export async function runProgram(args: string[]): Promise<void> {
