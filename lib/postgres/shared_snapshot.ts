@@ -101,14 +101,16 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
   const [first, ...others] = sessions;
   let mayLock = true;
   for (let attempt = 1;; attempt++) {
-    const tables = mayLock ? await listLockableTables(first) : [];
-    const lockingOthers = await sessionsThatMayLock(first, tables.length) - 1;
+    let tables: LockableTable[] = mayLock ? await listLockableTables(first) : [];
+    const locking = await sessionsThatMayLock(first, tables.length);
+    // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
+    if (locking === 0) [mayLock, tables] = [false, []];
     let isFirstLocked = false;
     try {
       await beginLocked(first, tables, lockTimeoutMs);
       isFirstLocked = true;
       await Promise.all(
-        others.map((sql, place) => beginLocked(sql, place < lockingOthers ? tables : [], queuedTimeoutMs)),
+        others.map((sql, place) => beginLocked(sql, place + 1 < locking ? tables : [], queuedTimeoutMs)),
       );
       const snapshot = await exportSnapshot(first);
       const locked = new Set(tables.map(({ oid }) => oid));
@@ -128,7 +130,6 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
       if (code === lockNotAvailable && (!isFirstLocked || attempt === mostAttempts)) {
         throw await lockTimeout(first, isFirstLocked ? queuedTimeoutMs : lockTimeoutMs, error);
       }
-      // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
       if (code === outOfSharedMemory && mayLock) mayLock = false;
       else if (attempt === mostAttempts || !(worthRepeating.has(code) || code === lockNotAvailable)) throw error;
     }

@@ -29,16 +29,17 @@ export function lockCommand(tables: LockableTable[]): string {
 }
 
 /**
- * Tells how many sessions can lock that many tables at once, besides pg_dump, and leave room in the server's lock table.
+ * Tells how many sessions can lock that many tables at once, besides pg_dump, and leave room in the server's lock table:
+ * when it is full, nobody else gets a lock either.
  *
- * @returns At least 1.
+ * @returns 0 where there are more tables than the table surely has room for.
  */
 export async function sessionsThatMayLock(sql: Sql, tableCount: number): Promise<number> {
   const [{ room }] = await sql<{ room: number }[]>`
     SELECT
       current_setting('max_locks_per_transaction')::float8
       * (current_setting('max_connections')::float8 + current_setting('max_prepared_transactions')::float8) AS room`;
-  return Math.max(1, Math.floor(room / Math.max(tableCount, 1)) - 1);
+  return tableCount > room ? 0 : Math.max(1, Math.floor(room / Math.max(tableCount, 1)) - 1);
 }
 
 /** Says which tables are locked, and by which processes. */

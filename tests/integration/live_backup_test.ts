@@ -8,6 +8,12 @@ import { traceableDirectory } from "../support/traces.ts";
 
 const backups = 10;
 
+/** A parallel pg_dump gives up where somebody waits to change a table; of a part, the manifest is captured after the dump. */
+const variants: Record<number, string[]> = {
+  4: ["--format=directory", "--jobs=1"],
+  9: ["--exclude-table-data=emptied"],
+};
+
 const said = ({ verdict, stderr }: Outcome) => JSON.stringify(verdict, null, 2) + stderr;
 
 Deno.test("live backup: every backup of a database under load drills exactly", async (t) => {
@@ -21,7 +27,7 @@ Deno.test("live backup: every backup of a database under load drills exactly", a
     let before = { ...busy.commits };
     for (const [place, to] of stores.entries()) {
       const args = ["backup", "--quiet", "--db-url", server.url(busy.name), "--to", to];
-      const outcome = await pgrehearse([...args, ...(place % 5 === 4 ? ["--format=directory", "--jobs=1"] : [])]);
+      const outcome = await pgrehearse([...args, ...variants[place] ?? []]);
       assert.equal(outcome.status, 0, said(outcome));
       const manifest: Manifest = JSON.parse(await Deno.readTextFile(outcome.verdict.backup!.manifest!));
       heads.add(manifest.chain!.chain_head_hash!);
