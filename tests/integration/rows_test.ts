@@ -151,6 +151,7 @@ test("rows: lists what a dump carries, the biggest first, with its best key", as
     CREATE TABLE leaf PARTITION OF parted FOR VALUES FROM (0) TO (10);
     CREATE VIEW a_view AS SELECT 1;
     CREATE MATERIALIZED VIEW a_matview AS SELECT 1;
+    CREATE MATERIALIZED VIEW unpopulated AS SELECT 1 WITH NO DATA;
     CREATE TEMP TABLE a_temporary ();
     CREATE TABLE settings (name text, is_default bool);
     CREATE TABLE internals (name text);
@@ -165,12 +166,14 @@ test("rows: lists what a dump carries, the biggest first, with its best key", as
     const tables = await listTables(sql);
     assert.deepEqual(tables.map(({ name, key }) => [name, key]), [
       ["biggest", ["other", "code"]],
+      ["a_matview", null],
       ["child", null],
       ["parent", ["id"]],
       ["settings", null],
       ["leaf", null],
     ]);
-    assert.deepEqual((await digestTables(sql, tables)).map((found) => found.row_count), [3000, 2, 1, 1, 0]);
+    assert.deepEqual((await digestTables(sql, tables)).map((found) => found.row_count), [3000, 1, 2, 1, 1, 0]);
+    assert.deepEqual(tables.filter((table) => table.isMaterializedView).map(({ name }) => name), ["a_matview"]);
     assert.deepEqual((await listTables(sql, ({ name }) => name === "leaf")).length, 1);
   });
 });
