@@ -438,6 +438,13 @@ export const definitionMutations: Mutation[] = [
     told: ["+ security_label selinux table shop.customers"],
   },
   { name: "comment on public", sql: "COMMENT ON SCHEMA public IS 'ours'", told: ["+ comment schema public"] },
+  {
+    name: "column order",
+    sql: `
+      ALTER TABLE invoices RENAME tax TO gone; ALTER TABLE invoices ADD tax numeric(10, 2);
+      UPDATE invoices SET tax = gone; ALTER TABLE invoices DROP gone`,
+    told: ["~ table shop.invoices"],
+  },
   // And more of the same
   {
     name: "column of a generated one in another type",

@@ -6,6 +6,7 @@
 WITH column_line AS (
   SELECT
     a.attrelid,
+    a.attnum,
     a.attname,
     concat_ws(
       ' ',
@@ -53,6 +54,7 @@ columns AS (
   SELECT
     attrelid,
     string_agg(line, E'\n' ORDER BY attname) AS lines,
+    CASE WHEN count(*) > 1 THEN string_agg(quote_ident(attname), ', ' ORDER BY attnum) END AS in_order,
     string_agg(acl, E'\n' ORDER BY attname) AS acl
   FROM column_line
   GROUP BY attrelid
@@ -80,6 +82,8 @@ SELECT
   concat_ws(
     E'\n',
     coalesce(columns.lines, 'NO COLUMN'),
+    -- Everywhere else it is kept, and INSERT without names relies on it. A view's query has it.
+    CASE WHEN c.relkind IN ('r', 'p', 'f') AND parents.names IS NULL THEN 'ORDER ' || columns.in_order END,
     CASE WHEN c.relpersistence = 'u' THEN 'UNLOGGED' END,
     'OF ' || format_type(nullif(c.reloftype, 0), NULL),
     CASE WHEN c.relispartition THEN 'PARTITION OF ' ELSE 'INHERITS ' END || parents.names,
