@@ -17,7 +17,8 @@ export function registerSecret(value: string | undefined): void {
 export function redact(text: string): string {
   let redacted = text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
-    .replace(/\b(password|sslpassword)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi, "$1$2***");
+    .replace(/\b(password|sslpassword)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi, "$1$2***")
+    .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
   // The longest first: a secret may contain another one.
   for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     redacted = redacted.replaceAll(secret, "***");

@@ -4,10 +4,12 @@ import { chain } from "./chain.ts";
 import { digest } from "./digest.ts";
 import { drill } from "./drill.ts";
 import { growth } from "./growth.ts";
+import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { smoke } from "./smoke.ts";
 import { startup } from "./startup.ts";
+import { storeMemory } from "./store_memory.ts";
 import { tables } from "./tables.ts";
 
 const benchmarks: Record<string, () => Promise<Figure[]>> = {
@@ -19,10 +21,12 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   drill,
   tables,
   memory: () => memory([1]),
+  list: listing,
+  store: () => storeMemory([300]),
 };
 
 /** With `--full`, what takes a quarter of an hour and 20 GB of disk, too. */
-const full: typeof benchmarks = { memory: () => memory([1, 10]), growth };
+const full: typeof benchmarks = { memory: () => memory([1, 10]), growth, store: () => storeMemory([300, 5120]) };
 
 const isFull = Deno.args.includes("--full");
 if (isFull) Object.assign(benchmarks, full);

@@ -1,8 +1,13 @@
+import { OperatorError } from "../../system/operator_error.ts";
+
 const MiB = 1024 * 1024;
 
-/** S3 takes 10,000 parts; parts that grow with their number make room for 470 GB, and small dumps take little memory. */
+/** S3 takes no more. */
+const mostParts = 10_000;
+
+/** Parts that grow with their number make room for 312 GiB, and a dump of up to 31 GiB takes little memory. */
 export function partSize(number: number): number {
-  return (number <= 1_000 ? 8 : number <= 4_000 ? 32 : 64) * MiB;
+  return (number <= 4_000 ? 8 : number <= 7_000 ? 32 : 64) * MiB;
 }
 
 /** A piece of an upload. */
@@ -36,6 +41,7 @@ export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
     for (let rest = chunk; rest.length > 0;) {
       if (filled === buffer.length) {
         yield finish(false);
+        if (number > mostParts) throw tooLarge();
         buffer = take(partSize(number));
       }
       const piece = rest.subarray(0, buffer.length - filled);
@@ -45,4 +51,10 @@ export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
     }
   }
   yield finish(true);
+}
+
+function tooLarge(): OperatorError {
+  return new OperatorError("OBJECT_TOO_LARGE", "The dump is larger than one S3 object can be made of parts: 312 GiB.", {
+    fix: "Use --format directory: every table is an object of its own.",
+  });
 }
