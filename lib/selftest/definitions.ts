@@ -445,6 +445,16 @@ export const definitionMutations: Mutation[] = [
       UPDATE invoices SET tax = gone; ALTER TABLE invoices DROP gone`,
     told: ["~ table shop.invoices"],
   },
+  {
+    name: "inherited column no longer the child's own",
+    sql: "UPDATE pg_attribute SET attislocal = false WHERE attrelid = 'child'::regclass AND attname = 'a'",
+    told: ["~ table shop.child"],
+  },
+  {
+    name: "inherited column now the child's own, too",
+    sql: "UPDATE pg_attribute SET attislocal = true WHERE attrelid = 'grandchild'::regclass AND attname = 'late'",
+    told: ["~ table shop.grandchild"],
+  },
   // And more of the same
   {
     name: "column of a generated one in another type",
