@@ -1,4 +1,4 @@
-import { run } from "../system/child_process.ts";
+import { run, stream } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
@@ -40,16 +40,42 @@ export async function dumpDatabase(
   path: string,
   options: DumpOptions,
 ): Promise<string> {
-  const { tools, signal, format = "custom", jobs = 1, snapshot, selection = [], lockTimeoutMs = 0 } = options;
-  const args = [`--format=${format}`, "--no-owner", "--no-password", `--file=${path}`, ...selection];
+  const args = [`--file=${path}`, ...dumpArguments(options)];
+  const { tools, signal } = options;
+  const { status, stderr } = await run(tools.pgDump, args, { env: toolEnvironment(parameters), signal });
+  if (status === 0) return stderr;
+  throw dumpProblem(stderr, status, path);
+}
+
+/**
+ * The same in custom format, as a stream: for where no file is wanted in between. A parallel restore of such a dump has to
+ * search for each table's data.
+ *
+ * @returns What pg_dump said.
+ * @throws {OperatorError} As {@linkcode dumpDatabase}: the stream never ends where pg_dump failed.
+ */
+export async function* streamDump(
+  parameters: ConnectionParameters,
+  options: Omit<DumpOptions, "format" | "jobs">,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, string> {
+  const { tools, signal } = options;
+  const running = stream(tools.pgDump, dumpArguments(options), { env: toolEnvironment(parameters), signal });
+  running.ended.catch(() => {}); // thrown below, unless nobody reads to the end
+  yield* running.stdout;
+  const { status, stderr } = await running.ended;
+  if (status !== 0) throw dumpProblem(stderr, status, "the dump");
+  return stderr;
+}
+
+function dumpArguments(options: DumpOptions): string[] {
+  const { format = "custom", jobs = 1, snapshot, selection = [], lockTimeoutMs = 0 } = options;
+  const args = [`--format=${format}`, "--no-owner", "--no-password", ...selection];
   if (!options.grants) args.push("--no-acl");
   if (format === "directory" && jobs > 1) args.push(`--jobs=${jobs}`);
   if (snapshot) args.push(`--snapshot=${snapshot}`);
   if (lockTimeoutMs > 0) args.push(`--lock-wait-timeout=${lockTimeoutMs}`);
   if (options.enableRowSecurity) args.push("--enable-row-security");
-  const { status, stderr } = await run(tools.pgDump, args, { env: toolEnvironment(parameters), signal });
-  if (status === 0) return stderr;
-  throw dumpProblem(stderr, status, path);
+  return args;
 }
 
 function dumpProblem(stderr: string, status: number, path: string): OperatorError {

@@ -32,22 +32,48 @@ export interface RunResult {
  * @throws {DOMException} `AbortError`, once the child is gone, if the signal was aborted.
  */
 export async function run(command: string, args: string[], options: RunOptions): Promise<RunResult> {
+  const { stdout, ended } = stream(command, args, options);
+  const [text, end] = await Promise.all([new Response(stdout).text(), ended]);
+  return { ...end, stdout: text };
+}
+
+/** A command's output while it runs. */
+export interface RunningCommand {
+  /** Read it to its end, or cancel it: that terminates the command. */
+  stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Settles when the command has ended; rejects as {@linkcode run} throws. */
+  ended: Promise<Omit<RunResult, "stdout">>;
+}
+
+/** The same as {@linkcode run}, with the output as it comes. */
+export function stream(command: string, args: string[], options: RunOptions): RunningCommand {
   options.signal?.throwIfAborted();
   const child = spawnScript(leash, ["leash", command, ...args], { env: options.env, stderr: "piped" });
   const letGo = () => void child.stdin.close().catch(() => {});
   options.signal?.addEventListener("abort", letGo);
-  try {
-    const [stdout, stderr, { code }] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.status,
-    ]);
-    options.signal?.throwIfAborted();
-    return { status: code, stdout, stderr: redact(stderr) };
-  } finally {
-    options.signal?.removeEventListener("abort", letGo);
-    await child.stdin.close().catch(() => {});
-  }
+  const waitForEnd = async () => {
+    try {
+      const [stderr, { code }] = await Promise.all([new Response(child.stderr).text(), child.status]);
+      options.signal?.throwIfAborted();
+      return { status: code, stderr: redact(stderr) };
+    } finally {
+      options.signal?.removeEventListener("abort", letGo);
+      letGo();
+    }
+  };
+  const reader = child.stdout.getReader();
+  const stdout = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      const { value, done } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel(reason) {
+      letGo();
+      await reader.cancel(reason);
+    },
+  });
+  return { stdout, ended: waitForEnd() };
 }
 
 /** A shell script that serves until we close its stdin or die. */
