@@ -26,7 +26,7 @@ export type Fault =
   /** Break the connection off after so many bytes of the answer's body. */
   | { cutAfter: number }
   /** Change one bit of what is stored, or of what is sent back; or store only a part of it. */
-  | { lie: "alter stored" | "alter sent" | "shorten stored" }
+  | { lie: "alter stored" | "alter sent" | "shorten stored" | "shorten sent" }
   /** Say that it was done, and do nothing. */
   | { lie: "drop" }
   /** Report another checksum than it has. */
@@ -138,6 +138,10 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     if (lie === "misreport") answered.set("x-amz-checksum-sha256", `${"A".repeat(43)}=`);
     if (lie === "no answer") {
       return new Response(broken(new Uint8Array(0)), { headers: { "content-length": "9" } });
+    }
+    if (lie === "shorten sent") {
+      said = said.slice(0, said.length >> 1);
+      answered.set("content-length", `${said.length}`);
     }
     if (lie === "alter sent") said = said.with(said.length >> 1, said[said.length >> 1] ^ 1);
     if (wrong.cutAfter !== undefined) {
