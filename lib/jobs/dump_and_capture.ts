@@ -32,6 +32,7 @@ export interface DumpSource {
  * change one, and waits for us, can be in its way: then neither would ever go on.
  */
 const shortestLockWaitMs = 500;
+const longestLockWaitMs = 2_000;
 
 /**
  * Dumps a database and captures it at one snapshot.
@@ -43,7 +44,7 @@ const shortestLockWaitMs = 500;
 export async function dumpAndCapture(job: Job, source: DumpSource, options: BackupOptions): Promise<DumpedDatabase> {
   const { jobs, lockTimeoutMs, enableRowSecurity } = options;
   const deadline = lockTimeoutMs === 0 ? Infinity : Date.now() + lockTimeoutMs;
-  for (let lockWaitMs = shortestLockWaitMs;; lockWaitMs *= 2) {
+  for (let lockWaitMs = shortestLockWaitMs;; lockWaitMs = Math.min(2 * lockWaitMs, longestLockWaitMs)) {
     const snapshot = await job.phase(
       "snapshot",
       () =>
