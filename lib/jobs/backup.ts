@@ -10,7 +10,7 @@ import { storedAs, type StoredBackup } from "../storage/directory_store.ts";
 import { filesAt, sumFile } from "../system/checksums.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import { watchUnfinished } from "../system/workspace.ts";
+import { makeWorkspaceAt } from "../system/workspace.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
@@ -42,10 +42,8 @@ const dumpPerDatabaseByte = 0.25;
 export function backup(options: BackupOptions): Promise<Verdict> {
   return runJob("backup", options, async (job) => {
     const { tools, parameters, database } = await job.phase("preflight", () => preflight(job, options));
-    const stored = storedAs(options.to, backupName(database, new Date()));
-    await refuseExisting(stored);
-    const partial = `${stored.dumpPath}.partial`;
-    await job.acquire("the unfinished dump", () => watchUnfinished(partial), (watch) => watch.close());
+    const { stored, unfinished } = await claimName(job, options.to, backupName(database, new Date()));
+    const partial = join(unfinished, "dump");
     const source = { parameters, tools, path: partial };
     const { snapshot, captured, tablesRead, entries } = await dumpAndCapture(job, source, options);
 
@@ -91,14 +89,28 @@ async function requireRoom(directory: string, neededBytes: number): Promise<void
   );
 }
 
-async function refuseExisting({ dumpPath }: StoredBackup): Promise<void> {
-  const isTaken = await Promise.all(
-    [dumpPath, `${dumpPath}.partial`].map((path) => Deno.lstat(path).then(() => true, () => false)),
-  );
-  if (!isTaken.includes(true)) return;
-  throw new OperatorError("BACKUP_EXISTS", `${dumpPath} is there already, or being written.`, {
-    fix: "Run it again a second later.",
-  });
+/**
+ * Claims a name that no other backup has: of two that begin in the same second, one gets `-2`. Making the directory is the
+ * claim. pg_dump writes into it, and not beside it: should we be killed, and the directory removed, then a pg_dump that
+ * lives a moment longer has no place to write to.
+ */
+async function claimName(
+  job: Job,
+  to: string,
+  name: string,
+): Promise<{ stored: Required<StoredBackup>; unfinished: string }> {
+  const isThere = (path: string) => Deno.lstat(path).then(() => true, () => false);
+  for (let place = 1;; place++) {
+    const stored = storedAs(to, place === 1 ? name : `${name}-${place}`);
+    const unfinished = `${stored.dumpPath}.partial`;
+    if (await isThere(stored.dumpPath) || await isThere(unfinished)) continue;
+    try {
+      await job.acquire("the unfinished dump", () => makeWorkspaceAt(unfinished), (made) => made.close());
+      return { stored, unfinished };
+    } catch (error) {
+      if (job.signal.aborted || !await isThere(unfinished)) throw error;
+    }
+  }
 }
 
 async function describeDump(partial: string, stored: StoredBackup, options: BackupOptions): Promise<Dump> {

@@ -15,8 +15,16 @@ export interface Workspace {
  * @param parent Where; files made in it can then be renamed to their place beside it.
  * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
  */
-export async function makeWorkspace(parent: string = temporaryDirectory()): Promise<Workspace> {
-  const path = newWorkspacePath(parent);
+export function makeWorkspace(parent: string = temporaryDirectory()): Promise<Workspace> {
+  return makeWorkspaceAt(newWorkspacePath(parent));
+}
+
+/**
+ * Makes an empty workspace of this very path. A program that is to write into it and dies later than we do finds it gone.
+ *
+ * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
+ */
+export async function makeWorkspaceAt(path: string): Promise<Workspace> {
   const guard = startGuard(workspaceScript, ["workspace", path]);
   if (await guard.readLine() !== "made") throw cannotMake(path);
   return { path, close: () => releaseGuard(guard, path) };

@@ -12,7 +12,15 @@ export async function storeMemory(sizesMiB: number[]): Promise<Figure[]> {
   for (const size of sizesMiB) {
     await using server = startBenchServer();
     const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--allow-all", fileURLToPath(import.meta.url), server.endpoint, `${size}`],
+      args: [
+        "run",
+        "--quiet",
+        "--no-prompt",
+        "--allow-all",
+        fileURLToPath(import.meta.url),
+        server.endpoint,
+        `${size}`,
+      ],
       env: { AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench", AWS_REGION: "us-east-1" },
     }).output();
     if (!success) throw new Error(new TextDecoder().decode(stderr));

@@ -1,4 +1,4 @@
-import { killAt, killedCommands, killSignals, makeKillGround } from "../../tests/support/kills.ts";
+import { killAt, type KilledCommand, killedCommands, killSignals, makeKillGround } from "../../tests/support/kills.ts";
 import { seededRandom } from "../../tests/support/random.ts";
 import { startTestServer } from "../../tests/support/server.ts";
 import { type Figure, startTally } from "./figure.ts";
@@ -10,19 +10,20 @@ export async function kills(): Promise<Figure[]> {
   await using server = await startTestServer();
   await using ground = await makeKillGround(server);
   const random = seededRandom(2026);
-  const figures: Figure[] = [];
-  for (const signal of killSignals) {
-    const tally = startTally();
-    for (let turn = 0; turn < momentsEach; turn++) {
-      for (const command of ["backup", killedCommands[1 + turn % 2]] as const) {
-        const moment = (turn + random()) / momentsEach;
-        await tally.try(
-          `clean after ${signal} at ${moment.toFixed(2)} of ${command}`,
-          () => killAt(ground, command, signal, moment),
-        );
-      }
+  const tallies = Object.fromEntries(killSignals.map((signal) => [signal, startTally()]));
+  const moments = Array.from(
+    { length: momentsEach },
+    (_, turn) => killSignals.map((signal) => ({ signal, turn, moment: (turn + random()) / momentsEach })),
+  ).flat();
+  const killAll = async (commandAt: (turn: number) => KilledCommand) => {
+    for (const { signal, turn, moment } of moments) {
+      const command = commandAt(turn);
+      await tallies[signal].try(
+        `clean after ${signal} at ${moment.toFixed(2)} of ${command}`,
+        () => killAt(ground, command, signal, moment),
+      );
     }
-    figures.push(tally.figure(`${signal}: clean / tried`));
-  }
-  return figures;
+  };
+  await Promise.all([killAll(() => "backup"), killAll((turn) => killedCommands[1 + turn % 2])]);
+  return killSignals.map((signal) => tallies[signal].figure(`clean after ${signal} / tried`));
 }

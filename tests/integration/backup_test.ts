@@ -269,7 +269,7 @@ Deno.test("backup", async (t) => {
     await Promise.all([waiting, stopped].map((program) => program.untilItSays("waiting for a table")));
     stopped.kill("SIGTERM");
     assert.equal((await stopped.output()).status, 143);
-    assert.deepEqual(await namesIn(to), []);
+    assert.equal((await namesIn(to)).length, 1); // of the one that still waits
     await locker.unsafe("ROLLBACK");
     const { status, stdout } = outcomeOf(await waiting.output());
     assert.equal(status, 0, stdout);

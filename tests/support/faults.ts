@@ -35,7 +35,7 @@ const gone = ["CONNECTION_LOST", "DUMP_FAILED", "CANNOT_CONNECT"];
 async function untilDumping(directory: TraceableDirectory): Promise<void> {
   for (const deadline = Date.now() + 10_000; Date.now() < deadline;) {
     for await (const { name } of Deno.readDir(directory.path)) {
-      const size = await Deno.stat(join(directory.path, name)).then(({ size }) => size, () => 0);
+      const size = await Deno.stat(join(directory.path, name, "dump")).then(({ size }) => size, () => 0);
       if (name.endsWith(".partial") && size > 0) return;
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
