@@ -35,7 +35,7 @@ Deno.test("live backup: every backup of a database under load drills exactly", a
       assert.ok(audit > before.audit && sequences > before.sequences, "nobody wrote while the backup was made");
       before = { ...busy.commits };
     }
-    for (const [kind, commits] of Object.entries(busy.commits)) assert.ok(commits >= 3, `${kind}: ${commits}`);
+    for (const [kind, commits] of Object.entries(busy.commits)) assert.ok(commits >= 2, `${kind}: ${commits}`);
   });
   assert.equal(heads.size, backups, "each backup saw another state");
 
