@@ -105,11 +105,13 @@ Deno.test("selftest: everything that is broken is caught, nothing else, and noth
 
   const names = new Set(tried.map(({ name }) => name));
   assert.deepEqual(Object.values(ordered).flat().filter((name) => !names.has(name)), []);
+  const controls = Math.ceil(tried.length / 10) + 1; // before the first, after every tenth, after the last
   assert.deepEqual(
     verdict.assertions.filter(({ name }) => name !== "restore_status"),
     [
       { name: "backup", ok: true, expected: "pass", actual: "pass" },
       { name: "mutations_caught", ok: true, expected: tried.length, actual: tried.length },
+      { name: "controls_clean", ok: true, expected: controls, actual: controls },
       { name: "false_alarms", ok: true, expected: 0, actual: 0 },
     ],
   );
