@@ -203,6 +203,20 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
     codes: [],
   },
   {
+    of: "a drill that could not verify, and no other",
+    make: async (store) =>
+      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour)),
+    codes: ["NEVER_DRILLED"],
+  },
+  {
+    of: "a failed drill, and one later that could not verify",
+    make: async (store) => {
+      await writeDrillRecord(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("fail", 2 * hour));
+      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour));
+    },
+    codes: ["LAST_DRILL_FAILED"],
+  },
+  {
     of: "one of two databases forgotten",
     make: async (store) => {
       for (const [database, ageMs] of [["shop", hour], ["crm", 5 * day]] as const) {

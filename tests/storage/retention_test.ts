@@ -47,23 +47,26 @@ const backup = fc.record({
 const store = fc.array(backup, { maxLength: 60 }).map((all) =>
   all.map(({ hours, ...more }, i) => ({ ...made(hours, more), name: `${more.database}-${hours}-${i}` }))
 );
-const number = fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined });
+const number = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined, freq: 1 });
 const policy = fc.record({ keepLast: number, keepDaily: number, keepWeekly: number, keepMonthly: number });
 
 Deno.test("retention: never the newest, never the newest that passed a drill, never what is not finished", () => {
-  fc.assert(fc.property(store, policy, (backups, policy) => {
-    const kept = new Set(keptNames(backups, policy));
-    assert.equal(planRetention(backups, policy).length, backups.length);
-    for (const { name, isFinished } of backups) assert.ok(isFinished || kept.has(name));
-    for (const database of ["shop", "crm"]) {
-      const finished = backups.filter((one) => one.isFinished && one.database === database);
-      for (const some of [finished, finished.filter(({ hasPassedDrill }) => hasPassedDrill)]) {
-        const newest = Math.max(...some.map(({ takenAt }) => takenAt.getTime()));
-        if (some.length === 0) continue;
-        assert.ok(some.some(({ name, takenAt }) => takenAt.getTime() === newest && kept.has(name)));
+  fc.assert(
+    fc.property(store, policy, (backups, policy) => {
+      const kept = new Set(keptNames(backups, policy));
+      assert.equal(planRetention(backups, policy).length, backups.length);
+      for (const { name, isFinished } of backups) assert.ok(isFinished || kept.has(name));
+      for (const database of ["shop", "crm"]) {
+        const finished = backups.filter((one) => one.isFinished && one.database === database);
+        for (const some of [finished, finished.filter(({ hasPassedDrill }) => hasPassedDrill)]) {
+          const newest = Math.max(...some.map(({ takenAt }) => takenAt.getTime()));
+          if (some.length === 0) continue;
+          assert.ok(some.some(({ name, takenAt }) => takenAt.getTime() === newest && kept.has(name)));
+        }
       }
-    }
-  }));
+    }),
+    { numRuns: 500 },
+  );
 });
 
 Deno.test("retention: a longer policy keeps no less, and what it kept is kept again the next time", () => {
