@@ -88,7 +88,7 @@ Deno.test("s3: reads from any byte, and no further than asked", async () => {
   await store.write("x", inChunks(small));
   assert.deepEqual(await collect(store.read("x", { offset: 99_990 })), small.slice(99_990));
   assert.deepEqual(await collect(store.read("x", { offset: 10, length: 20 })), small.slice(10, 30));
-  assert.deepEqual(await collect(store.read("x", { length: 1e9 })), small);
+  assert.equal(sha256(await collect(store.read("x", { length: 1e9 }))), sha256(small));
   assert.equal((await collect(store.read("x", { offset: 100_000 }))).length, 0);
 });
 
@@ -186,7 +186,7 @@ Deno.test("s3: an answer that ends properly, but too early, is taken up again", 
   await store.write("x", inChunks(small));
   let gets = 0;
   server.inject(({ method }) => method === "GET" && gets++ < 3 ? { lie: "shorten sent" } : undefined);
-  assert.deepEqual(await collect(store.read("x", { offset: 1 })), small.slice(1));
+  assert.equal(sha256(await collect(store.read("x", { offset: 1 }))), sha256(small.slice(1)));
   assert.equal(gets, 4);
 });
 

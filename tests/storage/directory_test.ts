@@ -26,7 +26,7 @@ Deno.test("directory: a file comes back as it went, of mode 0600 in a directory 
   withDirectory(async (path) => {
     const store = await openStore(join(path, "new"));
     assert.deepEqual(await store.write("a.dump/b", inChunks(data)), { sizeBytes: data.length, sha256: sha256(data) });
-    assert.deepEqual(new Uint8Array(await new Response(store.read("a.dump/b")).arrayBuffer()), data);
+    assert.equal(sha256(new Uint8Array(await new Response(store.read("a.dump/b")).arrayBuffer())), sha256(data));
     const tail = await new Response(store.read("a.dump/b", { offset: 59_990, length: 5 })).arrayBuffer();
     assert.deepEqual(new Uint8Array(tail), data.slice(59_990, 59_995));
     assert.equal((await Deno.stat(store.localPath!("a.dump/b"))).mode! & 0o777, 0o600);

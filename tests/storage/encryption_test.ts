@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { decrypt, encrypt, makeKeyPair, readIdentities } from "../../lib/storage/encryption.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
+import { sha256 } from "../support/stored_backups.ts";
 
 const chunk = 64 * 1024;
 const name = "x.dump.age";
@@ -25,15 +26,15 @@ const data = crypto.getRandomValues(new Uint8Array(chunk));
 
 Deno.test("encryption: each recipient reads it, nobody else", async () => {
   const secret = await encrypted(data, anna.recipient, ben.recipient);
-  assert.deepEqual(await decrypted(secret, anna.identity), data);
-  assert.deepEqual(await decrypted(secret, eve.identity, ben.identity), data);
+  assert.equal(sha256(await decrypted(secret, anna.identity)), sha256(data));
+  assert.equal(sha256(await decrypted(secret, eve.identity, ben.identity)), sha256(data));
   await assert.rejects(decrypted(secret, eve.identity), hasCode("IDENTITY_DOES_NOT_FIT"));
 });
 
 Deno.test("encryption: what was altered or cut short anywhere is an error", async () => {
   const whole = new Uint8Array([...data, ...data, ...data.slice(9)]);
   const secret = await encrypted(whole, anna.recipient);
-  assert.deepEqual(await decrypted(secret, anna.identity), whole);
+  assert.equal(sha256(await decrypted(secret, anna.identity)), sha256(whole));
   const header = secret.length - whole.length - 3 * 16;
   for (const length of [0, 10, header, header + chunk + 16, header + 2 * (chunk + 16), secret.length - 1]) {
     await assert.rejects(decrypted(secret.slice(0, length), anna.identity), hasCode("DECRYPTION_FAILED"), `${length}`);
