@@ -24,7 +24,7 @@ export function status(options: StatusOptions): Promise<Verdict> {
     const store = await acquireStore(job, options.from, options);
     const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
     const catalog = await job.phase("list", () => readCatalog(store, { database }));
-    const finished = catalog.filter(({ state }) => state === "finished");
+    const finished = catalog.filter(({ manifest }) => manifest !== undefined);
     if (finished.length === 0) {
       job.find({
         code: "NO_BACKUP",

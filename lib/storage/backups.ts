@@ -14,7 +14,8 @@ export async function latestBackupName(store: Store, database?: string): Promise
   const backups = await readCatalog(store, {
     database: database === undefined ? undefined : safeDatabaseName(database),
   });
-  const latest = backups.find(({ state }) => state === "finished");
+  // One whose dump is gone counts: better that its drill says so than that an older one passes in its place.
+  const latest = backups.find(({ manifest }) => manifest !== undefined);
   if (latest) return latest.name;
   throw new OperatorError("NO_BACKUP", `There is no finished backup in ${store.address}.`, {
     fix: "Make one with pgrehearse backup --to, or name the place that holds them.",

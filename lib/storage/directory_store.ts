@@ -1,6 +1,8 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
-import { databaseOf, dumpSuffix, manifestSuffix, momentOf, safeDatabaseName } from "./backup_name.ts";
+import { dumpSuffix, manifestSuffix } from "./backup_name.ts";
+import { latestBackupName } from "./backups.ts";
+import { openDirectory } from "./directory.ts";
 
 /** Where a backup lies: a dump, and its manifest beside it if it has one. */
 export interface StoredBackup {
@@ -18,18 +20,7 @@ export interface StoredBackup {
  * @throws {OperatorError} `STORE_UNREADABLE`, `NO_BACKUP`.
  */
 export async function latestBackup(directory: string, database?: string): Promise<StoredBackup> {
-  const names = (await namesIn(directory))
-    .filter((name) => name.endsWith(manifestSuffix))
-    .map((name) => name.slice(0, -manifestSuffix.length))
-    .filter((name) =>
-      momentOf(name) !== "" && (database === undefined || databaseOf(name) === safeDatabaseName(database))
-    )
-    .sort((a, b) => momentOf(a) < momentOf(b) ? -1 : momentOf(a) > momentOf(b) ? 1 : a < b ? -1 : 1);
-  const name = names.at(-1);
-  if (name !== undefined) return storedAs(directory, name);
-  throw new OperatorError("NO_BACKUP", `There is no finished backup in ${directory}.`, {
-    fix: "Make one with pgrehearse backup --to, or name the directory that holds them.",
-  });
+  return storedAs(directory, await latestBackupName(openDirectory(directory), database));
 }
 
 /**
@@ -65,19 +56,4 @@ export function storedAs(directory: string, name: string): Required<StoredBackup
     dumpPath: resolve(join(directory, name + dumpSuffix)),
     manifestPath: resolve(join(directory, name + manifestSuffix)),
   };
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
-  } catch (error) {
-    throw new OperatorError(
-      "STORE_UNREADABLE",
-      `Cannot read the directory ${directory}: ${(error as Error).message}.`,
-      {
-        fix: "Check the path and its permissions.",
-        cause: error,
-      },
-    );
-  }
 }

@@ -232,6 +232,14 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
     codes: ["BACKUP_FROM_FUTURE"],
   },
   {
+    of: "a dump that is gone",
+    make: async (store) => {
+      await writeDrillRecord(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("pass", hour));
+      await store.remove(`${await storeBackup(store, { ageMs: hour })}.dump`);
+    },
+    codes: ["BACKUP_INCOMPLETE"],
+  },
+  {
     of: "a dump cut short",
     make: async (store) => {
       const name = await storeBackup(store, { ageMs: hour });

@@ -59,6 +59,12 @@ Deno.test("latest: the newest finished one, of the database that was named and n
   );
   assert.equal(await latestBackupName(store), "shop-eu-20260102T000000Z");
   assert.equal(await latestBackupName(store, "shop"), "shop-20260101T000000Z-2");
+  const lost = storeOf(
+    "a-20260101T000000Z.dump",
+    "a-20260101T000000Z.manifest.json",
+    "a-20260102T000000Z.manifest.json",
+  );
+  assert.equal(await latestBackupName(lost), "a-20260102T000000Z", "a lost dump is passed over in silence");
   await assert.rejects(latestBackupName(store, "crm"), /no finished backup/);
 });
 

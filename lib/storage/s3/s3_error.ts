@@ -67,7 +67,10 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
   if (status === 403 || error.name === "AccessDenied") {
     // A refusal by KMS comes as S3's own, and names its action.
     const permission = /perform:? ([a-z0-9-]+:\w+)/i.exec(said)?.[1] ?? permissions[operation] ?? `s3:${operation}`;
-    const fix = `Grant ${permission} on it to this host's role or user.`;
+    const orMissing = status === 403 && (operation === "HeadObject" || operation === "GetObject")
+      ? " If it has it: without s3:ListBucket, what is missing looks forbidden."
+      : "";
+    const fix = `Grant ${permission} on it to this host's role or user.${orMissing}`;
     return fail("STORE_FORBIDDEN", `No permission ${permission} for ${where}.`, fix);
   }
   if (status === 404) {
