@@ -14,6 +14,16 @@ import {
   timeoutOption,
   waitOption,
 } from "./options.ts";
+import {
+  encryptOption,
+  endpointOption,
+  regionOption,
+  sseKmsKeyIdOption,
+  sseOption,
+  storageClassOption,
+  tagOption,
+  tagsOf,
+} from "./store_options.ts";
 
 const description = `Dumps a database, and beside the dump writes its manifest: what the database
 held at the very instant of the dump, although it was being written to the
@@ -44,7 +54,7 @@ export function backupCommand(execute: Execute) {
   return new Command("backup")
     .summary("dump a database, with a manifest of the same instant")
     .description(description)
-    .requiredOption("--to <dir>", "the directory to write it to")
+    .requiredOption("--to <store>", "the directory, or s3://bucket/prefix, to write it to")
     .addOption(dbUrlOption())
     .addOption(
       new Option("--format <format>", "of the dump").choices(["custom", "directory"] as const).default(
@@ -57,6 +67,13 @@ export function backupCommand(execute: Execute) {
     .addOption(patternOption("table", selectionOptions.table))
     .addOption(patternOption("exclude-table", selectionOptions.excludeTable))
     .addOption(patternOption("exclude-table-data", selectionOptions.excludeTableData))
+    .addOption(encryptOption())
+    .addOption(regionOption())
+    .addOption(endpointOption())
+    .addOption(sseOption())
+    .addOption(sseKmsKeyIdOption())
+    .addOption(storageClassOption())
+    .addOption(tagOption())
     .addOption(distributionOption())
     .addOption(hashValuesOption())
     .addOption(enableRowSecurityOption())
@@ -69,14 +86,17 @@ export function backupCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
       execute(options, async (job) => {
-        const { backup } = await import("../jobs/backup.ts");
-        const { schema, excludeSchema, table, excludeTable, excludeTableData, ...rest } = options;
+        const { backup } = await import("../jobs/backup/backup.ts");
+        const { schema, excludeSchema, table, excludeTable, excludeTableData, ...others } = options;
+        const { encrypt: recipients, region, endpoint, sse, sseKmsKeyId, storageClass, tag, ...rest } = others;
         const selection = Object.entries({ schema, excludeSchema, table, excludeTable, excludeTableData })
           .flatMap(([name, patterns = []]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
         return await backup({
           ...job,
           ...rest,
           selection,
+          recipients,
+          store: { region, endpoint, sse, sseKmsKeyId, storageClass, tags: tagsOf(tag) },
           distribution: distribution.map((target) => ({ target, hashValues })),
           env: Deno.env.toObject(),
           waitMs: wait,

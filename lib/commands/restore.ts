@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
 import { type Execute, print } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
+import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
 
 const description = `Brings a database back, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.
@@ -28,8 +29,11 @@ export function restoreCommand(execute: Execute) {
     .argument("[backup]", "the dump or its manifest")
     .requiredOption("--target-url <url>", "the database to bring back, on the server to bring it back to")
     .addOption(new Option("--latest", "the newest backup of --from"))
-    .addOption(new Option("--from <dir>", "the directory that holds backups"))
-    .addOption(new Option("--database <name>", "only backups of this database"))
+    .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
+    .addOption(databaseOption())
+    .addOption(identityOption())
+    .addOption(regionOption())
+    .addOption(endpointOption())
     .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
     .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
     .addOption(new Option("--undo <record>", "give databases the names back that --swap exchanged"))
@@ -40,7 +44,7 @@ export function restoreCommand(execute: Execute) {
     .addOption(new Option("--reason <text>", "why"))
     .addOption(new Option("--confirm <name>", "the target's name once more; asked for on a terminal"))
     .addOption(new Option("--terminate-connections", "end other sessions in the target"))
-    .addOption(new Option("--safety-store <dir>", "where the safety backup goes; beside the backup otherwise"))
+    .addOption(new Option("--safety-store <store>", "where the safety backup goes; beside the backup otherwise"))
     .addOption(new Option("--no-safety-backup", "replace what is there without a backup of it"))
     .addOption(new Option("--record <dir>", "write the incident record here, too"))
     .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
@@ -51,13 +55,14 @@ export function restoreCommand(execute: Execute) {
     .addOption(debugOption())
     .addHelpText("after", epilogue)
     .action((path, options, command) => {
-      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], ...rest } = options;
+      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...rest } =
+        options;
       if (undo === undefined && (path === undefined) === (latest === undefined)) {
         command.error("error: name either a backup, or --latest with --from");
       }
       if (latest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
       const mode = swap ? "swap" : inPlace ? "in_place" : "new";
-      const common = { env: Deno.env.toObject(), waitMs: wait, timeoutMs: timeout };
+      const common = { env: Deno.env.toObject(), store: { region, endpoint }, waitMs: wait, timeoutMs: timeout };
       return execute(options, async (job) => {
         if (undo !== undefined) {
           const { undoRestore } = await import("../jobs/restore/undo_restore.ts");

@@ -1,13 +1,14 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import { connect } from "../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../postgres/dump_format.ts";
+import { writeDrillRecord } from "../storage/drill_record.ts";
+import { isS3Address, openStore } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
-import { checkDumpFiles } from "./check_dump_files.ts";
 import { compareDatabase } from "./compare_database.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { fetchBackup } from "./fetch_backup.ts";
+import { damageOf, fetchBackup, type FetchedBackup } from "./fetch_backup.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";
 import { restoreDump, type RestoreTarget } from "./restore_dump.ts";
 import { type Job, runJob } from "./run_job.ts";
@@ -16,11 +17,13 @@ import { walkChain } from "./walk_chain.ts";
 /** Restores a backup somewhere disposable, and compares what came back with the manifest. */
 export function drill(options: DrillOptions): Promise<Verdict> {
   return runJob("drill", options, async (job) => {
-    const { stored, manifest } = await job.phase("fetch", () => fetchBackup(options));
+    const fetched = await job.phase("fetch", () => fetchBackup(job, options));
+    const { stored, manifest } = fetched;
     if (manifest) {
+      if (options.record) job.keepVerdict((verdict) => keepRecord(job, fetched, verdict, options));
       job.record({ backup: summarizeBackup(stored, manifest) });
       if (manifest.row_security_enabled) job.find(rowSecurityWarning);
-      const damage = await job.phase("checksum", () => checkDumpFiles(stored, manifest, options.checksum));
+      const damage = await job.phase("checksum", () => damageOf(fetched, manifest, options.checksum));
       if (options.checksum) {
         job.assertEqual("damaged_dump_files", 0, damage.length);
         job.find(...damage);
@@ -33,6 +36,18 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     if (manifest) await prove(job, manifest, target, options);
     else await lookForContents(job, target, options);
   });
+}
+
+/** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
+async function keepRecord(job: Job, { stored, store }: FetchedBackup, verdict: Verdict, options: DrillOptions) {
+  try {
+    const reopened = await openStore(store.address, isS3Address(store.address) ? options.store : {});
+    await writeDrillRecord(reopened, stored.name, verdict);
+    await reopened.close();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    job.find({ code: "DRILL_NOT_RECORDED", severity: "warning", message: error.message, fix: error.fix });
+  }
 }
 
 function wantedOf(manifest?: Manifest): Wanted {

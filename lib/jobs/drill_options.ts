@@ -1,13 +1,8 @@
+import type { WhichBackup } from "./fetch_backup.ts";
 import type { NamedDatabaseOptions } from "./named_database.ts";
 
 /** Which backup to restore, and where. */
-export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl"> {
-  /** A dump or its manifest; without it, the newest one in `from`. */
-  path?: string;
-  /** A directory of backups. */
-  from?: string;
-  /** Only backups of this database. */
-  database?: string;
+export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup {
   /** A server for a scratch database, instead of a throwaway cluster. */
   into?: string;
   /** How many tables and indexes are restored, and tables compared, at the same time. */
@@ -19,4 +14,6 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl"> {
   allowEmpty?: boolean;
   /** Whether size and hash of the dump's files are compared first. */
   checksum: boolean;
+  /** Whether the verdict is kept beside the backup. */
+  record: boolean;
 }

@@ -24,7 +24,7 @@ export interface FetchOptions {
 }
 
 /** A backup that local programs can read. */
-export interface FetchedBackup {
+export interface FetchedDump {
   stored: StoredBackup;
   /** Absent for somebody else's dump. */
   manifest?: Manifest;
@@ -44,12 +44,12 @@ export interface FetchedBackup {
  * @throws {OperatorError} `BACKUP_MISSING`, `DISK_FULL` (before anything is fetched), `IDENTITY_MISSING`,
  *   `IDENTITY_DOES_NOT_FIT`, `DUMP_FILE_MISSING`, and the store's and the manifest's own.
  */
-export async function fetchBackup(
+export async function fetchStoredBackup(
   store: Store,
   name: string,
   workspacePath: string,
   options: FetchOptions = {},
-): Promise<FetchedBackup> {
+): Promise<FetchedDump> {
   const manifest = await readStoredManifest(store, name);
   if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, manifest);
   const { files, path, encryption } = manifest.dump;
@@ -105,7 +105,7 @@ async function fetchForeignDump(
   name: string,
   workspacePath: string,
   manifest?: Manifest,
-): Promise<FetchedBackup> {
+): Promise<FetchedDump> {
   const file = await store.stat(name) ?? await store.stat(name + dumpSuffix);
   if (!file) {
     throw new OperatorError("BACKUP_MISSING", `There is no backup ${name} in ${store.address}.`, {

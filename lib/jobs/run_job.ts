@@ -1,5 +1,4 @@
 import { serverProblem } from "../postgres/server_problem.ts";
-import { writeJson } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
@@ -47,8 +46,8 @@ export interface Job {
   acquire<T>(what: string, make: () => Promise<T>, release: (made: T) => Promise<void>): Promise<T>;
   /** Adds fields to the verdict. */
   record(fields: Partial<Verdict>): void;
-  /** Has the finished verdict written to a file as well. */
-  keepVerdict(path: string): void;
+  /** Has the finished verdict kept somewhere as well, after everything is cleaned up. */
+  keepVerdict(keep: (verdict: Verdict) => Promise<void>): void;
 }
 
 /**
@@ -84,7 +83,7 @@ export async function runJob(
   const cleanups: { what: string; cleanUp: () => Promise<void> }[] = [];
   let isWrong = false;
   let couldNotVerify = false;
-  let file: string | undefined;
+  let keep: ((verdict: Verdict) => Promise<void>) | undefined;
 
   const addFinding = (error: unknown) => {
     const { finding, consequence } = toFinding(error, signal, options);
@@ -128,7 +127,7 @@ export async function runJob(
       cleanups.push({ what, cleanUp });
       return await untilAborted(making, signal);
     },
-    keepVerdict: (path) => void (file = path),
+    keepVerdict: (keeper) => void (keep = keeper),
     record(fields) {
       Object.assign(verdict, { ...fields, postgres: { ...verdict.postgres, ...fields.postgres } });
     },
@@ -160,12 +159,8 @@ export async function runJob(
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
   conclude();
-  if (file) {
-    await writeJson(file, verdict).catch((error) => {
-      addFinding(error);
-      conclude();
-    });
-  }
+  await keep?.(verdict).catch(addFinding);
+  conclude();
   return verdict;
 }
 

@@ -9,7 +9,7 @@ import type { Mutation } from "../selftest/mutation.ts";
 import { mutations } from "../selftest/mutations.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Finding, TriedMutation, Verdict } from "../verdict/verdict.ts";
-import { backup } from "./backup.ts";
+import { backup } from "./backup/backup.ts";
 import { restoreDump } from "./restore_dump.ts";
 import { type Job, type JobOptions, runJob } from "./run_job.ts";
 import { makeThrowawayTarget } from "./throwaway_target.ts";

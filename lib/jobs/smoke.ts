@@ -23,7 +23,8 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     const migrations = options.migrationsPath ? await readMigrations(options.migrationsPath) : embeddedMigrations;
     if (options.keep) {
       await ensureDirectory(options.keep);
-      job.keepVerdict(join(options.keep, "verdict.json"));
+      const verdictPath = join(options.keep, "verdict.json");
+      job.keepVerdict((verdict) => writeJson(verdictPath, verdict));
     }
     const workspace = await job.acquire("the workspace", () => makeWorkspace(options.keep), (made) => made.close());
     const target = await openSmokeTarget(job, options);

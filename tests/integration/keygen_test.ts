@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fetchBackup } from "../../lib/jobs/fetch_stored_backup.ts";
+import { fetchStoredBackup } from "../../lib/jobs/fetch_stored_backup.ts";
 import { openStore } from "../../lib/storage/store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
@@ -59,12 +59,17 @@ for (const kind of ["a directory", "a bucket"]) {
           contents,
         });
         const workspace = await Deno.makeTempDir({ dir: path });
-        await assert.rejects(fetchBackup(store, name, workspace), code("IDENTITY_MISSING"));
-        const other = fetchBackup(store, name, workspace, { identity: join(path, "other.txt") });
+        await assert.rejects(fetchStoredBackup(store, name, workspace), code("IDENTITY_MISSING"));
+        const other = fetchStoredBackup(store, name, workspace, { identity: join(path, "other.txt") });
         await assert.rejects(other, code("IDENTITY_DOES_NOT_FIT"));
-        const { stored, manifest, damage } = await fetchBackup(store, name, await Deno.makeTempDir({ dir: path }), {
-          identity,
-        });
+        const { stored, manifest, damage } = await fetchStoredBackup(
+          store,
+          name,
+          await Deno.makeTempDir({ dir: path }),
+          {
+            identity,
+          },
+        );
         assert.deepEqual(damage, []);
         assert.equal(manifest!.database.name, "shop");
         const file = format === "custom" ? stored.dumpPath : join(stored.dumpPath, "toc.dat");
@@ -81,7 +86,7 @@ Deno.test("fetch: what was altered, cut short or lost is found while it arrives"
     const store = await openStore("s3://backups/damage", { endpoint: s3.endpoint });
     const name = await storeBackup(store, { ageMs: hour, contents });
     const codesNow = async () => {
-      const { damage } = await fetchBackup(store, name, await Deno.makeTempDir({ dir: path }));
+      const { damage } = await fetchStoredBackup(store, name, await Deno.makeTempDir({ dir: path }));
       return damage!.map(({ code }) => code);
     };
     const put = (data: Uint8Array) => store.write(`${name}.dump`, ReadableStream.from([data]));
@@ -95,7 +100,7 @@ Deno.test("fetch: what was altered, cut short or lost is found while it arrives"
     assert.deepEqual(await codesNow(), ["DUMP_ALTERED"]);
     await store.remove(`${name}.dump`);
     await assert.rejects(codesNow(), code("DUMP_FILE_MISSING"));
-    await assert.rejects(fetchBackup(store, "nothing", path), code("BACKUP_MISSING"));
+    await assert.rejects(fetchStoredBackup(store, "nothing", path), code("BACKUP_MISSING"));
     await store.close();
   }));
 
@@ -104,13 +109,13 @@ Deno.test("fetch: somebody else's dump comes as it is; a plain backup in a direc
     s3.inject(() => undefined);
     const bucket = await openStore("s3://backups/foreign", { endpoint: s3.endpoint });
     await bucket.write("theirs.sql.gz", ReadableStream.from([contents]));
-    const foreign = await fetchBackup(bucket, "theirs.sql.gz", path);
+    const foreign = await fetchStoredBackup(bucket, "theirs.sql.gz", path);
     assert.deepEqual([foreign.manifest, foreign.damage], [undefined, []]);
     assert.equal(sha256(await Deno.readFile(foreign.stored.dumpPath)), sha256(contents));
     await bucket.close();
 
     const directory = await openStore(join(path, "store"));
     const name = await storeBackup(directory, { ageMs: hour });
-    const { stored, damage } = await fetchBackup(directory, name, path);
+    const { stored, damage } = await fetchStoredBackup(directory, name, path);
     assert.deepEqual([stored.dumpPath, damage], [join(path, "store", `${name}.dump`), undefined]);
   }));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { backup, type BackupOptions } from "../../lib/jobs/backup.ts";
+import { backup } from "../../lib/jobs/backup/backup.ts";
+import type { BackupOptions } from "../../lib/jobs/backup/backup_options.ts";
 import { drill } from "../../lib/jobs/drill.ts";
 import type { DrillOptions } from "../../lib/jobs/drill_options.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
@@ -39,7 +40,7 @@ export async function makeBackup(dbUrl: string, to: string, options: Partial<Bac
 
 /** Drills a backup. */
 export function runDrill(path: string, options: Partial<DrillOptions> = {}): Promise<Verdict> {
-  return drill({ ...common(), checksum: true, ...options, path });
+  return drill({ ...common(), checksum: true, record: false, ...options, path });
 }
 
 /** Where the manifest of a dump lies. */

@@ -1,6 +1,5 @@
-import { join } from "node:path";
-import { ensureDirectory, writeJson, writeText } from "../../system/files.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
+import { isS3Address, openStore, type StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -39,18 +38,23 @@ export interface RecordKeeper {
   write(record: IncidentRecord): Promise<void>;
 }
 
-/** Keeps a record in every one of the directories. */
-export async function keepRecord(directories: string[], name: string): Promise<RecordKeeper> {
-  for (const directory of directories) await ensureDirectory(directory);
+/** Keeps a record in every one of the directories and buckets. */
+export function keepRecord(places: string[], name: string, options?: Omit<StoreOptions, "signal">): RecordKeeper {
   return {
-    path: join(directories[0], `${name}.json`),
+    path: `${places[0].replace(/\/+$/, "")}/${name}.json`,
     async write(record) {
-      for (const directory of directories) {
-        await writeJson(join(directory, `${name}.json`), record);
-        await writeText(join(directory, `${name}.md`), describe(record));
+      for (const place of places) {
+        const store = await openStore(place, isS3Address(place) ? options : {});
+        await store.write(`${name}.json`, bytesOf(JSON.stringify(record, null, 2) + "\n"));
+        await store.write(`${name}.md`, bytesOf(describe(record)));
+        await store.close();
       }
     },
   };
+}
+
+function bytesOf(text: string): ReadableStream<Uint8Array> {
+  return ReadableStream.from([new TextEncoder().encode(text)]);
 }
 
 function describe(record: IncidentRecord): string {
@@ -100,9 +104,4 @@ function describe(record: IncidentRecord): string {
 /** Nothing in a name or message becomes markup. */
 function escape(text: string): string {
   return text.replace(/[\\`*_{}[\]<>()#+!|]/g, "\\$&").replace(/\s+/g, " ");
-}
-
-/** `20260102T030405Z` */
-export function compactTime(time: string): string {
-  return time.replace(/[-:]|\.\d+/g, "");
 }

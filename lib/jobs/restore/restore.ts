@@ -1,9 +1,9 @@
-import { dirname } from "node:path";
 import type { Verdict } from "../../verdict/verdict.ts";
+import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
 import { runJob } from "../run_job.ts";
-import { compactTime, type IncidentRecord, keepRecord, type RecordKeeper } from "./incident_record.ts";
+import { type IncidentRecord, keepRecord, type RecordKeeper } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
 import { guardTarget, requireAuthority } from "./restore_guard.ts";
@@ -18,20 +18,21 @@ export async function restore(options: RestoreOptions): Promise<Verdict> {
   let keeper: RecordKeeper | undefined;
   let record: IncidentRecord | undefined;
   const verdict = await runJob("restore", options, async (job) => {
-    const { stored, manifest } = await job.phase("fetch", () => fetchBackup(options));
+    const fetched = await job.phase("fetch", () => fetchBackup(job, options));
+    const { stored, manifest } = fetched;
     const backup = manifest
       ? summarizeBackup(stored, manifest)
       : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
     job.record({ backup });
     if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
-    if (manifest) await job.phase("checksum", () => requireUndamaged(stored, manifest));
+    if (manifest) await job.phase("checksum", () => requireUndamaged(fetched, manifest));
 
     const target = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: target.server.version, target: "named" } });
     await guardTarget(target, manifest, options);
     record = await beginRecord(options, target, backup);
-    const directories = [dirname(stored.dumpPath), ...(options.record ? [options.record] : [])];
-    keeper = await keepRecord(directories, `${stored.name}.restore-${compactTime(record.started_at)}`);
+    const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
+    keeper = keepRecord(places, `${stored.name}.restore-${momentName(new Date(record.started_at))}`, options.store);
     await keeper.write(record);
     job.record({ restore_record: keeper.path });
 
@@ -39,7 +40,7 @@ export async function restore(options: RestoreOptions): Promise<Verdict> {
     const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
     if (replacesSomething) {
       await requireAuthority(job, target, options);
-      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record!, stored));
+      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record!, fetched.store));
     }
     if (options.mode === "in_place" && target.present) await restoreInPlace(run);
     else await restoreBeside(run);

@@ -7,9 +7,10 @@ import { makeDatabaseLike } from "../../postgres/like_database.ts";
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
+import { momentName } from "../../storage/backup_name.ts";
 import { restoreDump } from "../restore_dump.ts";
 import type { Job } from "../run_job.ts";
-import { compactTime, type IncidentRecord } from "./incident_record.ts";
+import type { IncidentRecord } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -45,7 +46,7 @@ export async function restoreBeside({ job, options, stored, manifest, target, re
   else job.record({ proof: "restored" });
 
   await job.phase("rename", async () => {
-    const name = derivedName(target.name, `_restored_${compactTime(record.started_at)}`);
+    const name = derivedName(target.name, `_restored_${momentName(new Date(record.started_at))}`);
     const renamings: Renaming[] = [{ from: scratch.name, to: name }];
     await renameDatabases(target.admin, renamings, true);
     kept = name;
@@ -66,7 +67,7 @@ async function swap(
   const renamings: Renaming[] = [{ from: restored, to: target.name }];
   if (target.present) {
     await copyDatabaseProperties(target.admin, target.name, restored);
-    const before = derivedName(target.name, `_before_${compactTime(record.started_at)}`);
+    const before = derivedName(target.name, `_before_${momentName(new Date(record.started_at))}`);
     renamings.unshift({ from: target.name, to: before });
     record.before!.kept_as = before;
   }

@@ -1,4 +1,5 @@
 import type { Subset } from "../../manifest/subset.ts";
+import type { WhichBackup } from "../fetch_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Who restores, who allowed it, and why: for the record. */
@@ -11,13 +12,7 @@ export interface Authority {
 }
 
 /** Which backup to restore, and over what. */
-export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Authority {
-  /** A dump or its manifest; without it, the newest one in `from`. */
-  path?: string;
-  /** A directory of backups. */
-  from?: string;
-  /** Only backups of this database. */
-  database?: string;
+export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, Authority {
   /** The database to bring back, on the server to bring it back to. */
   targetUrl: string;
   /**

@@ -1,7 +1,6 @@
-import { dirname } from "node:path";
-import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { backup } from "../backup.ts";
+import { backup } from "../backup/backup.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -17,7 +16,7 @@ export async function makeSafetyBackup(
   target: TargetServer,
   options: RestoreOptions,
   record: IncidentRecord,
-  stored: StoredBackup,
+  store: Store,
 ): Promise<void> {
   if (!options.safetyBackup) {
     record.before!.no_safety_backup = `none was made: ${options.reason}`;
@@ -29,7 +28,8 @@ export async function makeSafetyBackup(
     dbUrl: options.targetUrl,
     env: options.env,
     waitMs: options.waitMs,
-    to: options.safetyStore ?? dirname(stored.dumpPath),
+    to: options.safetyStore ?? store.address,
+    store: options.store,
     format: "custom",
     jobs: options.jobs,
     selection: [],

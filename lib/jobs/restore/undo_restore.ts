@@ -1,29 +1,36 @@
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
-import { writeJson } from "../../system/files.ts";
+import { splitBackupAddress } from "../../storage/backups.ts";
+import { isS3Address, openStore, type Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
-import { runJob } from "../run_job.ts";
+import { type JobOptions, runJob } from "../run_job.ts";
 
 /** Which swap to undo. */
-export interface UndoOptions extends Pick<RestoreOptions, "targetUrl" | "env" | "waitMs" | "terminateConnections"> {
-  /** The incident record of the restore, as JSON. */
+export interface UndoOptions
+  extends JobOptions, Pick<RestoreOptions, "targetUrl" | "env" | "waitMs" | "terminateConnections" | "store"> {
+  /** The incident record of the restore, as JSON, in a directory or bucket. */
   undo: string;
 }
 
 /** Gives databases the names back that they had before a restore exchanged them. Nothing is dropped. */
-export function undoRestore(
-  options: UndoOptions & Pick<RestoreOptions, "signal" | "onProgress" | "debug">,
-): Promise<Verdict> {
+export function undoRestore(options: UndoOptions): Promise<Verdict> {
   return runJob("restore", options, async (job) => {
-    const record = await job.phase("fetch", () => readRecord(options.undo));
+    const { store: place, name } = splitBackupAddress(options.undo);
+    const store = await job.acquire(
+      "the store",
+      () => openStore(place, isS3Address(place) ? options.store : {}),
+      (opened) => opened.close(),
+    );
+    const record = await job.phase("fetch", () => readRecord(store, name));
     const { admin, server } = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: server.version, target: "named" } });
     const renamings: Renaming[] = record.renamed.toReversed().map(({ from, to }) => ({ from: to, to: from }));
     await job.phase("rename", () => renameDatabases(admin, renamings, options.terminateConnections ?? false));
-    await writeJson(options.undo, { ...record, renamed: [], undone_at: new Date().toISOString() });
+    const undone = { ...record, renamed: [], undone_at: new Date().toISOString() };
+    await store.write(name, ReadableStream.from([new TextEncoder().encode(JSON.stringify(undone, null, 2) + "\n")]));
     job.record({ restore_record: options.undo });
     job.say(`${renamings.map(({ from, to }) => `${from} is ${to} again`).join(", ")}`);
     const found = await admin<{ datname: string }[]>`SELECT datname FROM pg_database`;
@@ -32,10 +39,10 @@ export function undoRestore(
   });
 }
 
-async function readRecord(path: string): Promise<IncidentRecord> {
+async function readRecord(store: Store, path: string): Promise<IncidentRecord> {
   let record: IncidentRecord;
   try {
-    record = JSON.parse(await Deno.readTextFile(path));
+    record = JSON.parse(await new Response(store.read(path)).text());
   } catch (error) {
     throw invalid(path, (error as Error).message);
   }

@@ -1,14 +1,14 @@
-import { captureContents } from "../manifest/capture.ts";
-import { type CapturedDatabase, withSequences } from "../manifest/capture_database.ts";
-import { type DumpedPart, readDumpedPart } from "../manifest/selection.ts";
-import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
-import { dumpDatabase } from "../postgres/pg_dump.ts";
-import { type DumpEntry, listDump } from "../postgres/pg_restore.ts";
-import { type SharedSnapshot, takeSharedSnapshot } from "../postgres/shared_snapshot.ts";
-import type { ClientTools } from "../postgres/tools.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import type { BackupOptions } from "./backup.ts";
-import type { Job } from "./run_job.ts";
+import { captureContents } from "../../manifest/capture.ts";
+import { type CapturedDatabase, withSequences } from "../../manifest/capture_database.ts";
+import { type DumpedPart, readDumpedPart } from "../../manifest/selection.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
+import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import type { ClientTools } from "../../postgres/tools.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { BackupOptions } from "./backup_options.ts";
+import type { DumpSink } from "./dump_sink.ts";
+import type { Job } from "../run_job.ts";
 
 /** A dump, and what the database held at the same instant. */
 export interface DumpedDatabase {
@@ -24,7 +24,7 @@ export interface DumpedDatabase {
 export interface DumpSource {
   parameters: ConnectionParameters;
   tools: ClientTools;
-  path: string;
+  sink: DumpSink;
 }
 
 /**
@@ -68,7 +68,7 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
       if (!isLocked || job.signal.aborted || Date.now() > deadline) throw error;
       job.say("somebody waits to change a table: letting them go first, and beginning again");
       await snapshot.release();
-      await Deno.remove(source.path, { recursive: true }).catch(() => {});
+      await source.sink.discard();
     }
   }
 }
@@ -76,18 +76,16 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
 async function dumpAtSnapshot(
   job: Job,
   snapshot: SharedSnapshot,
-  { path, tools, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
+  { sink, tools, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
 ): Promise<DumpedDatabase> {
-  const { format, jobs, selection, distribution, enableRowSecurity } = options;
+  const { selection, distribution, enableRowSecurity } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
   const dump = () =>
     job.phase("dump", async () => {
-      const said = await dumpDatabase(snapshot.parameters, path, {
+      const said = await sink.dump(snapshot.parameters, {
         tools,
         signal,
-        format,
-        jobs,
         snapshot: snapshot.id,
         grants: true, // a restore can leave them out, but not make them up
         selection,
@@ -96,7 +94,7 @@ async function dumpAtSnapshot(
       });
       if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
     });
-  const list = () => listDump(path, { tools, signal });
+  const list = () => listDump(sink.listable, { tools, signal });
   const atOnce = async <T>(capture: Promise<T>): Promise<T> => {
     const dumping = dump();
     try {

@@ -1,0 +1,24 @@
+import type { StoreOptions } from "../../storage/store.ts";
+import type { NamedDatabaseOptions } from "../named_database.ts";
+
+/** What to back up, and where to. */
+export interface BackupOptions extends NamedDatabaseOptions {
+  /** The directory, or `s3://bucket/prefix`, that the backup is written to. */
+  to: string;
+  /** How to reach and use the bucket. */
+  store?: Omit<StoreOptions, "signal">;
+  /** Encrypt for these, `age1…`. */
+  recipients?: string[];
+  format: "custom" | "directory";
+  /** How many sessions read at the same time, and pg_dump's jobs in directory format. */
+  jobs: number;
+  /** pg_dump's own options that choose what to dump. */
+  selection: string[];
+  /** Columns whose rows are counted for each value. */
+  distribution: { target: string; hashValues: boolean }[];
+  /** Accept that row security filters what this role sees. */
+  enableRowSecurity?: boolean;
+  /** How long to wait for a locked table; 0 waits for ever. */
+  lockTimeoutMs: number;
+  pgBin?: string;
+}

@@ -1,0 +1,21 @@
+import type { DumpFile, Manifest } from "../../manifest/manifest.ts";
+import type { ArchiveHeader } from "../../postgres/archive_header.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import type { DumpOptions } from "../../postgres/pg_dump.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
+
+/** Where a dump goes, and how it becomes part of a backup. What is not published is gone when the job ends. */
+export interface DumpSink {
+  /** Where the backup will lie. */
+  readonly stored: Required<StoredBackup>;
+  /** What pg_restore can list: the dump, or as much of its beginning as holds its table of contents. */
+  readonly listable: string;
+  /** Makes the dump and returns what pg_dump said. */
+  dump(parameters: ConnectionParameters, options: Omit<DumpOptions, "format" | "jobs">): Promise<string>;
+  /** Takes back what a failed attempt left, so that `dump` can be called again. */
+  discard(): Promise<void>;
+  /** Describes the finished dump, every file of it in its place. */
+  finish(): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
+  /** Writes the manifest: only now is it a backup. */
+  publish(manifest: Manifest): Promise<void>;
+}

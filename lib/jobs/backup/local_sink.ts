@@ -1,0 +1,78 @@
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { DumpFile } from "../../manifest/manifest.ts";
+import { readArchiveHeader } from "../../postgres/archive_header.ts";
+import { dumpDatabase } from "../../postgres/pg_dump.ts";
+import { storedAs } from "../../storage/directory_store.ts";
+import { filesAt, sumFile } from "../../system/checksums.ts";
+import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { watchUnfinished } from "../../system/workspace.ts";
+import type { Job } from "../run_job.ts";
+import type { BackupOptions } from "./backup_options.ts";
+import type { DumpSink } from "./dump_sink.ts";
+
+/**
+ * Into a directory: pg_dump writes `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
+ * file can pg_dump go back and note where each table's data begins, which a parallel restore needs to be quick.
+ */
+export async function openLocalSink(job: Job, name: string, { to, format, jobs }: BackupOptions): Promise<DumpSink> {
+  await ensureDirectory(to);
+  const stored = storedAs(to, name);
+  const { dumpPath, manifestPath } = stored;
+  const partial = `${dumpPath}.partial`;
+  await refuseExisting(dumpPath, partial);
+  await job.acquire("the unfinished dump", () => watchUnfinished(partial), (watch) => watch.close());
+  return {
+    stored,
+    listable: partial,
+    dump: (parameters, options) => dumpDatabase(parameters, partial, { ...options, format, jobs }),
+    discard: () => Deno.remove(partial, { recursive: true }).catch(() => {}),
+    async finish() {
+      const files: DumpFile[] = [];
+      for (const below of await filesAt(partial)) {
+        const { sizeBytes, sha256 } = await sumFile(join(partial, below));
+        files.push({ path: join(`${name}.dump`, below), size_bytes: sizeBytes, sha256 });
+      }
+      return { files, header: await readArchiveHeader(partial) };
+    },
+    /** Nothing at all stays if the manifest cannot be written: a dump without it is unfinished. */
+    async publish(manifest) {
+      await renameWhole(partial, dumpPath);
+      try {
+        await writeJson(manifestPath, manifest);
+      } catch (error) {
+        await Deno.remove(dumpPath, { recursive: true });
+        throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Makes sure that a directory has room for a dump of a database.
+ *
+ * @throws {OperatorError} `DISK_FULL`
+ */
+export async function requireRoomForDump(directory: string, databaseSizeBytes: number): Promise<void> {
+  const neededBytes = Math.ceil(databaseSizeBytes * dumpPerDatabaseByte);
+  const { bavail, bsize } = await statfs(directory);
+  const freeBytes = Number(bavail) * Number(bsize);
+  if (freeBytes >= neededBytes) return;
+  throw new OperatorError(
+    "DISK_FULL",
+    `${directory} has ${freeBytes} bytes free, and the dump may need ${neededBytes} (a quarter of the database).`,
+    { fix: "Make room, or name another directory; nothing was written." },
+  );
+}
+
+// pg_dump compresses, and indexes are not in a dump.
+const dumpPerDatabaseByte = 0.25;
+
+async function refuseExisting(...paths: string[]): Promise<void> {
+  const isTaken = await Promise.all(paths.map((path) => Deno.lstat(path).then(() => true, () => false)));
+  if (!isTaken.includes(true)) return;
+  throw new OperatorError("BACKUP_EXISTS", `${paths[0]} is there already, or being written.`, {
+    fix: "Run it again a second later.",
+  });
+}

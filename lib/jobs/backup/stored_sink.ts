@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import type { DumpFile } from "../../manifest/manifest.ts";
+import { readArchiveHeader } from "../../postgres/archive_header.ts";
+import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
+import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { inParallel } from "../../storage/in_parallel.ts";
+import { openStore, type Store } from "../../storage/store.ts";
+import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
+import { filesAt } from "../../system/checksums.ts";
+import { makeWorkspace } from "../../system/workspace.ts";
+import type { Job } from "../run_job.ts";
+import type { BackupOptions } from "./backup_options.ts";
+import type { DumpSink } from "./dump_sink.ts";
+
+/** Holds the table of contents of any dump seen: 20,000 tables take 20 MB. */
+const headBytes = 64 * 1024 * 1024;
+
+/**
+ * Into a bucket, or encrypted: pg_dump's output goes straight into the store, hashed and encrypted on the way, and never
+ * lies on a disk here but for its beginning. A dump in directory format is made in a workspace first, and then goes file
+ * by file, several at a time.
+ */
+export async function openStoredSink(job: Job, name: string, options: BackupOptions): Promise<DumpSink> {
+  const { to, format, jobs, recipients = [] } = options;
+  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const store = await job.acquire(
+    "the store",
+    () => openStore(to, { ...options.store, signal: job.signal }),
+    (opened) => opened.close(),
+  );
+  const written = new Set<string>();
+  let isPublished = false;
+  const takeBack = async () => {
+    for (const path of written) await store.remove(path);
+    written.clear();
+  };
+  await job.acquire("the unfinished dump", () => Promise.resolve(), async () => {
+    if (!isPublished && written.size > 0) await takeBack();
+  });
+
+  const write = async (path: string, body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<DumpFile> => {
+    written.add(recipients.length > 0 ? path + encryptedSuffix : path);
+    return await writeDumpFile(store, path, body, { recipients, signal });
+  };
+  const local = join(workspace.path, format === "custom" ? "head" : "dump");
+  let streamed: DumpFile | undefined;
+  return {
+    stored: addresses(store, name),
+    listable: local,
+    async dump(parameters, dumpOptions) {
+      if (format === "directory") return await dumpDatabase(parameters, local, { ...dumpOptions, format, jobs });
+      let said = "";
+      const dump = withReturnValue(streamDump(parameters, dumpOptions), (value) => said = value);
+      streamed = await write(name + dumpSuffix, keepingHead(dump, local), dumpOptions.signal);
+      return said;
+    },
+    async discard() {
+      await takeBack();
+      await Deno.remove(local, { recursive: true }).catch(() => {});
+    },
+    async finish() {
+      const files = streamed ? [streamed] : await inParallel(
+        await filesAt(local),
+        jobs,
+        async (below) => await write(join(name + dumpSuffix, below), await openFile(join(local, below)), job.signal),
+      );
+      return { files, header: await readArchiveHeader(local) };
+    },
+    async publish(manifest) {
+      await writeManifest(store, name, manifest);
+      isPublished = true;
+    },
+  };
+}
+
+function addresses({ address }: Store, name: string) {
+  const root = address.replace(/\/+$/, "");
+  return { name, dumpPath: `${root}/${name}${dumpSuffix}`, manifestPath: `${root}/${name}${manifestSuffix}` };
+}
+
+async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {
+  return (await Deno.open(path, { read: true })).readable;
+}
+
+/** Passes a stream on, and keeps as much of its beginning in a file as a table of contents can need. */
+async function* keepingHead(body: AsyncIterable<Uint8Array>, path: string): AsyncGenerator<Uint8Array> {
+  using file = await Deno.open(path, { write: true, create: true, truncate: true, mode: 0o600 });
+  let kept = 0;
+  for await (const chunk of body) {
+    const head = chunk.subarray(0, headBytes - kept);
+    for (let done = 0; done < head.length;) done += await file.write(head.subarray(done));
+    kept += head.length;
+    yield chunk;
+  }
+}
+
+async function* withReturnValue<Item, Value>(
+  generator: AsyncGenerator<Item, Value>,
+  onReturn: (value: Value) => void,
+): AsyncGenerator<Item> {
+  onReturn(yield* generator);
+}
