@@ -14,6 +14,7 @@ export async function storeMemory(sizesMiB: number[]): Promise<Figure[]> {
     const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",
+        "--v8-flags=--max-semi-space-size=4", // as scripts/pgrehearse runs it
         "--quiet",
         "--no-prompt",
         "--allow-all",
