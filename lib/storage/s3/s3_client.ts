@@ -63,7 +63,8 @@ export async function openBucket(address: string, options: StoreOptions, signal:
     for (const secret of [accessKeyId, secretAccessKey, sessionToken]) registerSecret(secret);
   };
   await learnSecrets().catch((error: Error) => {
-    throw new OperatorError("CREDENTIALS_MISSING", `Found no credentials for the bucket ${name}: ${error.message}`, {
+    const said = error.message.replace(/\.?$/, ".");
+    throw new OperatorError("CREDENTIALS_MISSING", `Found no credentials for the bucket ${name}: ${said}`, {
       fix: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role that has them.",
       cause: error,
     });
