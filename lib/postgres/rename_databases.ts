@@ -27,25 +27,37 @@ export async function renameDatabases(sql: Sql, renamings: Renaming[], terminate
   });
 }
 
+/** A session that was closed takes a moment to go. */
+const patienceMs = 2_000;
+
 /**
  * Makes sure that nobody else is connected to a database.
  *
  * @throws {OperatorError} `CONNECTIONS_OPEN`, naming who is.
  */
 export async function requireNoSessions(sql: Sql, database: string): Promise<void> {
+  let sessions: string[] = [];
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
+    sessions = await otherSessions(sql, database);
+    if (sessions.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new OperatorError(
+    "CONNECTIONS_OPEN",
+    `${sessions.length} other session${sessions.length === 1 ? " is" : "s are"} connected to ${database}: ${
+      sessions.slice(0, 5).join("; ")
+    }${sessions.length > 5 ? "; …" : ""}.`,
+    { fix: "Stop what writes to it, or end these sessions with --terminate-connections." },
+  );
+}
+
+async function otherSessions(sql: Sql, database: string): Promise<string[]> {
   const sessions = await sql<{ who: string }[]>`
     SELECT concat_ws(' ', usename, nullif(application_name, ''), host(client_addr), '(process', pid || ')') AS who
     FROM pg_stat_activity
     WHERE datname = ${database} AND pid <> pg_backend_pid() AND backend_type = 'client backend'
     ORDER BY pid`;
-  if (sessions.length === 0) return;
-  throw new OperatorError(
-    "CONNECTIONS_OPEN",
-    `${sessions.length} other session${sessions.length === 1 ? " is" : "s are"} connected to ${database}: ${
-      sessions.slice(0, 5).map(({ who }) => who).join("; ")
-    }${sessions.length > 5 ? "; …" : ""}.`,
-    { fix: "Stop what writes to it, or end these sessions with --terminate-connections." },
-  );
+  return sessions.map(({ who }) => who);
 }
 
 /** Ends everybody else's sessions in a database, and waits until they are gone, for 10 s at most. */
