@@ -2,7 +2,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { connect } from "../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../postgres/dump_format.ts";
 import { writeDrillRecord } from "../storage/drill_record.ts";
-import { isS3Address, openStore } from "../storage/store.ts";
+import { openStore } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
@@ -41,7 +41,7 @@ export function drill(options: DrillOptions): Promise<Verdict> {
 /** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
 async function keepRecord(job: Job, { stored, store }: FetchedBackup, verdict: Verdict, options: DrillOptions) {
   try {
-    const reopened = await openStore(store.address, isS3Address(store.address) ? options.store : {});
+    const reopened = await openStore(store.address, options.store);
     await writeDrillRecord(reopened, stored.name, verdict);
     await reopened.close();
   } catch (error) {

@@ -3,13 +3,14 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
 import { latestBackupName, splitBackupAddress } from "../storage/backups.ts";
 import { backupAt, latestBackup, type StoredBackup } from "../storage/directory_store.ts";
-import { isS3Address, openStore, type Store, type StoreOptions } from "../storage/store.ts";
+import { isS3Address, type Store, type StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup } from "./fetch_stored_backup.ts";
 import type { Job } from "./run_job.ts";
+import { acquireStore } from "./store_job.ts";
 
 /** Which backup is meant. */
 export interface WhichBackup {
@@ -48,21 +49,16 @@ export async function fetchBackup(job: Job, which: WhichBackup): Promise<Fetched
   const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
   const directory = dirname(stored.dumpPath);
   if (manifest?.dump?.encryption) return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` });
-  return { stored, store: await openFor(job, directory, which), manifest };
+  return { stored, store: await acquireStore(job, directory, {}), manifest };
 }
 
 async function fetchFromStore(job: Job, which: WhichBackup): Promise<FetchedBackup> {
   const { path, from, database, identity } = which;
   const split = path === undefined ? undefined : splitBackupAddress(path);
-  const store = await openFor(job, split?.store ?? from!, which);
+  const store = await acquireStore(job, split?.store ?? from!, which.store ?? {});
   const name = split?.name ?? await latestBackupName(store, database);
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   return { ...await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal }), store };
-}
-
-function openFor(job: Job, address: string, { store }: WhichBackup): Promise<Store> {
-  const options = isS3Address(address) ? { ...store, signal: job.signal } : { signal: job.signal };
-  return job.acquire("the store", () => openStore(address, options), (opened) => opened.close());
 }
 
 /** What of a fetched dump is not as its manifest says. */

@@ -82,6 +82,9 @@ Deno.test("usage: --help ends with the exit status and an example; --version is 
     const command of [
       "backup",
       "drill",
+      "restore",
+      "doctor",
+      "selftest",
       "list",
       "status",
       "prune",
@@ -99,7 +102,7 @@ Deno.test("usage: --help ends with the exit status and an example; --version is 
     const [exitStatus, , example, line] = stdout.trimEnd().split("\n").slice(-4);
     assert.match(exitStatus, /^Exit status: 0 /);
     assert.equal(example, "Example:");
-    assert.match(line, new RegExp(`^  pgrehearse ${command} `));
+    assert.match(line, new RegExp(`^  pgrehearse ${command}( |$)`));
     for (const line of stdout.split("\n")) assert.ok(line.length <= 80 || line.startsWith("  pgrehearse "), line);
   }
   const { status, stdout } = await startPgrehearse(["--version"]).output();

@@ -4,11 +4,12 @@ import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { inParallel } from "../../storage/in_parallel.ts";
-import { openStore, type Store } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
 import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
 import { filesAt } from "../../system/checksums.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Job } from "../run_job.ts";
+import { acquireStore } from "../store_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
 
@@ -23,11 +24,7 @@ const headBytes = 64 * 1024 * 1024;
 export async function openStoredSink(job: Job, name: string, options: BackupOptions): Promise<DumpSink> {
   const { to, format, jobs, recipients = [] } = options;
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
-  const store = await job.acquire(
-    "the store",
-    () => openStore(to, { ...options.store, signal: job.signal }),
-    (opened) => opened.close(),
-  );
+  const store = await acquireStore(job, to, options.store ?? {});
   const written = new Set<string>();
   let isPublished = false;
   const takeBack = async () => {

@@ -1,5 +1,5 @@
 import type { Renaming } from "../../postgres/rename_databases.ts";
-import { isS3Address, openStore, type StoreOptions } from "../../storage/store.ts";
+import { openStore, type StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -44,7 +44,7 @@ export function keepRecord(places: string[], name: string, options?: Omit<StoreO
     path: `${places[0].replace(/\/+$/, "")}/${name}.json`,
     async write(record) {
       for (const place of places) {
-        const store = await openStore(place, isS3Address(place) ? options : {});
+        const store = await openStore(place, options);
         await store.write(`${name}.json`, bytesOf(JSON.stringify(record, null, 2) + "\n"));
         await store.write(`${name}.md`, bytesOf(describe(record)));
         await store.close();

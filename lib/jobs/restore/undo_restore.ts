@@ -1,12 +1,13 @@
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
-import { isS3Address, openStore, type Store } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
 import { type JobOptions, runJob } from "../run_job.ts";
+import { acquireStore } from "../store_job.ts";
 
 /** Which swap to undo. */
 export interface UndoOptions
@@ -19,11 +20,7 @@ export interface UndoOptions
 export function undoRestore(options: UndoOptions): Promise<Verdict> {
   return runJob("restore", options, async (job) => {
     const { store: place, name } = splitBackupAddress(options.undo);
-    const store = await job.acquire(
-      "the store",
-      () => openStore(place, isS3Address(place) ? options.store : {}),
-      (opened) => opened.close(),
-    );
+    const store = await acquireStore(job, place, options.store ?? {});
     const record = await job.phase("fetch", () => readRecord(store, name));
     const { admin, server } = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: server.version, target: "named" } });
