@@ -33,7 +33,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
     const manifest = makeManifest(captured, snapshot, {
       dump: {
         format: options.format,
-        path: `${name}.dump`,
+        path: `${sink.stored.name}.dump`,
         files,
         ...(header && { header }),
         selection: options.selection,

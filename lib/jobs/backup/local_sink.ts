@@ -3,26 +3,24 @@ import { join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
-import { storedAs } from "../../storage/directory_store.ts";
+import { storedAs, type StoredBackup } from "../../storage/directory_store.ts";
 import { filesAt, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { watchUnfinished } from "../../system/workspace.ts";
+import { makeWorkspaceAt } from "../../system/workspace.ts";
 import type { Job } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
 
 /**
- * Into a directory: pg_dump writes `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
+ * Into a directory: pg_dump writes into `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
  * file can pg_dump go back and note where each table's data begins, which a parallel restore needs to be quick.
  */
 export async function openLocalSink(job: Job, name: string, { to, format, jobs }: BackupOptions): Promise<DumpSink> {
   await ensureDirectory(to);
-  const stored = storedAs(to, name);
+  const { stored, unfinished } = await claimName(job, to, name);
   const { dumpPath, manifestPath } = stored;
-  const partial = `${dumpPath}.partial`;
-  await refuseExisting(dumpPath, partial);
-  await job.acquire("the unfinished dump", () => watchUnfinished(partial), (watch) => watch.close());
+  const partial = join(unfinished, "dump");
   return {
     stored,
     listable: partial,
@@ -32,7 +30,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
       const files: DumpFile[] = [];
       for (const below of await filesAt(partial)) {
         const { sizeBytes, sha256 } = await sumFile(join(partial, below));
-        files.push({ path: join(`${name}.dump`, below), size_bytes: sizeBytes, sha256 });
+        files.push({ path: join(`${stored.name}.dump`, below), size_bytes: sizeBytes, sha256 });
       }
       return { files, header: await readArchiveHeader(partial) };
     },
@@ -69,10 +67,26 @@ export async function requireRoomForDump(directory: string, databaseSizeBytes: n
 // pg_dump compresses, and indexes are not in a dump.
 const dumpPerDatabaseByte = 0.25;
 
-async function refuseExisting(...paths: string[]): Promise<void> {
-  const isTaken = await Promise.all(paths.map((path) => Deno.lstat(path).then(() => true, () => false)));
-  if (!isTaken.includes(true)) return;
-  throw new OperatorError("BACKUP_EXISTS", `${paths[0]} is there already, or being written.`, {
-    fix: "Run it again a second later.",
-  });
+/**
+ * Claims a name that no other backup has: of two that begin in the same second, one gets `-2`. Making the directory is the
+ * claim. pg_dump writes into it, and not beside it: should we be killed, and the directory removed, then a pg_dump that
+ * lives a moment longer has no place to write to.
+ */
+async function claimName(
+  job: Job,
+  to: string,
+  name: string,
+): Promise<{ stored: Required<StoredBackup>; unfinished: string }> {
+  const isThere = (path: string) => Deno.lstat(path).then(() => true, () => false);
+  for (let place = 1;; place++) {
+    const stored = storedAs(to, place === 1 ? name : `${name}-${place}`);
+    const unfinished = `${stored.dumpPath}.partial`;
+    if (await isThere(stored.dumpPath) || await isThere(unfinished)) continue;
+    try {
+      await job.acquire("the unfinished dump", () => makeWorkspaceAt(unfinished), (made) => made.close());
+      return { stored, unfinished };
+    } catch (error) {
+      if (job.signal.aborted || !await isThere(unfinished)) throw error;
+    }
+  }
 }
