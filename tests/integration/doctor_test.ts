@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { pgrehearse } from "../support/pgrehearse.ts";
+import { dirname, join } from "node:path";
+import { copyProgram, runAsNobody } from "../support/ordinary_user.ts";
+import { type Outcome, pgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
 
@@ -8,6 +9,9 @@ type Prerequisites = NonNullable<Awaited<ReturnType<typeof pgrehearse>>["verdict
 
 const states = (prerequisites?: Prerequisites) =>
   Object.fromEntries(prerequisites!.map(({ name, state }) => [name, state]));
+
+const storeStates = (prerequisites?: Prerequisites) =>
+  states(prerequisites!.filter(({ name }) => name.startsWith("store")));
 
 Deno.test("doctor", async (t) => {
   await using server = await startTestServer();
@@ -78,6 +82,38 @@ Deno.test("doctor", async (t) => {
     },
   );
 
+  await t.step("a directory that takes and gives files, closed to others, passes and holds nothing more", async () => {
+    const store = await Deno.makeTempDir();
+    const { verdict, stderr } = await pgrehearse(["doctor", "--store", store], { env });
+    assert.deepEqual(storeStates(verdict.prerequisites), {
+      store_writes_and_reads: "pass",
+      store_free_space: "pass",
+      store_mode: "pass",
+    }, stderr);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(store)), []);
+
+    await Deno.chmod(store, 0o755);
+    const listable = await pgrehearse(["doctor", "--store", store], { env });
+    assert.equal(storeStates(listable.verdict.prerequisites).store_mode, "warn");
+    await Deno.chmod(store, 0o777);
+    const open = await pgrehearse(["doctor", "--store", store], { env });
+    assert.equal(open.status, 1);
+    assert.equal(storeStates(open.verdict.prerequisites).store_mode, "fail");
+    assert.match(open.stderr, new RegExp(`chmod 0700 ${store}`));
+    await Deno.remove(store);
+  });
+
+  await t.step("a directory that cannot be written to is a fail, one that is not there a warning", async () => {
+    const store = join(await Deno.makeTempDir(), "store");
+    await Deno.mkdir(store, { mode: 0o555 });
+    const { status, verdict } = await withoutRoot(["doctor", "--store", store], dirname(store));
+    assert.equal(status, 1);
+    assert.equal(storeStates(verdict.prerequisites).store_writes_and_reads, "fail");
+    const missing = await pgrehearse(["doctor", "--store", join(store, "backups")], { env });
+    assert.deepEqual(storeStates(missing.verdict.prerequisites), { store: "warn" });
+    await Deno.remove(dirname(store), { recursive: true });
+  });
+
   await t.step("missing programs are fails that say what to install", async () => {
     const { status, verdict } = await pgrehearse(["doctor", "--pg-bin", "/nonexistent"], { env });
     assert.equal(status, 1);
@@ -85,6 +121,16 @@ Deno.test("doctor", async (t) => {
     assert.deepEqual([found.client_programs, found.server_programs, found.throwaway_cluster], ["fail", "fail", "fail"]);
   });
 });
+
+/** Runs the program so that modes bind it: they do not bind root. */
+async function withoutRoot(args: string[], parent: string): Promise<Outcome> {
+  if (Deno.uid() !== 0) return await pgrehearse(args);
+  await Deno.chmod(parent, 0o755);
+  await using program = await traceableDirectory();
+  await using directory = await traceableDirectory();
+  await copyProgram(program.path);
+  return await runAsNobody(program.path, args, directory.path);
+}
 
 /** Where Deno keeps its packages, whatever HOME says. */
 function denoDir(): string {

@@ -23,6 +23,8 @@ export interface Refusal {
 /** What goes wrong with a request. */
 export type Fault =
   | Refusal
+  /** Answer this instead of asking the real server. */
+  | { xml: string; headers?: Record<string, string> }
   /** Break the connection off after so many bytes of the answer's body. */
   | { cutAfter: number }
   /** Change one bit of what is stored, or of what is sent back; or store only a part of it. */
@@ -35,7 +37,7 @@ export type Fault =
   | { lie: "no answer" }
   | { delayMs: number };
 
-type AnyFault = Partial<Refusal & { cutAfter: number; lie: string; delayMs: number }>;
+type AnyFault = Partial<Refusal & { xml: string; cutAfter: number; lie: string; delayMs: number }>;
 
 /** A real S3 endpoint, with a proxy before it that sees and spoils requests. */
 export interface S3Server extends AsyncDisposable {
@@ -91,6 +93,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     const lie = wrong.lie;
     if (wrong.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, wrong.delayMs));
     if (wrong.status !== undefined) return refusal(wrong as Refusal);
+    if (wrong.xml !== undefined) return new Response(method === "HEAD" ? null : wrong.xml, { headers: wrong.headers });
     const uploadId = url.searchParams.get("uploadId");
     if (lie === "drop" && !uploadId) return new Response(null, { headers: { etag: `"${"0".repeat(32)}"` } });
     if (lie === "drop") body = new Uint8Array(0);

@@ -3,10 +3,12 @@ import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts
 import { type Job, runJob } from "../run_job.ts";
 import { databaseExaminations } from "./examine_database.ts";
 import { hostExaminations } from "./examine_host.ts";
+import { openStoreExaminations, type StoreToExamine } from "./examine_store.ts";
 import { type Examination, examineAll } from "./prerequisite.ts";
 
 /** What to look at besides this host. */
 export interface DoctorOptions extends NamedDatabaseOptions {
+  store?: StoreToExamine;
   pgBin?: string;
 }
 
@@ -17,6 +19,7 @@ export function doctor(options: DoctorOptions): Promise<Verdict> {
     const examinations: Examination[] = [
       ...hostExaminations(options),
       ...(namesDatabase ? await openDatabase(job, options) : []),
+      ...(options.store ? await openStoreExaminations(job, options.store) : []),
     ];
     const prerequisites = await job.phase(
       "examine",

@@ -27,7 +27,14 @@ export function hostExaminations({ pgBin, env }: { pgBin?: string; env: Record<s
       },
     },
     { name: "throwaway_cluster", examine: () => startCluster(pgBin) },
-    { name: "free_space", examine: examineFreeSpace },
+    {
+      name: "free_space",
+      examine: () =>
+        examineFreeSpace(
+          temporaryDirectory(),
+          "A drill needs room for the whole database: make room, or point TMPDIR elsewhere.",
+        ),
+    },
     { name: "passwords_of_processes", examine: examineProcesses },
     { name: "passwords_in_files", examine: () => examineFiles(env) },
   ];
@@ -46,12 +53,11 @@ async function startCluster(pgBin?: string) {
   }
 }
 
-async function examineFreeSpace() {
-  const directory = temporaryDirectory();
+/** Whether a directory has room for anything at all. */
+export async function examineFreeSpace(directory: string, fix: string) {
   const { bavail, bsize } = await statfs(directory);
   const freeBytes = Number(bavail) * Number(bsize);
   const message = `${directory} has ${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
-  const fix = "A drill needs room for the whole database: make room, or point TMPDIR elsewhere.";
   return freeBytes < leastFreeBytes ? warn(message, fix) : pass(message);
 }
 

@@ -26,6 +26,11 @@ const permissions: Record<string, string> = {
   CreateMultipartUpload: "s3:PutObject",
   UploadPart: "s3:PutObject",
   CompleteMultipartUpload: "s3:PutObject",
+  HeadBucket: "s3:ListBucket",
+  GetPublicAccessBlock: "s3:GetBucketPublicAccessBlock",
+  GetBucketEncryption: "s3:GetEncryptionConfiguration",
+  GetObjectLockConfiguration: "s3:GetBucketObjectLockConfiguration",
+  GetBucketLifecycleConfiguration: "s3:GetLifecycleConfiguration",
 };
 
 const rejectedCredentials =
@@ -54,7 +59,7 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
     const fix = "Check its name and the account; pgrehearse does not make buckets.";
     return fail("BUCKET_MISSING", `There is no bucket ${bucket}.`, fix);
   }
-  if (/object.?lock|WORM|retention|legal hold/i.test(said) || error.name === "ObjectLocked") {
+  if (key !== undefined && /object.?lock|WORM|retention|legal hold/i.test(said) || error.name === "ObjectLocked") {
     return fail("OBJECT_LOCKED", `${where} is locked.`, "It can go once its retention has ended.");
   }
   if (/^RequestTimeTooSkewed$/.test(error.name)) {
