@@ -14,6 +14,7 @@ import {
   timeoutOption,
   waitOption,
 } from "./options.ts";
+import { requireValuesOption, withRequiredValues } from "./required_values.ts";
 import {
   encryptOption,
   endpointOption,
@@ -28,6 +29,12 @@ import {
 const description = `Dumps a database, and beside the dump writes its manifest: what the database
 held at the very instant of the dump, although it was being written to the
 whole time. The manifest is written last: a dump without one is unfinished.
+
+A role that row security filters is refused, though its policies may let every
+row through: Postgres cannot tell. --enable-row-security goes on with what the
+role sees; --require-values then makes it no backup (exit 2) unless it sees at
+least one row with each of the values, such as every tenant's. That shows that
+no tenant is hidden as a whole; it does not show that none of its rows are.
 
 The database is --db-url, else DATABASE_URL, else what libpq's variables and
 files say.`;
@@ -77,6 +84,7 @@ export function backupCommand(execute: Execute) {
     .addOption(distributionOption())
     .addOption(hashValuesOption())
     .addOption(enableRowSecurityOption())
+    .addOption(requireValuesOption())
     .addOption(lockTimeoutOption())
     .addOption(timeoutOption())
     .addOption(waitOption())
@@ -84,7 +92,7 @@ export function backupCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
+    .action(({ wait, lockTimeout, timeout, distribution = [], requireValues = [], hashValues = false, ...options }) =>
       execute(options, async (job) => {
         const { backup } = await import("../jobs/backup/backup.ts");
         const { schema, excludeSchema, table, excludeTable, excludeTableData, ...others } = options;
@@ -97,7 +105,7 @@ export function backupCommand(execute: Execute) {
           selection,
           recipients,
           store: { region, endpoint, sse, sseKmsKeyId, storageClass, tags: tagsOf(tag) },
-          distribution: distribution.map((target) => ({ target, hashValues })),
+          distribution: withRequiredValues(distribution, requireValues).map((wanted) => ({ ...wanted, hashValues })),
           env: Deno.env.toObject(),
           waitMs: wait,
           lockTimeoutMs: lockTimeout,

@@ -4,7 +4,7 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { describeDatabase } from "./database.ts";
 import { definitionPortions, sortDefinitions } from "./definitions.ts";
-import { captureDistribution } from "./distribution.ts";
+import { captureDistribution, type DistributionOptions } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
@@ -20,7 +20,7 @@ export type Contents = Pick<
 /** What to capture, and how. */
 export interface CaptureOptions {
   /** Columns whose rows are counted for each value, as `table:column`. */
-  distribution?: { target: string; hashValues: boolean }[];
+  distribution?: ({ target: string } & DistributionOptions)[];
   /**
    * The manifest to compare with: its keys make the buckets, and only where a digest differs are buckets read at all.
    * Without one, every table gets buckets.
@@ -95,8 +95,8 @@ export async function readContents(
     async (sql) => void (described = await describeDatabase(sql)),
     ...moreTasks,
     async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))),
-    ...distribution.map(({ target, hashValues }) => async (sql: Sql) => {
-      const counted = await captureDistribution(sql, target, { hashValues }).catch((error) => {
+    ...distribution.map(({ target, ...how }) => async (sql: Sql) => {
+      const counted = await captureDistribution(sql, target, how).catch((error) => {
         // Of a table that was not restored: that is a difference, no reason to stop.
         if (expected && error instanceof OperatorError && error.code === "DISTRIBUTION_TARGET_MISSING") {
           return undefined;

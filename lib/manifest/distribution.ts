@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { textForm } from "./rows/column_form.ts";
@@ -22,6 +23,11 @@ export interface DistributionOptions {
    */
   hashValues?: boolean;
   /**
+   * Values, as text, that at least one row must hold which this role sees.
+   * @default {[]}
+   */
+  requiredValues?: string[];
+  /**
    * How many different values a column may have.
    * @default {10_000}
    */
@@ -34,12 +40,12 @@ export interface DistributionOptions {
  * @param sql A connection already inside the snapshot.
  * @param target `table:column` or `schema.table:column`, each name as in SQL, so quoted where SQL wants quotes.
  * @throws {OperatorError} `DISTRIBUTION_TARGET_INVALID`, `DISTRIBUTION_TARGET_MISSING`, `DISTRIBUTION_TARGET_AMBIGUOUS`,
- *   `DISTRIBUTION_TOO_WIDE`, and as `readExactly`.
+ *   `DISTRIBUTION_TOO_WIDE`, `ROWS_HIDDEN` where a required value is not seen, and as `readExactly`.
  */
 export async function captureDistribution(
   sql: Sql,
   target: string,
-  { hashValues = false, maxValues = 10_000 }: DistributionOptions = {},
+  { hashValues = false, requiredValues = [], maxValues = 10_000 }: DistributionOptions = {},
 ): Promise<Distribution> {
   const { from_sql, column_sql, ...found } = await resolveTarget(sql, target);
   const value = hashValues
@@ -64,12 +70,26 @@ export async function captureDistribution(
       fix: "Name a column with few values, such as a tenant or a status.",
     });
   }
+  const seen = new Set(values.map(({ value }) => value));
+  const hidden = requiredValues.filter((value) => !seen.has(hashValues ? sha256(value) : value));
+  if (hidden.length > 0) throw rowsHidden(target, hidden);
   return {
     ...found,
     is_hashed: hashValues,
     values: values.map(({ value, row_count }) => ({ value, row_count: Number(row_count) })),
     null_row_count: Number(rows.find((row) => row.value === null)?.row_count ?? 0),
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function rowsHidden(target: string, values: string[]): OperatorError {
+  return new OperatorError("ROWS_HIDDEN", `This role sees no row of ${target} with ${values.join(", ")}.`, {
+    fix: "Row security may hide them: check the role's policies, and the settings they look at (PGOPTIONS). " +
+      "If they are rightly gone, do not require them.",
+  });
 }
 
 interface Target {

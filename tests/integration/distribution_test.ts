@@ -31,6 +31,12 @@ test("distribution: rows per value, NULL apart, values hashed on request", async
     const sha256OfA = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
     assert.deepEqual(hashed.values.find(({ value }) => value === sha256OfA)?.row_count, 2);
     assert.equal(hashed.null_row_count, 1);
+    for (const hashValues of [false, true]) {
+      const required = (...requiredValues: string[]) =>
+        captureDistribution(sql, "orders:tenant", { hashValues, requiredValues });
+      assert.equal((await required("a", "")).values.length, 3);
+      await assert.rejects(required("a", "c", "d"), { code: "ROWS_HIDDEN", message: /no row of .* with c, d\./ });
+    }
     const rejected: [string, string][] = [
       ["orders", "DISTRIBUTION_TARGET_INVALID"],
       ["orders:a:b", "DISTRIBUTION_TARGET_INVALID"],

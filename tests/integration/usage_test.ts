@@ -16,6 +16,11 @@ const refusals: { args: string[]; code: string; says: RegExp }[] = [
     says: /whole number from 1 to 10000000/,
   })),
   { args: ["smoke", "--wait", "soon", "--db-url", "postgresql:///x"], code: "USAGE", says: /duration/ },
+  ...["jobs=acme", "jobs:tenant", "jobs:tenant=", "jobs:tenant=acme,,globex"].map((text) => ({
+    args: ["backup", "--to", "/nonexistent", "--require-values", text],
+    code: "USAGE",
+    says: /table:column=value,value/,
+  })),
   { args: ["smoke", "--pg-bin", "/nonexistent"], code: "PG_TOOLS_MISSING", says: /\/nonexistent/ },
   { args: ["smoke", "--keep", "/dev/null/x"], code: "CANNOT_MAKE_DIRECTORY", says: /\/dev\/null\/x/ },
   { args: ["smoke", "--migrations-path", "/nonexistent"], code: "MIGRATIONS_UNREADABLE", says: /\/nonexistent/ },

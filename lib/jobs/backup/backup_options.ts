@@ -14,8 +14,8 @@ export interface BackupOptions extends NamedDatabaseOptions {
   jobs: number;
   /** pg_dump's own options that choose what to dump. */
   selection: string[];
-  /** Columns whose rows are counted for each value. */
-  distribution: { target: string; hashValues: boolean }[];
+  /** Columns whose rows are counted for each value, and values that this role must see. */
+  distribution: { target: string; hashValues: boolean; requiredValues?: string[] }[];
   /** Accept that row security filters what this role sees. */
   enableRowSecurity?: boolean;
   /** How long to wait for a locked table; 0 waits for ever. */
