@@ -2,7 +2,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { connect } from "../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../postgres/dump_format.ts";
 import { writeDrillRecord } from "../storage/drill_record.ts";
-import { openStore } from "../storage/store.ts";
+import { openStore } from "../storage/open_store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";

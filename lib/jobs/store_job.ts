@@ -1,4 +1,5 @@
-import { openStore, type Store, type StoreOptions } from "../storage/store.ts";
+import { openStore } from "../storage/open_store.ts";
+import type { Store, StoreOptions } from "../storage/store.ts";
 import type { Job } from "./run_job.ts";
 
 /** Opens a store for as long as the job runs: what it has under way is ended before the job is. */

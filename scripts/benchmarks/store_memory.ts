@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { openStore } from "../../lib/storage/store.ts";
+import { openStore } from "../../lib/storage/open_store.ts";
 import { summed } from "../../lib/storage/summed.ts";
 import type { Figure } from "./measure.ts";
 import { contents, startBenchServer } from "./s3_server.ts";

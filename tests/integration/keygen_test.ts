@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fetchStoredBackup } from "../../lib/jobs/fetch_stored_backup.ts";
-import { openStore } from "../../lib/storage/store.ts";
+import { openStore } from "../../lib/storage/open_store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeDrillRecord } from "../../lib/storage/drill_record.ts";
-import { openStore, type Store } from "../../lib/storage/store.ts";
+import { openStore } from "../../lib/storage/open_store.ts";
+import type { Store } from "../../lib/storage/store.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";
 import { day, drillVerdict, hour, namesIn, storeBackup } from "../support/stored_backups.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { openStore, type StoreOptions } from "../../lib/storage/store.ts";
+import { openStore } from "../../lib/storage/open_store.ts";
+import type { StoreOptions } from "../../lib/storage/store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { redact } from "../../lib/system/redact.ts";
 import { type Fault, type S3Request, s3Secret, startS3Server } from "../support/s3_server.ts";

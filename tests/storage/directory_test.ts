@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openStore } from "../../lib/storage/store.ts";
+import { openStore } from "../../lib/storage/open_store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { namesIn, sha256 } from "../support/stored_backups.ts";
 

@@ -2,7 +2,7 @@ import { makeManifest } from "../../manifest/make_manifest.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { backupName } from "../../storage/backup_name.ts";
-import { isS3Address } from "../../storage/store.ts";
+import { isS3Address } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { isS3Address, openStore, type Store } from "../../storage/store.ts";
+import { isS3Address, openStore } from "../../storage/open_store.ts";
+import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../run_job.ts";
 import { bucketExaminations } from "./examine_bucket.ts";

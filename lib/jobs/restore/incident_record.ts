@@ -1,5 +1,6 @@
 import type { Renaming } from "../../postgres/rename_databases.ts";
-import { openStore, type StoreOptions } from "../../storage/store.ts";
+import { openStore } from "../../storage/open_store.ts";
+import type { StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
