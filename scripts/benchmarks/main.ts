@@ -9,6 +9,7 @@ import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { smoke } from "./smoke.ts";
 import { startup } from "./startup.ts";
+import { storedBackup } from "./stored_backup.ts";
 import { storeMemory } from "./store_memory.ts";
 import { tables } from "./tables.ts";
 
@@ -22,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   tables,
   memory: () => memory([1]),
   list: listing,
+  stored_backup: storedBackup,
   store: () => storeMemory([300]),
 };
 

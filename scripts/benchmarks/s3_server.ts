@@ -25,8 +25,12 @@ export function startBenchServer(texts: Map<string, string> = new Map()): BenchS
     return `<?xml version="1.0"?><ListBucketResult><IsTruncated>${!isLast}</IsTruncated>${contents}` +
       `${isLast ? "" : `<NextContinuationToken>${page + 1}</NextContinuationToken>`}</ListBucketResult>`;
   });
-  const parts = new Map<number, { size: number; sha256: Uint8Array }>();
-  let object = { size: 0, checksum: "" };
+  interface Part {
+    size: number;
+    sha256: Uint8Array;
+  }
+  const uploads = new Map<string, Map<number, Part>>();
+  const objects = new Map<string, { size: number; checksum: string }>();
 
   const answer = async (request: Request): Promise<Response> => {
     const { pathname, searchParams } = new URL(request.url);
@@ -40,22 +44,27 @@ export function startBenchServer(texts: Map<string, string> = new Map()): BenchS
         hash.update(chunk);
         size += chunk.length;
       }
-      parts.set(Number(searchParams.get("partNumber")), { size, sha256: new Uint8Array(hash.digest()) });
+      const sha256 = new Uint8Array(hash.digest());
+      const part = searchParams.get("partNumber");
+      if (part === null) objects.set(pathname, { size, checksum: sha256.toBase64() });
+      else uploads.get(pathname)!.set(Number(part), { size, sha256 });
       return new Response(null, { headers: { etag: '"part"' } });
     }
     if (request.method === "POST" && searchParams.has("uploads")) {
-      parts.clear();
+      uploads.set(pathname, new Map());
       return xml("<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>");
     }
     if (request.method === "POST") {
       await request.body?.cancel();
-      const sorted = [...parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+      const sorted = [...uploads.get(pathname)!].sort(([a], [b]) => a - b).map(([, part]) => part);
       const hash = createHash("sha256");
       for (const { sha256 } of sorted) hash.update(sha256);
       const size = sorted.reduce((sum, part) => sum + part.size, 0);
-      object = { size, checksum: `${hash.digest("base64")}-${sorted.length}` };
+      objects.set(pathname, { size, checksum: `${hash.digest("base64")}-${sorted.length}` });
       return xml('<CompleteMultipartUploadResult><ETag>"x"</ETag></CompleteMultipartUploadResult>');
     }
+    const object = objects.get(pathname);
+    if (!object) return new Response(null, { status: 404 });
     const headers = { "content-length": `${object.size}`, "x-amz-checksum-sha256": object.checksum, etag: '"x"' };
     if (request.method === "HEAD") return new Response(null, { headers });
     return new Response(ReadableStream.from(contents(object.size)), { headers });
