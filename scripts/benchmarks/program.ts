@@ -28,11 +28,13 @@ export async function peakMemoryBytes(args: string[]): Promise<number> {
   const status = child.status.finally(() => isRunning = false);
   let peak = 0;
   while (isRunning) {
-    // Linux keeps the peak, but only while the process lives.
-    const text = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
+    // Linux keeps the peak, but only while the process lives. Deno itself may not read below /proc.
+    const { stdout } = await new Deno.Command("cat", { args: [`/proc/${child.pid}/status`], stderr: "null" }).output();
+    const text = new TextDecoder().decode(stdout);
     peak = Math.max(peak, Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1] ?? 0) * 1024);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  if (peak === 0) throw new Error("the peak memory cannot be read here: it takes Linux");
   if (!(await status).success) throw new Error(`pgrehearse ${args.join(" ")} failed`);
   return peak;
 }
