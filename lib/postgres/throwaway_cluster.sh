@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Makes a cluster in a directory of its own, starts a server in it, and when stdin ends, because its holder closed the
 # pipe or died in any way, stops the server and removes the directory.
 #   sh -c SCRIPT throwaway DIRECTORY INITDB POSTGRES [INITDB_OPTION...]

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Runs a command whose life hangs on our stdin: when the pipe ends, because its holder closed it or died in any way,
 # the command is terminated, and two seconds later killed with all that it has started: pg_dump, when terminated, asks
 # the server to cancel, and waits for ever on one that says nothing any more. Exits with the command's status.

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Makes a directory, says so, and removes it when stdin ends: when its holder closes the pipe or dies in any way.
 #   sh -c SCRIPT workspace DIRECTORY
 # With "--unfinished PATH" it makes nothing, and removes what is at PATH in the end.
