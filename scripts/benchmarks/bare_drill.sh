@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # A new cluster, its server, and a bare parallel restore, all with default settings: the floor of `pgrehearse drill`.
 #   sh bare_drill.sh make   DIRECTORY SERVER_BIN CLIENT_BIN DUMP
 #   sh bare_drill.sh remove DIRECTORY SERVER_BIN
