@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../manifest/read_manifest.ts";
@@ -11,6 +10,7 @@ import { readIdentities } from "../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../storage/fetch_file.ts";
 import { inParallel } from "../storage/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
+import { freeSpaceBytes } from "../system/free_space.ts";
 
 export interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */
@@ -128,8 +128,7 @@ async function identitiesFor(name: string, path: string | undefined): Promise<st
 }
 
 async function requireRoom(directory: string, neededBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(directory);
-  const freeBytes = Number(bavail) * Number(bsize);
+  const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
   throw new OperatorError("DISK_FULL", `${directory} has ${freeBytes} bytes free; the dump takes ${neededBytes}.`, {
     fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",

@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
@@ -11,6 +10,7 @@ import { makeWorkspaceAt } from "../../system/workspace.ts";
 import type { Job } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
+import { freeSpaceBytes } from "../../system/free_space.ts";
 
 /**
  * Into a directory: pg_dump writes into `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
@@ -54,8 +54,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
  */
 export async function requireRoomForDump(directory: string, databaseSizeBytes: number): Promise<void> {
   const neededBytes = Math.ceil(databaseSizeBytes * dumpPerDatabaseByte);
-  const { bavail, bsize } = await statfs(directory);
-  const freeBytes = Number(bavail) * Number(bsize);
+  const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
   throw new OperatorError(
     "DISK_FULL",

@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "../../postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
@@ -6,6 +5,7 @@ import { findClientTools, findServerTools } from "../../postgres/tools.ts";
 import { run } from "../../system/child_process.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
+import { freeSpaceBytes } from "../../system/free_space.ts";
 
 const leastFreeBytes = 1024 ** 3;
 
@@ -55,8 +55,7 @@ async function startCluster(pgBin?: string) {
 
 /** Whether a directory has room for anything at all. */
 export async function examineFreeSpace(directory: string, fix: string) {
-  const { bavail, bsize } = await statfs(directory);
-  const freeBytes = Number(bavail) * Number(bsize);
+  const freeBytes = await freeSpaceBytes(directory);
   const message = `${directory} has ${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
   return freeBytes < leastFreeBytes ? warn(message, fix) : pass(message);
 }

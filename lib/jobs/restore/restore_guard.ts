@@ -1,4 +1,3 @@
-import { statfs } from "node:fs/promises";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { requireNoSessions } from "../../postgres/rename_databases.ts";
@@ -6,6 +5,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
 import type { Job } from "../run_job.ts";
+import { freeSpaceBytes } from "../../system/free_space.ts";
 
 /** Refuses what must not be restored there. Nothing is touched before this has passed. */
 export async function guardTarget(
@@ -53,9 +53,8 @@ async function requireRoom({ admin }: TargetServer, { database }: Manifest): Pro
   const [{ directory }] = await admin<{ directory: string | null }[]>`
     SELECT CASE WHEN inet_server_addr() IS NULL THEN current_setting('data_directory', true) END AS directory`
     .catch(() => [{ directory: null }]);
-  const disk = directory === null ? undefined : await statfs(directory).catch(() => undefined);
-  if (!disk) return;
-  const freeBytes = Number(disk.bavail) * Number(disk.bsize);
+  const freeBytes = directory === null ? undefined : await freeSpaceBytes(directory).catch(() => undefined);
+  if (freeBytes === undefined) return;
   if (freeBytes >= database.size_bytes) return;
   throw new OperatorError(
     "SERVER_DISK_FULL",
