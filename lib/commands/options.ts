@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseDurationMs } from "../config/duration.ts";
+import { parseDurationMs } from "../values/duration.ts";
 
 // The options that several commands share. Made anew for each command: commander keeps state in them.
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { nearestWord } from "../config/nearest_word.ts";
+import { nearestWord } from "../values/nearest_word.ts";
 import { runJob } from "../jobs/run_job.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";

@@ -2,7 +2,7 @@ import { serverProblem } from "../postgres/server_problem.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
-import type { Finding, Note, Phase, Verdict } from "../verdict/verdict.ts";
+import type { Assertion, Finding, Note, Phase, Verdict } from "../verdict/verdict.ts";
 
 /** What happens while a job runs, for whoever shows it. */
 export type Progress =
@@ -30,6 +30,8 @@ export interface Job {
   phase<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
   assertEqual(name: string, expected: unknown, actual: unknown): void;
+  /** Records assertions as they are; what their `severity` and `not_run` mean for the verdict stands in the schema. */
+  assert(...assertions: Assertion[]): void;
   /** What the verdict says so far; whether everything asserted holds is `isGood()`. */
   soFar(): Readonly<Verdict>;
   isGood(): boolean;
@@ -54,7 +56,8 @@ export interface Job {
  * Runs a job to its verdict: phases timed, everything cleaned up on success, failure and interruption.
  *
  * Never throws. What the steps throw becomes a finding: an {@linkcode OperatorError} its own, a refusal of the server a
- * sentence about it, anything else `INTERNAL_ERROR`. It passes only if no step threw and every assertion holds.
+ * sentence about it, anything else `INTERNAL_ERROR`. It passes only if no step threw, every assertion holds or warns only,
+ * and what needs a review has had one.
  */
 export async function runJob(
   command: string,
@@ -112,6 +115,7 @@ export async function runJob(
     assertEqual(name, expected, actual) {
       verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
     },
+    assert: (...assertions) => void verdict.assertions.push(...assertions),
     soFar: () => verdict,
     isGood: () => !isWrong && verdict.assertions.every(({ ok }) => ok),
     find(...findings) {
@@ -152,8 +156,11 @@ export async function runJob(
   }
 
   const conclude = () => {
-    const somethingIsWrong = verdict.assertions.some((assertion) => !assertion.ok) || isWrong;
-    verdict.verdict = somethingIsWrong ? "fail" : couldNotVerify ? "unknown" : "pass";
+    const failed = verdict.assertions.filter(({ ok }) => !ok);
+    const somethingIsWrong = isWrong || failed.some(({ not_run, severity }) => !not_run && !severity);
+    const isOpen = couldNotVerify || failed.some(({ not_run }) => not_run) ||
+      (!verdict.reviewed_by && failed.some(({ severity }) => severity === "review"));
+    verdict.verdict = somethingIsWrong ? "fail" : isOpen ? "unknown" : "pass";
     if (verdict.verdict !== "pass") verdict.proof = undefined;
   };
   verdict.finished_at = new Date().toISOString();

@@ -4,11 +4,14 @@ import type {
   assertionSchema,
   backupSchema,
   chainSnapshotSchema,
+  checkSchema,
   comparedSchema,
   findingSchema,
   noteSchema,
   phaseSchema,
   prerequisiteSchema,
+  recoverySchema,
+  restoredSchema,
   triedMutationSchema,
   verdictSchema,
 } from "./verdict_schema.ts";
@@ -18,6 +21,9 @@ import type {
 /** What every command prints; see {@linkcode verdictSchema}. */
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Assertion = z.infer<typeof assertionSchema>;
+export type CheckOutcome = z.infer<typeof checkSchema>;
+export type Recovery = z.infer<typeof recoverySchema>;
+export type Restored = z.infer<typeof restoredSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
 export type Note = z.infer<typeof noteSchema>;

@@ -23,6 +23,34 @@ export const assertionSchema = z.strictObject({
   ok: z.boolean(),
   expected: z.unknown(),
   actual: z.unknown(),
+  /** The configured check that asserts it. */
+  check: z.string().optional(),
+  /** It could not be looked at, so it is not `ok`: never a pass, and no proof of a fault either. */
+  not_run: z.literal(true).optional(),
+  /** What it means when it is not `ok`: a warning, or that somebody must look. Absent: the verdict is `fail`. */
+  severity: z.enum(["warn", "review"]).optional(),
+});
+
+/** A configured check, as it went. */
+export const checkSchema = z.strictObject({
+  name: z.string(),
+  kind: z.string(),
+  /** `warn` and `review`: it found something, and its severity says that this is no failure. */
+  state: z.enum(["pass", "fail", "warn", "review", "not_run"]),
+  duration_ms: count,
+});
+
+/** Recovery time and point as measured, and their limits. What could not be measured is absent. */
+export const recoverySchema = z.strictObject({
+  /** From the start to the last required check. */
+  rto_ms: count.optional(),
+  rto_limit_ms: count.optional(),
+  /** From the backup's snapshot to the incident: the start, unless another moment was named. */
+  rpo_ms: count.optional(),
+  rpo_limit_ms: count.optional(),
+  /** Of the backup, when the run started. */
+  backup_age_ms: count.optional(),
+  backup_age_limit_ms: count.optional(),
 });
 
 export const findingSchema = z.strictObject({
@@ -81,6 +109,15 @@ export const comparedSchema = z.strictObject({
   large_objects: count,
 });
 
+/** One database of several that were restored. */
+export const restoredSchema = z.strictObject({
+  /** As the configuration names it. */
+  database: z.string(),
+  backup: backupSchema,
+  proof: z.enum(["exact", "checked", "restored"]).optional(),
+  compared: comparedSchema.optional(),
+});
+
 /** One way in which the selftest broke a restored copy. */
 export const triedMutationSchema = z.strictObject({
   name: z.string(),
@@ -118,6 +155,16 @@ export const verdictSchema = z.strictObject({
   notes: z.array(noteSchema).optional(),
   backup: backupSchema.optional(),
   compared: comparedSchema.optional(),
+  /** Where the configuration names databases: each of them. */
+  restored: z.array(restoredSchema).optional(),
+  /** What was asked. */
+  config: z.strictObject({ path: z.string(), sha256: sha256Hex }).optional(),
+  checks: z.array(checkSchema).optional(),
+  recovery: recoverySchema.optional(),
+  /** Who has looked at what needs a person's review. */
+  reviewed_by: z.string().optional(),
+  /** Compliance controls that this run is evidence for, such as `ISO27001-A.8.13`. */
+  controls: z.array(z.string()).optional(),
   mutations: z.array(triedMutationSchema).optional(),
   prerequisites: z.array(prerequisiteSchema).optional(),
   /** Where the incident record of a restore lies. */

@@ -1,5 +1,5 @@
 import { OperatorError } from "../../system/operator_error.ts";
-import { nearestWord } from "../../config/nearest_word.ts";
+import { nearestWord } from "../../values/nearest_word.ts";
 
 /** Every keyword that libpq 15 to 18 takes in a connection string, with the environment variable that stands in for it. */
 export const ENVIRONMENT_OF = {
