@@ -8,7 +8,7 @@ import type { StoredBackup } from "../storage/directory_store.ts";
 import { truncatedFile } from "../storage/dump_damage.ts";
 import { readIdentities } from "../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../storage/fetch_file.ts";
-import { inParallel } from "../storage/in_parallel.ts";
+import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 

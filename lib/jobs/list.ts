@@ -1,6 +1,6 @@
 import { readCatalog } from "../storage/backup_catalog.ts";
 import { safeDatabaseName } from "../storage/backup_name.ts";
-import { inParallel } from "../storage/in_parallel.ts";
+import { inParallel } from "../system/in_parallel.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { type JobOptions, runJob } from "./run_job.ts";

@@ -1,7 +1,7 @@
 import { type CatalogEntry, readCatalog } from "../storage/backup_catalog.ts";
 import { manifestSuffix, safeDatabaseName } from "../storage/backup_name.ts";
 import { readDrillRecord } from "../storage/drill_record.ts";
-import { inParallel } from "../storage/in_parallel.ts";
+import { inParallel } from "../system/in_parallel.ts";
 import { defaultPolicy, planRetention, type RetainedBackup, type RetentionPolicy } from "../storage/retention.ts";
 import type { Store } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";

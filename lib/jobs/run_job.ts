@@ -1,6 +1,7 @@
 import { serverProblem } from "../postgres/server_problem.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
+import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { Assertion, Finding, Note, Phase, Verdict } from "../verdict/verdict.ts";
 
@@ -37,6 +38,8 @@ export interface Job {
   isGood(): boolean;
   /** Records what is wrong; a warning leaves the verdict as it is. */
   find(...findings: Finding[]): void;
+  /** Records why something could not be looked at: the verdict is no pass, and no failure by that either. */
+  leaveOpen(...findings: Finding[]): void;
   /** Records something that differs and may. */
   note(...notes: Note[]): void;
   /** Says something to whoever is watching. */
@@ -96,11 +99,12 @@ export async function runJob(
   };
 
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const started_at = new Date().toISOString();
     const phaseStart = performance.now();
     try {
       return await work();
     } finally {
-      const phase = { name, duration_ms: Math.round(performance.now() - phaseStart) };
+      const phase = { name, started_at, duration_ms: Math.round(performance.now() - phaseStart) };
       verdict.phases.push(phase);
       options.onProgress({ kind: "phase", phase });
     }
@@ -122,6 +126,10 @@ export async function runJob(
       verdict.findings.push(...findings);
       if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
     },
+    leaveOpen(...findings) {
+      verdict.findings.push(...findings);
+      if (findings.length > 0) couldNotVerify = true;
+    },
     note: (...notes) => void (verdict.notes ??= []).push(...notes),
     say: (message) => options.onProgress({ kind: "message", message }),
     async acquire(what, make, release) {
@@ -140,7 +148,7 @@ export async function runJob(
   try {
     await steps(job);
   } catch (error) {
-    addFinding(error);
+    for (const each of error instanceof AggregateError ? error.errors : [error]) addFinding(each);
   }
   if (cleanups.length > 0) {
     await timed("cleanup", async () => {
@@ -169,18 +177,6 @@ export async function runJob(
   await keep?.(verdict).catch(addFinding);
   conclude();
   return verdict;
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort);
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-    work.catch(() => {}); // whatever it says after it was given up
-  }
 }
 
 function toFinding(thrown: unknown, signal: AbortSignal, { timeoutMs, debug }: JobOptions) {

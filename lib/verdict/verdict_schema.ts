@@ -66,6 +66,8 @@ export const findingSchema = z.strictObject({
   object: z.string().optional(),
   expected: z.unknown().optional(),
   actual: z.unknown().optional(),
+  /** The configured check that found it. */
+  check: z.string().optional(),
   /** A warning leaves the verdict as it is. */
   severity: z.enum(["error", "warning"]).optional(),
 });
@@ -130,7 +132,12 @@ export const triedMutationSchema = z.strictObject({
   duration_ms: count,
 });
 
-export const phaseSchema = z.strictObject({ name: z.string(), duration_ms: count });
+export const phaseSchema = z.strictObject({
+  name: z.string(),
+  /** Absent in verdicts of older versions. Phases may overlap. */
+  started_at: z.iso.datetime().optional(),
+  duration_ms: count,
+});
 
 /** `pgrehearse.verdict/v1`: what every command prints. Fields are added, never renamed. */
 export const verdictSchema = z.strictObject({

@@ -3,7 +3,7 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
-import { inParallel } from "../../storage/in_parallel.ts";
+import { inParallel } from "../../system/in_parallel.ts";
 import type { Store } from "../../storage/store.ts";
 import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
 import { filesAt } from "../../system/checksums.ts";

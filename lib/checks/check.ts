@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import type { Store } from "../storage/store.ts";
+import { durationText } from "../values/fields.ts";
+import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
+
+/** What every check has besides the options of its kind. */
+const commonShape = {
+  name: z.string().min(1).describe("What the check is called in verdicts; no two checks share a name."),
+  severity: z.enum(["fail", "warn", "review"]).default("fail").describe(
+    "What it means when the check finds something: the verdict fails, or it is a warning, or somebody must look and " +
+      "say so with --reviewed-by.",
+  ),
+  timeout: durationText.default(60_000).describe("How long the check may take; then it counts as not run."),
+};
+
+type CommonOptions = z.infer<z.ZodObject<typeof commonShape>>;
+
+/** A kind of check: one file each in this room, and one line in `kinds.ts`. */
+export interface CheckKind<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  kind: string;
+  /** One sentence: what it asserts. */
+  summary: string;
+  /** Of one check of this kind, as it stands in the configuration. */
+  schema: z.ZodObject<Shape & typeof commonShape & { kind: z.ZodLiteral<string> }>;
+  /** Looks, and says what it found. What it throws means that it could not look: the check was not run. */
+  run(options: OptionsOf<Shape>, context: CheckContext): Promise<CheckResult>;
+  /**
+   * Notes at backup time what `run` compares with; it stands in the manifest under the check's name. Databases are at the
+   * dump's snapshot. Must be JSON, and must not hold a secret.
+   */
+  record?(options: OptionsOf<Shape>, context: RecordContext): Promise<unknown>;
+}
+
+export type OptionsOf<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>> & CommonOptions;
+
+/** What one check found. A failed assertion comes with a finding that says what to do. */
+export interface CheckResult {
+  assertions: Pick<Assertion, "name" | "ok" | "expected" | "actual">[];
+  findings?: Finding[];
+  notes?: Note[];
+}
+
+/** What a check can look at, when a backup is made. */
+export interface RecordContext {
+  /** Aborted when the run is, and when the check has taken too long. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs queries in a read-only transaction that is rolled back, with the database's own search_path.
+   *
+   * @param name As the configuration names it; may be left out where there is only one.
+   */
+  inDatabase<T>(name: string | undefined, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** @param bucket A name among the configuration's `buckets`, or a store's address. Closed after the run. */
+  openBucket(bucket: string): Promise<Store>;
+  /** The configuration's `files`. */
+  readonly files: readonly ConfiguredFile[];
+}
+
+/** What a check can look at, when a restore is checked. */
+export interface CheckContext extends RecordContext {
+  /** Where the restored database is; for a check that wants several sessions. */
+  parametersOf(name: string | undefined): ConnectionParameters;
+  /** Absent for somebody else's dump. */
+  manifestOf(name: string | undefined): Manifest | undefined;
+  /** What this check's `record` noted at backup time; absent where the backup was made without it. */
+  readonly recorded: unknown;
+  /** Where the application answers, such as `http://127.0.0.1:40123`; throws if it was not started. */
+  urlOf(app: string | undefined): string;
+  /** The last drill of an earlier backup of this database that passed, if there is one. */
+  lastGoodDrill(): Promise<Verdict | undefined>;
+  /** When the run began. */
+  readonly startedAt: Date;
+}
+
+/** A file that operators manage: a key, a trust anchor, an environment file. */
+export interface ConfiguredFile {
+  path: string;
+  mode?: string;
+  owner?: string;
+  group?: string;
+  /** The file that holds the private key of this certificate. */
+  certificate_key?: string;
+  /** For how long the certificate must still be valid, in milliseconds. */
+  valid_for?: number;
+}
+
+/** Puts a kind of check together. */
+export function defineCheck<Shape extends z.ZodRawShape>(
+  { kind, shape, ...rest }: Pick<CheckKind<Shape>, "kind" | "summary" | "run" | "record"> & { shape: Shape },
+): CheckKind<Shape> {
+  const schema = z.strictObject({ kind: z.literal(kind), ...commonShape, ...shape });
+  return { kind, ...rest, schema: schema as unknown as CheckKind<Shape>["schema"] };
+}

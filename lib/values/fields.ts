@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { parseComparison } from "./comparison.ts";
+import { parseDurationMs } from "./duration.ts";
+
+// How values are written in a configuration. Read as text, handed on as what they mean.
+
+/** `500ms`, `60s`, `15m`, `4h`, `30d`; handed on in milliseconds. */
+export const durationText = z.string().transform((text, context) => {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined) return ms;
+  context.addIssue(`${JSON.stringify(text)} is not a duration such as 500ms, 60s, 15m, 4h or 30d`);
+  return z.NEVER;
+});
+
+/** `= 0`, `>= 10`, `between 1 and 5`. */
+export const comparisonText = z.string().transform((text, context) => {
+  const comparison = parseComparison(text);
+  if (comparison) return comparison;
+  context.addIssue(`${JSON.stringify(text)} is not a comparison such as "= 0", ">= 10" or "between 1 and 5"`);
+  return z.NEVER;
+});
+
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");

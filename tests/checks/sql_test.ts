@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { checkSystem } from "../support/checks.ts";
+import { startTestServer } from "../support/server.ts";
+
+Deno.test("sql check", async (t) => {
+  await using server = await startTestServer();
+  const sql = await server.connect();
+  await sql`CREATE TABLE orders AS SELECT n AS order_id, 'secret ' || n AS note FROM generate_series(1, 12) AS n`;
+  await sql.end();
+  const databases = { shop: server.url() };
+  const run = (options: object) => checkSystem([{ kind: "sql", name: "orders", ...options }], { databases });
+
+  await t.step("a value as expected passes", async () => {
+    const { verdict, checks } = await run({ sql: "SELECT count(*) FROM orders", expect: "between 10 and 12" });
+    assert.equal(verdict, "pass");
+    assert.equal(checks![0].state, "pass");
+  });
+
+  await t.step("another value fails with what a count is", async () => {
+    const { verdict, findings: [finding] } = await run({ sql: "SELECT count(*) FROM orders", expect: "> 12" });
+    assert.equal(verdict, "fail");
+    assert.deepEqual([finding.code, finding.actual, finding.check], ["SQL_VALUE_WRONG", "12", "orders"]);
+  });
+
+  await t.step("a row's content is shown only when it may be", async () => {
+    const query = { sql: "SELECT note FROM orders WHERE order_id = 3", expect: "= other" };
+    assert.doesNotMatch(JSON.stringify(await run(query)), /secret/);
+    assert.match(JSON.stringify(await run({ ...query, show: true })), /secret 3/);
+    const rows = { sql: "SELECT order_id, note FROM orders" };
+    assert.doesNotMatch(JSON.stringify(await run(rows)), /secret/);
+    const { findings: [shown] } = await run({ ...rows, show: true });
+    assert.equal(shown.detail!.split("\n").length, 5);
+  });
+
+  await t.step("rows that should not be fail with their number; none pass", async () => {
+    const { findings: [finding] } = await run({ sql: "SELECT FROM orders WHERE order_id > 10" });
+    assert.deepEqual([finding.code, finding.actual], ["SQL_ROWS_FOUND", 2]);
+    assert.equal((await run({ sql: "SELECT FROM orders WHERE order_id > 12" })).verdict, "pass");
+  });
+
+  await t.step("a query that cannot run is not run, and no pass", async () => {
+    const { verdict, checks, findings: [finding] } = await run({ sql: "SELECT count(*) FROM gone", expect: "= 0" });
+    assert.deepEqual([verdict, checks![0].state, finding.code], ["unknown", "not_run", "QUERY_FAILED"]);
+  });
+
+  await t.step("a query that writes is refused, and nothing stays", async () => {
+    assert.equal((await run({ sql: "DELETE FROM orders RETURNING 1" })).verdict, "unknown");
+    assert.equal((await run({ sql: "SELECT count(*) FROM orders", expect: "= 12" })).verdict, "pass");
+  });
+
+  await t.step("a query that takes too long is not run", async () => {
+    const { verdict, findings: [finding] } = await run({ sql: "SELECT pg_sleep(30)", timeout: "300ms" });
+    assert.equal(verdict, "unknown");
+    assert.match(finding.code, /^(CHECK_TIMEOUT|QUERY_CANCELED)$/);
+  });
+
+  await t.step("a warning leaves the verdict, a review leaves it open", async () => {
+    const wrong = { sql: "SELECT 1 FROM orders" };
+    assert.equal((await run({ ...wrong, severity: "warn" })).verdict, "pass");
+    assert.equal((await run({ ...wrong, severity: "review" })).verdict, "unknown");
+  });
+});
