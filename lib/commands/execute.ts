@@ -1,5 +1,6 @@
-import type { JobOptions, Progress } from "../jobs/run_job.ts";
+import type { JobOptions } from "../jobs/run_job.ts";
 import { annotate } from "../report/github.ts";
+import type { Progress } from "../report/progress/progress.ts";
 import { summarize } from "../report/summary.ts";
 import type { Interruption } from "../system/signals.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
@@ -33,7 +34,9 @@ export async function execute(
   run: (job: JobOptions) => Promise<Verdict | Outcome>,
 ): Promise<number> {
   const say = (text: string) => quiet || print(Deno.stderr, text);
-  const onProgress = (progress: Progress) => say(describe(progress));
+  const onProgress = (progress: Progress) => {
+    if (progress.kind === "message" || progress.kind === "phase") say(describe(progress));
+  };
   const outcome = await run({ signal, onProgress, debug });
   const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;
   say(summarize(verdict));
@@ -44,7 +47,7 @@ export async function execute(
   return interrupted() ?? exitStatus(verdict.verdict);
 }
 
-function describe(progress: Progress): string {
+function describe(progress: Progress & { kind: "message" | "phase" }): string {
   if (progress.kind === "message") return `  ${progress.message}`;
   const { name, duration_ms } = progress.phase;
   return `  ${name.padEnd(16)} ${String(duration_ms).padStart(6)} ms`;

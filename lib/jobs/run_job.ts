@@ -1,20 +1,22 @@
 import { serverProblem } from "../postgres/server_problem.ts";
+import type { Progress } from "../report/progress/progress.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
+import type { Measure } from "../values/amount.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
-import type { Assertion, Finding, Note, Phase, Verdict } from "../verdict/verdict.ts";
-
-/** What happens while a job runs, for whoever shows it. */
-export type Progress =
-  | { kind: "phase"; phase: Phase }
-  | { kind: "message"; message: string };
+import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
 
 /** What every job gets from its command. */
 export interface JobOptions {
   /** Aborted when the operator or the system asks us to stop. */
   signal: AbortSignal;
   onProgress: (progress: Progress) => void;
+  /**
+   * Whether anybody looks at how far a phase has come. Without it no session is opened to ask the server.
+   * @default {false}
+   */
+  measured?: boolean;
   /** How long the whole job may take. */
   timeoutMs?: number;
   /**
@@ -27,8 +29,12 @@ export interface JobOptions {
 /** A run in progress: what its steps report to, and what will be cleaned up. */
 export interface Job {
   readonly signal: AbortSignal;
-  /** Runs one timed step. Rejects at once when the job is interrupted; cleanup then ends what the step had under way. */
-  phase<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs one timed step. Rejects at once when the job is interrupted; cleanup then ends what the step had under way.
+   *
+   * @param work Given what takes its progress, if anybody looks.
+   */
+  phase<T>(name: string, work: (measure?: Measure) => Promise<T>): Promise<T>;
   /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
   assertEqual(name: string, expected: unknown, actual: unknown): void;
   /** Records assertions as they are; what their `severity` and `not_run` mean for the verdict stands in the schema. */
@@ -114,7 +120,8 @@ export async function runJob(
     signal,
     async phase(name, work) {
       signal.throwIfAborted();
-      return await timed(name, () => untilAborted(work(), signal));
+      const measure: Measure = (amount) => options.onProgress({ kind: "measured", name, amount });
+      return await timed(name, () => untilAborted(work(options.measured ? measure : undefined), signal));
     },
     assertEqual(name, expected, actual) {
       verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
