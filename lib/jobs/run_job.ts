@@ -107,12 +107,16 @@ export async function runJob(
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const started_at = new Date().toISOString();
     const phaseStart = performance.now();
+    let failed = true;
+    options.onProgress({ kind: "phase_started", name });
     try {
-      return await work();
+      const made = await work();
+      failed = false;
+      return made;
     } finally {
       const phase = { name, started_at, duration_ms: Math.round(performance.now() - phaseStart) };
       verdict.phases.push(phase);
-      options.onProgress({ kind: "phase", phase });
+      options.onProgress({ kind: "phase", phase, failed });
     }
   };
 
