@@ -34,7 +34,7 @@ export async function captureManifest(
         () => takeSharedSnapshot(parameters, { sessions: jobs, lockTimeoutMs, enableRowSecurity, signal: job.signal }),
         (taken) => taken.release(),
       ));
-    const captured = await job.phase("manifest", () => captureDatabase(snapshot, { distribution }));
+    const captured = await job.phase("manifest", (measure) => captureDatabase(snapshot, { distribution, measure }));
     manifest = makeManifest(captured, snapshot, { enableRowSecurity });
   });
   return { verdict, ...(verdict.verdict === "pass" && { manifest }) };

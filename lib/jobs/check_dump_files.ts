@@ -4,6 +4,8 @@ import { type ArchiveHeader, readArchiveHeader } from "../postgres/archive_heade
 import { detectDumpFormat } from "../postgres/dump_format.ts";
 import { sumFile } from "../system/checksums.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import type { Measure } from "../values/amount.ts";
+import { countingBytes } from "../values/counting_bytes.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
 import { alteredFile, missingFile, truncatedFile } from "../storage/dump_damage.ts";
@@ -18,13 +20,15 @@ export async function checkDumpFiles(
   { dumpPath }: StoredBackup,
   { dump }: Manifest,
   withHash: boolean,
+  measure?: Measure,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const onRead = countingBytes(measure, dump?.files.reduce((sum, { size_bytes }) => sum + size_bytes, 0) ?? 0);
   for (const expected of dump?.files ?? []) {
     // The dump may have been copied under another name: only what lies below it counts.
     const below = expected.path.slice(dump!.path.length);
     const path = below === "" ? dumpPath : join(dumpPath, below);
-    const found = await measure(path, withHash);
+    const found = await weigh(path, withHash, onRead);
     if (!found) findings.push(missingFile(path));
     else if (found.sizeBytes < expected.size_bytes) {
       findings.push(truncatedFile(path, expected.size_bytes, found.sizeBytes));
@@ -61,9 +65,13 @@ function isOther(expected: ArchiveHeader, found: ArchiveHeader): boolean {
   return expected.created_at !== found.created_at || expected.database !== found.database;
 }
 
-async function measure(path: string, withHash: boolean): Promise<{ sizeBytes: number; sha256?: string } | undefined> {
+async function weigh(
+  path: string,
+  withHash: boolean,
+  onRead?: (bytes: number) => void,
+): Promise<{ sizeBytes: number; sha256?: string } | undefined> {
   try {
-    return withHash ? await sumFile(path) : { sizeBytes: (await Deno.stat(path)).size };
+    return withHash ? await sumFile(path, onRead) : { sizeBytes: (await Deno.stat(path)).size };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {

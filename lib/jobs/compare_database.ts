@@ -26,9 +26,10 @@ export async function compareDatabase(
     () => takeSharedSnapshot(parameters, { sessions: jobs, signal: job.signal }),
     (taken) => taken.release(),
   );
-  const restored: CapturedDatabase = await job.phase("capture", () =>
+  const restored: CapturedDatabase = await job.phase("capture", (measure) =>
     captureDatabase(snapshot, {
       compareWith: manifest,
+      measure,
       distribution: manifest.distribution.map(({ table, column, is_hashed }) => ({
         target: `${quoteName(table.schema)}.${quoteName(table.name)}:${quoteName(column)}`,
         hashValues: is_hashed,

@@ -7,6 +7,7 @@ import { isS3Address } from "../storage/open_store.ts";
 import type { Store, StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
+import type { Measure } from "../values/amount.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup } from "./fetch_stored_backup.ts";
@@ -43,28 +44,35 @@ export interface FetchedBackup {
  * Finds a backup and brings it to where pg_restore can read it, for as long as the job lasts. One that lies in a directory
  * and is not encrypted stays where it is.
  */
-export async function fetchBackup(job: Job, which: WhichBackup): Promise<FetchedBackup> {
+export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
   const address = which.path ?? which.from!;
-  if (isS3Address(address)) return await fetchFromStore(job, which);
+  if (isS3Address(address)) return await fetchFromStore(job, which, measure);
   const stored = which.path === undefined ? await latestBackup(address, which.database) : await backupAt(address);
   const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
   const directory = dirname(stored.dumpPath);
-  if (manifest?.dump?.encryption) return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` });
+  if (manifest?.dump?.encryption) {
+    return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` }, measure);
+  }
   return { stored, store: await acquireStore(job, directory, {}), manifest };
 }
 
-async function fetchFromStore(job: Job, which: WhichBackup): Promise<FetchedBackup> {
+async function fetchFromStore(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
   const { path, from, database, identity } = which;
   const split = path === undefined ? undefined : splitBackupAddress(path);
   const store = await acquireStore(job, split?.store ?? from!, which.store ?? {});
   const name = split?.name ?? await latestBackupName(store, database);
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
-  return { ...await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal }), store };
+  return { ...await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal, measure }), store };
 }
 
 /** What of a fetched dump is not as its manifest says. */
-export async function damageOf({ stored, damage }: FetchedBackup, manifest: Manifest, checksum = true) {
-  return damage ?? await checkDumpFiles(stored, manifest, checksum);
+export async function damageOf(
+  { stored, damage }: FetchedBackup,
+  manifest: Manifest,
+  checksum = true,
+  measure?: Measure,
+): Promise<Finding[]> {
+  return damage ?? await checkDumpFiles(stored, manifest, checksum, measure);
 }
 
 /**
@@ -72,7 +80,11 @@ export async function damageOf({ stored, damage }: FetchedBackup, manifest: Mani
  *
  * @throws {OperatorError} `DUMP_ALTERED`, `DUMP_TRUNCATED`, `DUMP_FILE_MISSING`
  */
-export async function requireUndamaged(fetched: FetchedBackup, manifest: Manifest): Promise<void> {
-  const [damage] = await damageOf(fetched, manifest);
+export async function requireUndamaged(
+  fetched: FetchedBackup,
+  manifest: Manifest,
+  measure?: Measure,
+): Promise<void> {
+  const [damage] = await damageOf(fetched, manifest, true, measure);
   if (damage) throw new OperatorError(damage.code, damage.message, { fix: damage.fix });
 }

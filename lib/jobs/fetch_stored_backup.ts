@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Manifest } from "../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../manifest/read_manifest.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import type { Measure } from "../values/amount.ts";
+import { countingBytes } from "../values/counting_bytes.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { dumpSuffix, manifestSuffix, requireSafeName } from "../storage/backup_name.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
@@ -10,6 +12,7 @@ import { readIdentities } from "../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../storage/fetch_file.ts";
 import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
+import { summed } from "../storage/summed.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 
 export interface FetchOptions {
@@ -21,6 +24,7 @@ export interface FetchOptions {
    */
   jobs?: number;
   signal?: AbortSignal;
+  measure?: Measure;
 }
 
 /** A backup that local programs can read. */
@@ -51,7 +55,7 @@ export async function fetchStoredBackup(
   options: FetchOptions = {},
 ): Promise<FetchedDump> {
   const manifest = await readStoredManifest(store, name);
-  if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, manifest);
+  if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, options, manifest);
   const { files, path, encryption } = manifest.dump;
   // The dump may have been copied under another name: only what lies below it counts.
   const wanted = files.map((file) => ({
@@ -68,9 +72,11 @@ export async function fetchStoredBackup(
   }
   const identities = encryption ? await identitiesFor(name, options.identity) : [];
   await requireRoom(workspacePath, files.reduce((sum, { size_bytes }) => sum + size_bytes, 0));
+  const storedBytes = files.reduce((sum, { size_bytes, encrypted }) => sum + (encrypted?.size_bytes ?? size_bytes), 0);
+  const onArrived = countingBytes(options.measure, storedBytes);
   const damage = await inParallel(wanted, options.jobs ?? 4, async ({ file, name }) => {
     options.signal?.throwIfAborted();
-    return await fetchDumpFile(store, name, file, { path: join(workspacePath, name), identities });
+    return await fetchDumpFile(store, name, file, { path: join(workspacePath, name), identities, onArrived });
   });
   const manifestPath = join(workspacePath, name + manifestSuffix);
   await Deno.writeTextFile(manifestPath, JSON.stringify(manifest), { mode: 0o600, createNew: true });
@@ -104,6 +110,7 @@ async function fetchForeignDump(
   store: Store,
   name: string,
   workspacePath: string,
+  { measure }: FetchOptions,
   manifest?: Manifest,
 ): Promise<FetchedDump> {
   const file = await store.stat(name) ?? await store.stat(name + dumpSuffix);
@@ -115,7 +122,8 @@ async function fetchForeignDump(
   if (store.localPath) return { stored: { name, dumpPath: store.localPath(file.name) }, manifest };
   await requireRoom(workspacePath, file.sizeBytes);
   const path = join(workspacePath, requireSafeName(file.name));
-  const { sizeBytes } = await writePrivately(path, store.read(file.name));
+  const arriving = summed(store.read(file.name), countingBytes(measure, file.sizeBytes));
+  const { sizeBytes } = await writePrivately(path, arriving.body);
   const damage = sizeBytes === file.sizeBytes ? [] : [truncatedFile(file.name, file.sizeBytes, sizeBytes)];
   return { stored: { name, dumpPath: path }, manifest, damage };
 }

@@ -2,6 +2,7 @@ import { readChain } from "../chain/chain_snapshot.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import type { Measure } from "../values/amount.ts";
 import { describeDatabase } from "./database.ts";
 import { definitionPortions, sortDefinitions } from "./definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
@@ -33,8 +34,10 @@ export interface CaptureOptions {
    * @default {true}
    */
   largeObjects?: boolean;
-  /** Told after each portion, in bytes of the server's own estimate. */
-  onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** Given the tables that are read, the biggest first, before any of them is. */
+  onListed?: (tables: readonly TableToDigest[]) => void;
+  /** Told after each portion of tables, in bytes of the server's own estimate. */
+  measure?: Measure;
 }
 
 /** A portion of the work, which any of the sessions may do. */
@@ -78,7 +81,7 @@ export async function readContents(
   options: CaptureOptions,
   moreTasks: CaptureTask[] = [],
 ): Promise<Contents> {
-  const { distribution = [], isChosen = () => true, onProgress } = options;
+  const { distribution = [], isChosen = () => true, measure } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
   let described: Pick<Contents, "postgres" | "database" | "roles">;
   const rows: TableRows[] = [];
@@ -112,12 +115,19 @@ export async function readContents(
   const listTasks = async (sql: Sql) => {
     const tables = await listTables(sql, isChosen);
     const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-    let doneBytes = 0;
+    let [doneBytes, doneTables] = [0, 0];
+    const report = () => {
+      const what = `${doneTables} of ${tables.length} tables`;
+      measure?.({ done: doneBytes, total: totalBytes, unit: "bytes", what });
+    };
+    options.onListed?.(tables);
+    report();
     tasks.unshift(
       ...batchTables(tables).map((batch) => async (sql: Sql) => {
         rows.push(...await digestBatch(sql, batch, expected));
         doneBytes += batch.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
-        onProgress?.(doneBytes, totalBytes);
+        doneTables += batch.length;
+        report();
       }),
     );
   };

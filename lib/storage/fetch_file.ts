@@ -24,11 +24,16 @@ export async function fetchDumpFile(
   store: Store,
   name: string,
   file: DumpFile,
-  { path, identities }: { path: string; identities: readonly string[] },
+  { path, identities, onArrived }: {
+    path: string;
+    identities: readonly string[];
+    /** Told how many bytes each piece has, as it lies in the store. */
+    onArrived?: (bytes: number) => void;
+  },
 ): Promise<Finding[]> {
   const isEncrypted = file.encrypted !== undefined;
   const storedName = isEncrypted ? name + encryptedSuffix : name;
-  const arriving = summed(store.read(storedName));
+  const arriving = summed(store.read(storedName), onArrived);
   const expected = file.encrypted ?? file;
   try {
     const plain = isEncrypted ? await decrypt(arriving.body, { name: storedName, identities }) : arriving.body;

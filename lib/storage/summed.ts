@@ -8,8 +8,12 @@ export interface Summed {
   sum(): FileSum;
 }
 
-/** Counts and hashes bytes on their way. */
-export function summed(body: AsyncIterable<Uint8Array>): Summed {
+/**
+ * Counts and hashes bytes on their way.
+ *
+ * @param onPassed Told how many bytes each piece has.
+ */
+export function summed(body: AsyncIterable<Uint8Array>, onPassed?: (bytes: number) => void): Summed {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   return {
@@ -17,6 +21,7 @@ export function summed(body: AsyncIterable<Uint8Array>): Summed {
       for await (const chunk of body) {
         hash.update(chunk);
         sizeBytes += chunk.length;
+        onPassed?.(chunk.length);
         yield chunk as Uint8Array<ArrayBuffer>;
       }
     })(),

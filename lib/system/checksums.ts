@@ -8,8 +8,12 @@ export interface FileSum {
   sha256: string;
 }
 
-/** Hashes a file, streaming. */
-export async function sumFile(path: string): Promise<FileSum> {
+/**
+ * Hashes a file, streaming.
+ *
+ * @param onRead Told how many bytes each piece has.
+ */
+export async function sumFile(path: string, onRead?: (bytes: number) => void): Promise<FileSum> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
   using file = await Deno.open(path, { read: true });
@@ -17,6 +21,7 @@ export async function sumFile(path: string): Promise<FileSum> {
   for (let length; (length = await file.read(buffer)) !== null;) {
     hash.update(buffer.subarray(0, length));
     sizeBytes += length;
+    onRead?.(length);
   }
   return { sizeBytes, sha256: hash.digest("hex") };
 }
