@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { durationText } from "../values/fields.ts";
+
+/** A program that is started with the restored databases at hand. */
+const commandShape = {
+  command: z.array(z.string().min(1)).min(1).describe("The program and its arguments; no shell in between."),
+  cwd: z.string().min(1).optional().describe("Its working directory."),
+  env: z.record(z.string(), z.string()).default({}).describe("Its environment, besides PATH, HOME and the like."),
+  database_env: z.record(z.string(), z.string()).optional().describe(
+    'Which variables hold the URLs of which restored databases; { "DATABASE_URL": the first } otherwise.',
+  ),
+};
+
+/** A command that runs to its end, such as pending migrations. */
+export const commandSchema = z.strictObject({
+  ...commandShape,
+  timeout: durationText.default(600_000).describe("How long it may take."),
+});
+
+/** An application that is started, looked at, and stopped. */
+export const appSchema = z.strictObject({
+  ...commandShape,
+  port_env: z.string().min(1).default("PORT").describe("The variable that tells it its port."),
+  ready: z.string().min(1).optional().describe("A path, or URL, that answers with 2xx once it is ready."),
+  ready_within: durationText.default(60_000).describe("How long it may take to be ready."),
+  settle: durationText.default(2_000).describe("Without ready: how long it must still be running."),
+  stop_within: durationText.default(10_000).describe("How long it may take to stop; then it is killed."),
+  fail_on_log: z.array(z.string().min(1)).default([]).describe(
+    "Regular expressions that no line of its log may match.",
+  ),
+});
+
+export type CommandConfig = z.infer<typeof commandSchema>;
+export type AppConfig = z.infer<typeof appSchema>;

@@ -1,0 +1,39 @@
+import type { Node } from "jsonc-parser";
+import { registerSecret } from "../system/redact.ts";
+import type { ConfigProblem } from "./config_problem.ts";
+
+// A value so short stands everywhere: to hide it would hide all else, and protect nothing.
+const shortestSecret = 4;
+
+/**
+ * Puts values from the environment in the place of `${NAME}`, in every string of a parsed document; `$${NAME}` stays as
+ * `${NAME}`. What comes from the environment is redacted from then on.
+ *
+ * @returns What is wrong: variables that are not set.
+ */
+export function fillInEnvironment(root: Node, env: Record<string, string>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  visitValues(root, (node) => {
+    const text = node.value as string;
+    const filled = text.replace(/\$(\$\{[^}]*\})|\$\{([^}]*)\}/g, (_, literal: string | undefined, name: string) => {
+      if (literal !== undefined) return literal;
+      const value = env[name];
+      if (value === undefined) {
+        problems.push({ offset: node.offset, message: `the environment has no variable ${name || "without a name"}` });
+        return "?"; // so that nobody complains that it is empty, too
+      }
+      if (value.length >= shortestSecret) registerSecret(value);
+      return value;
+    });
+    // The whole of it too: an address may hold a secret in the middle.
+    if (filled !== text && filled.length >= shortestSecret) registerSecret(filled);
+    Object.assign(node, { value: filled });
+  });
+  return problems;
+}
+
+function visitValues(node: Node, visit: (node: Node) => void): void {
+  if (node.type === "string") return visit(node);
+  if (node.type === "property") return node.children![1] && visitValues(node.children![1], visit);
+  node.children?.forEach((child) => visitValues(child, visit));
+}

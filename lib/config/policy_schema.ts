@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { durationText } from "../values/fields.ts";
+
+/** What a drill must prove, and within which time. */
+export const policySchema = z.strictObject({
+  rto: durationText.optional().describe("Recovery time: from the drill's start to the end of the last required check."),
+  rpo: durationText.optional().describe(
+    "Recovery point: from the backup's snapshot to the drill's start, or to --incident-at.",
+  ),
+  max_backup_age: durationText.optional().describe("How old the backup may be when it is drilled."),
+  require_proof: z.enum(["exact", "checked", "restored"]).optional().describe(
+    "How much a passing drill must prove, for each database.",
+  ),
+  require_encryption: z.boolean().optional().describe("The backup must be encrypted for somebody."),
+  require_checksum: z.boolean().optional().describe("Size and hash of the dump's files must have been compared."),
+  require_evidence: z.boolean().optional().describe("The verdict must be kept as signed evidence."),
+});
+
+export type Policy = z.infer<typeof policySchema>;

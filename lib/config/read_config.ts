@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
+import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { OperatorError } from "../system/operator_error.ts";
+import { redact } from "../system/redact.ts";
+import { type ConfigDocument, configSchema } from "./config_schema.ts";
+import { type ConfigProblem, positionAt } from "./config_problem.ts";
+import { findContradictions } from "./contradictions.ts";
+import { fillInEnvironment } from "./environment_values.ts";
+import { keysOfSchema } from "./json_schema.ts";
+import { schemaProblems } from "./schema_problems.ts";
+
+/** A configuration that was read. */
+export interface Config extends ConfigDocument {
+  /** Of the file. */
+  path: string;
+  /** Of the file's text, as it stands there. */
+  sha256: string;
+}
+
+/** A larger file is no configuration. */
+const largestSizeBytes = 4 * 1024 * 1024;
+
+/**
+ * Reads a configuration file.
+ *
+ * @param env Values for `${NAME}`.
+ * @throws {OperatorError} `CONFIG_UNREADABLE`; or an `AggregateError` of `CONFIG_INVALID`, one for each thing that is wrong.
+ */
+export async function readConfig(path: string, env: Record<string, string>): Promise<Config> {
+  const text = await readText(path);
+  const { document, problems } = parseConfig(text, env);
+  if (problems.length > 0) throw new AggregateError(inOrder(problems).map((problem) => toError(problem, path, text)));
+  return { ...document!, path: resolve(path), sha256: createHash("sha256").update(text).digest("hex") };
+}
+
+/** The same for a text that was read already; returns what is wrong instead of throwing it. */
+export function parseConfig(
+  text: string,
+  env: Record<string, string>,
+): { document?: ConfigDocument; problems: ConfigProblem[] } {
+  const syntax: ParseError[] = [];
+  const root = parseTree(text, syntax, { allowTrailingComma: true });
+  if (!root || syntax.length > 0) {
+    return { problems: syntax.map(({ error, offset }) => ({ offset, message: inWords(printParseErrorCode(error)) })) };
+  }
+  const problems = [...duplicateKeys(root), ...fillInEnvironment(root, env)];
+  const value = getNodeValue(root);
+  const result = configSchema.safeParse(value);
+  if (!result.success) {
+    problems.push(...result.error.issues.flatMap((each) => schemaProblems(each, root, keysOfSchema)));
+  }
+  problems.push(...findContradictions(value, root));
+  return { document: result.data, problems };
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile || size > largestSizeBytes) throw new Error(isFile ? `it has ${size} bytes` : "it is no file");
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    throw new OperatorError(
+      "CONFIG_UNREADABLE",
+      `Cannot read the configuration ${path}: ${(error as Error).message}.`,
+      {
+        fix: "Check the path and its permissions; pgrehearse init writes a first one.",
+        cause: error,
+      },
+    );
+  }
+}
+
+function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
+  const seen = new Set<string>();
+  return problems.toSorted((a, b) => a.offset - b.offset).filter(({ offset, message }) => {
+    const key = `${offset} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function toError({ offset, message, hint }: ConfigProblem, path: string, text: string): OperatorError {
+  const { line, column } = positionAt(text, offset);
+  const sentence = `${basename(path)}:${line}:${column}: ${message}.${hint ? ` ${hint}` : ""}`;
+  return new OperatorError("CONFIG_INVALID", redact(sentence), {
+    fix: `Correct line ${line} of ${path}; docs/configuration.md lists every key.`,
+  });
+}
+
+/** JSON lets a key stand twice, and the second one wins: nobody means that. */
+function duplicateKeys(root: NonNullable<ReturnType<typeof parseTree>>): ConfigProblem[] {
+  if (root.type === "object") {
+    const seen = new Set<unknown>();
+    return (root.children ?? []).flatMap((property) => {
+      const key = property.children![0];
+      const isTwice = seen.has(key.value);
+      seen.add(key.value);
+      const below = property.children![1] ? duplicateKeys(property.children![1]) : [];
+      const twice = { offset: key.offset, message: `the key ${JSON.stringify(key.value)} stands here twice` };
+      return isTwice ? [twice, ...below] : below;
+    });
+  }
+  return (root.children ?? []).flatMap(duplicateKeys);
+}
+
+/** `CloseBraceExpected` becomes `close brace expected`. */
+function inWords(code: string): string {
+  return code.replace(/(?<!^)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).toLowerCase();
+}
