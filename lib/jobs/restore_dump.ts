@@ -3,10 +3,12 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
 import { makeSchemas, schemasLeftOut } from "../postgres/make_schemas.ts";
 import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { runSqlDump } from "../postgres/psql.ts";
 import { rolesOfSqlDump } from "../postgres/sql_dump_roles.ts";
 import type { ClientTools } from "../postgres/tools.ts";
 import { makeWorkspace } from "../system/workspace.ts";
+import type { Measure } from "../values/amount.ts";
 import { requireAvailable } from "./require_available.ts";
 import { findLacks } from "./find_lacks.ts";
 import type { Job } from "./run_job.ts";
@@ -25,6 +27,9 @@ export interface RestoreDumpOptions {
   /** How many tables and indexes at a time. */
   jobs: number;
   ownersAndGrants?: boolean;
+  /** How many rows and indexes it should bring. */
+  expected?: { rows: number; indexes: number };
+  measure?: Measure;
   /** Further options of pg_restore; they do not reach a plain SQL dump. */
   extra?: string[];
 }
@@ -36,7 +41,12 @@ export async function restoreDump(
   target: RestoreTarget,
   options: RestoreDumpOptions,
 ): Promise<void> {
-  const { status, stderr } = await runRestore(job, path, target, options);
+  const { measure, expected, extra = [] } = options;
+  const restore = () => runRestore(job, path, target, options);
+  const inOneTransaction = extra.includes("--single-transaction");
+  const { status, stderr } = measure
+    ? await measuringRestore(target.parameters, { expected, inOneTransaction, measure }, restore)
+    : await restore();
   job.assertEqual("restore_status", 0, status);
   const said = stderr.trim();
   if (status !== 0) {

@@ -26,6 +26,13 @@ export async function sumFile(path: string, onRead?: (bytes: number) => void): P
   return { sizeBytes, sha256: hash.digest("hex") };
 }
 
+/** How many bytes the files have that are, or lie below, a path. */
+export async function sizeOf(path: string): Promise<number> {
+  let bytes = 0;
+  for (const below of await filesAt(path)) bytes += (await Deno.stat(join(path, below))).size;
+  return bytes;
+}
+
 /** Names every file that is, or lies below, a path: relative to it, sorted; the path itself as `""`. */
 export async function filesAt(path: string): Promise<string[]> {
   const { isDirectory } = await Deno.stat(path);

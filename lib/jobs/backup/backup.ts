@@ -29,7 +29,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
     job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
     if (withData !== tablesRead) throw incomplete(tablesRead, withData);
 
-    const { files, header } = await job.phase("checksum", () => sink.finish());
+    const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
     const manifest = makeManifest(captured, snapshot, {
       dump: {
         format: options.format,

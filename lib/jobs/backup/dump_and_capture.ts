@@ -1,8 +1,10 @@
 import { captureContents } from "../../manifest/capture.ts";
 import { type CapturedDatabase, withSequences } from "../../manifest/capture_database.ts";
+import type { TableToDigest } from "../../manifest/rows/rows.ts";
 import { type DumpedPart, readDumpedPart } from "../../manifest/selection.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
+import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import { OperatorError } from "../../system/operator_error.ts";
@@ -81,17 +83,27 @@ async function dumpAtSnapshot(
   const { selection, distribution, enableRowSecurity } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
+  // Listed while pg_dump begins. Which part of the tables a selection means, only the finished dump says.
+  let tables: TableToDigest[] | undefined;
+  const onListed = (listed: readonly TableToDigest[]) => {
+    tables = listed.filter(({ isMaterializedView }) => !isMaterializedView);
+    if (!(options.format === "directory" && options.jobs > 1)) tables.sort(inOrderOfDump);
+  };
   const dump = () =>
-    job.phase("dump", async () => {
-      const said = await sink.dump(snapshot.parameters, {
-        tools,
-        signal,
-        snapshot: snapshot.id,
-        grants: true, // a restore can leave them out, but not make them up
-        selection,
-        lockTimeoutMs: lockWaitMs,
-        enableRowSecurity,
-      });
+    job.phase("dump", async (measure) => {
+      const makeDump = () =>
+        sink.dump(snapshot.parameters, {
+          tools,
+          signal,
+          snapshot: snapshot.id,
+          grants: true, // a restore can leave them out, but not make them up
+          selection,
+          lockTimeoutMs: lockWaitMs,
+          enableRowSecurity,
+        });
+      const said = measure
+        ? await measuringDump(snapshot.parameters, { tables: () => tables, measure }, makeDump)
+        : await makeDump();
       if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
     });
   const list = () => listDump(sink.listable, { tools, signal });
@@ -109,7 +121,7 @@ async function dumpAtSnapshot(
   if (selection.length === 0) {
     const captured = await withSequences(
       snapshot,
-      () => atOnce(job.phase("manifest", () => captureContents(snapshot, { distribution }))),
+      () => atOnce(job.phase("manifest", (measure) => captureContents(snapshot, { distribution, onListed, measure }))),
     );
     return { snapshot, captured, entries: await list(), tablesRead: countTables(captured) };
   }
@@ -121,7 +133,10 @@ async function dumpAtSnapshot(
     entries = await list();
     part = readDumpedPart(entries, selection);
     const { isChosen, hasLargeObjects: largeObjects } = part;
-    return await job.phase("manifest", () => captureContents(snapshot, { distribution, isChosen, largeObjects }));
+    return await job.phase(
+      "manifest",
+      (measure) => captureContents(snapshot, { distribution, isChosen, largeObjects, measure }),
+    );
   });
   return { snapshot, captured: part!.narrow(captured), entries, tablesRead: countTables(captured) };
 }
@@ -130,6 +145,12 @@ async function dumpAtSnapshot(
 async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => job.say("waiting for a table that somebody has locked"), 2_000);
   return await work.finally(() => clearTimeout(timer));
+}
+
+/** pg_dump's own: by schema, then name; several at a time it begins with the biggest. */
+function inOrderOfDump(a: TableToDigest, b: TableToDigest): number {
+  const [x, y] = a.schema === b.schema ? [a.name, b.name] : [a.schema, b.schema];
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** A materialized view has no data of its own in a dump. */

@@ -3,6 +3,7 @@ import type { ArchiveHeader } from "../../postgres/archive_header.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { DumpOptions } from "../../postgres/pg_dump.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { Measure } from "../../values/amount.ts";
 
 /** Where a dump goes, and how it becomes part of a backup. What is not published is gone when the job ends. */
 export interface DumpSink {
@@ -15,7 +16,7 @@ export interface DumpSink {
   /** Takes back what a failed attempt left, so that `dump` can be called again. */
   discard(): Promise<void>;
   /** Describes the finished dump, every file of it in its place. */
-  finish(): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
+  finish(measure?: Measure): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
   /** Writes the manifest: only now is it a backup. */
   publish(manifest: Manifest): Promise<void>;
 }

@@ -3,10 +3,11 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { storedAs, type StoredBackup } from "../../storage/directory_store.ts";
-import { filesAt, sumFile } from "../../system/checksums.ts";
+import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
+import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Job } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
@@ -26,10 +27,11 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
     listable: partial,
     dump: (parameters, options) => dumpDatabase(parameters, partial, { ...options, format, jobs }),
     discard: () => Deno.remove(partial, { recursive: true }).catch(() => {}),
-    async finish() {
+    async finish(measure) {
       const files: DumpFile[] = [];
+      const onRead = countingBytes(measure, await sizeOf(partial));
       for (const below of await filesAt(partial)) {
-        const { sizeBytes, sha256 } = await sumFile(join(partial, below));
+        const { sizeBytes, sha256 } = await sumFile(join(partial, below), onRead);
         files.push({ path: join(`${stored.name}.dump`, below), size_bytes: sizeBytes, sha256 });
       }
       return { files, header: await readArchiveHeader(partial) };

@@ -5,9 +5,11 @@ import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Store } from "../../storage/store.ts";
+import { summed } from "../../storage/summed.ts";
 import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
-import { filesAt } from "../../system/checksums.ts";
+import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
+import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Job } from "../run_job.ts";
 import { acquireStore } from "../store_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
@@ -55,12 +57,13 @@ export async function openStoredSink(job: Job, name: string, options: BackupOpti
       await takeBack();
       await Deno.remove(local, { recursive: true }).catch(() => {});
     },
-    async finish() {
-      const files = streamed ? [streamed] : await inParallel(
-        await filesAt(local),
-        jobs,
-        async (below) => await write(join(name + dumpSuffix, below), await openFile(join(local, below)), job.signal),
-      );
+    async finish(measure) {
+      const onSent = countingBytes(measure, await sizeOf(local));
+      const send = async (below: string) => {
+        const { body } = summed(await openFile(join(local, below)), onSent);
+        return await write(join(name + dumpSuffix, below), body, job.signal);
+      };
+      const files = streamed ? [streamed] : await inParallel(await filesAt(local), jobs, send);
       return { files, header: await readArchiveHeader(local) };
     },
     async publish(manifest) {

@@ -18,14 +18,14 @@ export async function restore(options: RestoreOptions): Promise<Verdict> {
   let keeper: RecordKeeper | undefined;
   let record: IncidentRecord | undefined;
   const verdict = await runJob("restore", options, async (job) => {
-    const fetched = await job.phase("fetch", () => fetchBackup(job, options));
+    const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
     const { stored, manifest } = fetched;
     const backup = manifest
       ? summarizeBackup(stored, manifest)
       : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
     job.record({ backup });
     if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
-    if (manifest) await job.phase("checksum", () => requireUndamaged(fetched, manifest));
+    if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
 
     const target = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: target.server.version, target: "named" } });

@@ -1,5 +1,6 @@
 import { makeSchemas } from "../../postgres/make_schemas.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { restorableOf } from "../../manifest/restorable.ts";
 import { isSubset, type Subset, subsetOf } from "../../manifest/subset.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
@@ -36,9 +37,11 @@ export async function restoreBeside({ job, options, stored, manifest, target, re
     ));
   const parameters = withDatabase(target.parameters, scratch.name);
   if (isSubset(options.subset)) await makeSchemas(parameters, schemasOf(options.subset, manifest));
-  await job.phase("restore", () =>
+  await job.phase("restore", (measure) =>
     restoreDump(job, stored.dumpPath, { parameters, tools }, {
       jobs: options.jobs,
+      measure,
+      expected: manifest && restorableOf(isSubset(options.subset) ? subsetOf(manifest, options.subset) : manifest),
       ownersAndGrants,
       extra: subsetOptions(options),
     }));

@@ -1,3 +1,5 @@
+import { restorableOf } from "../../manifest/restorable.ts";
+import { isSubset, subsetOf } from "../../manifest/subset.ts";
 import { terminateSessions } from "../../postgres/rename_databases.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { restoreDump } from "../restore_dump.ts";
@@ -9,9 +11,11 @@ export async function restoreInPlace({ job, options, stored, manifest, target, r
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
   const ownersAndGrants = await canKeepGrants(job, target, manifest!);
   if (options.terminateConnections) await terminateSessions(target.admin, target.name);
-  await job.phase("restore", () =>
+  await job.phase("restore", (measure) =>
     restoreDump(job, stored.dumpPath, { parameters: target.parameters, tools }, {
       jobs: 1,
+      measure,
+      expected: restorableOf(isSubset(options.subset) ? subsetOf(manifest!, options.subset) : manifest!),
       ownersAndGrants,
       extra: ["--clean", "--if-exists", "--single-transaction", ...subsetOptions(options)],
     }));
