@@ -44,7 +44,7 @@ export function drillCommand(execute: Execute) {
       }
       if (latest && options.from === undefined) command.error("error: --latest needs --from: a directory of backups");
       return execute(options, async (job) => {
-        const { drill } = await import("../jobs/drill.ts");
+        const { drill } = await import("../jobs/drill/drill.ts");
         return await drill({
           ...job,
           ...options,

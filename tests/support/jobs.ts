@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { backup } from "../../lib/jobs/backup/backup.ts";
 import type { BackupOptions } from "../../lib/jobs/backup/backup_options.ts";
-import { drill } from "../../lib/jobs/drill.ts";
-import type { DrillOptions } from "../../lib/jobs/drill_options.ts";
+import { drill } from "../../lib/jobs/drill/drill.ts";
+import type { DrillOptions } from "../../lib/jobs/drill/drill_options.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 // Jobs in this process: many of them in the time that one program takes to start.

@@ -1,5 +1,5 @@
-import type { WhichBackup } from "./fetch_backup.ts";
-import type { NamedDatabaseOptions } from "./named_database.ts";
+import type { WhichBackup } from "../fetch_backup.ts";
+import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Which backup to restore, and where. */
 export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup {

@@ -1,15 +1,15 @@
-import { type Sql } from "../postgres/connection/connect.ts";
-import { connect } from "../postgres/connection/connect.ts";
-import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
-import { type DatabaseLocale, makeDatabaseLike } from "../postgres/like_database.ts";
-import { makeScratchDatabase } from "../postgres/scratch_database.ts";
-import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
-import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { type Sql } from "../../postgres/connection/connect.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { type DatabaseLocale, makeDatabaseLike } from "../../postgres/like_database.ts";
+import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
+import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools } from "../../postgres/tools.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { connectToServer } from "./named_database.ts";
-import type { RestoreTarget } from "./restore_dump.ts";
-import type { Job } from "./run_job.ts";
+import { connectToServer } from "../named_database.ts";
+import type { RestoreTarget } from "../restore_dump.ts";
+import type { Job } from "../run_job.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
 export interface Wanted {

@@ -1,18 +1,18 @@
-import type { Manifest } from "../manifest/manifest.ts";
-import { connect } from "../postgres/connection/connect.ts";
-import { detectDumpFormat } from "../postgres/dump_format.ts";
-import { writeDrillRecord } from "../storage/drill_record.ts";
-import { openStore } from "../storage/open_store.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import type { Verdict } from "../verdict/verdict.ts";
-import { rowSecurityWarning, summarizeBackup } from "./backup_summary.ts";
-import { compareDatabase } from "./compare_database.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import { detectDumpFormat } from "../../postgres/dump_format.ts";
+import { writeDrillRecord } from "../../storage/drill_record.ts";
+import { openStore } from "../../storage/open_store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
+import { compareDatabase } from "../compare_database.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { damageOf, fetchBackup, type FetchedBackup } from "./fetch_backup.ts";
+import { damageOf, fetchBackup, type FetchedBackup } from "../fetch_backup.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";
-import { restoreDump, type RestoreTarget } from "./restore_dump.ts";
-import { type Job, runJob } from "./run_job.ts";
-import { walkChain } from "./walk_chain.ts";
+import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
+import { type Job, runJob } from "../run_job.ts";
+import { walkChain } from "../walk_chain.ts";
 
 /** Restores a backup somewhere disposable, and compares what came back with the manifest. */
 export function drill(options: DrillOptions): Promise<Verdict> {
