@@ -57,7 +57,10 @@ export interface Job {
   acquire<T>(what: string, make: () => Promise<T>, release: (made: T) => Promise<void>): Promise<T>;
   /** Adds fields to the verdict. */
   record(fields: Partial<Verdict>): void;
-  /** Has the finished verdict kept somewhere as well, after everything is cleaned up. */
+  /**
+   * Has the finished verdict kept somewhere as well, after everything is cleaned up. Who asked first keeps last, and so
+   * sees what the others found.
+   */
   keepVerdict(keep: (verdict: Verdict) => Promise<void>): void;
 }
 
@@ -95,7 +98,7 @@ export async function runJob(
   const cleanups: { what: string; cleanUp: () => Promise<void> }[] = [];
   let isWrong = false;
   let couldNotVerify = false;
-  let keep: ((verdict: Verdict) => Promise<void>) | undefined;
+  const keepers: ((verdict: Verdict) => Promise<void>)[] = [];
 
   const addFinding = (error: unknown) => {
     const { finding, consequence } = toFinding(error, signal, options);
@@ -150,7 +153,7 @@ export async function runJob(
       cleanups.push({ what, cleanUp });
       return await untilAborted(making, signal);
     },
-    keepVerdict: (keeper) => void (keep = keeper),
+    keepVerdict: (keep) => void keepers.push(keep),
     record(fields) {
       Object.assign(verdict, { ...fields, postgres: { ...verdict.postgres, ...fields.postgres } });
     },
@@ -185,8 +188,10 @@ export async function runJob(
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
   conclude();
-  await keep?.(verdict).catch(addFinding);
-  conclude();
+  for (const keep of keepers.reverse()) {
+    await keep(verdict).catch(addFinding);
+    conclude();
+  }
   return verdict;
 }
 
