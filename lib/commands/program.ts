@@ -3,7 +3,7 @@ import { nearestWord } from "../values/nearest_word.ts";
 import { runJob } from "../jobs/run_job.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";
-import { toolVersion } from "../verdict/tool_version.ts";
+import { describeTool, toolVersion } from "../verdict/tool_version.ts";
 import { backupCommand } from "./backup.ts";
 import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -50,7 +50,7 @@ export async function runProgram(args: string[]): Promise<number> {
   const executeJob: Execute = async (options, run) => {
     status = await execute(options, interruption, run);
   };
-  const program = makeProgram(executeJob);
+  const program = makeProgram(executeJob, { versionAsJson: args.includes("--json") });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -65,10 +65,14 @@ export async function runProgram(args: string[]): Promise<number> {
   return status;
 }
 
-function makeProgram(execute: Execute): CommandUnknownOpts {
+function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boolean }): CommandUnknownOpts {
   const program = new Command("pgrehearse")
     .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
-    .version(toolVersion.version);
+    .version(
+      versionAsJson ? JSON.stringify(describeTool(), null, 2) : toolVersion.version,
+      "-V, --version",
+      "print the version; with --json also the commit, Deno, V8 and the platform",
+    );
   for (const makeCommand of commands) program.addCommand(makeCommand(execute));
   for (const command of [program, ...program.commands] as CommandUnknownOpts[]) {
     command
