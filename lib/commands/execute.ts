@@ -1,6 +1,7 @@
 import type { JobOptions } from "../jobs/run_job.ts";
 import { annotate } from "../report/github.ts";
-import type { Progress } from "../report/progress/progress.ts";
+import { openDisplay } from "../report/progress/open_display.ts";
+import { describeTerminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
 import { summarize } from "../report/summary.ts";
 import type { Interruption } from "../system/signals.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
@@ -9,6 +10,8 @@ import { exitStatus, type Verdict } from "../verdict/verdict.ts";
 export interface CommonOptions {
   quiet?: boolean;
   debug?: boolean;
+  /** False under `--no-progress`. */
+  progress?: boolean;
 }
 
 /** A verdict, and the document to print instead of it where the command makes one. */
@@ -29,17 +32,16 @@ export type Execute = (
  * @returns The exit status.
  */
 export async function execute(
-  { quiet = false, debug = false }: CommonOptions,
+  { quiet = false, debug = false, progress = true }: CommonOptions,
   { signal, exitStatus: interrupted }: Interruption,
   run: (job: JobOptions) => Promise<Verdict | Outcome>,
 ): Promise<number> {
-  const say = (text: string) => quiet || print(Deno.stderr, text);
-  const onProgress = (progress: Progress) => {
-    if (progress.kind === "message" || progress.kind === "phase") say(describe(progress));
-  };
-  const outcome = await run({ signal, onProgress, debug });
+  const terminal = describeTerminal(Deno.stderr, Deno.env.toObject());
+  const display = openDisplay(terminal, { quiet, phases: progress, plain: debug });
+  const outcome = await run({ signal, onProgress: display.show, measured: display.isMeasured, debug })
+    .finally(() => display.end());
   const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;
-  say(summarize(verdict));
+  if (!quiet) terminal.write(`${summarize(verdict)}\n`);
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
@@ -47,18 +49,7 @@ export async function execute(
   return interrupted() ?? exitStatus(verdict.verdict);
 }
 
-function describe(progress: Progress & { kind: "message" | "phase" }): string {
-  if (progress.kind === "message") return `  ${progress.message}`;
-  const { name, duration_ms } = progress.phase;
-  return `  ${name.padEnd(16)} ${String(duration_ms).padStart(6)} ms`;
-}
-
-/** Writes a line, whole, even into a pipe that takes it in pieces; nobody reading any more is no error. */
-export function print(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
-  let bytes = new TextEncoder().encode(line + "\n");
-  try {
-    while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+/** Writes a line. */
+export function print(stream: Pick<TerminalStream, "writeSync">, line: string): void {
+  writeWhole(stream, `${line}\n`);
 }

@@ -1,0 +1,31 @@
+import { liveLines } from "./live_lines.ts";
+import { plainLines } from "./plain_lines.ts";
+import type { ProgressDisplay } from "./progress_display.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface DisplayOptions {
+  /** Show nothing at all. */
+  quiet: boolean;
+  /** Show phases; without them there are messages only. */
+  phases: boolean;
+  /** Never redraw a line. */
+  plain: boolean;
+}
+
+/** Chooses how a run is shown: bars where lines can be drawn anew, else plain lines. */
+export function openDisplay(terminal: Terminal, { quiet, phases, plain }: DisplayOptions): ProgressDisplay {
+  if (quiet) return { isMeasured: false, show() {}, say() {}, end() {} };
+  if (!phases) return messagesOnly(terminal);
+  return terminal.canRedraw && !plain ? liveLines(terminal) : plainLines(terminal);
+}
+
+function messagesOnly({ write }: Terminal): ProgressDisplay {
+  return {
+    isMeasured: false,
+    show(progress) {
+      if (progress.kind === "message") write(`  ${progress.message}\n`);
+    },
+    say: (text) => write(`${text}\n`),
+    end() {},
+  };
+}
