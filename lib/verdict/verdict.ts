@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
+import type { evidenceLogSchema, evidenceSchema } from "./evidence_schema.ts";
+import type { controlSchema, historyRunSchema, trendSchema } from "./history_schema.ts";
 import type {
   assertionSchema,
   backupSchema,
@@ -31,6 +33,11 @@ export type Prerequisite = z.infer<typeof prerequisiteSchema>;
 export type Backup = z.infer<typeof backupSchema>;
 export type TriedMutation = z.infer<typeof triedMutationSchema>;
 export type ListedBackup = z.infer<typeof listedBackupSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type EvidenceLog = z.infer<typeof evidenceLogSchema>;
+export type HistoryRun = z.infer<typeof historyRunSchema>;
+export type Trend = z.infer<typeof trendSchema>;
+export type Control = z.infer<typeof controlSchema>;
 export type Retention = z.infer<typeof retentionSchema>;
 export type Compared = z.infer<typeof comparedSchema>;
 export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
+import { evidenceLogSchema, evidenceSchema } from "./evidence_schema.ts";
+import { controlSchema, historyRunSchema, trendSchema } from "./history_schema.ts";
 
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
@@ -88,6 +90,8 @@ export const backupSchema = z.strictObject({
   size_bytes: count,
   /** Of a dump in one file. */
   sha256: sha256Hex.optional(),
+  /** Of the manifest, as it lies there. */
+  manifest_sha256: sha256Hex.optional(),
   snapshot_at: z.string().optional(),
   database: z.string().optional(),
   server: z.string().optional(),
@@ -183,6 +187,17 @@ export const verdictSchema = z.strictObject({
   retention: retentionSchema.optional(),
   /** Whom `backup --encrypt` encrypts for, to be read with the identity that `keygen` wrote. */
   recipient: z.string().optional(),
+  /** The key pair that `keygen --signing` made. */
+  signing_key: z.strictObject({ id: sha256Hex, public_key: z.string() }).optional(),
+  /** Where this verdict was kept as evidence; of `verify-evidence`, what it looked at. */
+  evidence: evidenceSchema.optional(),
+  /** Of `history --verify`. */
+  evidence_log: evidenceLogSchema.optional(),
+  /** Every run that a store remembers, newest first. */
+  history: z.array(historyRunSchema).optional(),
+  trends: z.array(trendSchema).optional(),
+  /** Compliance controls with their evidence. */
+  control_evidence: z.array(controlSchema).optional(),
   pre: chainSnapshotSchema.optional(),
   post: chainSnapshotSchema.optional(),
   // `workload` and `verify` print their chain snapshot at the top level.
