@@ -1,7 +1,7 @@
-import { serverProblem } from "../postgres/server_problem.ts";
 import type { Progress } from "../report/progress/progress.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { redact } from "../system/redact.ts";
+import { redactDocument } from "../system/redact.ts";
+import { leftBehind, toFinding } from "./job_findings.ts";
+import { makeTimeLimit } from "./time_limit.ts";
 import type { Measure } from "../values/amount.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
@@ -39,8 +39,11 @@ export interface Job {
   assertEqual(name: string, expected: unknown, actual: unknown): void;
   /** Records assertions as they are; what their `severity` and `not_run` mean for the verdict stands in the schema. */
   assert(...assertions: Assertion[]): void;
-  /** What the verdict says so far; whether everything asserted holds is `isGood()`. */
+  /** What the verdict says so far. */
   soFar(): Readonly<Verdict>;
+  /** Whether something was found wrong already; what could not be looked at is not that. */
+  hasFailed(): boolean;
+  /** Whether the verdict would be `pass`, were this the end. */
   isGood(): boolean;
   /** Records what is wrong; a warning leaves the verdict as it is. */
   find(...findings: Finding[]): void;
@@ -55,6 +58,8 @@ export interface Job {
    * job is interrupted while it is being made; a release that fails is reported.
    */
   acquire<T>(what: string, make: () => Promise<T>, release: (made: T) => Promise<void>): Promise<T>;
+  /** Gives the whole job so much time from now on, unless its options say how much. */
+  limitTime(ms: number): void;
   /** Adds fields to the verdict. */
   record(fields: Partial<Verdict>): void;
   /**
@@ -76,9 +81,9 @@ export async function runJob(
   options: JobOptions,
   steps: (job: Job) => Promise<void>,
 ): Promise<Verdict> {
-  const signal = options.timeoutMs === undefined
-    ? options.signal
-    : AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const limit = makeTimeLimit();
+  if (options.timeoutMs !== undefined) limit.set(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, limit.signal]);
   const startedAt = new Date();
   const start = performance.now();
   const verdict: Verdict = {
@@ -101,11 +106,17 @@ export async function runJob(
   const keepers: ((verdict: Verdict) => Promise<void>)[] = [];
 
   const addFinding = (error: unknown) => {
-    const { finding, consequence } = toFinding(error, signal, options);
+    const { finding, consequence } = toFinding(error, signal, options.debug);
     verdict.findings.push(finding);
     if (consequence === "unknown") couldNotVerify = true;
     else isWrong = true;
   };
+
+  const failed = () => verdict.assertions.filter(({ ok }) => !ok);
+  const hasFailed = () => isWrong || failed().some(({ not_run, severity }) => !not_run && !severity);
+  const isOpen = () =>
+    couldNotVerify || failed().some(({ not_run }) => not_run) ||
+    (!verdict.reviewed_by && failed().some(({ severity }) => severity === "review"));
 
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const started_at = new Date().toISOString();
@@ -135,7 +146,8 @@ export async function runJob(
     },
     assert: (...assertions) => void verdict.assertions.push(...assertions),
     soFar: () => verdict,
-    isGood: () => !isWrong && verdict.assertions.every(({ ok }) => ok),
+    hasFailed,
+    isGood: () => !hasFailed() && !isOpen(),
     find(...findings) {
       verdict.findings.push(...findings);
       if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
@@ -152,6 +164,9 @@ export async function runJob(
       const cleanUp = () => making.then(release, () => {}); // what was not made needs no release
       cleanups.push({ what, cleanUp });
       return await untilAborted(making, signal);
+    },
+    limitTime(ms) {
+      if (options.timeoutMs === undefined) limit.set(ms);
     },
     keepVerdict: (keep) => void keepers.push(keep),
     record(fields) {
@@ -178,13 +193,12 @@ export async function runJob(
   }
 
   const conclude = () => {
-    const failed = verdict.assertions.filter(({ ok }) => !ok);
-    const somethingIsWrong = isWrong || failed.some(({ not_run, severity }) => !not_run && !severity);
-    const isOpen = couldNotVerify || failed.some(({ not_run }) => not_run) ||
-      (!verdict.reviewed_by && failed.some(({ severity }) => severity === "review"));
-    verdict.verdict = somethingIsWrong ? "fail" : isOpen ? "unknown" : "pass";
+    const { assertions, findings, notes } = verdict;
+    Object.assign(verdict, redactDocument({ assertions, findings, ...(notes && { notes }) })); // they quote from outside
+    verdict.verdict = hasFailed() ? "fail" : isOpen() ? "unknown" : "pass";
     if (verdict.verdict !== "pass") verdict.proof = undefined;
   };
+  limit.clear();
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
   conclude();
@@ -193,41 +207,4 @@ export async function runJob(
     conclude();
   }
   return verdict;
-}
-
-function toFinding(thrown: unknown, signal: AbortSignal, { timeoutMs, debug }: JobOptions) {
-  const error = serverProblem(thrown) ?? thrown;
-  // Whatever broke once we were asked to stop broke because of that.
-  if (signal.aborted && !(error instanceof OperatorError && error.code === "LEFT_BEHIND")) {
-    const reason = signal.reason as DOMException;
-    const finding = reason.name === "TimeoutError"
-      ? { code: "TIMEOUT", message: `It took longer than ${timeoutMs! / 1000} s.`, fix: "Allow more with --timeout." }
-      : {
-        code: "INTERRUPTED",
-        message: reason.message,
-        fix: "Run it again; everything this run had made is removed.",
-      };
-    return { finding, consequence: "unknown" };
-  }
-  if (error instanceof OperatorError) {
-    const { code, message, fix, detail, consequence } = error;
-    const finding: Finding = { code, message: redact(message), fix, ...(detail && { detail: redact(detail) }) };
-    return { finding, consequence };
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const finding = {
-    code: "INTERNAL_ERROR",
-    message: redact(`pgrehearse made a mistake: ${message}`),
-    fix: "Please report it, with the output of the same command under --debug.",
-    ...(debug && stack && { detail: redact(stack) }),
-  };
-  return { finding, consequence: "unknown" };
-}
-
-function leftBehind(what: string, error: unknown): OperatorError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new OperatorError("LEFT_BEHIND", `Could not clean up ${what}: ${reason}`, {
-    fix: error instanceof OperatorError ? error.fix : `Remove ${what} by hand.`,
-    consequence: "fail",
-  });
 }

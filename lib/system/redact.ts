@@ -25,3 +25,11 @@ export function redact(text: string): string {
   }
   return redacted;
 }
+
+/** The same for every string in a document; its keys stay. */
+export function redactDocument<T>(document: T): T {
+  if (typeof document === "string") return redact(document) as T;
+  if (Array.isArray(document)) return document.map(redactDocument) as T;
+  if (typeof document !== "object" || document === null) return document;
+  return Object.fromEntries(Object.entries(document).map(([key, value]) => [key, redactDocument(value)])) as T;
+}

@@ -1,0 +1,53 @@
+import type { StoreConfig } from "../config/config_schema.ts";
+import type { Config } from "../config/read_config.ts";
+import type { StoreOptions } from "../storage/store.ts";
+import type { Job } from "./run_job.ts";
+
+/** What jobs get that may take their options from a configuration. */
+export interface ConfiguredOptions {
+  /** The configuration's path. */
+  config?: string;
+  /** The names of the options that the caller gave: they win over the configuration. */
+  given?: ReadonlySet<string>;
+  /** Values for `${NAME}`. */
+  env: Record<string, string>;
+}
+
+/** Reads the configuration that a job was given, if any, and records which one it was. */
+export async function readConfigured(job: Job, { config: path, env }: ConfiguredOptions): Promise<Config | undefined> {
+  if (path === undefined) return undefined;
+  const { readConfig } = await import("../config/read_config.ts"); // with it comes zod
+  const config = await readConfig(path, env);
+  job.record({ config: { path: config.path, sha256: config.sha256 } });
+  if (config.timeout !== undefined) job.limitTime(config.timeout);
+  return config;
+}
+
+/** Options with those of the configuration in the place of defaults. */
+export function preferGiven<Options extends ConfiguredOptions>(
+  options: Options,
+  configured: Partial<Options>,
+): Options {
+  const { given = new Set() } = options;
+  const wanted = Object.entries(configured).filter(([name, value]) => value !== undefined && !given.has(name));
+  return { ...options, ...Object.fromEntries(wanted) };
+}
+
+/** The common ones among a configuration's options, as jobs name them. */
+export function commonOptions({ jobs, wait, pg_bin, identity }: Config) {
+  return { jobs, waitMs: wait, pgBin: pg_bin, identity };
+}
+
+/** How a configuration says to use a store, as stores take it. */
+export function storeOptionsOf({ region, endpoint, sse, sse_kms_key_id, storage_class, tag }: StoreConfig) {
+  const tags = tag && Object.fromEntries(tag.map((each) => [each.slice(0, each.indexOf("=")), afterEquals(each)]));
+  return definedOnly({ region, endpoint, sse, sseKmsKeyId: sse_kms_key_id, storageClass: storage_class, tags });
+}
+
+function afterEquals(text: string): string {
+  return text.slice(text.indexOf("=") + 1);
+}
+
+function definedOnly(options: Omit<StoreOptions, "signal">): Omit<StoreOptions, "signal"> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
