@@ -5,7 +5,7 @@ import { OperatorError } from "../system/operator_error.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import { requireSafeName } from "./backup_name.ts";
 import { interruptible } from "./interruptible.ts";
-import type { ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
+import type { ListOptions, ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
 import { summed } from "./summed.ts";
 
 /** A directory as a store; NFS and volumes too. It is made when something is written. */
@@ -17,7 +17,7 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
   const underWay = new Set<Promise<unknown>>();
   return {
     address,
-    list: ({ prefix = "" } = {}) => listFiles(root, "", prefix),
+    list: ({ prefix = "", deep = false } = {}) => listFiles(root, "", { prefix, deep }),
     stat: (name) => describe(name, pathOf(name)),
     read: (name, options) => ReadableStream.from(readFile(pathOf(name), signal, options)),
     write(name, body, { signal: own } = {}) {
@@ -25,6 +25,7 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
       underWay.add(written);
       return written.finally(() => underWay.delete(written));
     },
+    claim: (name, content) => claimFile(pathOf(name), content),
     async remove(name) {
       const path = pathOf(name);
       try {
@@ -44,8 +45,12 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
   };
 }
 
-/** Looks into dumps in directory format, and into no other directory: the store may lie among other things. */
-async function* listFiles(root: string, below: string, prefix: string): AsyncGenerator<StoredFile> {
+/** Unless asked, looks into dumps in directory format and no other directory: the store may lie among other things. */
+async function* listFiles(
+  root: string,
+  below: string,
+  { prefix, deep }: Required<ListOptions>,
+): AsyncGenerator<StoredFile> {
   let entries: Deno.DirEntry[];
   try {
     entries = await Array.fromAsync(Deno.readDir(join(root, below)));
@@ -57,30 +62,36 @@ async function* listFiles(root: string, below: string, prefix: string): AsyncGen
       { fix: "Check the path and its permissions.", cause: error },
     );
   }
-  const wanted = entries.map(({ name }) => join(below, name))
-    .filter((name) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
+  const wanted = entries.map(({ name, isSymlink }) => ({ name: join(below, name), isSymlink }))
+    .filter(({ name }) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
   for (let i = 0; i < wanted.length; i += 64) {
     const stats = await Promise.all(
-      wanted.slice(i, i + 64).map(async (name) => ({
+      wanted.slice(i, i + 64).map(async ({ name, isSymlink }) => ({
         name,
+        isSymlink,
         stat: await Deno.stat(join(root, name)).catch(() => undefined), // gone meanwhile, or a link that leads nowhere
       })),
     );
-    for (const { name, stat } of stats) {
-      if (stat?.isFile) yield { name, sizeBytes: stat.size, modifiedAt: stat.mtime! };
-      else if (stat?.isDirectory && below === "" && name.endsWith(".dump")) yield* listFiles(root, name, prefix);
+    for (const { name, isSymlink, stat } of stats) {
+      const isWanted = deep ? !isSymlink : below === "" && name.endsWith(".dump");
+      if (stat?.isFile) yield described(name, stat);
+      else if (stat?.isDirectory && isWanted) yield* listFiles(root, name, { prefix, deep });
     }
   }
 }
 
 async function describe(name: string, path: string): Promise<StoredFile | undefined> {
   try {
-    const { isFile, size, mtime } = await Deno.stat(path);
-    return isFile ? { name, sizeBytes: size, modifiedAt: mtime! } : undefined;
+    const stat = await Deno.stat(path);
+    return stat.isFile ? described(name, stat) : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw cannotRead(path, error as Error);
   }
+}
+
+function described(name: string, { size, mtime, ctime }: Deno.FileInfo): StoredFile {
+  return { name, sizeBytes: size, modifiedAt: mtime!, ...(ctime && { changedAt: ctime }) };
 }
 
 async function* readFile(
@@ -128,6 +139,26 @@ async function writeFile(
     await onDisk(Deno.rename(partial, path));
     await syncDirectory(dirname(path));
     return sum;
+  } finally {
+    await watch.close();
+  }
+}
+
+/** Linking, unlike renaming, replaces nothing: not even a file that was made an instant before. */
+async function claimFile(path: string, content: Uint8Array): Promise<"claimed" | "taken"> {
+  await ensureDirectory(dirname(path));
+  const partial = `${path}.${crypto.randomUUID()}.partial`;
+  const watch = await watchUnfinished(partial);
+  try {
+    await Deno.writeFile(partial, content, { createNew: true, mode: 0o600 });
+    using file = await Deno.open(partial, { read: true });
+    await file.sync();
+    await Deno.link(partial, path);
+    await syncDirectory(dirname(path));
+    return "claimed";
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return "taken";
+    throw cannotWrite(path, error as Error);
   } finally {
     await watch.close();
   }

@@ -8,6 +8,30 @@ export interface StoredFile {
   modifiedAt: Date;
   /** 64 lower-case hex digits, where the store knows the hash of the whole file. */
   sha256?: string;
+  /**
+   * Of S3 only, without its quotes: another one when the bytes are others, and also when the same bytes were written in other
+   * parts or encrypted with another key.
+   */
+  etag?: string;
+  /** Of S3 only, from `stat`, where the bucket keeps versions. */
+  version?: string;
+  /** Of S3 only: it lies in an archive, and cannot be read before somebody brings it back. */
+  isArchived?: true;
+  /** Of S3 only, from `stat`. */
+  headers?: ObjectHeaders;
+  /** Of directories only: when bytes, mode, owner or name last changed. Nobody can set it back. */
+  changedAt?: Date;
+}
+
+/** What an object is served with. */
+export interface ObjectHeaders {
+  contentType?: string;
+  contentEncoding?: string;
+  contentDisposition?: string;
+  contentLanguage?: string;
+  cacheControl?: string;
+  /** `x-amz-meta-…` */
+  metadata?: Record<string, string>;
 }
 
 /**
@@ -25,7 +49,7 @@ export interface Store {
   /** As an operator would write it; for messages. */
   readonly address: string;
   /** Every file whose name begins with `prefix`, in no particular order. */
-  list(options?: { prefix?: string }): AsyncIterable<StoredFile>;
+  list(options?: ListOptions): AsyncIterable<StoredFile>;
   /** `undefined` if there is no such file. */
   stat(name: string): Promise<StoredFile | undefined>;
   /** A file's bytes. Ends only after the last one: a file cut short is an error, never a short stream. */
@@ -39,6 +63,13 @@ export interface Store {
    */
   write(name: string, body: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<FileSum>;
   /**
+   * Writes a small file of a name that nobody has yet, whole at once. Of several that try at the same time one gets it.
+   *
+   * @returns Whose the name is; `unguarded`: ours, but the server ignored the condition, and two at the same moment may
+   *   overwrite each other.
+   */
+  claim(name: string, content: Uint8Array<ArrayBuffer>): Promise<"claimed" | "taken" | "unguarded">;
+  /**
    * Removes a file; one that is gone already is no error.
    *
    * @returns `hidden` where the bucket keeps versions: the bytes stay until its lifecycle removes them.
@@ -48,6 +79,15 @@ export interface Store {
   localPath?(name: string): string;
   /** Stops what is under way, and waits until the server knows. */
   close(): Promise<void>;
+}
+
+export interface ListOptions {
+  prefix?: string;
+  /**
+   * Look into every directory, and not only into dumps; links to directories are not followed. S3 always does.
+   * @default {false}
+   */
+  deep?: boolean;
 }
 
 export interface ReadOptions {
@@ -63,6 +103,8 @@ export interface ReadOptions {
 export interface WriteOptions {
   /** Aborting leaves nothing behind. */
   signal?: AbortSignal;
+  /** For S3 only; a directory keeps none. */
+  headers?: ObjectHeaders;
 }
 
 /** How to reach a store; all of it but `signal` is for S3 only. */

@@ -8,7 +8,9 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { requireSafeName } from "../backup_name.ts";
 import type { Store, StoredFile, StoreOptions } from "../store.ts";
 import { summed } from "../summed.ts";
+import { claimObject } from "./s3_claim.ts";
 import { type Bucket, openBucket } from "./s3_client.ts";
+import { describeHead, describeListed } from "./s3_description.ts";
 import { download } from "./s3_download.ts";
 import { upload, type Uploaded } from "./s3_upload.ts";
 
@@ -21,26 +23,28 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
   const closing = new AbortController();
   const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
   const bucket = await openBucket(address, options, signal);
-  const keyOf = (name: string) => bucket.prefix + requireSafeName(name);
+  const keyOf = (name: string) => bucket.prefix + requireKey(name);
   const underWay = new Set<Promise<unknown>>();
   return {
     address,
     list: ({ prefix = "" } = {}) => listObjects(bucket, prefix),
     async stat(name) {
       const head = await headObject(bucket, keyOf(name));
-      return head && describe(name, head);
+      return head && describeHead(name, head);
     },
     read: (name, range) => ReadableStream.from(download(bucket, keyOf(name), range)),
-    write(name, body, { signal: own } = {}) {
+    write(name, body, { signal: own, headers } = {}) {
       const key = keyOf(name);
       const written = (async () => {
-        const uploaded = await upload(bucket, key, body, own ? AbortSignal.any([signal, own]) : signal);
+        const either = own ? AbortSignal.any([signal, own]) : signal;
+        const uploaded = await upload(bucket, key, body, { signal: either, headers });
         await verify(bucket, key, uploaded);
         return uploaded.sum;
       })();
       underWay.add(written);
       return written.finally(() => underWay.delete(written));
     },
+    claim: (name, content) => claimObject(bucket, keyOf(name), content),
     remove: (name) => removeObject(bucket, keyOf(name)),
     async close() {
       closing.abort(new DOMException("The store was closed.", "AbortError"));
@@ -53,17 +57,33 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
   };
 }
 
+/**
+ * S3 takes any key, also `a//b`, `/a` and `a/`. But `.` and `..` are resolved on the way to the server, and lead to another
+ * object; and to another prefix.
+ */
+function requireKey(name: string): string {
+  const isKey = name !== "" && name.split("/").every((part) => part !== "." && part !== "..");
+  return isKey ? name : requireSafeName(name);
+}
+
 async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<StoredFile> {
   let ContinuationToken: string | undefined;
   do {
     const page = await bucket.send("ListObjectsV2", (client, options) =>
       client.send(
-        new ListObjectsV2Command({ Bucket: bucket.name, Prefix: bucket.prefix + prefix, ContinuationToken }),
+        new ListObjectsV2Command({
+          Bucket: bucket.name,
+          Prefix: bucket.prefix + prefix,
+          ContinuationToken,
+          EncodingType: "url", // XML cannot hold every key
+        }),
         options,
       ));
-    for (const { Key, Size, LastModified } of page.Contents ?? []) {
-      const name = Key!.slice(bucket.prefix.length);
-      if (name !== "") yield { name, sizeBytes: Size!, modifiedAt: LastModified! };
+    const isEncoded = page.EncodingType === "url"; // some servers do not
+    for (const entry of page.Contents ?? []) {
+      const key = isEncoded ? decodeURIComponent(entry.Key!.replaceAll("+", " ")) : entry.Key!;
+      const name = key.slice(bucket.prefix.length);
+      if (name !== "") yield describeListed(name, entry);
     }
     ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (ContinuationToken !== undefined);
@@ -91,16 +111,6 @@ async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput
     );
     return undefined;
   }
-}
-
-function describe(name: string, { ContentLength, LastModified, ChecksumSHA256 }: HeadObjectOutput): StoredFile {
-  const isWhole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes("-"); // else of the parts' checksums
-  return {
-    name,
-    sizeBytes: ContentLength!,
-    modifiedAt: LastModified!,
-    ...(isWhole && { sha256: Uint8Array.fromBase64(ChecksumSHA256).toHex() }),
-  };
 }
 
 /**

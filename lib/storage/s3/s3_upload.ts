@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadRequest,
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
@@ -9,8 +10,10 @@ import { createHash } from "node:crypto";
 import type { FileSum } from "../../system/checksums.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { interruptible } from "../interruptible.ts";
+import type { ObjectHeaders } from "../store.ts";
 import { summed } from "../summed.ts";
 import type { Bucket } from "./s3_client.ts";
+import { headerParameters } from "./s3_description.ts";
 import { type Part, partsOf } from "./s3_parts.ts";
 
 /** How much memory parts on their way may take; one more is being filled meanwhile. */
@@ -34,8 +37,9 @@ export async function upload(
   bucket: Bucket,
   key: string,
   body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
+  { signal, headers }: { signal: AbortSignal; headers?: ObjectHeaders },
 ): Promise<Uploaded> {
+  const object = { ...objectParameters(bucket, key), ...headerParameters(headers) };
   const source = summed(interruptible(body, { signal }));
   const parts = partsOf(source.body);
   const first = (await parts.next()).value!;
@@ -45,7 +49,7 @@ export async function upload(
     await bucket.send("PutObject", (client, options) =>
       client.send(
         new PutObjectCommand({
-          ...objectParameters(bucket, key),
+          ...object,
           Body: first.bytes,
           ContentLength: first.bytes.length,
           ChecksumSHA256: checksum,
@@ -54,22 +58,22 @@ export async function upload(
       ), { key, signal });
     return { sum, checksum };
   }
-  const checksum = await uploadParts(bucket, key, first, parts, signal);
+  const checksum = await uploadParts(bucket, object, first, parts, signal);
   return { sum: source.sum(), checksum };
 }
 
 async function uploadParts(
   bucket: Bucket,
-  key: string,
+  object: CreateMultipartUploadRequest & { Key: string },
   first: Part,
   rest: AsyncGenerator<Part>,
   signal: AbortSignal,
 ): Promise<string> {
+  const { Key: key } = object;
   // Not abortable: an upload that the server began and we know nothing of could not be removed.
   const { UploadId } = await bucket.send(
     "CreateMultipartUpload",
-    (client) =>
-      client.send(new CreateMultipartUploadCommand({ ...objectParameters(bucket, key), ChecksumAlgorithm: "SHA256" })),
+    (client) => client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "SHA256" })),
     { key, signal },
   );
   const target = { Bucket: bucket.name, Key: key, UploadId };
@@ -157,7 +161,8 @@ async function removeUpload(bucket: Bucket, key: string, UploadId: string | unde
   throw why;
 }
 
-function objectParameters({ name, options }: Bucket, key: string) {
+/** What every object is written with. */
+export function objectParameters({ name, options }: Bucket, key: string) {
   const { sse, sseKmsKeyId, storageClass, tags } = options;
   return {
     Bucket: name,
