@@ -36,7 +36,7 @@ export interface CaptureOptions {
   largeObjects?: boolean;
   /** Given the tables that are read, the biggest first, before any of them is. */
   onListed?: (tables: readonly TableToDigest[]) => void;
-  /** Told after each portion of tables, in bytes of the server's own estimate. */
+  /** Told after each portion of tables; what share they are is the server's own estimate, of bytes. */
   measure?: Measure;
 }
 
@@ -117,8 +117,8 @@ export async function readContents(
     const totalBytes = tables.reduce((sum, table) => sum + table.estimatedSizeBytes, 0);
     let [doneBytes, doneTables] = [0, 0];
     const report = () => {
-      const what = `${doneTables} of ${tables.length} tables`;
-      measure?.({ done: doneBytes, total: totalBytes, unit: "bytes", what });
+      const share = totalBytes === 0 ? undefined : doneBytes / totalBytes;
+      measure?.({ done: doneTables, total: tables.length, unit: "tables", share });
     };
     options.onListed?.(tables);
     report();

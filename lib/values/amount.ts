@@ -3,8 +3,13 @@ export interface Amount {
   done: number;
   /** Absent where nobody knows beforehand. */
   total?: number;
-  unit: "bytes" | "rows" | "indexes";
-  /** What it is at, such as a table's name or `12 of 45 tables`. */
+  unit: "bytes" | "rows" | "tables" | "indexes";
+  /**
+   * From 0 to 1, where the parts are of different sizes.
+   * @default {done / total}
+   */
+  share?: number;
+  /** What it is at, such as a table's name. */
   what?: string;
 }
 

@@ -5,6 +5,9 @@ import type { Terminal } from "./terminal.ts";
 const widestBar = 30;
 const narrowestBar = 10;
 
+/** So much of what a bar leaves belongs to the text, however short that is: a bar that changes its size flickers. */
+const textWidth = 42;
+
 /** A phase under way on one line: its name, a bar, and as much of the rest as there is room for. */
 export function liveLine(
   phase: RunningPhase,
@@ -18,9 +21,9 @@ export function liveLine(
   const name = phaseLine(phase.name, "");
   const room = width - name.length;
   if (share === undefined) return cut(name + fitting(parts, room), width);
-  const text = fitting(parts, room - narrowestBar - 2);
-  const size = Math.min(widestBar, room - text.length - 2);
-  if (text === "" || size < narrowestBar) return cut(name + fitting(parts, room), width);
+  const size = Math.max(narrowestBar, Math.min(widestBar, room - textWidth - 2));
+  const text = fitting(parts, room - size - 2);
+  if (text === "") return cut(name + fitting(parts, room), width);
   return cut(`${name}${bar(share, size, terminal.hasUnicode)}  ${text}`, width);
 }
 

@@ -1,6 +1,6 @@
 import { type Amount } from "../../values/amount.ts";
 import { sizeText } from "../quantities.ts";
-import { newPace, type Pace } from "./pace.ts";
+import { newPace, type Pace, shareOf } from "./pace.ts";
 
 /** A phase under way, and how far it has come. */
 export interface RunningPhase {
@@ -21,8 +21,7 @@ export function noteAmount(phase: RunningPhase, amount: Amount, nowMs: number): 
 
 /** From 0 to 1; absent where nobody knows the whole. */
 export function shareDone({ amount }: RunningPhase): number | undefined {
-  if (!amount?.total) return undefined;
-  return Math.min(1, amount.done / amount.total);
+  return amount && shareOf(amount);
 }
 
 /** What there is to say of a phase under way, the most important first: `45 %`, `2.1 of 4.7 GB`, `118 MB/s`, … */
@@ -33,10 +32,12 @@ export function partsOf(phase: RunningPhase, nowMs: number): string[] {
   const share = shareDone(phase);
   const [left, perSecond] = [pace.secondsLeft(), pace.perSecond()];
   return [
-    ...(share === undefined ? [] : [`${Math.floor(share * 100)} %`]),
+    ...(share === undefined ? [] : [`${String(Math.floor(share * 100)).padStart(2)} %`]),
     left === undefined ? elapsed : `${clock(left)} left`,
     amountText(amount),
-    ...(perSecond && amount.unit !== "indexes" ? [`${quantity(perSecond, amount.unit)}/s`] : []),
+    ...(perSecond && (amount.unit === "bytes" || amount.unit === "rows")
+      ? [`${quantity(perSecond, amount.unit)}/s`]
+      : []),
     ...(amount.what ? [amount.what] : []),
   ];
 }
