@@ -5,7 +5,11 @@ import { debugOption, quietOption } from "./options.ts";
 const description = `Makes a key pair for encrypted backups. The identity, which decrypts, is
 written to a new file of mode 0600 and shown nowhere else; the recipient, which
 encrypts, stands in the verdict, for backup --encrypt. Keep the file away from
-the host that makes backups, and keep a copy: nothing else reads them.`;
+the host that makes backups, and keep a copy: nothing else reads them.
+
+With --signing it makes an Ed25519 key pair for evidence instead: the private
+key for --signing-key, and beside it FILE.pub for verify-evidence, history and
+cosign. The verdict says the key's id.`;
 
 const epilogue = `
 Exit status: 0 the file is written; 2 it could not be.
@@ -15,9 +19,10 @@ Example:
 
 export function keygenCommand(execute: Execute) {
   return new Command("keygen")
-    .summary("make a key pair for encrypted backups")
+    .summary("make a key pair for encrypted backups, or for signed evidence")
     .description(description)
-    .addOption(new Option("--output <file>", "where the identity goes; there must be none yet").makeOptionMandatory())
+    .addOption(new Option("--output <file>", "where the secret key goes; there must be none yet").makeOptionMandatory())
+    .addOption(new Option("--signing", "make a key pair that signs evidence"))
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)

@@ -1,4 +1,5 @@
 import type { Manifest } from "../manifest/manifest.ts";
+import { manifestSha256 } from "../manifest/read_manifest.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";
 
@@ -14,12 +15,14 @@ export const rowSecurityWarning: Finding = {
 export function summarizeBackup(stored: StoredBackup, manifest: Manifest): Backup {
   const { dump, snapshot, database, postgres, row_security_enabled } = manifest;
   const files = dump?.files ?? [];
+  const manifest_sha256 = manifestSha256(manifest);
   return {
     name: stored.name,
     path: stored.dumpPath,
     ...(stored.manifestPath && { manifest: stored.manifestPath }),
     size_bytes: files.reduce((sum, { size_bytes }) => sum + size_bytes, 0),
     ...(files.length === 1 && { sha256: files[0].sha256 }),
+    ...(manifest_sha256 && { manifest_sha256 }),
     snapshot_at: snapshot.taken_at,
     database: database.name,
     server: postgres.server,

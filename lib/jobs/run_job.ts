@@ -6,6 +6,7 @@ import type { Measure } from "../values/amount.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
+import type { EvidenceOptions } from "./evidence/keep_evidence.ts";
 
 /** What every job gets from its command. */
 export interface JobOptions {
@@ -19,6 +20,8 @@ export interface JobOptions {
   measured?: boolean;
   /** How long the whole job may take. */
   timeoutMs?: number;
+  /** Where the verdict is kept as signed evidence. */
+  evidence?: EvidenceOptions;
   /**
    * Put stack traces of our own mistakes into findings.
    * @default {false}
@@ -175,6 +178,10 @@ export async function runJob(
   };
 
   try {
+    if (options.evidence) {
+      const { keepEvidence } = await import("./evidence/keep_evidence.ts");
+      await keepEvidence(job, options.evidence);
+    }
     await steps(job);
   } catch (error) {
     for (const each of error instanceof AggregateError ? error.errors : [error]) addFinding(each);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -43,9 +44,19 @@ export async function parseManifest(text: string, path: string): Promise<Manifes
   }
   const { manifestSchema } = await import("./manifest_schema.ts");
   const result = manifestSchema.safeParse(document);
-  if (result.success) return result.data;
+  if (result.success) {
+    sha256s.set(result.data, createHash("sha256").update(text).digest("hex"));
+    return result.data;
+  }
   const [{ path: where, message }] = result.error.issues;
   throw invalid(path, `${where.join(".") || "the document"}: ${message}`);
+}
+
+const sha256s = new WeakMap<Manifest, string>();
+
+/** SHA-256 of the file that a manifest was read from; `undefined` if it was made here. */
+export function manifestSha256(manifest: Manifest): string | undefined {
+  return sha256s.get(manifest);
 }
 
 function invalid(path: string, why: string): OperatorError {

@@ -1,3 +1,4 @@
+import type { FileSum } from "../system/checksums.ts";
 import { encryptedSuffix, manifestSuffix } from "./backup_name.ts";
 import { encrypt } from "./encryption.ts";
 import type { Store, WriteOptions } from "./store.ts";
@@ -46,7 +47,7 @@ export async function writeDumpFile(
 }
 
 /** Writes a manifest; with it the backup is finished. */
-export async function writeManifest(store: Store, name: string, manifest: object): Promise<void> {
+export async function writeManifest(store: Store, name: string, manifest: object): Promise<FileSum> {
   const text = JSON.stringify(manifest, null, 2) + "\n";
-  await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
+  return await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
 }

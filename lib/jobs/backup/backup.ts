@@ -42,8 +42,8 @@ export function backup(options: BackupOptions): Promise<Verdict> {
       pgDump: tools.version,
       enableRowSecurity: options.enableRowSecurity,
     });
-    await job.phase("write", () => sink.publish(manifest));
-    job.record({ backup: summarizeBackup(sink.stored, manifest) });
+    const manifest_sha256 = await job.phase("write", () => sink.publish(manifest));
+    job.record({ backup: { ...summarizeBackup(sink.stored, manifest), manifest_sha256 } });
     if (manifest.row_security_enabled) job.find(rowSecurityWarning);
   });
 }

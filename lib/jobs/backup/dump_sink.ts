@@ -17,6 +17,10 @@ export interface DumpSink {
   discard(): Promise<void>;
   /** Describes the finished dump, every file of it in its place. */
   finish(measure?: Measure): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
-  /** Writes the manifest: only now is it a backup. */
-  publish(manifest: Manifest): Promise<void>;
+  /**
+   * Writes the manifest: only now is it a backup.
+   *
+   * @returns SHA-256 of the file.
+   */
+  publish(manifest: Manifest): Promise<string>;
 }

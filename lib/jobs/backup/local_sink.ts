@@ -41,6 +41,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
       await renameWhole(partial, dumpPath);
       try {
         await writeJson(manifestPath, manifest);
+        return (await sumFile(manifestPath)).sha256;
       } catch (error) {
         await Deno.remove(dumpPath, { recursive: true });
         throw error;

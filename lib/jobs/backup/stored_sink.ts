@@ -67,8 +67,9 @@ export async function openStoredSink(job: Job, name: string, options: BackupOpti
       return { files, header: await readArchiveHeader(local) };
     },
     async publish(manifest) {
-      await writeManifest(store, name, manifest);
+      const { sha256 } = await writeManifest(store, name, manifest);
       isPublished = true;
+      return sha256;
     },
   };
 }

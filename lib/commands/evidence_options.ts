@@ -1,0 +1,27 @@
+import { Option } from "@commander-js/extra-typings";
+import type { EvidenceOptions } from "../jobs/evidence/keep_evidence.ts";
+
+// The options of every command whose verdict is worth keeping.
+
+export const evidenceOption = () =>
+  new Option("--evidence <store>", "sign the verdict and add it to the log in this directory or s3://bucket/prefix");
+
+export const signingKeyOption = () =>
+  new Option("--signing-key <file>", "the private key that signs evidence, as pgrehearse keygen --signing wrote it");
+
+/**
+ * What a job takes.
+ *
+ * @param command For an error if one of the two is missing.
+ */
+export function evidenceOf(
+  options: { evidence?: string; signingKey?: string; region?: string; endpoint?: string },
+  command: { error(message: string): never },
+): EvidenceOptions | undefined {
+  const { evidence, signingKey, region, endpoint } = options;
+  if ((evidence === undefined) !== (signingKey === undefined)) {
+    command.error("error: --evidence needs --signing-key, and --signing-key needs --evidence");
+  }
+  if (evidence === undefined) return undefined;
+  return { to: evidence, signingKey: signingKey!, store: { region, endpoint } };
+}

@@ -1,0 +1,45 @@
+import { openStore } from "../../storage/open_store.ts";
+import type { StoreOptions } from "../../storage/store.ts";
+import { readSigningKey } from "../../verdict/signing_key.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { appendEvidence } from "./evidence_log.ts";
+import type { Job } from "../run_job.ts";
+
+/** Where a verdict is kept as evidence, and who signs it. */
+export interface EvidenceOptions {
+  /** A directory or `s3://bucket/prefix`. */
+  to: string;
+  /** The file with the private key. */
+  signingKey: string;
+  /** How to reach the bucket. */
+  store?: Omit<StoreOptions, "signal">;
+}
+
+/**
+ * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed
+ * or interrupted run is evidence, too. If it cannot be, the verdict is no pass.
+ *
+ * The key is read now: who lacks it learns so before the work, not after.
+ *
+ * @throws {OperatorError} `SIGNING_KEY_EXPOSED`, `SIGNING_KEY_UNREADABLE`, `BAD_SIGNING_KEY`.
+ */
+export async function keepEvidence(job: Pick<Job, "keepVerdict" | "find" | "record">, options: EvidenceOptions) {
+  const key = await readSigningKey(options.signingKey);
+  job.keepVerdict(async (verdict: Verdict) => {
+    const store = await openStore(options.to, options.store);
+    try {
+      const { evidence, isGuarded } = await appendEvidence(store, verdict, key);
+      job.record({ evidence });
+      if (isGuarded) return;
+      job.find({
+        code: "EVIDENCE_UNGUARDED",
+        severity: "warning",
+        message: `The server of ${store.address} ignores If-None-Match: two runs that end at the same moment may ` +
+          "overwrite each other's evidence.",
+        fix: "Use a server that honours it, as Amazon's does, or give each host an evidence prefix of its own.",
+      });
+    } finally {
+      await store.close();
+    }
+  });
+}
