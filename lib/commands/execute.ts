@@ -3,6 +3,7 @@ import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
 import { summarize } from "../report/summary.ts";
+import { reportToSurroundings } from "../report/surroundings.ts";
 import type { Interruption } from "../system/signals.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
 
@@ -46,6 +47,8 @@ export async function execute(
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
   print(Deno.stdout, JSON.stringify(document, null, 2));
+  const untold = await reportToSurroundings(verdict, Deno.env.toObject());
+  if (!quiet) for (const problem of untold) print(Deno.stderr, problem);
   return interrupted() ?? exitStatus(verdict.verdict);
 }
 

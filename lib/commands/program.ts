@@ -13,6 +13,7 @@ import { keygenCommand } from "./keygen.ts";
 import { listCommand } from "./list.ts";
 import { manifestCommand } from "./manifest.ts";
 import { pruneCommand } from "./prune.ts";
+import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { selftestCommand } from "./selftest.ts";
 import { smokeCommand } from "./smoke.ts";
@@ -31,6 +32,7 @@ const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
   keygenCommand,
   compareCommand,
   manifestCommand,
+  reportCommand,
   selftestCommand,
   doctorCommand,
   smokeCommand,

@@ -31,11 +31,16 @@ export function writeJson(path: string, document: unknown): Promise<void> {
   return writeText(path, JSON.stringify(document, null, 2) + "\n");
 }
 
-/** The same for any text. */
-export async function writeText(path: string, text: string): Promise<void> {
+/**
+ * The same for any text.
+ *
+ * @param mode Whatever the umask says. @default {0o600}
+ */
+export async function writeText(path: string, text: string, { mode = 0o600 } = {}): Promise<void> {
   const partial = `${path}.partial`;
   try {
     await Deno.writeTextFile(partial, text, { mode: 0o600 });
+    if (mode !== 0o600) await Deno.chmod(partial, mode);
     await renameWhole(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});

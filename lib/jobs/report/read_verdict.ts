@@ -1,0 +1,98 @@
+import type { SignatureState } from "../../report/reported_run.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { type EvidenceState, examineEvidence } from "../../verdict/evidence.ts";
+import type { VerificationKey } from "../../verdict/signing_key.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { verdictSchema } from "../../verdict/verdict_schema.ts";
+
+/** A larger file is no verdict. */
+const largestVerdictBytes = 64 * 1024 * 1024;
+
+/** A verdict as it was read. */
+export interface ReadVerdict {
+  verdict: Verdict;
+  signature: SignatureState;
+}
+
+/**
+ * Reads a verdict: as a command printed it, or as signed evidence.
+ *
+ * @param path `-` for standard input.
+ * @param keys Whose signatures count; with any, only what one of them signed is read.
+ * @throws {OperatorError} `VERDICT_UNREADABLE`, `NOT_A_VERDICT`, `EVIDENCE_ALTERED`, `EVIDENCE_SIGNED_BY_OTHER`,
+ *   `EVIDENCE_UNSIGNED`.
+ */
+export async function readVerdict(path: string, keys: readonly VerificationKey[]): Promise<ReadVerdict> {
+  const bytes = await readAll(path);
+  const { state, statement, signer } = examineEvidence(bytes, keys);
+  if (state === "not_evidence") {
+    if (keys.length > 0) throw refused(path, "EVIDENCE_UNSIGNED", "nobody signed it");
+    return { verdict: parseVerdict(parseJson(bytes, path), path), signature: { state: "unsigned" } };
+  }
+  if (state === "altered" || !statement) throw refused(path, "EVIDENCE_ALTERED", "it was altered after it was signed");
+  if (state === "signed_by_other") {
+    throw refused(path, "EVIDENCE_SIGNED_BY_OTHER", "none of the keys given with --key signed it");
+  }
+  const verdict = parseVerdict(statement.predicate.verdict, path);
+  return { verdict, signature: { state: signatureStates[state], ...(signer && { signer }) } };
+}
+
+const signatureStates = { intact: "verified", unchecked: "unchecked" } as const satisfies Partial<
+  Record<EvidenceState, SignatureState["state"]>
+>;
+
+async function readAll(path: string): Promise<Uint8Array> {
+  try {
+    const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path, { read: true })).readable;
+    const pieces: Uint8Array[] = [];
+    let size = 0;
+    for await (const piece of stream) {
+      pieces.push(piece);
+      if ((size += piece.length) > largestVerdictBytes) throw new Error("it has more than 64 MiB");
+    }
+    return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
+  } catch (error) {
+    throw new OperatorError("VERDICT_UNREADABLE", `Cannot read the verdict ${path}: ${(error as Error).message}.`, {
+      fix: "Check the path and its permissions.",
+      cause: error,
+    });
+  }
+}
+
+function parseJson(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw noVerdict(path, `it is not JSON (${(error as Error).message})`);
+  }
+}
+
+/** Fields are added, never renamed: those that a newer version added are left out. */
+function parseVerdict(document: unknown, path: string): Verdict {
+  for (;;) {
+    const result = verdictSchema.safeParse(document);
+    if (result.success) return result.data;
+    const unknown = result.error.issues.filter((issue) => issue.code === "unrecognized_keys");
+    const [first] = result.error.issues;
+    if (unknown.length === 0 || (document as Partial<Verdict>).schema !== "pgrehearse.verdict/v1") {
+      throw noVerdict(path, `${first.path.join(".") || "the document"}: ${first.message}`);
+    }
+    for (const { path: where, keys } of unknown) {
+      const holder = where.reduce((at, key) => (at as Record<PropertyKey, unknown>)[key], document);
+      for (const key of keys) delete (holder as Record<string, unknown>)[key];
+    }
+  }
+}
+
+function noVerdict(path: string, why: string): OperatorError {
+  return new OperatorError("NOT_A_VERDICT", `${path} is no verdict: ${why}.`, {
+    fix: "Name a file with what a pgrehearse command printed on stdout, or a record of its evidence.",
+  });
+}
+
+function refused(path: string, code: string, why: string): OperatorError {
+  return new OperatorError(code, `${path} is not to be believed: ${why}.`, {
+    fix: "Find out who changed or made it, and report on a record that is as it was signed.",
+    consequence: "fail",
+  });
+}

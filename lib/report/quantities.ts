@@ -1,0 +1,58 @@
+// Quantities as people read them. English, UTC, and the same on every machine.
+
+/** `827 ms`, `4.2 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`. */
+export function durationText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 3_600) return twoUnits(seconds, 60, "min", "s");
+  const minutes = Math.round(seconds / 60);
+  return minutes < 72 * 60 ? twoUnits(minutes, 60, "h", "min") : twoUnits(Math.round(minutes / 60), 24, "d", "h");
+}
+
+function twoUnits(count: number, perLarge: number, large: string, small: string): string {
+  const rest = count % perLarge;
+  return `${Math.floor(count / perLarge)} ${large}${rest === 0 ? "" : ` ${rest} ${small}`}`;
+}
+
+/** `812 B`, `4.2 MB`, `118 GB`; a kB is 1,000 bytes. */
+export function sizeText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1_000;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `1,234,567`. */
+export function countText(count: number): string {
+  return count.toLocaleString("en-GB");
+}
+
+/** `1 row`, `2 rows`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
+/** `21 November 2026, 02:10 UTC`; what is no moment stays as it is. */
+export function momentText(moment: string): string {
+  const date = new Date(moment);
+  if (Number.isNaN(date.getTime())) return moment;
+  return `${dateText(date)}, ${date.toISOString().slice(11, 16)} UTC`;
+}
+
+function dateText(date: Date): string {
+  return date.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** A value of an assertion on one line, cut where it gets long. */
+export function valueText(value: unknown, mostCharacters = 200): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "nothing";
+  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
+}

@@ -1,0 +1,103 @@
+import type { Compared, Verdict } from "../verdict/verdict.ts";
+import { counted, durationText, listed, momentText } from "./quantities.ts";
+import { databasesOf } from "./reported_run.ts";
+
+const targets = {
+  throwaway: "a throwaway server",
+  scratch: "a scratch database",
+  in_place: "the named database",
+  named: "the named database",
+} as const;
+
+/** What a verdict says, in one short sentence for somebody who has never seen pgrehearse. */
+export function headline(verdict: Verdict): string {
+  const backup = subject(verdict);
+  if (verdict.command === "drill") {
+    return {
+      pass: `${capitalized(backup)} can be restored.`,
+      fail: `${capitalized(backup)} did not pass the drill.`,
+      unknown: `Whether ${backup} can be restored is not known.`,
+    }[verdict.verdict];
+  }
+  if (verdict.command === "backup") {
+    return {
+      pass: `${capitalized(backup)} was made.`,
+      fail: `${capitalized(backup)} was made, but something is not right.`,
+      unknown: "No backup was made.",
+    }[verdict.verdict];
+  }
+  return {
+    pass: `pgrehearse ${verdict.command} found nothing wrong.`,
+    fail: `pgrehearse ${verdict.command} found that something is not right.`,
+    unknown: `pgrehearse ${verdict.command} could not verify what it was asked.`,
+  }[verdict.verdict];
+}
+
+/** What the headline rests on: what was done, what came of it, and how far that goes. */
+export function explanation(verdict: Verdict): string {
+  const when = `On ${momentText(verdict.started_at)}`;
+  if (verdict.verdict === "unknown") {
+    return `${when}, the run could not look at everything it had to, so it says neither that all is well nor that ` +
+      "something is broken. What could not be verified never counts as a pass.";
+  }
+  if (verdict.verdict === "fail") {
+    const errors = verdict.findings.filter(({ severity }) => severity !== "warning").length;
+    const failed = verdict.assertions.filter(({ ok, not_run, severity }) => !ok && !not_run && !severity).length;
+    const what = errors > 0 ? counted(errors, "thing") : counted(failed, "assertion");
+    return `${when}, the run looked and found ${what} that ${
+      (errors || failed) === 1 ? "is" : "are"
+    } not as it should be. What it is and what to do stands below.`;
+  }
+  if (verdict.command !== "drill") {
+    return `${when}, it ran to its end in ${durationText(verdict.duration_ms)}${provenBy(verdict)}.`;
+  }
+  const target = verdict.postgres.target;
+  return `${when}, ${pronoun(verdict)} restored${target ? ` into ${targets[target]}` : ""} in ${
+    durationText(verdict.recovery?.rto_ms ?? verdict.duration_ms)
+  }${provenBy(verdict)}.`;
+}
+
+function pronoun({ restored }: Verdict): string {
+  return restored && restored.length > 1 ? "they were" : "it was";
+}
+
+function provenBy(verdict: Verdict): string {
+  const checks = verdict.checks?.filter(({ state }) => state === "pass").length ?? 0;
+  const alsoChecked = checks > 0 ? `; ${counted(checks, "check")} of how it must look passed as well` : "";
+  switch (verdict.proof) {
+    case "exact":
+      return `, and ${
+        verdict.compared ? comparedText(verdict.compared) : "everything that was compared"
+      } came back exactly as recorded when the backup was taken${alsoChecked}`;
+    case "checked":
+      return checks > 0
+        ? `, and ${counted(checks, "check")} of how it must look passed. Nothing recorded what the backup should ` +
+          "hold, so a row missing from it would show only where a check looks"
+        : ", and what it checked was right";
+    case "restored":
+      return " without an error. Nothing more was asked: this does not show that the data in it is right";
+    default:
+      return "";
+  }
+}
+
+/** `all 600 rows in 2 tables, 9 definitions and 1 sequence`. */
+export function comparedText({ rows, tables, definitions, sequences, large_objects }: Compared): string {
+  return listed([
+    `all ${counted(rows, "row")} in ${counted(tables, "table")}`,
+    ...(definitions > 0 ? [counted(definitions, "definition")] : []),
+    ...(sequences > 0 ? [counted(sequences, "sequence")] : []),
+    ...(large_objects > 0 ? [counted(large_objects, "large object")] : []),
+  ]);
+}
+
+function subject(verdict: Verdict): string {
+  const names = databasesOf(verdict);
+  if (names.length === 0) return "the backup";
+  if (names.length > 3) return `the backups of ${names.length} databases`;
+  return `the ${names.length === 1 ? "backup" : "backups"} of ${listed(names)}`;
+}
+
+function capitalized(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,35 @@
+import type { Verdict } from "../verdict/verdict.ts";
+
+/**
+ * Reports a verdict to where the environment asks for it: as Markdown into `$GITHUB_STEP_SUMMARY`, as spans to
+ * OpenTelemetry's endpoint.
+ *
+ * Never throws, and never changes the verdict.
+ *
+ * @returns What could not be reported, a sentence each.
+ */
+export async function reportToSurroundings(
+  verdict: Verdict,
+  env: Record<string, string | undefined>,
+): Promise<string[]> {
+  const problems = await Promise.all([
+    env.GITHUB_STEP_SUMMARY ? appendSummary(verdict, env.GITHUB_STEP_SUMMARY) : undefined,
+    env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ? sendSpans(verdict, env) : undefined,
+  ]);
+  return problems.filter((problem) => problem !== undefined);
+}
+
+async function appendSummary(verdict: Verdict, path: string): Promise<string | undefined> {
+  try {
+    const { markdownReport } = await import("./markdown.ts");
+    await Deno.writeTextFile(path, `${markdownReport(verdict)}\n`, { append: true });
+    return undefined;
+  } catch (error) {
+    return `The summary was not written to GITHUB_STEP_SUMMARY: ${(error as Error).message}.`;
+  }
+}
+
+async function sendSpans(verdict: Verdict, env: Record<string, string | undefined>): Promise<string | undefined> {
+  const { exportSpans } = await import("./otel/export_spans.ts");
+  return await exportSpans(verdict, env);
+}

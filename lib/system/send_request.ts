@@ -1,0 +1,59 @@
+import { redact } from "./redact.ts";
+
+/** How long to try. */
+export interface SendOptions {
+  /** Of one attempt. @default {10_000} */
+  timeoutMs?: number;
+  /** How long to wait before each further attempt; there are as many as delays. @default {[1_000, 4_000]} */
+  retryDelaysMs?: readonly number[];
+}
+
+/**
+ * Sends an HTTP request whose answer matters only as far as its status, again where that may help: when the server was
+ * not reached, was too slow or busy, or made a mistake of its own (408, 429, 5xx).
+ *
+ * A redirected POST would arrive as a GET, without what it says; only a GET follows redirects.
+ *
+ * @throws {Error} With a sentence about the last attempt, redacted. It does not name the URL, which may hold a secret.
+ */
+export async function sendRequest(
+  url: string,
+  init: { method: "GET" | "POST"; headers?: Record<string, string>; body?: string },
+  { timeoutMs = 10_000, retryDelaysMs = [1_000, 4_000] }: SendOptions = {},
+): Promise<void> {
+  for (let attempt = 0;; attempt++) {
+    const { problem, mayPass } = await trySending(url, init, timeoutMs);
+    if (problem === undefined) return;
+    if (!mayPass || attempt >= retryDelaysMs.length) {
+      throw new Error(redact(attempt === 0 ? problem : `${problem}, ${attempt + 1} times`));
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryDelaysMs[attempt]));
+  }
+}
+
+async function trySending(
+  url: string,
+  init: { method: "GET" | "POST"; headers?: Record<string, string>; body?: string },
+  timeoutMs: number,
+): Promise<{ problem?: string; mayPass?: boolean }> {
+  try {
+    const response = await fetch(url, {
+      ...init,
+      redirect: init.method === "GET" ? "follow" : "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    const { status } = response;
+    if (status >= 200 && status < 300) return {};
+    return {
+      problem: status >= 300 && status < 400
+        ? `it redirects elsewhere (HTTP ${status}): name the final address`
+        : `it answered HTTP ${status}`,
+      mayPass: status === 408 || status === 429 || status >= 500,
+    };
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (name === "TimeoutError") return { problem: `no answer within ${timeoutMs / 1_000} s`, mayPass: true };
+    return { problem: message.replace(/ for url \(.*?\)(?=:|$)/, ""), mayPass: true };
+  }
+}
