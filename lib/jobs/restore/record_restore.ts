@@ -1,5 +1,6 @@
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
+import type { Job } from "../run_job.ts";
 import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -49,7 +50,12 @@ async function dataLossWindow(
 }
 
 /** Completes the record with the verdict; if it cannot be written, the verdict says so. */
-export async function finishRecord(record: IncidentRecord, keeper: RecordKeeper, verdict: Verdict): Promise<void> {
+export async function finishRecord(
+  job: Pick<Job, "leaveOpen">,
+  record: IncidentRecord,
+  keeper: RecordKeeper,
+  verdict: Verdict,
+): Promise<void> {
   Object.assign(record, {
     state: "finished",
     verdict: verdict.verdict,
@@ -63,7 +69,6 @@ export async function finishRecord(record: IncidentRecord, keeper: RecordKeeper,
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     const { code, message, fix } = error;
-    verdict.findings.push({ code, message, fix });
-    if (verdict.verdict === "pass") verdict.verdict = "unknown";
+    job.leaveOpen({ code, message, fix });
   }
 }

@@ -3,7 +3,7 @@ import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
 import { runJob } from "../run_job.ts";
-import { type IncidentRecord, keepRecord, type RecordKeeper } from "./incident_record.ts";
+import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
 import { guardTarget, requireAuthority } from "./restore_guard.ts";
@@ -14,10 +14,8 @@ import type { Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
 
 /** Brings a database back: beside what is there, in its place, or into it; compared, and on record. */
-export async function restore(options: RestoreOptions): Promise<Verdict> {
-  let keeper: RecordKeeper | undefined;
-  let record: IncidentRecord | undefined;
-  const verdict = await runJob("restore", options, async (job) => {
+export function restore(options: RestoreOptions): Promise<Verdict> {
+  return runJob("restore", options, async (job) => {
     const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
     const { stored, manifest } = fetched;
     const backup = manifest
@@ -30,21 +28,24 @@ export async function restore(options: RestoreOptions): Promise<Verdict> {
     const target = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: target.server.version, target: "named" } });
     await guardTarget(target, manifest, options);
-    record = await beginRecord(options, target, backup);
+    const record = await beginRecord(options, target, backup);
     const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
-    keeper = keepRecord(places, `${stored.name}.restore-${momentName(new Date(record.started_at))}`, options.store);
+    const keeper = keepRecord(
+      places,
+      `${stored.name}.restore-${momentName(new Date(record.started_at))}`,
+      options.store,
+    );
     await keeper.write(record);
     job.record({ restore_record: keeper.path });
+    job.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
 
     const run: Restore = { job, options, stored, manifest, target, record };
     const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
     if (replacesSomething) {
       await requireAuthority(job, target, options);
-      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record!, fetched.store));
+      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record, fetched.store));
     }
     if (options.mode === "in_place" && target.present) await restoreInPlace(run);
     else await restoreBeside(run);
   });
-  if (record && keeper) await finishRecord(record, keeper, verdict);
-  return verdict;
 }
