@@ -1,3 +1,4 @@
+import { OperatorError } from "../system/operator_error.ts";
 import { connect, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 
@@ -12,14 +13,20 @@ export interface ReadOnlyTransactionOptions {
 
 /**
  * Runs somebody else's queries where they can change nothing: in a session of its own, in a read-only transaction that is
- * rolled back, with the database's own search_path.
+ * rolled back, with the database's own search_path. A session that left the transaction is read-only as well.
+ *
+ * @throws {OperatorError} `TRANSACTION_LEFT`: a query ended the transaction, so what was read is of no one instant.
  */
 export async function inReadOnlyTransaction<T>(
   parameters: ConnectionParameters,
   { snapshot, statementTimeoutMs, signal }: ReadOnlyTransactionOptions,
   work: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  const settings = { search_path: null, statement_timeout: String(Math.ceil(statementTimeoutMs)) };
+  const settings = {
+    search_path: null,
+    statement_timeout: String(Math.ceil(statementTimeoutMs)),
+    default_transaction_read_only: "on",
+  };
   const sql = await connect(parameters, { settings, signal });
   const end = () => void sql.end({ timeout: 0 }).catch(() => {});
   signal.addEventListener("abort", end);
@@ -27,11 +34,24 @@ export async function inReadOnlyTransaction<T>(
     await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     // The id is the server's own: hex digits and dashes.
     if (snapshot !== undefined) await sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.replace(/[^0-9A-F-]/g, "")}'`);
+    const mark = crypto.randomUUID();
+    // A query, and with it the last moment at which SET TRANSACTION READ WRITE would be let through. What it sets ends with
+    // the transaction.
+    await sql`SELECT pg_catalog.set_config('pgrehearse.transaction', ${mark}, true)`;
     const result = await work(sql);
+    const [{ stands }] = await sql`
+      SELECT pg_catalog.current_setting('pgrehearse.transaction', true) IS NOT DISTINCT FROM ${mark} AS stands`;
+    if (!stands) throw transactionLeft();
     await sql.unsafe("ROLLBACK");
     return result;
   } finally {
     signal.removeEventListener("abort", end);
     await sql.end({ timeout: 0 });
   }
+}
+
+function transactionLeft(): OperatorError {
+  return new OperatorError("TRANSACTION_LEFT", "A query ended the read-only transaction that it ran in.", {
+    fix: "Let it be one query that reads, without COMMIT, ROLLBACK or another transaction command.",
+  });
 }

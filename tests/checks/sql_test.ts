@@ -48,6 +48,62 @@ Deno.test("sql check", async (t) => {
     assert.equal((await run({ sql: "SELECT count(*) FROM orders", expect: "= 12" })).verdict, "pass");
   });
 
+  await t.step("a second statement is refused before the first one runs", async () => {
+    const wrong = [
+      "SELECT 1; COMMIT; DELETE FROM orders",
+      "SELECT 1; COMMIT; SET default_transaction_read_only = off; COMMIT; DELETE FROM orders; SELECT 1",
+      "SELECT 1) AS one; COMMIT; DELETE FROM orders; SELECT (1",
+      "COMMIT",
+      "SET TRANSACTION READ WRITE",
+      "WITH gone AS (DELETE FROM orders RETURNING 1) SELECT * FROM gone",
+      "DO $$ BEGIN DELETE FROM orders; END $$",
+    ];
+    for (const sql of wrong) {
+      for (const expect of ["= 1", undefined]) assert.equal((await run({ sql, expect })).verdict, "unknown", sql);
+    }
+    assert.equal((await run({ sql: "SELECT count(*) FROM orders", expect: "= 12" })).verdict, "pass");
+  });
+
+  await t.step("a semicolon or a comment at the end does no harm", async () => {
+    assert.equal((await run({ sql: "SELECT count(*) FROM orders;\n", expect: "= 12" })).verdict, "pass");
+    assert.equal((await run({ sql: "SELECT FROM orders WHERE order_id > 12 -- none" })).verdict, "pass");
+  });
+
+  await t.step("a value is compared as Postgres writes it", async () => {
+    const values = [["true", "true"], ["1.50", "1.50"], ["9007199254740993", "9007199254740993"]];
+    values.push(["DATE '2026-01-02'", "2026-01-02"], ["'\\x00ff'::bytea", "\\x00ff"]);
+    for (const [value, expected] of values) {
+      assert.equal((await run({ sql: `SELECT ${value}`, expect: `= ${expected}` })).verdict, "pass", value);
+    }
+  });
+
+  await t.step("anything but one value of one row fails", async () => {
+    for (const sql of ["SELECT 1, 1", "SELECT 1 WHERE false", "SELECT 1 FROM orders", "SELECT NULL"]) {
+      assert.equal((await run({ sql, expect: "= 1" })).findings[0].code, "SQL_VALUE_WRONG", sql);
+    }
+  });
+
+  await t.step("of millions of rows, five come here", async () => {
+    const before = Deno.memoryUsage().rss;
+    const sql = "SELECT n, repeat('x', 100) AS note FROM generate_series(1, 3000000) AS n";
+    const { findings: [finding] } = await run({ sql, show: true });
+    assert.equal(finding.actual, 3_000_000);
+    assert.equal(finding.detail!.split("\n").length, 5);
+    assert.ok(Deno.memoryUsage().rss - before < 100e6);
+    assert.equal((await run({ sql, expect: "= 1" })).findings[0].actual, "more than one row");
+  });
+
+  await t.step("what the server says of a row's content is not shown", async () => {
+    for (
+      const [sql, expect] of [["SELECT max(note::int) FROM orders", "= 1"], ["SELECT FROM orders WHERE note::int > 1"]]
+    ) {
+      const verdict = await run({ sql, expect });
+      assert.equal(verdict.findings[0].code, "QUERY_FAILED");
+      assert.doesNotMatch(JSON.stringify(verdict), /secret/);
+      assert.match(JSON.stringify(await run({ sql, expect, show: true })), /secret 1/);
+    }
+  });
+
   await t.step("a query that takes too long is not run", async () => {
     const { verdict, findings: [finding] } = await run({ sql: "SELECT pg_sleep(30)", timeout: "300ms" });
     assert.equal(verdict, "unknown");
