@@ -1,8 +1,9 @@
 import type { JobOptions } from "../jobs/run_job.ts";
 import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
-import { describeTerminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
+import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
 import { summarize } from "../report/summary.ts";
+import type { Screen } from "../report/summary/screen.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
 import type { Interruption } from "../system/signals.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
@@ -42,14 +43,19 @@ export async function execute(
   const outcome = await run({ signal, onProgress: display.show, measured: display.isMeasured, debug })
     .finally(() => display.end());
   const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;
-  if (!quiet) terminal.write(`${summarize(verdict)}\n`);
+  if (!quiet) terminal.write(`${summarize(verdict, screenOf(terminal))}\n`);
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
   print(Deno.stdout, JSON.stringify(document, null, 2));
   const untold = await reportToSurroundings(verdict, Deno.env.toObject());
-  if (!quiet) for (const problem of untold) print(Deno.stderr, problem);
+  if (!quiet) { for (const problem of untold) print(Deno.stderr, problem); }
   return interrupted() ?? exitStatus(verdict.verdict);
+}
+
+/** A log is no screen, though `COLUMNS` may be set: its lines are neither broken nor left out. */
+function screenOf({ canRedraw, hasColor, columns, rows }: Terminal): Screen {
+  return canRedraw ? { columns: columns(), rows: rows(), hasColor } : {};
 }
 
 /** Writes a line. */

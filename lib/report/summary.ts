@@ -1,12 +1,17 @@
 import type { Verdict } from "../verdict/verdict.ts";
 import { backupsTable, retentionLines } from "./backups_table.ts";
 import { mutationsTable } from "./mutations_table.ts";
+import { checksLines } from "./summary/checks_lines.ts";
+import { facts, failures } from "./summary/facts.ts";
+import { findingsLines } from "./summary/findings_lines.ts";
+import { type Color, paint, type Screen } from "./summary/screen.ts";
+import { wrap } from "./wrap.ts";
 
-const headlines = {
-  pass: "PASS",
-  fail: "FAIL",
-  unknown: "UNKNOWN: could not verify",
-} as const;
+const headlines: Record<Verdict["verdict"], [text: string, color: Color]> = {
+  pass: ["PASS", "green"],
+  fail: ["FAIL", "red"],
+  unknown: ["UNKNOWN: could not verify", "yellow"],
+};
 
 const proofs = {
   exact: "what came back is exactly what was there",
@@ -14,33 +19,41 @@ const proofs = {
   restored: "it restored; nothing else was asked",
 } as const;
 
-const mostNotes = 10;
+const mostNotes = { screen: 3, log: 10 };
 
-/** A verdict as one screen of text: the verdict first, then what is wrong and what to do. */
-export function summarize(verdict: Verdict): string {
-  const { command, proof, assertions, findings, postgres, duration_ms } = verdict;
-  const lines = [
+/** However small the screen is, so much is said of what is wrong. */
+const fewestFindingLines = 8;
+
+/**
+ * A verdict as one screen of text: the verdict first, then phases, checks, what is wrong and what to do, worst first.
+ *
+ * Long lists, of mutations and backups, stand above it.
+ */
+export function summarize(verdict: Verdict, screen: Screen = {}): string {
+  const { command, proof, findings } = verdict;
+  const [headline, color] = headlines[verdict.verdict];
+  const head = [
+    `${command}: ${paint(headline, color, screen)}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
+    ...facts(verdict, screen),
+    ...checksLines(verdict, screen),
+    ...failures(verdict, screen),
+  ];
+  const notes = notesLines(verdict, screen);
+  const room = (screen.rows ?? Infinity) - head.length - notes.length - 1; // the prompt
+  return [
     ...mutationsTable(verdict.mutations ?? []),
     ...backupsTable(verdict.backups ?? []),
     ...retentionLines(verdict.retention),
-    `${command}: ${headlines[verdict.verdict]}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
-  ];
-  for (const { name, expected, actual } of assertions.filter(({ ok }) => !ok)) {
-    lines.push(`  ✗ ${name}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  }
-  for (const { code, message, fix, detail, severity } of findings) {
-    lines.push(`  ${severity === "warning" ? "!" : "✗"} ${code}: ${message}`, `    ${fix}`);
-    if (detail) lines.push(...detail.trimEnd().split("\n").map((line) => `    | ${line}`));
-  }
-  const { notes = [] } = verdict;
-  for (const { code, message } of notes.slice(0, mostNotes)) lines.push(`  · ${code}: ${message}`);
-  if (notes.length > mostNotes) lines.push(`  · and ${notes.length - mostNotes} notes more`);
-  const held = assertions.filter(({ ok }) => ok).length;
-  const facts = [
-    ...(assertions.length > 0 ? [`${held} of ${assertions.length} assertions hold`] : []),
-    ...(postgres.server ? [`PostgreSQL ${postgres.server}`] : []),
-    `${(duration_ms / 1000).toFixed(1)} s`,
-  ];
-  lines.push(`  ${facts.join(" · ")}`);
-  return lines.join("\n");
+    ...head,
+    ...findingsLines(findings, Math.max(fewestFindingLines, room), screen),
+    ...notes,
+  ].join("\n");
+}
+
+function notesLines({ notes = [] }: Verdict, { columns: width, rows }: Screen): string[] {
+  const most = rows === undefined ? mostNotes.log : mostNotes.screen;
+  const lines = notes.slice(0, most).flatMap(({ code, message }) =>
+    wrap(`${code}: ${message}`, { width, first: "  · ", rest: "    " })
+  );
+  return notes.length > most ? [...lines, `  · and ${notes.length - most} notes more`] : lines;
 }
