@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseConfig, configOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import {
   collect,
@@ -14,7 +15,8 @@ import {
   timeoutOption,
   waitOption,
 } from "./options.ts";
-import { requireValuesOption, withRequiredValues } from "./required_values.ts";
+import { requireValuesOption } from "./required_values.ts";
+import { withRequiredValues } from "../values/required_values.ts";
 import {
   encryptOption,
   endpointOption,
@@ -37,7 +39,9 @@ least one row with each of the values, such as every tenant's. That shows that
 no tenant is hidden as a whole; it does not show that none of its rows are.
 
 The database is --db-url, else DATABASE_URL, else what libpq's variables and
-files say.`;
+files say. With a configuration, every database that it names is backed up, and
+what its checks want to compare later is recorded: a backup set, all of it or
+nothing.`;
 
 const epilogue = `
 Exit status: 0 the backup is complete; 1 it lacks something; 2 could not do it.
@@ -61,7 +65,8 @@ export function backupCommand(execute: Execute) {
   return new Command("backup")
     .summary("dump a database, with a manifest of the same instant")
     .description(description)
-    .requiredOption("--to <store>", "the directory, or s3://bucket/prefix, to write it to")
+    .addOption(new Option("--to <store>", "the directory, or s3://bucket/prefix, to write it to"))
+    .addOption(configOption())
     .addOption(dbUrlOption())
     .addOption(
       new Option("--format <format>", "of the dump").choices(["custom", "directory"] as const).default(
@@ -92,8 +97,23 @@ export function backupCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, lockTimeout, timeout, distribution = [], requireValues = [], hashValues = false, ...options }) =>
-      execute(options, async (job) => {
+    .action(async (all, command) => {
+      const {
+        wait,
+        lockTimeout,
+        timeout,
+        distribution = [],
+        requireValues = [],
+        hashValues = false,
+        config,
+        ...options
+      } = all;
+      const isSaid = options.to !== undefined || options.dbUrl !== undefined;
+      const choice = await chooseConfig(command, config, { isSaid });
+      if (options.to === undefined && choice.config === undefined) {
+        command.error("error: say where the backup goes with --to, or name a configuration");
+      }
+      return await execute(options, async (job) => {
         const { backup } = await import("../jobs/backup/backup.ts");
         const { schema, excludeSchema, table, excludeTable, excludeTableData, ...others } = options;
         const { encrypt: recipients, region, endpoint, sse, sseKmsKeyId, storageClass, tag, ...rest } = others;
@@ -102,6 +122,8 @@ export function backupCommand(execute: Execute) {
         return await backup({
           ...job,
           ...rest,
+          ...choice,
+          to: options.to ?? "",
           selection,
           recipients,
           store: { region, endpoint, sse, sseKmsKeyId, storageClass, tags: tagsOf(tag) },
@@ -111,8 +133,8 @@ export function backupCommand(execute: Execute) {
           lockTimeoutMs: lockTimeout,
           timeoutMs: timeout,
         });
-      })
-    );
+      });
+    });
 }
 
 function kebab(name: string): string {

@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
@@ -7,7 +8,11 @@ const description = `Restores a backup into a throwaway cluster, compares every 
 sequence and large object with the manifest, and removes the cluster again. A
 dump without manifest, somebody else's (custom, directory, tar or SQL, also
 compressed with gzip or zstd), is restored, and the proof is no more than
-that.`;
+that.
+
+With a configuration, every database that it names is restored, its steps are
+followed in their order, its checks run, its applications are started and
+stopped again, and all of it is held against its policy.`;
 
 const epilogue = `
 Exit status: 0 what came back is what was there; 1 it is not; 2 not verified.
@@ -26,6 +31,9 @@ export function drillCommand(execute: Execute) {
     .addOption(identityOption())
     .addOption(regionOption())
     .addOption(endpointOption())
+    .addOption(configOption())
+    .addOption(incidentAtOption())
+    .addOption(reviewedByOption())
     .addOption(new Option("--into <url>", "restore into a scratch database of this server"))
     .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
     .addOption(new Option("--allow-empty", "let a backup of an empty database pass"))
@@ -38,16 +46,22 @@ export function drillCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((path, { wait, timeout, latest, region, endpoint, ...options }, command) => {
-      if ((path === undefined) === (latest === undefined)) {
-        command.error("error: name either a backup, or --latest with --from");
+    .action(async (path, { wait, timeout, latest, region, endpoint, config, ...options }, command) => {
+      const isSaid = path !== undefined || options.from !== undefined;
+      const choice = await chooseConfig(command, config, { isSaid });
+      const isLatest = latest || (choice.config !== undefined && path === undefined);
+      if ((path === undefined) === !isLatest) {
+        command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
-      if (latest && options.from === undefined) command.error("error: --latest needs --from: a directory of backups");
-      return execute(options, async (job) => {
+      if (isLatest && options.from === undefined && choice.config === undefined) {
+        command.error("error: --latest needs --from: a directory of backups");
+      }
+      return await execute(options, async (job) => {
         const { drill } = await import("../jobs/drill/drill.ts");
         return await drill({
           ...job,
           ...options,
+          ...choice,
           path,
           store: { region, endpoint },
           env: Deno.env.toObject(),

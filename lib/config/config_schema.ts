@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { configuredFileSchema } from "./file_schema.ts";
 import { type Check, checkKinds } from "../checks/kinds.ts";
-import { durationText } from "../values/fields.ts";
+import { durationText, requiredValuesText } from "../values/fields.ts";
 import { appSchema } from "./app_schema.ts";
 import { policySchema } from "./policy_schema.ts";
 import { stepSchema } from "./step_schema.ts";
@@ -41,7 +41,9 @@ const databaseSchema = z.strictObject({
   exclude_table_data: texts.optional().describe("Leave out the rows of tables that match."),
   distribution: texts.optional().describe("Count rows for each value of these table:column."),
   hash_values: z.boolean().optional().describe("Keep hashes of the values that are counted, not the values."),
-  require_values: texts.optional().describe("No backup unless the role sees rows with these: table:column=a,b."),
+  require_values: z.array(requiredValuesText).optional().describe(
+    "No backup unless the role sees rows with these: table:column=a,b.",
+  ),
   enable_row_security: z.boolean().optional().describe("Accept that row security hides rows from this role."),
 });
 
@@ -106,3 +108,5 @@ export const configSchema = z.strictObject({
 
 export type ConfigDocument = z.infer<typeof configSchema>;
 export type StoreConfig = z.infer<typeof storeSchema>;
+export type BucketConfig = z.infer<typeof bucketSchema>;
+export type DatabaseConfig = z.infer<typeof databaseSchema>;

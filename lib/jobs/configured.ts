@@ -41,13 +41,21 @@ export function commonOptions({ jobs, wait, pg_bin, identity }: Config) {
 /** How a configuration says to use a store, as stores take it. */
 export function storeOptionsOf({ region, endpoint, sse, sse_kms_key_id, storage_class, tag }: StoreConfig) {
   const tags = tag && Object.fromEntries(tag.map((each) => [each.slice(0, each.indexOf("=")), afterEquals(each)]));
-  return definedOnly({ region, endpoint, sse, sseKmsKeyId: sse_kms_key_id, storageClass: storage_class, tags });
+  return givenOnly<Omit<StoreOptions, "signal">>({
+    region,
+    endpoint,
+    sse,
+    sseKmsKeyId: sse_kms_key_id,
+    storageClass: storage_class,
+    tags,
+  });
 }
 
 function afterEquals(text: string): string {
   return text.slice(text.indexOf("=") + 1);
 }
 
-function definedOnly(options: Omit<StoreOptions, "signal">): Omit<StoreOptions, "signal"> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** Options without those that were not said: they would hide what is said elsewhere. */
+export function givenOnly<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -9,3 +9,5 @@ export type Dump = z.infer<typeof dumpSchema>;
 export type DumpFile = z.infer<typeof dumpFileSchema>;
 export type TableRows = z.infer<typeof tableRowsSchema>;
 export type ManifestSequence = z.infer<typeof sequenceSchema>;
+export type BackupSet = NonNullable<Manifest["set"]>;
+export type RecordedCheck = NonNullable<Manifest["recorded"]>[number];

@@ -109,5 +109,13 @@ export const manifestSchema = z.object({
   sequences: z.array(sequenceSchema),
   definitions: z.array(definitionSchema),
   distribution: z.array(distributionSchema),
+  /** Which backups were made together; in each of them. `lead` is the one whose manifest was written last. */
+  set: z.object({
+    lead: z.string(),
+    /** Backups, by the configuration's names of their databases. */
+    members: z.record(z.string(), z.string()),
+  }).optional(),
+  /** What configured checks noted about files, buckets and rows, to be compared with later. */
+  recorded: z.array(z.object({ check: z.string(), kind: z.string(), value: z.unknown() })).optional(),
   chain: z.object({ row_count: count, chain_head_hash: z.string().nullable() }).optional(),
 });

@@ -48,6 +48,13 @@ export async function readDrillRecord(store: Store, name: string): Promise<Drill
   return { at, name, verdict: isVerdict ? verdict : "unknown", ...(isVerdict && isProof && { proof }) };
 }
 
+/** Reads the whole verdict of a drill's record; `undefined` if it is none. */
+export async function readDrillVerdict(store: Store, name: string): Promise<Verdict | undefined> {
+  const document = parse(await new Response(store.read(name, { length: largestSizeBytes })).text());
+  const isVerdict = document.schema === "pgrehearse.verdict/v1" && document.command === "drill";
+  return isVerdict ? document as Verdict : undefined;
+}
+
 const largestSizeBytes = 16 * 1024 * 1024;
 
 function parse(text: string): Partial<Record<keyof Verdict, unknown>> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseComparison } from "./comparison.ts";
+import { parseRequiredValues } from "./required_values.ts";
 import { parseDurationMs } from "./duration.ts";
 
 // How values are written in a configuration. Read as text, handed on as what they mean.
@@ -21,3 +22,11 @@ export const comparisonText = z.string().transform((text, context) => {
 });
 
 export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
+
+/** `table:column=value,value`. */
+export const requiredValuesText = z.string().transform((text, context) => {
+  const required = parseRequiredValues(text);
+  if (required) return required;
+  context.addIssue(`${JSON.stringify(text)} is not of the form table:column=value,value`);
+  return z.NEVER;
+});

@@ -1,6 +1,6 @@
 import type { Check } from "../../lib/checks/kinds.ts";
 import { kindOf, runChecks } from "../../lib/checks/run_checks.ts";
-import { checkContexts, type CheckedSystem } from "../../lib/jobs/check_context.ts";
+import { checkContexts, type CheckedSystem } from "../../lib/jobs/system/check_context.ts";
 import { runJob } from "../../lib/jobs/run_job.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";

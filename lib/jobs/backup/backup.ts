@@ -1,71 +1,17 @@
-import { makeManifest } from "../../manifest/make_manifest.ts";
-import { requireReadable } from "../../postgres/readability.ts";
-import { findClientTools } from "../../postgres/tools.ts";
-import { backupName } from "../../storage/backup_name.ts";
-import { isS3Address } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
-import { connectToServer } from "../named_database.ts";
-import { type Job, runJob } from "../run_job.ts";
+import { readConfigured } from "../configured.ts";
+import { runJob } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
-import { dumpAndCapture } from "./dump_and_capture.ts";
-import { openLocalSink, requireRoomForDump } from "./local_sink.ts";
-import { openStoredSink } from "./stored_sink.ts";
+import { prepareBackup } from "./prepare_backup.ts";
 
-/** Dumps a database and captures its manifest, both of the same instant. */
+/** Backs up a database, or the whole system that a configuration describes. */
 export function backup(options: BackupOptions): Promise<Verdict> {
   return runJob("backup", options, async (job) => {
-    const isLocal = !isS3Address(options.to) && !options.recipients?.length;
-    const { tools, parameters, sizeBytes } = await job.phase("preflight", () => preflight(job, options));
-    const name = backupName(parameters.database, new Date());
-    const sink = isLocal ? await openLocalSink(job, name, options) : await openStoredSink(job, name, options);
-    if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes);
-    const source = { parameters, tools, sink };
-    const { snapshot, captured, tablesRead, entries } = await dumpAndCapture(job, source, options);
-
-    // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
-    const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
-    job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
-    if (withData !== tablesRead) throw incomplete(tablesRead, withData);
-
-    const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
-    const manifest = makeManifest(captured, snapshot, {
-      dump: {
-        format: options.format,
-        path: `${sink.stored.name}.dump`,
-        files,
-        ...(header && { header }),
-        selection: options.selection,
-        ...(options.recipients?.length && { encryption: { scheme: "age", recipients: options.recipients } }),
-      },
-      pgDump: tools.version,
-      enableRowSecurity: options.enableRowSecurity,
-    });
-    const manifest_sha256 = await job.phase("write", () => sink.publish(manifest));
-    job.record({ backup: { ...summarizeBackup(sink.stored, manifest), manifest_sha256 } });
-    if (manifest.row_security_enabled) job.find(rowSecurityWarning);
+    const config = await readConfigured(job, options);
+    if (config) {
+      const { backupSystem } = await import("./backup_system.ts");
+      return await backupSystem(job, config, options);
+    }
+    await (await prepareBackup(job, options, new Date())).publish();
   });
-}
-
-async function preflight(job: Job, options: BackupOptions) {
-  const { sql, parameters, server } = await connectToServer(job, options);
-  const tools = await findClientTools(server.major, options.pgBin);
-  job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
-  await requireReadable(sql, options.enableRowSecurity ?? false);
-  // Of a part nobody can say beforehand how large it is. And no size of a table: asking waits where it is locked.
-  if (options.selection.length > 0) return { tools, parameters };
-  const [{ bytes }] = await sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
-  return { tools, parameters, sizeBytes: Number(bytes) };
-}
-
-function incomplete(expected: number, actual: number): OperatorError {
-  return new OperatorError(
-    "DUMP_INCOMPLETE",
-    `The dump holds the rows of ${actual} tables, the database ${expected}.`,
-    {
-      fix: "See what pg_dump said; nothing of this backup is kept.",
-      consequence: "fail",
-    },
-  );
 }

@@ -1,10 +1,13 @@
 import type { StoreOptions } from "../../storage/store.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** What to back up, and where to. */
-export interface BackupOptions extends NamedDatabaseOptions {
+export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   /** The directory, or `s3://bucket/prefix`, that the backup is written to. */
   to: string;
+  /** What backups are called; as their database, unless it says otherwise. */
+  name?: string;
   /** How to reach and use the bucket. */
   store?: Omit<StoreOptions, "signal">;
   /** Encrypt for these, `age1…`. */

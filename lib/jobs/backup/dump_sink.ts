@@ -23,4 +23,6 @@ export interface DumpSink {
    * @returns SHA-256 of the file.
    */
   publish(manifest: Manifest): Promise<string>;
+  /** Takes back what was published: no backup is left. */
+  withdraw(): Promise<void>;
 }

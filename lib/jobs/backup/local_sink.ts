@@ -47,6 +47,10 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
         throw error;
       }
     },
+    async withdraw() {
+      await Deno.remove(manifestPath);
+      await Deno.remove(dumpPath, { recursive: true });
+    },
   };
 }
 

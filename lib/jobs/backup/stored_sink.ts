@@ -71,6 +71,10 @@ export async function openStoredSink(job: Job, name: string, options: BackupOpti
       isPublished = true;
       return sha256;
     },
+    async withdraw() {
+      await store.remove(name + manifestSuffix);
+      await takeBack();
+    },
   };
 }
 

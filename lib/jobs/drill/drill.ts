@@ -1,92 +1,24 @@
-import type { Manifest } from "../../manifest/manifest.ts";
-import { connect } from "../../postgres/connection/connect.ts";
-import { detectDumpFormat } from "../../postgres/dump_format.ts";
-import { writeDrillRecord } from "../../storage/drill_record.ts";
-import { openStore } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
-import { compareDatabase } from "../compare_database.ts";
+import { readConfigured } from "../configured.ts";
+import { runJob } from "../run_job.ts";
+import { measureRecovery } from "../system/recovery.ts";
+import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { damageOf, fetchBackup, type FetchedBackup } from "../fetch_backup.ts";
-import { openDrillTarget, type Wanted } from "./drill_target.ts";
-import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
-import { type Job, runJob } from "../run_job.ts";
-import { walkChain } from "../walk_chain.ts";
 
-/** Restores a backup somewhere disposable, and compares what came back with the manifest. */
+/** Restores a backup, or the whole system that a configuration describes, somewhere disposable, and proves it. */
 export function drill(options: DrillOptions): Promise<Verdict> {
   return runJob("drill", options, async (job) => {
-    const fetched = await job.phase("fetch", () => fetchBackup(job, options));
-    const { stored, manifest } = fetched;
-    if (manifest) {
-      if (options.record) job.keepVerdict((verdict) => keepRecord(job, fetched, verdict, options));
-      job.record({ backup: summarizeBackup(stored, manifest) });
-      if (manifest.row_security_enabled) job.find(rowSecurityWarning);
-      const damage = await job.phase("checksum", () => damageOf(fetched, manifest, options.checksum));
-      if (options.checksum) {
-        job.assertEqual("damaged_dump_files", 0, damage.length);
-        job.find(...damage);
-        if (damage.length > 0) return;
-      }
+    const startedAt = new Date();
+    if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
+    const config = await readConfigured(job, options);
+    if (config) {
+      const { drillSystem } = await import("./drill_system.ts");
+      return await drillSystem(job, config, options, startedAt);
     }
-    await detectDumpFormat(stored.dumpPath); // what is no dump at all needs no cluster
-    const target = await openDrillTarget(job, options, wantedOf(manifest));
-    await job.phase("restore", () => restoreDump(job, stored.dumpPath, target, options));
-    if (manifest) await prove(job, manifest, target, options);
-    else await lookForContents(job, target, options);
-  });
-}
-
-/** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
-async function keepRecord(job: Job, { stored, store }: FetchedBackup, verdict: Verdict, options: DrillOptions) {
-  try {
-    const reopened = await openStore(store.address, options.store);
-    await writeDrillRecord(reopened, stored.name, verdict);
-    await reopened.close();
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    job.find({ code: "DRILL_NOT_RECORDED", severity: "warning", message: error.message, fix: error.fix });
-  }
-}
-
-function wantedOf(manifest?: Manifest): Wanted {
-  if (!manifest) return { roles: [] };
-  return {
-    serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
-    dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
-    locale: manifest.database,
-    roles: manifest.roles,
-  };
-}
-
-async function prove(job: Job, manifest: Manifest, target: RestoreTarget, options: DrillOptions): Promise<void> {
-  await compareDatabase(job, manifest, target.parameters, options);
-  if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters));
-  if (
-    !options.allowEmpty && manifest.rows.length === 0 && manifest.definitions.every(({ kind }) => kind === "schema")
-  ) {
-    throw emptyDatabase("The backup is of an empty database.");
-  }
-}
-
-/** Nothing says what should be there: all that is known is that it restored. */
-async function lookForContents(job: Job, { parameters }: RestoreTarget, { allowEmpty }: DrillOptions): Promise<void> {
-  const sql = await connect(parameters);
-  try {
-    const [{ tables }] = await sql<{ tables: number }[]>`
-      SELECT count(*)::integer AS tables FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`;
-    if (tables === 0 && !allowEmpty) throw emptyDatabase("What was restored is an empty database.");
-    job.assertEqual("holds_tables", true, tables > 0 || allowEmpty === true);
-    job.record({ proof: "restored" });
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
-}
-
-function emptyDatabase(message: string): OperatorError {
-  return new OperatorError("EMPTY_DATABASE", message, {
-    fix: "Check that the right database was dumped; if it is meant to be empty, say --allow-empty.",
-    consequence: "fail",
+    const drilled = await drillBackup(job, options);
+    const taken = drilled?.fetched.manifest?.snapshot.taken_at;
+    const lastRequired = drilled && !job.hasFailed() ? new Date() : undefined;
+    const snapshots = taken === undefined ? [] : [new Date(taken)];
+    job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt: options.incidentAt }) });
   });
 }

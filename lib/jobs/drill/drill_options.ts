@@ -1,8 +1,9 @@
+import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../fetch_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Which backup to restore, and where. */
-export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup {
+export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, ConfiguredOptions {
   /** A server for a scratch database, instead of a throwaway cluster. */
   into?: string;
   /** How many tables and indexes are restored, and tables compared, at the same time. */
@@ -16,4 +17,8 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   checksum: boolean;
   /** Whether the verdict is kept beside the backup. */
   record: boolean;
+  /** When what was lost would have been lost; the start, unless it says otherwise. */
+  incidentAt?: Date;
+  /** Who has looked at what needs a person's review. */
+  reviewedBy?: string;
 }

@@ -1,13 +1,13 @@
-import type { CheckContext, ConfiguredFile } from "../checks/check.ts";
-import type { Check } from "../checks/kinds.ts";
-import type { Manifest } from "../manifest/manifest.ts";
-import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
-import { inReadOnlyTransaction } from "../postgres/read_only_transaction.ts";
-import type { Store, StoreOptions } from "../storage/store.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import type { Verdict } from "../verdict/verdict.ts";
-import type { Job } from "./run_job.ts";
-import { acquireStore } from "./store_job.ts";
+import type { CheckContext, ConfiguredFile } from "../../checks/check.ts";
+import type { Check } from "../../checks/kinds.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { inReadOnlyTransaction } from "../../postgres/read_only_transaction.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import type { Job } from "../run_job.ts";
+import { acquireStore } from "../store_job.ts";
 
 /** A database that checks can look at. */
 export interface CheckedDatabase {

@@ -1,0 +1,51 @@
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { findConfig } from "../config/find_config.ts";
+
+// The options about the configuration that several commands share.
+
+export const configOption = () =>
+  new Option("--config <file>", "the configuration; else ./pgrehearse.jsonc or /etc/pgrehearse/pgrehearse.jsonc");
+
+export const incidentAtOption = () =>
+  new Option("--incident-at <time>", "when what was lost was lost, for the recovery point; now, otherwise")
+    .argParser(moment);
+
+export const reviewedByOption = () =>
+  new Option("--reviewed-by <name>", "who has looked at what needs a review: with it, the verdict may pass");
+
+/** The configuration to use, and which options it must not change, as jobs take them. */
+export interface ConfigChoice {
+  config?: string;
+  given: ReadonlySet<string>;
+}
+
+/**
+ * Chooses the configuration: the one that was named, or, where the command line does not say what is meant by itself, the
+ * one that lies at hand.
+ */
+export async function chooseConfig(
+  command: CommandUnknownOpts,
+  named: string | undefined,
+  { isSaid }: { isSaid: boolean },
+): Promise<ConfigChoice> {
+  const given = Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === "cli");
+  return { config: named ?? (isSaid ? undefined : await findConfig()), given: new Set(given.map(asJobsName)) };
+}
+
+/** Jobs name durations with their unit. */
+function asJobsName(option: string): string {
+  return {
+    wait: "waitMs",
+    timeout: "timeoutMs",
+    lockTimeout: "lockTimeoutMs",
+    maxAge: "maxAgeMs",
+    maxDrillAge: "maxDrillAgeMs",
+  }[option] ?? option;
+}
+
+function moment(text: string): Date {
+  const at = new Date(text);
+  const isUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  if (isUtc && !Number.isNaN(at.getTime())) return at;
+  throw new InvalidArgumentError("It must be a time with its zone, such as 2026-01-02T03:04:05Z.");
+}

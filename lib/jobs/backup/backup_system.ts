@@ -1,0 +1,124 @@
+import type { Check } from "../../checks/kinds.ts";
+import { kindOf } from "../../checks/run_checks.ts";
+import type { Config } from "../../config/read_config.ts";
+import type { RecordedCheck } from "../../manifest/manifest.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { toFinding } from "../job_findings.ts";
+import type { Job } from "../run_job.ts";
+import { checkContexts } from "../system/check_context.ts";
+import { checkedSystem } from "../system/checked_system.ts";
+import { bucketCopies } from "../system/bucket_copies.ts";
+import { onlyPartOfJob, type PartOfJob, partOfJob } from "../system/part_of_job.ts";
+import { controlsOf, restoredOf } from "../system/system_verdict.ts";
+import type { BackupOptions } from "./backup_options.ts";
+import { configuredBackup } from "./configured_backup.ts";
+import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
+
+/**
+ * Backs up every database of a configuration, and copies its buckets: a backup set, all of it or nothing.
+ *
+ * Databases go at the same time, so that their instants are close. Buckets come after them: what rows refer to is there by
+ * then. The manifest of the first database is written last; it names the others.
+ */
+export async function backupSystem(job: Job, config: Config, given: BackupOptions): Promise<void> {
+  const at = new Date();
+  const names = Object.keys(config.databases);
+  if (names.length === 0) throw noDatabase(config);
+  const isOnly = names.length === 1;
+  const parts = new Map(names.map((name) => [name, isOnly ? onlyPartOfJob(job) : partOfJob(job, name)]));
+  const prepared = await prepareAll(job, parts, (name) => configuredBackup(given, config, name), at);
+
+  const recorded = await job.phase("record", () => recordChecks(job, config, prepared, at));
+  const copies = bucketCopies(config, "to_copy");
+  if (copies.length > 0) {
+    const { copyBuckets } = await import("../copy_buckets.ts");
+    await copyBuckets(job, copies);
+  }
+  await publishAll(prepared, recorded);
+  const backups = restoredOf(parts);
+  job.record({
+    backup: backups[0].backup,
+    ...(!isOnly && { restored: backups }),
+    controls: controlsOf(config, "backup"),
+  });
+}
+
+/** The first that fails ends the others: a set lacks nothing. */
+async function prepareAll(
+  job: Job,
+  parts: Map<string, PartOfJob>,
+  optionsOf: (name: string) => BackupOptions,
+  at: Date,
+): Promise<Map<string, PreparedBackup>> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([job.signal, failed.signal]);
+  const prepared = new Map<string, PreparedBackup>();
+  const all = [...parts].map(async ([name, part]) => {
+    try {
+      prepared.set(name, await prepareBackup({ ...part.job, signal }, optionsOf(name), at));
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  });
+  const results = await Promise.allSettled(all);
+  const failure = results.find((result) => result.status === "rejected");
+  if (failure) throw failed.signal.reason ?? failure.reason;
+  return new Map([...parts.keys()].map((name) => [name, prepared.get(name)!])); // the lead first
+}
+
+/** What a check cannot note makes no worse backup, but nobody will be able to compare it: that is said. */
+async function recordChecks(
+  job: Job,
+  config: Config,
+  prepared: Map<string, PreparedBackup>,
+  startedAt: Date,
+): Promise<RecordedCheck[]> {
+  const system = checkedSystem(config, { startedAt, copies: false, lastGoodDrill: () => Promise.resolve(undefined) });
+  for (const [name, { parameters, snapshot }] of prepared) {
+    system.databases.set(name, { parameters, snapshot: snapshot.id });
+  }
+  const contextOf = checkContexts(job, system);
+  const record = async (check: Check): Promise<RecordedCheck[]> => {
+    const kind = kindOf(check);
+    if (!kind.record) return [];
+    const signal = AbortSignal.any([job.signal, AbortSignal.timeout(check.timeout)]);
+    try {
+      return [{
+        check: check.name,
+        kind: check.kind,
+        value: await kind.record(check as never, contextOf(check, signal)),
+      }];
+    } catch (error) {
+      job.signal.throwIfAborted();
+      const { finding } = toFinding(error, job.signal);
+      job.leaveOpen({ ...finding, message: `${check.name} is not recorded: ${finding.message}`, check: check.name });
+      return [];
+    }
+  };
+  return (await Promise.all(config.checks.map(record))).flat();
+}
+
+/** The lead last. What fails on the way takes back the others. */
+async function publishAll(prepared: Map<string, PreparedBackup>, recorded: RecordedCheck[]): Promise<void> {
+  const [lead, ...others] = prepared.values();
+  const members = Object.fromEntries([...prepared].map(([name, backup]) => [name, backup.name]));
+  const set = others.length > 0 ? { set: { lead: lead.name, members } } : {};
+  const published: PreparedBackup[] = [];
+  try {
+    for (const backup of others) {
+      await backup.publish(set);
+      published.push(backup);
+    }
+    await lead.publish({ ...set, ...(recorded.length > 0 && { recorded }) });
+  } catch (error) {
+    for (const backup of published) await backup.withdraw();
+    throw error;
+  }
+}
+
+function noDatabase({ path }: Config): OperatorError {
+  return new OperatorError("NO_DATABASE", `${path} names no database.`, {
+    fix: 'Name at least one: "databases": { "shop": { "url": "${SHOP_URL}" } }.',
+  });
+}

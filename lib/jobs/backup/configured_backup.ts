@@ -1,0 +1,33 @@
+import type { Config } from "../../config/read_config.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { withRequiredValues } from "../../values/required_values.ts";
+import { commonOptions, givenOnly, preferGiven, storeOptionsOf } from "../configured.ts";
+import type { BackupOptions } from "./backup_options.ts";
+
+/** How one database of a configuration is backed up. */
+export function configuredBackup(given: BackupOptions, config: Config, name: string): BackupOptions {
+  const database = config.databases[name];
+  const { format, encrypt, lock_timeout } = config.backup;
+  const { schema, exclude_schema, table, exclude_table, exclude_table_data } = database;
+  const selection = Object.entries({ schema, exclude_schema, table, exclude_table, exclude_table_data })
+    .flatMap(([option, patterns = []]) => patterns.map((pattern) => `--${option.replaceAll("_", "-")}=${pattern}`));
+  const distribution = withRequiredValues(database.distribution ?? [], database.require_values ?? [])
+    .map((wanted) => ({ ...wanted, hashValues: database.hash_values ?? false }));
+  const options = preferGiven(given, {
+    ...commonOptions(config),
+    name,
+    dbUrl: database.url,
+    to: config.store?.address,
+    store: config.store && { ...storeOptionsOf(config.store), ...givenOnly(given.store) },
+    format,
+    recipients: given.recipients?.length ? given.recipients : encrypt,
+    lockTimeoutMs: lock_timeout,
+    enableRowSecurity: database.enable_row_security,
+    ...(given.selection.length === 0 && { selection }),
+    ...(given.distribution.length === 0 && { distribution }),
+  });
+  if (options.to) return options;
+  throw new OperatorError("NO_STORE", `${config.path} does not say where backups go.`, {
+    fix: 'Say it with "store", or on the command line with --to.',
+  });
+}

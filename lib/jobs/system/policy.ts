@@ -1,0 +1,120 @@
+import type { Policy } from "../../config/policy_schema.ts";
+import type { Assertion, Finding, Recovery, Restored } from "../../verdict/verdict.ts";
+import type { Job } from "../run_job.ts";
+
+/** What a policy is held against. */
+export interface Measured {
+  recovery: Recovery;
+  restored: readonly Pick<Restored, "database" | "proof">[];
+  /** Whether every backup is encrypted; `undefined` where none was found. */
+  isEncrypted?: boolean;
+  isChecksummed: boolean;
+  isKeptAsEvidence: boolean;
+}
+
+/** The more, the further to the right. */
+const proofs = ["restored", "checked", "exact"] as const;
+
+/** Holds a run against its policy. What could not be measured is no pass. */
+export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured): void {
+  const { recovery, restored } = measured;
+  const limit = (
+    name: "rto" | "rpo" | "max_backup_age",
+    actual: number | undefined,
+    finding: Omit<Finding, "code">,
+  ) => {
+    const most = policy[name];
+    if (most === undefined) return;
+    assert(job, { name, expected: most, actual, ok: actual !== undefined && actual <= most }, {
+      code: `${name.replace("max_", "").toUpperCase()}_EXCEEDED`,
+      ...finding,
+    });
+  };
+  limit("rto", recovery.rto_ms, {
+    message: `Recovery took ${seconds(recovery.rto_ms)}, and the policy allows ${seconds(policy.rto)}.`,
+    fix: "See which phase takes longest; restore with more --jobs, or on a faster disk, or change what is promised.",
+  });
+  limit("rpo", recovery.rpo_ms, {
+    message: `The backup is ${seconds(recovery.rpo_ms)} older than the incident; the policy allows ${
+      seconds(policy.rpo)
+    }.`,
+    fix: "Back up more often, or change what is promised.",
+  });
+  limit("max_backup_age", recovery.backup_age_ms, {
+    message: `The backup is ${seconds(recovery.backup_age_ms)} old; the policy allows ${
+      seconds(policy.max_backup_age)
+    }.`,
+    fix: "See why no newer backup was made.",
+  });
+  if (policy.require_proof !== undefined) {
+    const asked = policy.require_proof;
+    const weakest = weakestProof(restored);
+    const ok = weakest !== undefined && proofs.indexOf(weakest) >= proofs.indexOf(asked);
+    assert(job, { name: "require_proof", ok, expected: asked, actual: weakest }, {
+      code: "PROOF_TOO_WEAK",
+      message: `The drill proves no more than ${weakest}, and the policy requires ${asked}.`,
+      fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
+    });
+  }
+  if (policy.require_encryption === true) {
+    assert(job, {
+      name: "require_encryption",
+      ok: measured.isEncrypted === true,
+      expected: true,
+      actual: measured.isEncrypted,
+    }, {
+      code: "NOT_ENCRYPTED",
+      message: "The backup is not encrypted, and the policy requires it.",
+      fix: 'Name recipients in "backup": { "encrypt": […] } and make a new one.',
+    });
+  }
+  if (policy.require_checksum === true) {
+    assert(job, {
+      name: "require_checksum",
+      ok: measured.isChecksummed,
+      expected: true,
+      actual: measured.isChecksummed,
+    }, {
+      code: "NOT_CHECKSUMMED",
+      message: "Size and hash of the dump were not compared, and the policy requires it.",
+      fix: "Leave out --no-checksum.",
+    });
+  }
+  if (policy.require_evidence === true) {
+    const { isKeptAsEvidence } = measured;
+    assert(job, { name: "require_evidence", ok: isKeptAsEvidence, expected: true, actual: isKeptAsEvidence }, {
+      code: "NO_EVIDENCE",
+      message: "The verdict is not kept as signed evidence, and the policy requires it.",
+      fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
+    });
+  }
+}
+
+/** How much is proven of every database. */
+export function weakestProof(restored: Measured["restored"]): (typeof proofs)[number] | undefined {
+  const ranks = restored.map(({ proof }) => proof === undefined ? -1 : proofs.indexOf(proof));
+  return proofs[Math.min(...ranks, restored.length === 0 ? -1 : proofs.length)];
+}
+
+function assert(job: Job, { name, actual, ...assertion }: Assertion, finding: Finding): void {
+  const isKnown = actual !== undefined;
+  job.assert({
+    name: `policy: ${name}`,
+    ...assertion,
+    actual: actual ?? null,
+    ...(!isKnown && { not_run: true as const }),
+  });
+  if (assertion.ok) return;
+  if (isKnown) job.find({ ...finding, expected: assertion.expected, actual });
+  else {
+    job.leaveOpen({
+      code: "POLICY_UNKNOWN",
+      message: `Whether the policy's ${name} holds could not be measured.`,
+      fix: "See what stopped the run before it was done, or what the backup lacks.",
+    });
+  }
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? "an unknown time" : ms < 120_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`;
+}
