@@ -116,7 +116,8 @@ export function startGuard(script: string, args: string[], options: { account?: 
   };
 }
 
-function spawnScript(
+/** Starts a shell script in a session of its own, with a pipe at its stdin; for the files of this room only. */
+export function spawnScript(
   script: string,
   args: string[],
   options: { env: Record<string, string>; stderr: "piped" | "inherit"; cwd?: string; uid?: number; gid?: number },
