@@ -87,10 +87,28 @@ export interface ConfiguredFile {
   valid_for?: number;
 }
 
+/** What a kind of check is made of. */
+interface CheckDefinition<Shape extends z.ZodRawShape>
+  extends Pick<CheckKind<Shape>, "kind" | "summary" | "run" | "record"> {
+  shape: Shape;
+  /** What a finding means unless the check says otherwise. @default {"fail"} */
+  severity?: CommonOptions["severity"];
+  /** Says what is wrong with options that are right one by one; nothing if they go together. */
+  contradiction?(options: OptionsOf<Shape>): string | undefined;
+}
+
 /** Puts a kind of check together. */
 export function defineCheck<Shape extends z.ZodRawShape>(
-  { kind, shape, ...rest }: Pick<CheckKind<Shape>, "kind" | "summary" | "run" | "record"> & { shape: Shape },
+  { kind, shape, severity = "fail", contradiction, ...rest }: CheckDefinition<Shape>,
 ): CheckKind<Shape> {
-  const schema = z.strictObject({ kind: z.literal(kind), ...commonShape, ...shape });
-  return { kind, ...rest, schema: schema as unknown as CheckKind<Shape>["schema"] };
+  const common = {
+    ...commonShape,
+    severity: commonShape.severity.removeDefault().default(severity).describe(commonShape.severity.description!),
+  };
+  const schema = z.strictObject({ kind: z.literal(kind), ...common, ...shape });
+  const refined = !contradiction ? schema : schema.superRefine((options, context) => {
+    const wrong = contradiction(options as unknown as OptionsOf<Shape>);
+    if (wrong !== undefined) context.addIssue(wrong);
+  });
+  return { kind, ...rest, schema: refined as unknown as CheckKind<Shape>["schema"] };
 }
