@@ -6,6 +6,7 @@ import { summarize } from "../report/summary.ts";
 import type { Screen } from "../report/summary/screen.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
 import type { Interruption } from "../system/signals.ts";
+import { traceTo } from "../system/trace.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
 
 /** What every command's options hold. */
@@ -40,6 +41,7 @@ export async function execute(
 ): Promise<number> {
   const terminal = describeTerminal(Deno.stderr, Deno.env.toObject());
   const display = openDisplay(terminal, { quiet, phases: progress, plain: debug });
+  if (debug && !quiet) traceTo(display.say);
   const outcome = await run({ signal, onProgress: display.show, measured: display.isMeasured, debug })
     .finally(() => display.end());
   const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;

@@ -26,7 +26,8 @@ export const migrationsPathOption = () =>
 
 export const quietOption = () => new Option("--quiet", "say nothing on stderr");
 
-export const debugOption = () => new Option("--debug", "show where in pgrehearse a mistake of its own happened");
+export const debugOption = () =>
+  new Option("--debug", "show every statement and program with its time, and where a mistake of ours happened");
 
 export const jobsOption = (what: string) =>
   new Option("--jobs <n>", what).default(2).argParser((text) => wholeNumber(text, 1, 64));

@@ -1,5 +1,6 @@
 import leash from "./leash.sh" with { type: "text" };
 import { redact } from "./redact.ts";
+import { traced } from "./trace.ts";
 
 /** Who a child runs as; needs root. */
 export interface Account {
@@ -123,7 +124,8 @@ export function spawnScript(
   options: { env: Record<string, string>; stderr: "piped" | "inherit"; cwd?: string; uid?: number; gid?: number },
 ) {
   const { env, ...rest } = options;
-  return new Deno.Command("/bin/sh", {
+  const ended = traced("exec", args.filter((arg, place) => place > 0 || arg !== "leash").map(quoted).join(" "));
+  const child = new Deno.Command("/bin/sh", {
     args: ["-c", script, ...args],
     stdin: "piped",
     stdout: "piped",
@@ -133,6 +135,12 @@ export function spawnScript(
     detached: true,
     ...rest,
   }).spawn();
+  child.status.then(({ code }) => ended(`status ${code}`));
+  return child;
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@,%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {

@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import postgres from "postgres";
 import { failOnFatal } from "./fatal_messages.ts";
 import { sessionOptions, type SessionSettings } from "./session_settings.ts";
+import { traceStatements } from "./traced_statements.ts";
 
 /** What {@linkcode newDriver} needs to know; nothing is read from the environment. */
 export interface DriverOptions {
@@ -38,6 +39,7 @@ export function newDriver(options: DriverOptions): postgres.Sql {
   // Blanks make the startup message so long that postgres.js sends it without waiting for the next turn of the event
   // loop. It would else never send it, if its last session was cut between two such turns.
   const startupOptions = (major: number) => sessionOptions(major, serverOptions, settings).padEnd(SENT_AT_ONCE_BYTES);
+  const statements = traceStatements();
   const given = {
     host: "unused",
     port: 1,
@@ -55,7 +57,7 @@ export function newDriver(options: DriverOptions): postgres.Sql {
     backoff: false,
     max_pipeline: 100,
     prepare: false,
-    debug: false,
+    debug: statements ? (_connection: number, statement: string) => statements.sent(statement) : false,
     fetch_types: false,
     publications: "unused",
     target_session_attrs: "primary",
@@ -66,7 +68,10 @@ export function newDriver(options: DriverOptions): postgres.Sql {
       // For every connection but the first.
       parsed.connection.options = startupOptions(parseInt(value));
     },
-    socket: () => options.openSocket().then(failOnFatal, brokenSocket),
+    socket() {
+      statements?.lost();
+      return options.openSocket().then((socket) => failOnFatal(socket, statements?.answered), brokenSocket);
+    },
   };
   // The types lack `socket`, and null where it means "never".
   const parsed = postgres(given as unknown as postgres.Options<Record<string, never>>).options;

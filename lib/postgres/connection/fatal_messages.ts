@@ -19,6 +19,7 @@ const HEADER_BYTES = 5; // the message's type, then its length without the type
 const CANCEL_REQUEST = 80877102; // where a startup message has its protocol version
 const STARTUP_VERSION = Buffer.from("\0\x03\0\0user\0"); // after four bytes of length
 const ERROR_RESPONSE = "E".charCodeAt(0);
+const READY_FOR_QUERY = "Z".charCodeAt(0);
 const AUTHENTICATION = "R".charCodeAt(0);
 const KNOWN_AUTHENTICATION = [0, 3, 5, 10, 11, 12]; // done, clear text, MD5, SASL and its two steps
 
@@ -30,10 +31,11 @@ const KNOWN_AUTHENTICATION = [0, 3, 5, 10, 11, 12]; // done, clear text, MD5, SA
  * by connecting again, at once and for ever. A request for Kerberos authentication it would not answer at all.
  *
  * @param socket Past the negotiation of encryption; changed in place.
+ * @param onReady Called when the server says that it is ready for the next query.
  */
-export function failOnFatal(socket: Socket): Socket {
+export function failOnFatal(socket: Socket, onReady?: () => void): Socket {
   const emit = socket.emit.bind(socket);
-  const filter = fatalFilter();
+  const filter = fatalFilter(onReady);
   socket.emit = (event: string, ...values: unknown[]) => {
     if (event !== "data") return emit(event, ...values);
     const { passed, fatal } = filter(values[0] as Uint8Array);
@@ -71,7 +73,7 @@ function fromStartup(chunk: Uint8Array): Uint8Array {
  * @returns A function that takes a chunk and gives back what the driver may see of it by now (not the start of a message
  *   that may yet turn out to be fatal), and the error that ends the session.
  */
-export function fatalFilter(): (chunk: Uint8Array) => { passed: Uint8Array; fatal?: Error } {
+export function fatalFilter(onReady?: () => void): (chunk: Uint8Array) => { passed: Uint8Array; fatal?: Error } {
   let held: Uint8Array = new Uint8Array();
   let messageBytesLeft = 0;
   return (chunk) => {
@@ -88,6 +90,7 @@ export function fatalFilter(): (chunk: Uint8Array) => { passed: Uint8Array; fata
         if (bytes.length - at < messageBytes) break;
         fatal = fatalError(bytes[at], bytes.subarray(at + HEADER_BYTES, at + messageBytes));
       }
+      if (bytes[at] === READY_FOR_QUERY) onReady?.();
       messageBytesLeft = messageBytes;
     }
     held = bytes.subarray(at);
