@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
 import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
 import { type Execute, print } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
@@ -14,7 +15,10 @@ the database itself is overwritten, whole or not at all.
 
 Replacing a database that holds something needs --operator, --approved-by,
 --reason, the target's name in --confirm, nobody connected to it, and makes a
-safety backup of it first.`;
+safety backup of it first.
+
+With a configuration, every database that it names is brought back, and its
+steps are followed in their order.`;
 
 const epilogue = `
 Exit status: 0 it is back, exactly; 1 something differs; 2 refused or failed.
@@ -27,7 +31,10 @@ export function restoreCommand(execute: Execute) {
     .summary("bring a database back: beside what is there, or in its place")
     .description(description)
     .argument("[backup]", "the dump or its manifest")
-    .requiredOption("--target-url <url>", "the database to bring back, on the server to bring it back to")
+    .addOption(new Option("--target-url <url>", "the database to bring back, on the server to bring it back to"))
+    .addOption(configOption())
+    .addOption(incidentAtOption())
+    .addOption(reviewedByOption())
     .addOption(new Option("--latest", "the newest backup of --from"))
     .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
     .addOption(databaseOption())
@@ -42,7 +49,9 @@ export function restoreCommand(execute: Execute) {
     .addOption(new Option("--operator <name>", "who restores"))
     .addOption(new Option("--approved-by <name>", "who allowed it"))
     .addOption(new Option("--reason <text>", "why"))
-    .addOption(new Option("--confirm <name>", "the target's name once more; asked for on a terminal"))
+    .addOption(
+      new Option("--confirm <name>", "the target's name once more, several with commas; asked for on a terminal"),
+    )
     .addOption(new Option("--terminate-connections", "end other sessions in the target"))
     .addOption(new Option("--safety-store <store>", "where the safety backup goes; beside the backup otherwise"))
     .addOption(new Option("--no-safety-backup", "replace what is there without a backup of it"))
@@ -54,19 +63,26 @@ export function restoreCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((path, options, command) => {
-      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...rest } =
+    .action(async (path, options, command) => {
+      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...others } =
         options;
-      if (undo === undefined && (path === undefined) === (latest === undefined)) {
-        command.error("error: name either a backup, or --latest with --from");
+      const { config, targetUrl = "", ...rest } = others;
+      const isSaid = path !== undefined || undo !== undefined || rest.from !== undefined;
+      const choice = await chooseConfig(command, config, { isSaid });
+      const isLatest = latest || (choice.config !== undefined && path === undefined);
+      if (undo === undefined && (path === undefined) === !isLatest) {
+        command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
-      if (latest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
+      if (choice.config === undefined) {
+        if (latest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
+        if (targetUrl === "") command.error("error: required option '--target-url <url>' not specified");
+      }
       const mode = swap ? "swap" : inPlace ? "in_place" : "new";
       const common = { env: Deno.env.toObject(), store: { region, endpoint }, waitMs: wait, timeoutMs: timeout };
-      return execute(options, async (job) => {
+      return await execute(options, async (job) => {
         if (undo !== undefined) {
           const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
-          return await undoRestore({ ...job, ...rest, ...common, undo });
+          return await undoRestore({ ...job, ...rest, ...common, targetUrl, undo });
         }
         const { restore } = await import("../jobs/restore/restore.ts");
         const confirm = rest.confirm ?? askForName(mode);
@@ -74,6 +90,8 @@ export function restoreCommand(execute: Execute) {
           ...job,
           ...rest,
           ...common,
+          ...choice,
+          targetUrl,
           path,
           mode,
           confirm,

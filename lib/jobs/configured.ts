@@ -1,6 +1,8 @@
 import type { StoreConfig } from "../config/config_schema.ts";
 import type { Config } from "../config/read_config.ts";
 import type { StoreOptions } from "../storage/store.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { WhichBackup } from "./fetch_backup.ts";
 import type { Job } from "./run_job.ts";
 
 /** What jobs get that may take their options from a configuration. */
@@ -36,6 +38,38 @@ export function preferGiven<Options extends ConfiguredOptions>(
 /** The common ones among a configuration's options, as jobs name them. */
 export function commonOptions({ jobs, wait, pg_bin, identity }: Config) {
   return { jobs, waitMs: wait, pgBin: pg_bin, identity };
+}
+
+/**
+ * Options of a job that takes backups from a store, with those of the configuration.
+ *
+ * @param others Further options that the configuration says.
+ * @throws {OperatorError} `NO_DATABASE`, `NO_STORE`
+ */
+export function configuredStore<Options extends ConfiguredOptions & WhichBackup>(
+  options: Options,
+  config: Config,
+  others: Partial<Options>,
+): Options {
+  requireDatabases(config);
+  const preferred = preferGiven(options, {
+    ...commonOptions(config),
+    ...others,
+    from: config.store?.address,
+    store: config.store && { ...storeOptionsOf(config.store), ...givenOnly(options.store) },
+  } as Partial<Options>);
+  if (preferred.from !== undefined || preferred.path !== undefined) return preferred;
+  throw new OperatorError("NO_STORE", `${config.path} does not say where backups are.`, {
+    fix: 'Say it with "store", or on the command line with --from.',
+  });
+}
+
+/** @throws {OperatorError} `NO_DATABASE` */
+export function requireDatabases({ databases, path }: Config): void {
+  if (Object.keys(databases).length > 0) return;
+  throw new OperatorError("NO_DATABASE", `${path} names no database.`, {
+    fix: 'Name at least one: "databases": { "shop": {} }.',
+  });
 }
 
 /** How a configuration says to use a store, as stores take it. */

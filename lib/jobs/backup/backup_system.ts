@@ -2,13 +2,13 @@ import type { Check } from "../../checks/kinds.ts";
 import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { requireDatabases } from "../configured.ts";
 import { toFinding } from "../job_findings.ts";
 import type { Job } from "../run_job.ts";
 import { checkContexts } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";
 import { bucketCopies } from "../system/bucket_copies.ts";
-import { onlyPartOfJob, type PartOfJob, partOfJob } from "../system/part_of_job.ts";
+import { type PartOfJob, partsOfJob } from "../system/part_of_job.ts";
 import { controlsOf, restoredOf } from "../system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { configuredBackup } from "./configured_backup.ts";
@@ -23,9 +23,8 @@ import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 export async function backupSystem(job: Job, config: Config, given: BackupOptions): Promise<void> {
   const at = new Date();
   const names = Object.keys(config.databases);
-  if (names.length === 0) throw noDatabase(config);
-  const isOnly = names.length === 1;
-  const parts = new Map(names.map((name) => [name, isOnly ? onlyPartOfJob(job) : partOfJob(job, name)]));
+  requireDatabases(config);
+  const parts = partsOfJob(job, names);
   const prepared = await prepareAll(job, parts, (name) => configuredBackup(given, config, name), at);
 
   const recorded = await job.phase("record", () => recordChecks(job, config, prepared, at));
@@ -38,7 +37,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const backups = restoredOf(parts);
   job.record({
     backup: backups[0].backup,
-    ...(!isOnly && { restored: backups }),
+    ...(backups.length > 1 && { restored: backups }),
     controls: controlsOf(config, "backup"),
   });
 }
@@ -115,10 +114,4 @@ async function publishAll(prepared: Map<string, PreparedBackup>, recorded: Recor
     for (const backup of published) await backup.withdraw();
     throw error;
   }
-}
-
-function noDatabase({ path }: Config): OperatorError {
-  return new OperatorError("NO_DATABASE", `${path} names no database.`, {
-    fix: 'Name at least one: "databases": { "shop": { "url": "${SHOP_URL}" } }.',
-  });
 }

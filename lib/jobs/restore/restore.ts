@@ -1,51 +1,19 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { momentName } from "../../storage/backup_name.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
-import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
+import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
-import { keepRecord } from "./incident_record.ts";
-import { beginRecord, finishRecord } from "./record_restore.ts";
-import { restoreBeside } from "./restore_beside.ts";
-import { guardTarget, requireAuthority } from "./restore_guard.ts";
-import { restoreInPlace } from "./restore_in_place.ts";
+import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import { reachTarget } from "./restore_target.ts";
-import type { Restore } from "./restore_under_way.ts";
-import { makeSafetyBackup } from "./safety_backup.ts";
 
-/** Brings a database back: beside what is there, in its place, or into it; compared, and on record. */
+/** Brings a database back, or the whole system that a configuration describes. */
 export function restore(options: RestoreOptions): Promise<Verdict> {
   return runJob("restore", options, async (job) => {
-    const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
-    const { stored, manifest } = fetched;
-    const backup = manifest
-      ? summarizeBackup(stored, manifest)
-      : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
-    job.record({ backup });
-    if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
-    if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
-
-    const target = await job.phase("preflight", () => reachTarget(job, options));
-    job.record({ postgres: { server: target.server.version, target: "named" } });
-    await guardTarget(target, manifest, options);
-    const record = await beginRecord(options, target, backup);
-    const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
-    const keeper = keepRecord(
-      places,
-      `${stored.name}.restore-${momentName(new Date(record.started_at))}`,
-      options.store,
-    );
-    await keeper.write(record);
-    job.record({ restore_record: keeper.path });
-    job.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
-
-    const run: Restore = { job, options, stored, manifest, target, record };
-    const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
-    if (replacesSomething) {
-      await requireAuthority(job, target, options);
-      await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record, fetched.store));
+    const startedAt = new Date();
+    if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
+    const config = await readConfigured(job, options);
+    if (config) {
+      const { restoreSystem } = await import("./restore_system.ts");
+      return await restoreSystem(job, config, options, startedAt);
     }
-    if (options.mode === "in_place" && target.present) await restoreInPlace(run);
-    else await restoreBeside(run);
+    await restoreDatabase(job, options);
   });
 }

@@ -73,7 +73,9 @@ export async function requireAuthority(job: Job, target: TargetServer, options: 
     ...(options.operator ? [] : ["--operator"]),
     ...(options.approvedBy ? [] : ["--approved-by"]),
     ...(options.reason ? [] : ["--reason"]),
-    ...(options.confirm === target.name ? [] : [`--confirm ${target.name}`]),
+    ...(options.confirm?.split(",").includes(target.name) || options.confirm === target.name
+      ? []
+      : [`--confirm ${target.name}`]),
   ];
   if (missing.length > 0) {
     throw new OperatorError(

@@ -1,4 +1,5 @@
 import type { Subset } from "../../manifest/subset.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../fetch_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
@@ -12,7 +13,7 @@ export interface Authority {
 }
 
 /** Which backup to restore, and over what. */
-export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, Authority {
+export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, Authority, ConfiguredOptions {
   /** The database to bring back, on the server to bring it back to. */
   targetUrl: string;
   /**
@@ -22,6 +23,10 @@ export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Whi
   mode: "new" | "swap" | "in_place";
   subset: Subset;
   terminateConnections?: boolean;
+  /** When what is lost was lost; the start, unless it says otherwise. */
+  incidentAt?: Date;
+  /** Who has looked at what needs a person's review. */
+  reviewedBy?: string;
   /** Where the safety backup goes; where the backup came from, unless it says otherwise. */
   safetyStore?: string;
   /** Whether what is there is backed up first. */

@@ -8,11 +8,17 @@ export interface PartOfJob {
   restored(): Partial<Restored>;
 }
 
+/** The parts of a job on several databases; where there is only one, nothing needs a name in front. */
+export function partsOfJob(job: Job, databases: readonly string[]): Map<string, PartOfJob> {
+  const isOnly = databases.length === 1;
+  return new Map(databases.map((name) => [name, isOnly ? onlyPartOfJob(job) : partOfJob(job, name)]));
+}
+
 /**
  * The same job for one of several databases: what it times, asserts and finds bears the database's name, and what it
  * records about its backup is kept apart.
  */
-export function partOfJob(job: Job, part: string): PartOfJob {
+function partOfJob(job: Job, part: string): PartOfJob {
   const own: Partial<Restored> = {};
   const named = <T extends { message: string }>(each: T) => ({ ...each, message: `${part}: ${each.message}` });
   return {
@@ -30,8 +36,7 @@ export function partOfJob(job: Job, part: string): PartOfJob {
   };
 }
 
-/** The same for the only database: nothing needs a name in front. */
-export function onlyPartOfJob(job: Job): PartOfJob {
+function onlyPartOfJob(job: Job): PartOfJob {
   const own: Partial<Restored> = {};
   return { restored: () => own, job: keepingBackup(job, own) };
 }

@@ -1,0 +1,65 @@
+import type { Manifest } from "../../manifest/manifest.ts";
+import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { momentName } from "../../storage/backup_name.ts";
+import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
+import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
+import type { Job } from "../run_job.ts";
+import { keepRecord } from "./incident_record.ts";
+import { beginRecord, finishRecord } from "./record_restore.ts";
+import { restoreBeside } from "./restore_beside.ts";
+import { guardTarget, requireAuthority } from "./restore_guard.ts";
+import { restoreInPlace } from "./restore_in_place.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import { reachTarget } from "./restore_target.ts";
+import type { Restore } from "./restore_under_way.ts";
+import { makeSafetyBackup } from "./safety_backup.ts";
+
+/** A database that was brought back. */
+export interface RestoredDatabase {
+  parameters: ConnectionParameters;
+  manifest?: Manifest;
+}
+
+/**
+ * Brings one database back: beside what is there, in its place, or into it; compared, and on record.
+ *
+ * @param recordJob Whose verdict the incident record tells.
+ */
+export async function restoreDatabase(
+  job: Job,
+  options: RestoreOptions,
+  recordJob: Job = job,
+): Promise<RestoredDatabase> {
+  const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
+  const { stored, manifest } = fetched;
+  const backup = manifest
+    ? summarizeBackup(stored, manifest)
+    : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
+  job.record({ backup });
+  if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
+  if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
+
+  const target = await job.phase("preflight", () => reachTarget(job, options));
+  job.record({ postgres: { server: target.server.version, target: "named" } });
+  await guardTarget(target, manifest, options);
+  const record = await beginRecord(options, target, backup);
+  const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
+  const keeper = keepRecord(
+    places,
+    `${stored.name}.restore-${momentName(new Date(record.started_at))}`,
+    options.store,
+  );
+  await keeper.write(record);
+  recordJob.record({ restore_record: keeper.path });
+  recordJob.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
+
+  const run: Restore = { job, options, stored, manifest, target, record };
+  const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
+  if (replacesSomething) {
+    await requireAuthority(job, target, options);
+    await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record, fetched.store));
+  }
+  if (options.mode === "in_place" && target.present) await restoreInPlace(run);
+  else await restoreBeside(run);
+  return { parameters: withDatabase(target.parameters, record.restored_database ?? target.name), manifest };
+}

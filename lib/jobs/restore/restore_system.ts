@@ -1,0 +1,76 @@
+import type { Config } from "../../config/read_config.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { configuredStore } from "../configured.ts";
+import type { Job } from "../run_job.ts";
+import { findBackupSet } from "../system/backup_set.ts";
+import { bucketCopies } from "../system/bucket_copies.ts";
+import type { CheckedDatabase, CheckedSystem } from "../system/check_context.ts";
+import { checkedSystem } from "../system/checked_system.ts";
+import { concludeSystem } from "../system/conclude_system.ts";
+import { lastGoodDrill } from "../system/last_good_drill.ts";
+import { partsOfJob } from "../system/part_of_job.ts";
+import { runSteps } from "../system/run_steps.ts";
+import { restoredOf } from "../system/system_verdict.ts";
+import { restoreDatabase } from "./restore_database.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+
+/** Brings a whole system back: every database, its buckets, and its applications for as long as they are looked at. */
+export async function restoreSystem(
+  job: Job,
+  config: Config,
+  given: RestoreOptions,
+  startedAt: Date,
+): Promise<void> {
+  const options = configuredStore(given, config, {});
+  const names = Object.keys(config.databases);
+  const targets = new Map(names.map((name) => [name, targetOf(config, options, name)]));
+  const set = await job.phase("find", () => findBackupSet(job, options, names));
+  const parts = partsOfJob(job, names);
+  const manifests = new Map<string, Manifest | undefined>();
+  const system: CheckedSystem = checkedSystem(config, {
+    startedAt,
+    copies: false,
+    lastGoodDrill: () => lastGoodDrill(job, options, names[0]),
+  });
+
+  const restoreOne = async (name: string): Promise<CheckedDatabase | undefined> => {
+    const restored = await restoreDatabase(
+      parts.get(name)!.job,
+      { ...options, ...set.get(name)!, targetUrl: targets.get(name)! },
+      job,
+    );
+    job.record({ restored: restoredOf(parts) });
+    for (const { check, value } of restored.manifest?.recorded ?? []) system.recorded.set(check, value);
+    manifests.set(name, restored.manifest);
+    return restored;
+  };
+  const bringObjects = async (buckets: string[]) => {
+    const { copyBuckets } = await import("../copy_buckets.ts");
+    await copyBuckets(job, bucketCopies(config, "from_copy").filter(({ name }) => buckets.includes(name)));
+  };
+  let lastRequired: Date | undefined;
+  try {
+    lastRequired = await runSteps({ job, config, system, restoreDatabase: restoreOne, bringObjects });
+  } finally {
+    concludeSystem(job, config, {
+      command: "restore",
+      startedAt,
+      lastRequired,
+      parts,
+      manifests,
+      incidentAt: options.incidentAt,
+      isChecksummed: true,
+      isKeptAsEvidence: config.evidence !== undefined,
+    });
+  }
+}
+
+function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
+  const isOnly = Object.keys(config.databases).length === 1;
+  const target = (isOnly ? targetUrl : undefined) ?? config.databases[name].target_url;
+  if (target) return target;
+  throw new OperatorError("NO_TARGET", `Nothing says where ${name} is to be brought back.`, {
+    fix: `Say it with "target_url" of the database ${name}${isOnly ? ", or with --target-url" : ""}.`,
+  });
+}
