@@ -6,9 +6,11 @@ import { listenForInterruption } from "../system/signals.ts";
 import { describeTool, toolVersion } from "../verdict/tool_version.ts";
 import { backupCommand } from "./backup.ts";
 import { compareCommand } from "./compare.ts";
+import { controlsCommand } from "./controls.ts";
 import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
+import { historyCommand } from "./history.ts";
 import { keygenCommand } from "./keygen.ts";
 import { listCommand } from "./list.ts";
 import { manifestCommand } from "./manifest.ts";
@@ -19,6 +21,7 @@ import { selftestCommand } from "./selftest.ts";
 import { smokeCommand } from "./smoke.ts";
 import { statusCommand } from "./status.ts";
 import { verifyCommand } from "./verify.ts";
+import { verifyEvidenceCommand } from "./verify_evidence.ts";
 import { workloadCommand } from "./workload.ts";
 
 /** In the order of the help. */
@@ -29,6 +32,9 @@ const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
   listCommand,
   statusCommand,
   pruneCommand,
+  historyCommand,
+  controlsCommand,
+  verifyEvidenceCommand,
   keygenCommand,
   compareCommand,
   manifestCommand,

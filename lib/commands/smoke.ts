@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import {
   dbUrlOption,
@@ -33,19 +34,22 @@ export function smokeCommand(execute: Execute) {
     .addOption(rowsOption())
     .addOption(new Option("--keep <dir>", "keep dump, snapshots and verdict in this directory"))
     .addOption(migrationsPathOption())
+    .addOption(evidenceOption())
+    .addOption(signingKeyOption())
     .addOption(waitOption())
     .addOption(pgBinOption())
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, ...options }, command) => {
+    .action(({ wait, evidence, signingKey, ...options }, command) => {
+      const kept = evidenceOf({ evidence, signingKey }, command);
       const env = Deno.env.toObject();
       if (options.inPlace && options.dbUrl === undefined && !env.DATABASE_URL) {
         command.error("error: --in-place needs --db-url or DATABASE_URL: a database to use must be named");
       }
       return execute(options, async (job) => {
         const { smoke } = await import("../jobs/smoke.ts");
-        return await smoke({ ...job, ...options, env, waitMs: wait });
+        return await smoke({ ...job, ...options, evidence: kept, env, waitMs: wait });
       });
     });
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, durationMs, quietOption } from "./options.ts";
 import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
@@ -28,15 +29,18 @@ export function statusCommand(execute: Execute) {
       new Option("--max-drill-age <duration>", "how long ago the last drill may be").default(8 * 86_400_000, "8d")
         .argParser(durationMs),
     )
+    .addOption(evidenceOption())
+    .addOption(signingKeyOption())
     .addOption(regionOption())
     .addOption(endpointOption())
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ maxAge, maxDrillAge, ...options }) =>
-      execute(options, async (job) => {
+    .action(({ maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
+      const kept = evidenceOf({ ...options, evidence, signingKey }, command);
+      return execute(options, async (job) => {
         const { status } = await import("../jobs/status.ts");
-        return await status({ ...job, ...options, maxAgeMs: maxAge, maxDrillAgeMs: maxDrillAge });
-      })
-    );
+        return await status({ ...job, ...options, evidence: kept, maxAgeMs: maxAge, maxDrillAgeMs: maxDrillAge });
+      });
+    });
 }

@@ -1,3 +1,4 @@
+import { columns } from "./columns.ts";
 import type { ListedBackup, Retention } from "../verdict/verdict.ts";
 
 /** Backups as a table; nothing if there are none. */
@@ -13,12 +14,7 @@ export function backupsTable(backups: readonly ListedBackup[]): string[] {
     backup.encrypted ? "yes" : "no",
     lastDrill(backup),
   ]);
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column].length)));
-  const isNumber = (column: number) => column === 1 || column === 2;
-  return [header, ...rows].map((row) =>
-    "  " + row.map((cell, column) => isNumber(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))
-      .join("  ").trimEnd()
-  );
+  return columns(header, rows, [1, 2]);
 }
 
 /** What prune keeps and removes, a line each. */

@@ -1,5 +1,7 @@
 import type { Verdict } from "../verdict/verdict.ts";
 import { backupsTable, retentionLines } from "./backups_table.ts";
+import { controlsTable } from "./controls_table.ts";
+import { evidenceLines, historyTable, trendLines } from "./history_table.ts";
 import { mutationsTable } from "./mutations_table.ts";
 import { checksLines } from "./summary/checks_lines.ts";
 import { facts, failures } from "./summary/facts.ts";
@@ -44,7 +46,11 @@ export function summarize(verdict: Verdict, screen: Screen = {}): string {
     ...mutationsTable(verdict.mutations ?? []),
     ...backupsTable(verdict.backups ?? []),
     ...retentionLines(verdict.retention),
+    ...historyTable(verdict.history ?? []),
+    ...trendLines(verdict.trends ?? []),
+    ...controlsTable(verdict.control_evidence ?? []),
     ...head,
+    ...evidenceLines(verdict.evidence, verdict.evidence_log),
     ...findingsLines(findings, Math.max(fewestFindingLines, room), screen),
     ...notes,
   ].join("\n");

@@ -1,0 +1,66 @@
+import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { splitBackupAddress } from "../../storage/backups.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
+import { summed } from "../../storage/summed.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Statement } from "../../verdict/statement.ts";
+import { readManifestText } from "../fetch_stored_backup.ts";
+import { manifestSha256 } from "../../manifest/read_manifest.ts";
+import type { Job } from "../run_job.ts";
+import { acquireStore } from "../store_job.ts";
+
+/**
+ * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the
+ * dump is the one that the manifest names. Of an encrypted dump the files are hashed as they lie there.
+ */
+export async function matchBackup(
+  job: Job,
+  address: string,
+  subjects: Statement["subject"],
+  options: Omit<StoreOptions, "signal"> = {},
+): Promise<void> {
+  const { store: where, name } = splitBackupAddress(address);
+  const store = await acquireStore(job, where, options);
+  const read = await readManifestText(store, name);
+  if (!read) {
+    throw new OperatorError("BACKUP_MISSING", `There is no ${name}${manifestSuffix} in ${store.address}.`, {
+      fix: "Name a backup with its manifest: evidence is about that.",
+    });
+  }
+  const sha256 = manifestSha256(read.manifest)!;
+  const isTheOne = subjects.some(({ digest }) => digest.sha256 === sha256);
+  job.assertEqual("evidence_is_about_this_backup", true, isTheOne);
+  if (!isTheOne) {
+    return job.find({
+      code: "EVIDENCE_OF_OTHER_BACKUP",
+      message: `The evidence is about another backup than ${name}, or its manifest was changed since.`,
+      fix: `It is about ${subjects.map(({ name }) => name).join(" and ")}.`,
+      object: name,
+      actual: sha256,
+    });
+  }
+  for (const file of read.manifest.dump?.files ?? []) {
+    const expected = file.encrypted?.sha256 ?? file.sha256;
+    const below = file.path.slice(read.manifest.dump!.path.length);
+    const stored = name + dumpSuffix + below + (file.encrypted ? encryptedSuffix : "");
+    const actual = await sha256Of(store, stored);
+    if (actual === expected) continue;
+    job.find({
+      code: actual === undefined ? "DUMP_FILE_MISSING" : "DUMP_ALTERED",
+      message: actual === undefined
+        ? `${stored} is not there.`
+        : `${stored} is not what was there when it was signed for.`,
+      fix: "Use a copy of the backup that is whole.",
+      object: stored,
+      expected,
+      actual,
+    });
+  }
+}
+
+async function sha256Of(store: Store, name: string): Promise<string | undefined> {
+  if (!await store.stat(name)) return undefined;
+  const read = summed(store.read(name));
+  for await (const _ of read.body);
+  return read.sum().sha256;
+}

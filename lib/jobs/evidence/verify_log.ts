@@ -1,0 +1,83 @@
+import type { EvidenceLog, Finding } from "../../verdict/verdict.ts";
+import type { LogRecord } from "./evidence_log.ts";
+import { problemOf } from "./verify_evidence.ts";
+
+/**
+ * Checks an evidence log: every record's signature, its place, its link to the one before, and that none is missing,
+ * also not from the beginning. Whether the end was cut off can only be seen by a head that somebody remembered.
+ *
+ * @param records All of them, oldest first, examined with the keys that count.
+ * @param head A record's hash, as an earlier verdict said it.
+ */
+export function verifyLog(
+  store: string,
+  records: readonly LogRecord[],
+  head?: string,
+): { log: EvidenceLog; findings: Finding[] } {
+  const findings = records.flatMap((record, i) => findProblems(record, records[i - 1]));
+  const newest = records.at(-1);
+  const remembered = head === undefined ? undefined : records.find(({ sha256 }) => sha256 === head);
+  if (head !== undefined && !remembered) {
+    findings.push({
+      code: "EVIDENCE_HEAD_MISSING",
+      message:
+        `No record has the hash ${head}: the end of the log was cut off or rewritten since somebody remembered it.`,
+      fix: "Look for the records in another copy, or among the bucket's versions, and find out who could remove them.",
+      expected: head,
+      actual: newest?.sha256,
+    });
+  }
+  const signers = Map.groupBy(records.filter(({ signer }) => signer !== undefined), ({ signer }) => signer!);
+  return {
+    findings,
+    log: {
+      store,
+      record_count: records.length,
+      is_whole: findings.length === 0,
+      ...(newest && { head: { sequence: newest.sequence, sha256: newest.sha256 } }),
+      ...(newest && remembered && { since_head: newest.sequence - remembered.sequence }),
+      signers: [...signers].map(([key_id, { length }]) => ({ key_id, record_count: length })),
+    },
+  };
+}
+
+function findProblems(record: LogRecord, before: LogRecord | undefined): Finding[] {
+  const { name, sequence, statement } = record;
+  const findings: Finding[] = [];
+  const expected = (before?.sequence ?? 0) + 1;
+  if (sequence > expected) {
+    const which = sequence - 1 === expected ? `Record ${expected} is` : `Records ${expected} to ${sequence - 1} are`;
+    findings.push({
+      code: "EVIDENCE_MISSING",
+      message: `${which} missing${before ? "" : ": the beginning of the log was cut off"}.`,
+      fix: "Look for them in another copy, or among the bucket's versions, and find out who could remove them.",
+      object: name,
+    });
+  }
+  const problem = problemOf(name, record);
+  if (problem) findings.push({ ...problem, severity: "error" });
+  if (!statement || record.state === "altered" || record.state === "not_evidence") return findings;
+  const { log } = statement.predicate;
+  if (log.sequence !== sequence) {
+    findings.push({
+      code: "EVIDENCE_MISPLACED",
+      message: `${name} was signed as record ${log.sequence}.`,
+      fix: "Somebody renamed or exchanged records: put each back under its own number.",
+      object: name,
+      expected: sequence,
+      actual: log.sequence,
+    });
+  } else if (sequence === expected && log.previous_sha256 !== before?.sha256) {
+    findings.push({
+      code: "EVIDENCE_LINK_BROKEN",
+      message: before
+        ? `${name} was written after another record than the ${before.name} that is there now.`
+        : `${name} is the first, and yet names one before it.`,
+      fix: "The record before was replaced or changed, or two runs overwrote each other: look at it in another copy.",
+      object: name,
+      expected: log.previous_sha256 ?? null,
+      actual: before?.sha256 ?? null,
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,142 @@
+import { databaseOf } from "../../storage/backup_name.ts";
+import { readDrillVerdict } from "../../storage/drill_record.ts";
+import type { Store } from "../../storage/store.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.ts";
+import type { LogRecord } from "../evidence/evidence_log.ts";
+import type { IncidentRecord } from "../restore/incident_record.ts";
+
+/** Beside a backup: a drill's verdict, or the incident record of a restore. */
+const besideBackup = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)\.json$/;
+const largestRecordBytes = 16 * 1024 * 1024;
+
+/**
+ * Gathers what a store remembers: drill records and incident records beside the backups, and the evidence log. A run that
+ * several of them remember is one; what evidence says of it counts, and that a record says otherwise is a finding.
+ *
+ * @param log As {@linkcode readLog} gives it; empty if there is none.
+ * @param limit How many records beside backups are read, newest first.
+ * @returns Newest first.
+ */
+export async function gatherRuns(
+  store: Store,
+  log: readonly LogRecord[],
+  limit: number,
+): Promise<{ runs: HistoryRun[]; findings: Finding[]; notes: Note[] }> {
+  const names: { name: string; backup: string; kind: string; moment: string }[] = [];
+  for await (const { name } of store.list()) {
+    const [, backup, kind, moment] = besideBackup.exec(name) ?? [];
+    if (backup !== undefined) names.push({ name, backup, kind, moment });
+  }
+  names.sort((a, b) => a.moment < b.moment ? 1 : -1);
+  const notes: Note[] = [];
+  const beside = await inParallel(names.slice(0, limit), 16, async ({ name, backup, kind }) => {
+    const run = await readBeside(store, name, backup, kind);
+    if (!run) {
+      notes.push({ code: "RECORD_UNREADABLE", message: `${name} is no record that can be read.`, object: name });
+    }
+    return run;
+  });
+  const runs: HistoryRun[] = log.flatMap((record) => fromEvidence(record) ?? []);
+  const findings: Finding[] = [];
+  for (const run of beside.filter((run) => run !== undefined)) {
+    const known = runs.find((other) => isSameRun(other, run));
+    if (!known) {
+      runs.push(run);
+      continue;
+    }
+    known.records.push(...run.records);
+    if (known.verdict !== run.verdict || known.proof !== run.proof) findings.push(disagreement(known, run));
+  }
+  return { runs: runs.sort((a, b) => a.started_at < b.started_at ? 1 : -1), findings, notes };
+}
+
+async function readBeside(store: Store, name: string, backup: string, kind: string): Promise<HistoryRun | undefined> {
+  if (kind === "drill") return fromDrill(name, backup, await readDrillVerdict(store, name));
+  return fromRestore(name, backup, await new Response(store.read(name, { length: largestRecordBytes })).text());
+}
+
+function fromEvidence({ name, state, statement }: LogRecord): HistoryRun | undefined {
+  if (!statement || state === "not_evidence") return undefined;
+  const { verdict } = statement.predicate;
+  const restoreRecord = verdict.restore_record?.split("/").at(-1);
+  return { ...runOf(verdict), records: [name, ...(restoreRecord ? [restoreRecord] : [])], evidence: state };
+}
+
+function fromDrill(name: string, backup: string, verdict: Verdict | undefined): HistoryRun | undefined {
+  return verdict && { backup, database: databaseOf(backup), ...runOf(verdict), records: [name], evidence: "unsigned" };
+}
+
+/** The record's own window of lost writes is the recovery point; from start to end is the recovery time. */
+function fromRestore(name: string, backup: string, text: string): HistoryRun | undefined {
+  const record = parse(text);
+  if (record?.schema !== "pgrehearse.restore/v1" || !record.backup || !record.data_loss_window) return undefined;
+  const { started_at, finished_at, verdict = "unknown" } = record;
+  const duration_ms = finished_at === undefined ? undefined : Date.parse(finished_at) - Date.parse(started_at);
+  return {
+    command: "restore",
+    started_at,
+    ...(finished_at !== undefined && { at: finished_at }),
+    verdict,
+    backup,
+    database: record.backup.database ?? databaseOf(backup),
+    size_bytes: record.backup.size_bytes,
+    ...(duration_ms !== undefined && { duration_ms }),
+    ...(duration_ms !== undefined && verdict === "pass" && { rto_ms: duration_ms }),
+    rpo_ms: record.data_loss_window.seconds * 1000,
+    records: [name],
+    evidence: "unsigned",
+  };
+}
+
+function runOf(verdict: Verdict): Omit<HistoryRun, "records" | "evidence"> {
+  const { command, started_at, finished_at, duration_ms, proof, recovery, controls } = verdict;
+  const restored = verdict.restored ?? [];
+  const backup = verdict.backup ?? restored[0]?.backup;
+  const sizes = restored.length > 0 ? restored.map(({ backup }) => backup.size_bytes) : [backup?.size_bytes ?? 0];
+  const database = restored.length > 1
+    ? restored.map(({ database }) => database).join(", ")
+    : backup && (backup.database ?? databaseOf(backup.name));
+  return {
+    command,
+    started_at,
+    at: finished_at,
+    verdict: verdict.verdict,
+    ...(proof && { proof }),
+    ...(backup && { backup: backup.name, size_bytes: sizes.reduce((sum, size) => sum + size, 0) }),
+    ...(database !== undefined && { database }),
+    duration_ms,
+    ...pick(recovery, ["rto_ms", "rto_limit_ms", "rpo_ms", "rpo_limit_ms"]),
+    ...(controls && { controls }),
+  };
+}
+
+function isSameRun(a: HistoryRun, b: HistoryRun): boolean {
+  if (a.command !== b.command) return false;
+  return a.command === "restore" ? a.records.includes(b.records[0]) : a.started_at === b.started_at && a.at === b.at;
+}
+
+function disagreement(evidence: HistoryRun, record: HistoryRun): Finding {
+  return {
+    code: "RECORD_DISAGREES",
+    message: `${record.records[0]} says ${record.verdict}, and the evidence of the same run, ${evidence.records[0]}, ` +
+      `says ${evidence.verdict}${evidence.evidence === "intact" ? " and is intact" : ""}.`,
+    fix: "One of them was changed afterwards: check the evidence with history --verify, and who can write there.",
+    object: record.records[0],
+    expected: evidence.verdict,
+    actual: record.verdict,
+  };
+}
+
+function pick<T extends object, K extends keyof T>(from: T | undefined, keys: readonly K[]): Partial<Pick<T, K>> {
+  const entries = keys.flatMap((key) => from?.[key] === undefined ? [] : [[key, from[key]]]);
+  return Object.fromEntries(entries);
+}
+
+function parse(text: string): IncidentRecord | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Store } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { readVerificationKey } from "../../verdict/signing_key.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { type LogRecord, readLog } from "../evidence/evidence_log.ts";
+import { verifyLog } from "../evidence/verify_log.ts";
+import { type Job, type JobOptions, runJob } from "../run_job.ts";
+import { acquireStore } from "../store_job.ts";
+import { gatherRuns } from "./gather_runs.ts";
+import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
+
+/** What is remembered, and where. */
+export interface RememberedOptions {
+  /** The store that holds the backups, and records beside them. */
+  from: string;
+  /** Where evidence is kept, if not there, too. */
+  evidenceStore?: string;
+  region?: string;
+  endpoint?: string;
+  /** Files with public keys whose signatures count. */
+  keys: string[];
+  /** How many records beside backups are read, newest first. */
+  limit: number;
+  /** Only runs on this database. */
+  database?: string;
+}
+
+export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOptions {
+  /** Whether the evidence log is checked as a whole. */
+  verify: boolean;
+  /** The hash of a record that must still be there. */
+  head?: string;
+}
+
+/** Says what became of every drill and restore that a store remembers, and where recovery time and size are going. */
+export function history(options: HistoryOptions): Promise<Verdict> {
+  return runJob("history", options, async (job) => {
+    const { store, log, place } = await readRemembered(job, options);
+    const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
+    job.find(...findings);
+    job.note(...notes);
+    const { database } = options;
+    const shown = runs.filter((run) =>
+      (run.command === "drill" || run.command === "restore") && (database === undefined || run.database === database)
+    );
+    const trends = findTrends(shown, options);
+    job.record({ history: shown, trends });
+    job.find(...warnAbout(trends, options));
+    if (shown.length === 0) job.say(`${store.address} remembers no drill and no restore`);
+    if (options.verify) verifyWhole(job, place, log, options.head);
+  });
+}
+
+/** Opens the store and reads its evidence log, each record checked with the keys. */
+export async function readRemembered(
+  job: Job,
+  { from, evidenceStore = from, region, endpoint, keys: files }: RememberedOptions,
+): Promise<{ store: Store; log: LogRecord[]; place: string }> {
+  const keys = await Promise.all(files.map(readVerificationKey));
+  const store = await acquireStore(job, from, { region, endpoint });
+  const evidence = evidenceStore === from ? store : await acquireStore(job, evidenceStore, { region, endpoint });
+  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place: evidenceStore };
+}
+
+function verifyWhole(job: Job, place: string, records: LogRecord[], head: string | undefined): void {
+  if (records.length === 0 && head === undefined) {
+    throw new OperatorError("NO_EVIDENCE", `There is no evidence in ${place}: nothing can be verified.`, {
+      fix: "Name the store that --evidence was given, with --evidence-store.",
+    });
+  }
+  const { log, findings } = verifyLog(place, records, head);
+  job.record({ evidence_log: log });
+  job.assertEqual("evidence_log_is_whole", true, log.is_whole);
+  job.find(...findings);
+  if (head !== undefined || !log.head) return;
+  job.note({
+    code: "END_NOT_CHECKED",
+    message: `Records cut off from the end cannot be seen without a remembered head. Remember this one: ` +
+      `--head ${log.head.sha256}`,
+  });
+}
