@@ -96,6 +96,8 @@ fi
 directory on another one."
 { true >"$program/started"; } 2>/dev/null # says to later versions that this one is in use
 
+# Deno looks for an .npmrc there, and ends where the home that some accounts have is a file, /dev/null.
+[ -d "${HOME:-/}" ] || HOME=/nonexistent
 # Deno's own notes stay in the cache, too. It keeps no compiled code there, which nobody would check.
 export DENO_DIR="$program/notes" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
 exec "$program/deno" run --v8-flags=--max-semi-space-size=4 --quiet --no-prompt --no-lock --cached-only --no-remote \
