@@ -17,6 +17,8 @@ export const commandSchema = z.strictObject({
   timeout: durationText.default(600_000).describe("How long it may take."),
 });
 
+const regexText = z.string().min(1).refine(isRegex, "is not a regular expression");
+
 /** An application that is started, looked at, and stopped. */
 export const appSchema = z.strictObject({
   ...commandShape,
@@ -25,10 +27,20 @@ export const appSchema = z.strictObject({
   ready_within: durationText.default(60_000).describe("How long it may take to be ready."),
   settle: durationText.default(2_000).describe("Without ready: how long it must still be running."),
   stop_within: durationText.default(10_000).describe("How long it may take to stop; then it is killed."),
-  fail_on_log: z.array(z.string().min(1)).default([]).describe(
+  stop_signal: z.enum(["SIGTERM", "SIGINT", "SIGQUIT"]).default("SIGTERM").describe("What asks it to stop."),
+  fail_on_log: z.array(regexText).default([]).describe(
     "Regular expressions that no line of its log may match.",
   ),
 });
 
 export type CommandConfig = z.infer<typeof commandSchema>;
 export type AppConfig = z.infer<typeof appSchema>;
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text, "u");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,41 @@
+import { registerSecret } from "../../system/redact.ts";
+import { type ConnectionParameters, passwordFor } from "./connection_parameters.ts";
+import { isSocketDirectory } from "./server_addresses.ts";
+
+/**
+ * Writes the parameters as a URL that other programs connect with: libpq's and most drivers' form. It may hold the
+ * password, so it is kept out of all output.
+ *
+ * @param parameters With one server to try.
+ */
+export function connectionUrl(parameters: ConnectionParameters): string {
+  const { user, database, hosts: [host], hostAddresses, ports: [port], options } = parameters;
+  const isSocket = isSocketDirectory(host);
+  const password = passwordFor(parameters);
+  const account = encodeURIComponent(user) + (password ? `:${encodeURIComponent(password)}` : "");
+  const server = isSocket ? "" : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const settings = Object.entries({
+    ...isSocket ? { host, port: port === 5432 ? undefined : String(port) } : {
+      hostaddr: hostAddresses?.[0] || undefined,
+      sslmode: parameters.sslmode === "prefer" ? undefined : parameters.sslmode,
+      sslrootcert: ifThere(parameters.sslrootcert),
+      sslcert: ifThere(parameters.sslcert),
+      sslkey: ifThere(parameters.sslkey),
+    },
+    options,
+  }).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]);
+  const url = `postgresql://${account}@${server}/${encodeURIComponent(database)}`;
+  const whole = settings.length > 0 ? `${url}?${settings.join("&")}` : url;
+  if (password) registerSecret(whole);
+  return whole;
+}
+
+/** By default they are looked for in the home directory; not every driver forgives one that is not there. */
+function ifThere(path: string | undefined): string | undefined {
+  if (path === undefined || path === "system") return path;
+  try {
+    return Deno.statSync(path) && path;
+  } catch {
+    return undefined;
+  }
+}
