@@ -1,9 +1,11 @@
 import type { CheckKind } from "./check.ts";
+import { objectsCheck } from "./objects.ts";
 import { sqlCheck } from "./sql.ts";
 
 /** Every kind of check, in the order of the documentation. */
 export const checkKinds = [
   sqlCheck,
+  objectsCheck,
 ] as unknown as readonly CheckKind[];
 
 /** A check as the configuration asks for it; what else it holds depends on its kind. */

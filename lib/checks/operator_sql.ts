@@ -74,7 +74,8 @@ const asOneStatement = { simple: false } as { prepare?: boolean };
 /** SQLSTATE classes whose messages name objects, limits and syntax, and no values. */
 const withoutValues = /^(08|0A|25|26|34|3D|3F|40|42|53|54|55|57|58)/;
 
-function withoutContent(error: unknown): unknown {
+/** Takes the words out of a refusal in which a row's content may be. */
+export function withoutContent(error: unknown): unknown {
   const { name, code } = error as { name?: string; code?: string };
   if (name !== "PostgresError" || code === undefined || withoutValues.test(code)) return error;
   return new OperatorError("QUERY_FAILED", `The server refused the query (SQLSTATE ${code}).`, {
