@@ -1,7 +1,8 @@
 // Quantities as people read them. English, UTC, and the same on every machine.
 
-/** `827 ms`, `4.2 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`. */
+/** `827 ms`, `4.2 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`; `0` for none. */
 export function durationText(ms: number): string {
+  if (ms === 0) return "0";
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -13,6 +14,23 @@ export function durationText(ms: number): string {
 function twoUnits(count: number, perLarge: number, large: string, small: string): string {
   const rest = count % perLarge;
   return `${Math.floor(count / perLarge)} ${large}${rest === 0 ? "" : ` ${rest} ${small}`}`;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const roundSteps = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * second),
+  ...[1, 2, 5, 10, 15, 30].map((count) => count * minute),
+  ...[1, 2, 3, 6, 12].map((count) => count * hour),
+  ...[1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * day),
+];
+
+/** The distance of marks on an axis of time, in milliseconds: round as clocks are, and at most so many of them. */
+export function roundStepMs(totalMs: number, mostSteps: number): number {
+  return roundSteps.find((ms) => totalMs / ms <= mostSteps) ?? totalMs / mostSteps;
 }
 
 /** `812 B`, `4.2 MB`, `118 GB`; a kB is 1,000 bytes. */

@@ -4,6 +4,8 @@ import { type Html, html, trusted } from "./html.ts";
 export interface Chart {
   series: Series[];
   limit?: number;
+  /** Distance of the marks on the axis of values; where it is absent, round numbers. */
+  step?: (most: number) => number;
   /** A value, as people read it. */
   text(value: number): string;
   /** What it shows, in a sentence, for those who cannot see it. */
@@ -30,18 +32,19 @@ const looks = [
  *
  * `echarts` escapes the texts. Its style element only says what hovering looks like, and goes.
  */
-export async function drawChart({ series, limit, text, label }: Chart): Promise<Html> {
+export async function drawChart({ series, limit, step, text, label }: Chart): Promise<Html> {
   const echarts = await loadEcharts();
   const axis = { axisLabel: { color: "var(--muted)", fontSize: 12 }, axisTick: { show: false } };
   const times = series.flatMap(({ points }) => points.map(({ at }) => Date.parse(at)));
   const [first, last] = [Math.min(...times), Math.max(...times)];
+  const most = Math.max(limit ?? 0, ...series.flatMap(({ points }) => points.map(({ value }) => value)));
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption(
       {
         useUTC: true,
         animation: false,
-        textStyle: { fontFamily: "inherit" },
+        textStyle: { fontFamily: "sans-serif" }, // the page's own, by its style
         legend: {
           show: series.length > 1,
           bottom: 0,
@@ -49,7 +52,7 @@ export async function drawChart({ series, limit, text, label }: Chart): Promise<
           itemHeight: 8,
           textStyle: { color: "var(--muted)", fontSize: 12 },
         },
-        grid: { left: 62, right: 14, top: 14, bottom: series.length > 1 ? 50 : 28 },
+        grid: { left: 58, right: 10, top: 14, bottom: series.length > 1 ? 50 : 28 },
         xAxis: {
           type: "time",
           ...axis,
@@ -69,15 +72,16 @@ export async function drawChart({ series, limit, text, label }: Chart): Promise<
         yAxis: {
           type: "value",
           min: 0,
-          max: limit === undefined ? undefined : ({ max }: { max: number }) => Math.max(max, limit) * 1.08,
+          max: most * 1.06 || 1,
+          interval: step?.(most),
           splitNumber: 3,
           ...axis,
           axisLabel: {
             ...axis.axisLabel,
             formatter: (value: number) => text(value),
-            showMaxLabel: limit === undefined,
+            showMaxLabel: false,
           },
-          splitLine: { lineStyle: { color: "var(--line)" } },
+          splitLine: { showMaxLine: false, lineStyle: { color: "var(--line)" } },
         },
         series: series.map(({ name, points }, index) => {
           const { color, type } = looks[index % looks.length];

@@ -44,7 +44,7 @@ function card(name: string, value: string, below: Html, isOver = false): Html {
 function limited(name: string, ms: number | undefined, limitMs: number | undefined, meaning: string): Html | undefined {
   if (ms === undefined && limitMs === undefined) return undefined;
   if (ms === undefined) {
-    return card(name, "not measured", html`<div class="small muted">limit ${durationText(limitMs!)}</div>`);
+    return card(name, "not measured", html`<div class="small muted">limit ${unbroken(limitMs!)}</div>`);
   }
   if (limitMs === undefined) {
     return card(name, durationText(ms), html`<div class="small muted">${meaning}; no limit is set</div>`);
@@ -59,8 +59,12 @@ function limited(name: string, ms: number | undefined, limitMs: number | undefin
         <rect class="track" width="100%" height="6" />
         <rect class="${isOver ? "over-limit" : "within"}" width="${Math.max(share, 1).toFixed(1)}%" height="6" />
       </svg>
-      <div class="small muted">${isOver ? "over" : "within"} the limit of ${durationText(limitMs)}</div>
+      <div class="small muted">${isOver ? "over" : "within"} the limit of ${unbroken(limitMs)}</div>
     `,
     isOver,
   );
+}
+
+function unbroken(ms: number): Html {
+  return html`<span class="unbroken">${durationText(ms)}</span>`;
 }

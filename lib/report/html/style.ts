@@ -21,7 +21,7 @@ html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif;
-  font-variant-numeric: tabular-nums;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }
 .sheet { max-width: 1040px; margin: 0 auto; padding: 28px 24px 56px; }
 .masthead, footer { display: flex; flex-wrap: wrap; gap: 4px 16px; justify-content: space-between; color: var(--muted);
@@ -30,13 +30,16 @@ body {
 .masthead b { color: var(--ink); letter-spacing: .01em; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 22px 26px;
   margin: 0 0 16px; }
-h1 { font-size: 30px; line-height: 1.2; margin: 12px 0 10px; letter-spacing: -.015em; text-wrap: balance; }
+h1 { font-size: 30px; line-height: 1.2; margin: 12px 0 10px; letter-spacing: -.015em; text-wrap: balance;
+  overflow-wrap: anywhere; }
 h2 { font-size: 18px; line-height: 1.3; margin: 0 0 14px; }
 h3 { font-size: 15px; margin: 0; }
 p { margin: 0 0 8px; }
 p:last-child { margin-bottom: 0; }
+ul { margin: 0; padding-left: 22px; overflow-wrap: anywhere; }
 .muted { color: var(--muted); }
 .small { font-size: 14px; }
+.unbroken { white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 code, .digest { font: 13px/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace; }
 code, bdi { overflow-wrap: anywhere; }
@@ -55,7 +58,7 @@ pre { font: 13px/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberatio
 .badge.plain { color: var(--muted); background: var(--soft); }
 td .badge, dd .badge, li .badge { font-size: 13px; padding: 1px 10px; letter-spacing: 0; }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 16px; margin: 0 0 16px; }
+.figures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 16px; margin: 0 0 16px; }
 .figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 20px; }
 .figures dt { color: var(--muted); font-size: 14px; }
 .figures dd { margin: 0; }
@@ -65,7 +68,7 @@ td .badge, dd .badge, li .badge { font-size: 13px; padding: 1px 10px; letter-spa
 .track { fill: var(--soft); } .within { fill: var(--pass); } .over-limit { fill: var(--fail); }
 
 svg text { font-family: inherit; }
-.timeline { display: block; width: 100%; overflow: visible; font-size: 14px; }
+.timeline { display: block; width: 100%; font-size: 14px; }
 .timeline .name { fill: var(--ink); } .timeline .time, .timeline .tick { fill: var(--muted); }
 .timeline .lane { fill: var(--soft); } .timeline .bar { fill: var(--bar); }
 .timeline .grid { stroke: var(--line); }
@@ -77,23 +80,25 @@ svg text { font-family: inherit; }
 .findings .message { font-weight: 600; margin: 4px 0; overflow-wrap: anywhere; }
 .findings .fix { overflow-wrap: anywhere; }
 
-.scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 15px; }
 caption { text-align: left; color: var(--muted); font-size: 14px; padding: 0 0 10px; }
 th { text-align: left; font-weight: 600; color: var(--muted); font-size: 13px; }
 th, td { padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; }
+td bdi { display: inline-block; min-width: 4.5em; } /* a name is not broken after three letters */
 tbody tr:last-child > * { border-bottom: 0; }
 tbody th { color: var(--ink); font-size: 15px; font-weight: 500; overflow-wrap: anywhere; }
 th.number { text-align: right; }
+.number:not(:last-child) { padding-right: 28px; }
 
 .facts { display: grid; grid-template-columns: minmax(130px, max-content) 1fr; gap: 7px 24px; margin: 0; font-size: 15px; }
 .facts dt { color: var(--muted); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 
-.trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 20px; }
+.trends { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(270px, 100%), 1fr)); gap: 24px; }
 figure { margin: 0; }
-.trends svg { display: block; width: 100%; height: auto; overflow: visible; }
+.trends svg { display: block; width: 100%; height: auto; max-width: 420px; }
+.trends svg text { font-family: inherit !important; }
 
 @media (max-width: 640px) {
   .sheet { padding: 16px 12px 40px; }
@@ -125,6 +130,6 @@ figure { margin: 0; }
   .badge, .verdict, svg, pre { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .figures > div, .findings li, tr, figure, .verdict, .whole { break-inside: avoid; }
   h2 { break-after: avoid; }
-  .scroll { overflow: visible; }
+  .trends { grid-template-columns: repeat(3, 1fr); gap: 12px; }
 }
 `;

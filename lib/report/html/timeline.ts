@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText } from "../quantities.ts";
+import { counted, durationText, roundStepMs, valueText } from "../quantities.ts";
 import { type Html, html } from "./html.ts";
 
 const rowHeight = 40;
@@ -35,7 +35,7 @@ export function timeline(verdict: Verdict): Html {
       ${lanes.map(({ name, startMs, durationMs }, index) => {
         const top = axisHeight + index * rowHeight;
         return html`
-          <text class="name" x="0" y="${top + 16}">${name}</text>
+          <text class="name" x="0" y="${top + 16}">${valueText(name, 30)}</text>
           <text class="time" x="100%" y="${top + 16}" text-anchor="end">${durationText(durationMs)}</text>
           <rect class="lane" x="0" y="${top + 22}" width="100%" height="10" rx="3" />
           <rect class="bar" x="${percent(Math.min(startMs, totalMs * 0.996))}" y="${top + 22}" width="${percent(
@@ -57,13 +57,10 @@ function lanesOf({ phases, started_at }: Verdict): Lane[] {
   });
 }
 
-/** Three to six round moments, none so near the end that its label would leave the picture. */
+/** Round moments, none so near the end that its label would leave the picture. */
 function ticksUpTo(totalMs: number): number[] {
-  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500].concat(
-    [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400].map((s) => s * 1_000),
-  );
-  const step = steps.find((ms) => totalMs / ms <= 5) ?? totalMs / 4;
+  const step = roundStepMs(totalMs, 5);
   const ticks = [];
-  for (let ms = 0; ms <= totalMs * 0.93; ms += step) ticks.push(ms);
+  for (let ms = 0; ms <= totalMs * 0.92; ms += step) ticks.push(ms);
   return ticks;
 }

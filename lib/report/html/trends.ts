@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, momentText, sizeText } from "../quantities.ts";
+import { counted, durationText, momentText, roundStepMs, sizeText } from "../quantities.ts";
 import { backupAgeMs, backupSizeBytes, databasesOf } from "../reported_run.ts";
 import { type Chart, drawChart, type Series } from "./chart.ts";
 import { type Html, html } from "./html.ts";
@@ -9,7 +9,11 @@ interface Measure {
   valueOf(verdict: Verdict): number | undefined;
   limitOf?(verdict: Verdict): number | undefined;
   text(value: number): string;
+  /** Distance of the marks on its axis. */
+  step?(most: number): number;
 }
+
+const timeStep = (most: number) => roundStepMs(most, 4);
 
 const measures: Measure[] = [
   {
@@ -17,6 +21,7 @@ const measures: Measure[] = [
     valueOf: ({ recovery }) => recovery?.rto_ms,
     limitOf: ({ recovery }) => recovery?.rto_limit_ms,
     text: durationText,
+    step: timeStep,
   },
   { title: "Size of the backup", valueOf: backupSizeBytes, text: sizeText },
   {
@@ -24,28 +29,31 @@ const measures: Measure[] = [
     valueOf: backupAgeMs,
     limitOf: ({ recovery }) => recovery?.backup_age_limit_ms,
     text: durationText,
+    step: timeStep,
   },
 ];
 
 /** How recovery time, size and age went over several runs, as charts and as a table. */
 export async function trends(newestFirst: readonly Verdict[]): Promise<Html | undefined> {
   if (newestFirst.length < 2) return undefined;
-  const oldestFirst = newestFirst.toReversed();
   const charts: Html[] = [];
-  for (const measure of measures) charts.push(await figure(measure, oldestFirst));
+  for (const measure of measures) charts.push(await figure(measure, newestFirst));
   return html`
     <section aria-labelledby="trends">
-      <h2 id="trends">How it went over ${counted(oldestFirst.length, "run")}</h2>
+      <h2 id="trends">How it went over ${counted(newestFirst.length, "run")}</h2>
       <div class="trends">${charts}</div>
     </section>
     ${runs(newestFirst)}
   `;
 }
 
-async function figure({ title, valueOf, limitOf, text }: Measure, verdicts: Verdict[]): Promise<Html> {
+async function figure(
+  { title, valueOf, limitOf, text, step }: Measure,
+  newestFirst: readonly Verdict[],
+): Promise<Html> {
   const series: Series[] = [];
-  for (const [name, group] of Map.groupBy(verdicts, subject)) {
-    const points = group.flatMap((verdict) => {
+  for (const [name, group] of Map.groupBy(newestFirst, subject)) {
+    const points = group.toReversed().flatMap((verdict) => {
       const value = valueOf(verdict);
       return value === undefined ? [] : [{ at: verdict.started_at, value }];
     });
@@ -59,11 +67,12 @@ async function figure({ title, valueOf, limitOf, text }: Measure, verdicts: Verd
       </figure>
     `;
   }
-  const limit = verdicts.map((verdict) => limitOf?.(verdict)).findLast((value) => value !== undefined);
+  const limit = newestFirst.map((verdict) => limitOf?.(verdict)).find((value) => value !== undefined);
   const values = series.flatMap(({ points }) => points.map(({ value }) => value));
-  const said = `from ${text(Math.min(...values))} to ${text(Math.max(...values))}` +
+  const said =
+    (values.length === 1 ? text(values[0]) : `${text(Math.min(...values))} to ${text(Math.max(...values))}`) +
     (limit === undefined ? "" : `, limit ${text(limit)}`);
-  const chart: Chart = { series, limit, text, label: `${title}, ${said}.` };
+  const chart: Chart = { series, limit, step, text, label: `${title}, ${said}.` };
   return html`<figure><h3>${title}</h3><p class="muted small">${said}</p>${await drawChart(chart)}</figure>`;
 }
 
