@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { chooseConfig, configOption } from "./config_options.ts";
+import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import {
   collect,
@@ -91,6 +92,8 @@ export function backupCommand(execute: Execute) {
     .addOption(enableRowSecurityOption())
     .addOption(requireValuesOption())
     .addOption(lockTimeoutOption())
+    .addOption(evidenceOption())
+    .addOption(signingKeyOption())
     .addOption(timeoutOption())
     .addOption(waitOption())
     .addOption(pgBinOption())
@@ -106,8 +109,11 @@ export function backupCommand(execute: Execute) {
         requireValues = [],
         hashValues = false,
         config,
+        evidence,
+        signingKey,
         ...options
       } = all;
+      const kept = evidenceOf({ ...options, evidence, signingKey }, command);
       const isSaid = options.to !== undefined || options.dbUrl !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
       if (options.to === undefined && choice.config === undefined) {
@@ -123,6 +129,7 @@ export function backupCommand(execute: Execute) {
           ...job,
           ...rest,
           ...choice,
+          evidence: kept,
           to: options.to ?? "",
           selection,
           recipients,

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
+import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
@@ -40,13 +41,17 @@ export function drillCommand(execute: Execute) {
     .addOption(new Option("--no-checksum", "do not compare size and hash of the dump first"))
     .addOption(new Option("--no-record", "do not keep the verdict beside the backup"))
     .addOption(new Option("--keep-running", "leave the restored database, and say how to reach and remove it"))
+    .addOption(evidenceOption())
+    .addOption(signingKeyOption())
     .addOption(timeoutOption())
     .addOption(waitOption())
     .addOption(pgBinOption())
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async (path, { wait, timeout, latest, region, endpoint, config, ...options }, command) => {
+    .action(async (path, all, command) => {
+      const { wait, timeout, latest, region, endpoint, config, evidence, signingKey, ...options } = all;
+      const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command);
       const isSaid = path !== undefined || options.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
       const isLatest = latest || (choice.config !== undefined && path === undefined);
@@ -62,6 +67,7 @@ export function drillCommand(execute: Execute) {
           ...job,
           ...options,
           ...choice,
+          evidence: kept,
           path,
           store: { region, endpoint },
           env: Deno.env.toObject(),

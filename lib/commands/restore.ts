@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
 import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
+import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import { type Execute, print } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
@@ -57,6 +58,8 @@ export function restoreCommand(execute: Execute) {
     .addOption(new Option("--no-safety-backup", "replace what is there without a backup of it"))
     .addOption(new Option("--record <dir>", "write the incident record here, too"))
     .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
+    .addOption(evidenceOption())
+    .addOption(signingKeyOption())
     .addOption(timeoutOption())
     .addOption(waitOption())
     .addOption(pgBinOption())
@@ -66,7 +69,7 @@ export function restoreCommand(execute: Execute) {
     .action(async (path, options, command) => {
       const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...others } =
         options;
-      const { config, targetUrl = "", ...rest } = others;
+      const { config, targetUrl = "", evidence: _, signingKey: __, ...rest } = others;
       const isSaid = path !== undefined || undo !== undefined || rest.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
       const isLatest = latest || (choice.config !== undefined && path === undefined);
@@ -78,7 +81,13 @@ export function restoreCommand(execute: Execute) {
         if (targetUrl === "") command.error("error: required option '--target-url <url>' not specified");
       }
       const mode = swap ? "swap" : inPlace ? "in_place" : "new";
-      const common = { env: Deno.env.toObject(), store: { region, endpoint }, waitMs: wait, timeoutMs: timeout };
+      const common = {
+        env: Deno.env.toObject(),
+        store: { region, endpoint },
+        waitMs: wait,
+        timeoutMs: timeout,
+        evidence: evidenceOf(options, command),
+      };
       return await execute(options, async (job) => {
         if (undo !== undefined) {
           const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
