@@ -32,6 +32,21 @@ export async function chooseConfig(
   return { config: named ?? (isSaid ? undefined : await findConfig()), given: new Set(given.map(asJobsName)) };
 }
 
+export const fromOrConfigOption = () =>
+  new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups; else the configuration's");
+
+/** The store that a command looks at, named or the configuration's, as jobs take it. */
+export async function chooseStore(
+  command: CommandUnknownOpts,
+  { from, config }: { from?: string; config?: string },
+): Promise<ConfigChoice & { env: Record<string, string> }> {
+  const choice = await chooseConfig(command, config, { isSaid: from !== undefined });
+  if (from === undefined && choice.config === undefined) {
+    command.error("error: required option '--from <store>' not specified, and there is no configuration");
+  }
+  return { ...choice, env: Deno.env.toObject() };
+}
+
 /** Jobs name durations with their unit. */
 function asJobsName(option: string): string {
   return {

@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, quietOption, wholeNumber } from "./options.ts";
-import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
 format, server version, whether it is encrypted, and the last drill's verdict
@@ -17,7 +18,8 @@ export function listCommand(execute: Execute) {
   return new Command("list")
     .summary("list the backups in a store")
     .description(description)
-    .addOption(fromOption())
+    .addOption(fromOrConfigOption())
+    .addOption(configOption())
     .addOption(databaseOption())
     .addOption(
       new Option("--limit <n>", "show the newest so many").default(50).argParser((text) =>
@@ -29,10 +31,11 @@ export function listCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((options) =>
-      execute(options, async (job) => {
+    .action(async (options, command) => {
+      const chosen = await chooseStore(command, options);
+      return await execute(options, async (job) => {
         const { list } = await import("../jobs/list.ts");
-        return await list({ ...job, ...options });
-      })
-    );
+        return await list({ ...job, ...options, ...chosen });
+      });
+    });
 }

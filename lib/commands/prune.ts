@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, quietOption, wholeNumber } from "./options.ts";
-import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Says which backups a retention policy does not keep, and with --yes removes
 them. The policy counts for each database by itself; without any --keep option
@@ -22,7 +23,8 @@ export function pruneCommand(execute: Execute) {
   return new Command("prune")
     .summary("remove the backups that a retention policy does not keep")
     .description(description)
-    .addOption(fromOption())
+    .addOption(fromOrConfigOption())
+    .addOption(configOption())
     .addOption(databaseOption())
     .addOption(keepOption("--keep-last", "keep the newest so many"))
     .addOption(keepOption("--keep-daily", "keep the newest of each of the last days"))
@@ -34,10 +36,11 @@ export function pruneCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((options) =>
-      execute(options, async (job) => {
+    .action(async (options, command) => {
+      const chosen = await chooseStore(command, options);
+      return await execute(options, async (job) => {
         const { prune } = await import("../jobs/prune.ts");
-        return await prune({ ...job, ...options });
-      })
-    );
+        return await prune({ ...job, ...options, ...chosen });
+      });
+    });
 }

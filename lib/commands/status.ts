@@ -1,8 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
+import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, durationMs, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Says whether every database in a store has a fresh backup that was drilled
 lately; for monitoring. Not healthy: no finished backup, the newest too old or
@@ -19,7 +20,8 @@ export function statusCommand(execute: Execute) {
   return new Command("status")
     .summary("say whether backups are fresh and drilled, for monitoring")
     .description(description)
-    .addOption(fromOption())
+    .addOption(fromOrConfigOption())
+    .addOption(configOption())
     .addOption(databaseOption())
     .addOption(
       new Option("--max-age <duration>", "how old the newest backup may be").default(26 * 3_600_000, "26h")
@@ -36,11 +38,19 @@ export function statusCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
+    .action(async ({ maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
+      const chosen = await chooseStore(command, options);
       const kept = evidenceOf({ ...options, evidence, signingKey }, command);
-      return execute(options, async (job) => {
+      return await execute(options, async (job) => {
         const { status } = await import("../jobs/status.ts");
-        return await status({ ...job, ...options, evidence: kept, maxAgeMs: maxAge, maxDrillAgeMs: maxDrillAge });
+        return await status({
+          ...job,
+          ...options,
+          ...chosen,
+          evidence: kept,
+          maxAgeMs: maxAge,
+          maxDrillAgeMs: maxDrillAge,
+        });
       });
     });
 }

@@ -4,7 +4,7 @@ import { inParallel } from "../system/in_parallel.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { type JobOptions, runJob } from "./run_job.ts";
-import { acquireStore, type StoreJobOptions } from "./store_job.ts";
+import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface ListOptions extends JobOptions, StoreJobOptions {
   /** How many are shown. */
@@ -17,9 +17,9 @@ export interface ListOptions extends JobOptions, StoreJobOptions {
  * The store's own listing says all but the server's version and the drill's verdict. Those are read from files, and only
  * for the backups that are shown: a prefix of thousands takes little longer than its listing.
  */
-export function list(options: ListOptions): Promise<Verdict> {
-  return runJob("list", options, async (job) => {
-    const store = await acquireStore(job, options.from, options);
+export function list(given: ListOptions): Promise<Verdict> {
+  return runJob("list", given, async (job) => {
+    const { store, options } = await openJobStore(job, given);
     const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
     const backups = await job.phase("list", () => readCatalog(store, { database }));
     const shown = backups.slice(0, options.limit);

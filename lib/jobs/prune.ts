@@ -8,7 +8,7 @@ import { OperatorError } from "../system/operator_error.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { readManifestText } from "./fetch_stored_backup.ts";
 import { type Job, type JobOptions, runJob } from "./run_job.ts";
-import { acquireStore, type StoreJobOptions } from "./store_job.ts";
+import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
   /** Whether to remove, or only to say what would be. */
@@ -18,9 +18,14 @@ export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPoli
 type Candidate = RetainedBackup & { entry: CatalogEntry };
 
 /** Removes the backups that the policy does not keep; without `yes`, it only says which. */
-export function prune(options: PruneOptions): Promise<Verdict> {
-  return runJob("prune", options, async (job) => {
-    const store = await acquireStore(job, options.from, options);
+export function prune(given: PruneOptions): Promise<Verdict> {
+  return runJob("prune", given, async (job) => {
+    const { store, options } = await openJobStore(job, given, ({ prune: kept }) => ({
+      keepLast: kept.keep_last,
+      keepDaily: kept.keep_daily,
+      keepWeekly: kept.keep_weekly,
+      keepMonthly: kept.keep_monthly,
+    }));
     const policy = policyOf(options);
     const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
     const catalog = await job.phase("list", () => readCatalog(store, { database }));

@@ -6,7 +6,7 @@ import type { Finding, Verdict } from "../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { readStoredManifest } from "./fetch_stored_backup.ts";
 import { type JobOptions, runJob } from "./run_job.ts";
-import { acquireStore, type StoreJobOptions } from "./store_job.ts";
+import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
@@ -19,9 +19,12 @@ export interface StatusOptions extends JobOptions, StoreJobOptions {
 const toleratedSkewMs = 5 * 60_000;
 
 /** Says whether every database in a store has a fresh backup that was drilled lately. */
-export function status(options: StatusOptions): Promise<Verdict> {
-  return runJob("status", options, async (job) => {
-    const store = await acquireStore(job, options.from, options);
+export function status(given: StatusOptions): Promise<Verdict> {
+  return runJob("status", given, async (job) => {
+    const { store, options } = await openJobStore(job, given, ({ status: { max_age, max_drill_age }, policy }) => ({
+      maxAgeMs: max_age ?? policy.max_backup_age,
+      maxDrillAgeMs: max_drill_age,
+    }));
     const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
     const catalog = await job.phase("list", () => readCatalog(store, { database }));
     const finished = catalog.filter(({ manifest }) => manifest !== undefined);

@@ -31,6 +31,7 @@ export async function listing(): Promise<Figure[]> {
       from: "s3://bench/pg",
       endpoint,
       limit: 50,
+      env: {},
       signal: new AbortController().signal,
       onProgress() {},
     });

@@ -49,7 +49,7 @@ export async function drillSystem(job: Job, config: Config, given: DrillOptions,
       manifests,
       incidentAt: options.incidentAt,
       isChecksummed: options.checksum,
-      isKeptAsEvidence: config.evidence !== undefined,
+      isKeptAsEvidence: (options.evidence ?? config.evidence) !== undefined,
     });
   }
 }

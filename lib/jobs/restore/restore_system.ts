@@ -61,7 +61,7 @@ export async function restoreSystem(
       manifests,
       incidentAt: options.incidentAt,
       isChecksummed: true,
-      isKeptAsEvidence: config.evidence !== undefined,
+      isKeptAsEvidence: (options.evidence ?? config.evidence) !== undefined,
     });
   }
 }
