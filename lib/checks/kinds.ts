@@ -1,4 +1,5 @@
 import type { CheckKind } from "./check.ts";
+import { inventoryCheck } from "./inventory.ts";
 import { objectsCheck } from "./objects.ts";
 import { sqlCheck } from "./sql.ts";
 
@@ -6,6 +7,7 @@ import { sqlCheck } from "./sql.ts";
 export const checkKinds = [
   sqlCheck,
   objectsCheck,
+  inventoryCheck,
 ] as unknown as readonly CheckKind[];
 
 /** A check as the configuration asks for it; what else it holds depends on its kind. */
