@@ -24,10 +24,14 @@ export const rowsOption = () =>
 export const migrationsPathOption = () =>
   new Option("--migrations-path <dir>", "run the *.up.sql or *.sql files of this directory instead of our own");
 
-export const quietOption = () => new Option("--quiet", "say nothing on stderr");
+export const quietOption = () => new Option("--quiet", "say nothing on stderr").helpGroup("Output:");
+
+export const noProgressOption = () =>
+  new Option("--no-progress", "say nothing of phases on stderr").helpGroup("Output:");
 
 export const debugOption = () =>
-  new Option("--debug", "show every statement and program with its time, and where a mistake of ours happened");
+  new Option("--debug", "show every statement and program with its time, and where a mistake of ours happened")
+    .helpGroup("Output:");
 
 export const jobsOption = (what: string) =>
   new Option("--jobs <n>", what).default(2).argParser((text) => wholeNumber(text, 1, 64));

@@ -6,6 +6,7 @@ import { listenForInterruption } from "../system/signals.ts";
 import { describeTool, toolVersion } from "../verdict/tool_version.ts";
 import { backupCommand } from "./backup.ts";
 import { compareCommand } from "./compare.ts";
+import { completionCommand } from "./completion.ts";
 import { controlsCommand } from "./controls.ts";
 import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
@@ -13,7 +14,9 @@ import { type Execute, execute, print } from "./execute.ts";
 import { historyCommand } from "./history.ts";
 import { keygenCommand } from "./keygen.ts";
 import { listCommand } from "./list.ts";
+import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
+import { noProgressOption } from "./options.ts";
 import { pruneCommand } from "./prune.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
@@ -24,27 +27,51 @@ import { verifyCommand } from "./verify.ts";
 import { verifyEvidenceCommand } from "./verify_evidence.ts";
 import { workloadCommand } from "./workload.ts";
 
-/** In the order of the help. */
-const commands: ((execute: Execute) => CommandUnknownOpts)[] = [
-  backupCommand,
-  drillCommand,
-  restoreCommand,
-  listCommand,
-  statusCommand,
-  pruneCommand,
-  historyCommand,
-  controlsCommand,
-  verifyEvidenceCommand,
-  keygenCommand,
-  compareCommand,
-  manifestCommand,
-  reportCommand,
-  selftestCommand,
-  doctorCommand,
-  smokeCommand,
-  workloadCommand,
-  verifyCommand,
-];
+/** In the order of the help, under its headings. */
+const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
+  "Back up and restore:": [
+    backupCommand,
+    drillCommand,
+    restoreCommand,
+  ],
+  "Look after backups:": [
+    listCommand,
+    statusCommand,
+    pruneCommand,
+    keygenCommand,
+  ],
+  "Compare and report:": [
+    compareCommand,
+    manifestCommand,
+    reportCommand,
+  ],
+  "Keep evidence:": [
+    verifyEvidenceCommand,
+    historyCommand,
+    controlsCommand,
+  ],
+  "Try pgrehearse itself:": [
+    doctorCommand,
+    selftestCommand,
+    smokeCommand,
+    workloadCommand,
+    verifyCommand,
+  ],
+  "Set up the shell:": [
+    completionCommand,
+    manCommand,
+  ],
+};
+
+const epilogue = `
+Exit status: 0 pass; 1 it ran, and something is not right; 2 could not verify.
+
+Examples:
+  pgrehearse smoke
+  pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg
+  pgrehearse drill --latest --from /var/backups/pg
+
+More on a command: pgrehearse COMMAND --help. On all of them: pgrehearse man.`;
 
 /**
  * Runs the program.
@@ -76,20 +103,37 @@ export async function runProgram(args: string[]): Promise<number> {
 function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boolean }): CommandUnknownOpts {
   const program = new Command("pgrehearse")
     .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
+    .usage("[options] <command>")
+    .addHelpText("after", epilogue)
     .version(
       versionAsJson ? JSON.stringify(describeTool(), null, 2) : toolVersion.version,
       "-V, --version",
       "print the version; with --json also the commit, Deno, V8 and the platform",
     );
-  for (const makeCommand of commands) program.addCommand(makeCommand(execute));
-  for (const command of [program, ...program.commands] as CommandUnknownOpts[]) {
+  for (const [heading, makers] of Object.entries(commands)) {
+    for (const makeCommand of makers) program.addCommand(makeCommand(execute).helpGroup(heading));
+  }
+  for (const command of everyCommand(program)) {
+    if (command.options.some(({ long }) => long === "--quiet")) command.addOption(noProgressOption());
     command
+      .configureHelp({ subcommandTerm: (command) => command.name() })
       .exitOverride()
-      .configureOutput({ writeOut: (text) => print(Deno.stdout, text.trimEnd()), writeErr: () => {} })
+      .configureOutput({
+        writeOut: (text) => print(Deno.stdout, text.trimEnd()),
+        writeErr: () => {},
+        getOutHelpWidth: () => helpWidth,
+      })
       .allowExcessArguments(false)
       .helpCommand(false);
   }
   return program;
+}
+
+/** What fits every terminal; wider lines do not read better. */
+const helpWidth = 80;
+
+function everyCommand(command: CommandUnknownOpts): CommandUnknownOpts[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 function commandIn(args: string[], program: CommandUnknownOpts): string {

@@ -1,0 +1,86 @@
+import { toolVersion } from "../../verdict/tool_version.ts";
+import type { DescribedCommand, DescribedOption } from "./describe_program.ts";
+
+/** The manual page in roff's man macros, section 1. */
+export function manPage(program: DescribedCommand): string {
+  const { name, description, options, commands, epilogue } = program;
+  return [
+    `.TH ${name.toUpperCase()} 1 "" "${name} ${toolVersion.version}" "User Commands"`,
+    ".SH NAME",
+    text(`${name} - restores a Postgres backup for real, and proves what came back`),
+    ".SH SYNOPSIS",
+    `.B ${name}`,
+    ".I command",
+    "[options]",
+    ".SH DESCRIPTION",
+    paragraphs(description),
+    ".PP",
+    text(about),
+    ".SH OPTIONS",
+    ...options.map(optionEntry),
+    ".SH COMMANDS",
+    ...commands.map((command) => entry(`.B ${text(command.name)}`, command.summary)),
+    ...commands.flatMap(commandSection),
+    ".SH ENVIRONMENT",
+    ...environment.map(([names, meaning]) => entry(`.B ${text(names)}`, meaning)),
+    ".SH EXIT STATUS AND EXAMPLES",
+    preformatted(epilogue),
+  ].join("\n");
+}
+
+const about = `Every command prints one JSON document, its verdict, on standard output, and nothing else; what people
+read goes to standard error. What could not be verified is never a pass.`;
+
+/** What the options do not say. */
+const environment = [
+  ["DATABASE_URL", "the database, where --db-url is not given"],
+  ["PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSERVICE, ...", "as for psql, where neither is given"],
+  ["NO_COLOR", "if set and not empty: no colors"],
+  ["COLUMNS, LINES", "the terminal's size, where the terminal does not say or another is wanted"],
+  ["TERM", "if dumb: no line is drawn anew"],
+] as const;
+
+function commandSection({ name, usage, description, arguments: operands, options, epilogue }: DescribedCommand) {
+  return [
+    `.SH ${text(name.toUpperCase())}`,
+    `.B ${text(usage)}`,
+    ".PP",
+    paragraphs(description),
+    ...operands.filter(({ description }) => description).map(({ name, description }) =>
+      entry(`.I ${text(name)}`, description)
+    ),
+    ...options.map(optionEntry),
+    ".PP",
+    preformatted(epilogue),
+  ];
+}
+
+function optionEntry({ flags, description }: DescribedOption): string {
+  return entry(`.B ${text(flags)}`, description);
+}
+
+function entry(term: string, meaning: string): string {
+  return `.TP\n${term}\n${text(meaning)}`;
+}
+
+/** Paragraphs are filled anew; lines that are indented stay as they are. */
+function paragraphs(description: string): string {
+  const blocks = description.split(/\n\n+/).map((block) => {
+    const lines = block.split("\n");
+    const isPlain = lines.some((line) => line.startsWith(" "));
+    return isPlain ? preformatted(block) : text(block);
+  });
+  return blocks.join("\n.PP\n");
+}
+
+function preformatted(block: string): string {
+  return `.nf\n${text(block)}\n.fi`;
+}
+
+/** As text and nothing else: no line is taken for a macro, no minus for a hyphen. */
+function text(plain: string): string {
+  return plain.split("\n").map((line) =>
+    line.replaceAll("\\", "\\e").replaceAll("-", "\\-").replace(/^[.']/, "\\&$&")
+      .replaceAll("“", "\\(lq").replaceAll("”", "\\(rq").replaceAll("…", "...")
+  ).join("\n");
+}
