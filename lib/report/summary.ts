@@ -22,6 +22,8 @@ const proofs = {
 } as const;
 
 const mostNotes = { screen: 3, log: 10 };
+/** Of one note, on a screen: it may be all that pg_restore said. */
+const mostNoteLines = 4;
 
 /** However small the screen is, so much is said of what is wrong. */
 const fewestFindingLines = 8;
@@ -58,8 +60,10 @@ export function summarize(verdict: Verdict, screen: Screen = {}): string {
 
 function notesLines({ notes = [] }: Verdict, { columns: width, rows }: Screen): string[] {
   const most = rows === undefined ? mostNotes.log : mostNotes.screen;
-  const lines = notes.slice(0, most).flatMap(({ code, message }) =>
-    wrap(`${code}: ${message}`, { width, first: "  · ", rest: "    " })
-  );
+  const lines = notes.slice(0, most).flatMap(({ code, message }) => {
+    const all = wrap(`${code}: ${message}`, { width, first: "  · ", rest: "    " });
+    if (rows === undefined || all.length <= mostNoteLines) return all;
+    return [...all.slice(0, mostNoteLines), "    …"];
+  });
   return notes.length > most ? [...lines, `  · and ${notes.length - most} notes more`] : lines;
 }

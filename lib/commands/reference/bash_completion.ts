@@ -9,10 +9,10 @@ export function bashCompletion(program: DescribedCommand): string {
   const { name } = program;
   return `# bash completion for ${name}, as \`${name} completion bash\` prints it.
 _${name}() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command= words= place
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} command='' words='' place
   # bash takes --option=value apart: "--option" "=" "value".
   if [[ $current == = ]]; then
-    current=
+    current=''
   elif [[ $previous == = ]]; then
     previous=\${COMP_WORDS[COMP_CWORD - 2]}
   fi

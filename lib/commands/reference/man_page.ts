@@ -1,4 +1,5 @@
 import { toolVersion } from "../../verdict/tool_version.ts";
+import { wrap } from "../../report/wrap.ts";
 import type { DescribedCommand, DescribedOption } from "./describe_program.ts";
 
 /** The manual page in roff's man macros, section 1. */
@@ -6,6 +7,8 @@ export function manPage(program: DescribedCommand): string {
   const { name, description, options, commands, epilogue } = program;
   return [
     `.TH ${name.toUpperCase()} 1 "" "${name} ${toolVersion.version}" "User Commands"`,
+    ".ad l",
+    ".nh",
     ".SH NAME",
     text(`${name} - restores a Postgres backup for real, and proves what came back`),
     ".SH SYNOPSIS",
@@ -15,11 +18,14 @@ export function manPage(program: DescribedCommand): string {
     ".SH DESCRIPTION",
     paragraphs(description),
     ".PP",
-    text(about),
+    filled(about),
     ".SH OPTIONS",
     ...options.map(optionEntry),
     ".SH COMMANDS",
-    ...commands.map((command) => entry(`.B ${text(command.name)}`, command.summary)),
+    ...[...Map.groupBy(commands, ({ group }) => group)].flatMap(([group, members]) => [
+      `.SS ${text(group.replace(/:$/, ""))}`,
+      ...members.map(({ name, summary }) => entry(`.B ${text(name)}`, summary)),
+    ]),
     ...commands.flatMap(commandSection),
     ".SH ENVIRONMENT",
     ...environment.map(([names, meaning]) => entry(`.B ${text(names)}`, meaning)),
@@ -60,7 +66,7 @@ function optionEntry({ flags, description }: DescribedOption): string {
 }
 
 function entry(term: string, meaning: string): string {
-  return `.TP\n${term}\n${text(meaning)}`;
+  return `.TP\n${term}\n${filled(meaning)}`;
 }
 
 /** Paragraphs are filled anew; lines that are indented stay as they are. */
@@ -68,9 +74,14 @@ function paragraphs(description: string): string {
   const blocks = description.split(/\n\n+/).map((block) => {
     const lines = block.split("\n");
     const isPlain = lines.some((line) => line.startsWith(" "));
-    return isPlain ? preformatted(block) : text(block);
+    return isPlain ? preformatted(block) : filled(block);
   });
   return blocks.join("\n.PP\n");
+}
+
+/** Lines as long as people write them in roff: what reads it fills them anew. */
+function filled(paragraph: string): string {
+  return text(wrap(paragraph.replaceAll("\n", " "), { width: 72 }).join("\n"));
 }
 
 function preformatted(block: string): string {
