@@ -55,8 +55,9 @@ const bucketName = "backups";
 export const s3Secret = "s3-secret-hunter2";
 
 /**
- * @param isPlain Be a server that knows no checksums and no encryption, as s3rver is; else the proxy adds what Amazon's
- *   has: it refuses bytes that do not match their checksum, and reports checksums and encryption afterwards.
+ * @param isPlain Be a server that knows no checksums, no conditions and no encryption, as s3rver is; else the proxy adds
+ *   what Amazon's has: it refuses bytes that do not match their checksum, and to write what is there already under
+ *   `If-None-Match: *`, and reports checksums and encryption afterwards.
  */
 export async function startS3Server({ isPlain = false } = {}): Promise<S3Server> {
   const directory = await Deno.makeTempDir({ prefix: "pgr-s3-" });
@@ -72,6 +73,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
   const requests: S3Request[] = [];
   const unfinished = new Set<string>();
   const kept = new Map<string, Record<string, string>>(); // what the server says later, by path or upload
+  const written = new Set<string>(); // what is there, or will be as soon as the request before has ended
   let fault: (request: S3Request) => Fault | undefined = () => undefined;
 
   const answer = async (incoming: Request): Promise<Response> => {
@@ -110,6 +112,11 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
         return refusal({ status: 400, code: "BadDigest" });
       }
     }
+    if (!isPlain && method === "PUT" && headers.get("if-none-match") === "*" && written.has(request.path)) {
+      return refusal({ status: 412, code: "PreconditionFailed" });
+    }
+    if (method === "PUT") written.add(request.path);
+    if (method === "DELETE") written.delete(request.path);
     const stored = rememberedOf(method, headers);
     if (lie === "alter stored") body = body.with(body.length >> 1, body[body.length >> 1] ^ 1);
     if (lie === "shorten stored") body = body.slice(0, -1);
