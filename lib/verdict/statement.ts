@@ -21,6 +21,8 @@ export interface Statement {
 export interface LogEntry {
   /** From 1, without a gap. */
   sequence: number;
+  /** Random: two runs never write the same bytes, so whoever reads its own back knows that it wrote them. */
+  id: string;
   /** SHA-256 of the file that holds the record before; the first has none. */
   previous_sha256?: string;
   /** Of the key that signs. */
@@ -42,6 +44,7 @@ export function makeStatement(
       verdict,
       log: {
         sequence,
+        id: crypto.randomUUID(),
         ...(previous !== undefined && { previous_sha256: previous }),
         key_id: key.id,
         public_key: key.spki.toBase64(),
