@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { configuredFileSchema } from "./file_schema.ts";
+import { configuredFileSchema } from "../checks/configured_file.ts";
 import { type Check, checkKinds } from "../checks/kinds.ts";
+import { notifySchema } from "../report/notify_schema.ts";
 import { durationText, requiredValuesText } from "../values/fields.ts";
 import { appSchema } from "./app_schema.ts";
 import { policySchema } from "./policy_schema.ts";
@@ -75,6 +76,7 @@ export const configSchema = z.strictObject({
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
   policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
   evidence: evidenceSchema.optional(),
+  notify: notifySchema.optional().describe("Who is told how a run went."),
   controls: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}).describe(
     "Compliance controls, and the commands whose verdicts are evidence for them.",
   ),

@@ -2,7 +2,8 @@ import type { Node } from "jsonc-parser";
 import { isS3Address } from "../storage/open_store.ts";
 import { nearestWord } from "../values/nearest_word.ts";
 import { type ConfigProblem, pathText } from "./config_problem.ts";
-import { keyOffset, nearestNode } from "./schema_problems.ts";
+import { impliedNames } from "./implied_checks.ts";
+import { nearestNode } from "./schema_problems.ts";
 import { checkKinds } from "../checks/kinds.ts";
 import { stepActions } from "./step_schema.ts";
 
@@ -22,7 +23,10 @@ export function findContradictions(document: unknown, root: Node): ConfigProblem
     databases: Object.keys(asObject(config.databases)),
     buckets: Object.keys(asObject(config.buckets)),
     app: Object.keys(asObject(config.app)),
-    checks: asArray(config.checks).map((check) => asObject(check).name).filter((name) => typeof name === "string"),
+    checks: [
+      ...asArray(config.checks).map((check) => asObject(check).name).filter((name) => typeof name === "string"),
+      ...impliedNames(config),
+    ],
   };
   const mustBe = (of: keyof typeof names, what: string, path: Path, value: unknown) => {
     if (typeof value !== "string" || names[of].includes(value)) return;
@@ -31,7 +35,7 @@ export function findContradictions(document: unknown, root: Node): ConfigProblem
   };
 
   lookAtChecks(config, say, mustBe, names);
-  lookAtSteps(config, root, problems, mustBe);
+  lookAtSteps(config, say, mustBe);
   for (const [app, value] of Object.entries(asObject(config.app))) {
     for (const [variable, database] of Object.entries(asObject(asObject(value).database_env))) {
       mustBe("databases", "database", ["app", app, "database_env", variable], database);
@@ -95,39 +99,40 @@ function lookAtChecks(
   });
 }
 
-function lookAtSteps(config: Record<string, unknown>, root: Node, problems: ConfigProblem[], mustBe: MustBe): void {
-  const kinds = { databases: "databases", objects: "buckets", start: "app", checks: "checks" } as const;
-  const whats = { databases: "database", objects: "bucket", start: "application", checks: "check" } as const;
-  const restored = new Set<unknown>();
-  const started = new Set<unknown>();
-  asArray(config.steps).forEach((value, index) => {
-    const step = asObject(value);
-    const path: Path = ["steps", index];
+/** What steps name: by their key, where that is defined, what it is called, and whether every one must be named once. */
+const namedBySteps = [
+  { action: "databases", of: "databases", what: "database", undone: "restores" },
+  { action: "start", of: "app", what: "application", undone: "starts" },
+  { action: "objects", of: "buckets", what: "bucket", undone: undefined },
+  { action: "checks", of: "checks", what: "check", undone: undefined },
+] as const;
+
+function lookAtSteps(config: Record<string, unknown>, say: Say, mustBe: MustBe): void {
+  if (!Array.isArray(config.steps)) return;
+  const steps = config.steps.map(asObject);
+  steps.forEach((step, index) => {
     const actions = stepActions.filter((action) => step[action] !== undefined);
-    if (actions.length !== 1) {
-      const extra = actions[1];
-      problems.push({
-        offset: extra ? keyOffset(root, path, extra) : nearestNode(root, path).offset,
-        message: `${pathText(path)}: a step does one thing, and this does ${
-          actions.length === 0 ? "nothing" : actions.join(" and ")
-        }`,
-        hint: `Give it one of ${stepActions.join(", ")}.`,
-      });
-    }
-    for (const [action, of] of Object.entries(kinds) as [keyof typeof kinds, typeof kinds[keyof typeof kinds]][]) {
-      asArray(step[action]).forEach((name, place) => {
-        mustBe(of, whats[action], [...path, action, place], name);
-        const done = action === "databases" ? restored : action === "start" ? started : undefined;
-        if (done?.has(name)) {
-          problems.push({
-            offset: nearestNode(root, [...path, action, place]).offset,
-            message: `${pathText([...path, action, place])}: an earlier step does that already`,
-          });
-        }
-        done?.add(name);
-      });
-    }
+    if (actions.length === 1) return;
+    const does = actions.length === 0 ? "nothing" : actions.join(" and ");
+    say(
+      ["steps", index],
+      `a step does one thing, and this does ${does}`,
+      `Give it one of ${stepActions.join(", ")}.`,
+    );
   });
+  for (const { action, of, what, undone } of namedBySteps) {
+    const done = new Set<unknown>();
+    steps.forEach((step, index) =>
+      asArray(step[action]).forEach((name, place) => {
+        const path = ["steps", index, action, place];
+        mustBe(of, what, path, name);
+        if (undone && done.has(name)) say(path, "an earlier step does that already");
+        done.add(name);
+      })
+    );
+    const left = undone ? Object.keys(asObject(config[of])).filter((name) => !done.has(name)) : [];
+    for (const name of left) say(["steps"], `no step ${undone} the ${what} ${name}`);
+  }
 }
 
 function keysOfCheck(kind: unknown): string[] {

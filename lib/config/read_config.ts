@@ -8,6 +8,7 @@ import { type ConfigProblem, positionAt } from "./config_problem.ts";
 import { findContradictions } from "./contradictions.ts";
 import { fillInEnvironment } from "./environment_values.ts";
 import { keysOfSchema } from "./json_schema.ts";
+import { withImpliedChecks } from "./implied_checks.ts";
 import { schemaProblems } from "./schema_problems.ts";
 
 /** A configuration that was read. */
@@ -51,7 +52,7 @@ export function parseConfig(
     problems.push(...result.error.issues.flatMap((each) => schemaProblems(each, root, keysOfSchema)));
   }
   problems.push(...findContradictions(value, root));
-  return { document: result.data, problems };
+  return { document: result.data && withImpliedChecks(result.data), problems };
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,7 +3,7 @@ import type { Config } from "../config/read_config.ts";
 import type { StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { WhichBackup } from "./fetch_backup.ts";
-import type { Job, JobOptions } from "./run_job.ts";
+import type { Job } from "./run_job.ts";
 
 /** What jobs get that may take their options from a configuration. */
 export interface ConfiguredOptions {
@@ -23,14 +23,6 @@ export async function readConfigured(job: Job, { config: path, env }: Configured
   job.record({ config: { path: config.path, sha256: config.sha256 } });
   if (config.timeout !== undefined) job.limitTime(config.timeout);
   return config;
-}
-
-/** Has the verdict kept as evidence where the configuration says so, and the caller did not say otherwise. */
-export async function keepConfiguredEvidence(job: Job, { evidence }: Config, given: JobOptions): Promise<void> {
-  if (!evidence || given.evidence) return;
-  const { to, signing_key } = evidence;
-  const { keepEvidence } = await import("./evidence/keep_evidence.ts");
-  await keepEvidence(job, { to: to.address, signingKey: signing_key, store: storeOptionsOf(to) });
 }
 
 /** Options with those of the configuration in the place of defaults. */

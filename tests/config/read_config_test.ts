@@ -86,10 +86,14 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
     "a key that stands twice": [`{ "jobs": 1, "jobs": 2 }`, `1:14: the key "jobs" stands here twice.`],
     "no JSON": [`{ "jobs": }`, "1:11: value expected."],
     "nothing but a comment": ["// x", "1:5: value expected."],
+    "a database that no step restores": [
+      `{ "databases": { "a": {}, "b": {} }, "steps": [{ "databases": ["a"] }] }`,
+      "1:47: steps: no step restores the database b.",
+    ],
     "a step that does two things": [
       `{ "databases": { "a": {} }, "buckets": { "b": { "address": "s3://bbb" } },
         "steps": [{ "databases": ["a"], "objects": ["b"] }] }`,
-      "2:41: steps[0]: a step does one thing, and this does databases and objects. " +
+      "2:19: steps[0]: a step does one thing, and this does databases and objects. " +
       "Give it one of databases, objects, command, start, checks.",
     ],
   };

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { keepConfiguredEvidence, readConfigured } from "../configured.ts";
+import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { prepareBackup } from "./prepare_backup.ts";
@@ -9,7 +9,6 @@ export function backup(options: BackupOptions): Promise<Verdict> {
   return runJob("backup", options, async (job) => {
     const config = await readConfigured(job, options);
     if (config) {
-      await keepConfiguredEvidence(job, config, options);
       const { backupSystem } = await import("./backup_system.ts");
       return await backupSystem(job, config, options);
     }

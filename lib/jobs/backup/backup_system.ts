@@ -3,6 +3,7 @@ import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
 import { requireDatabases } from "../configured.ts";
+import { followConfig } from "../follow_config.ts";
 import { toFinding } from "../job_findings.ts";
 import type { Job } from "../run_job.ts";
 import { checkContexts } from "../system/check_context.ts";
@@ -24,6 +25,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const at = new Date();
   const names = Object.keys(config.databases);
   requireDatabases(config);
+  await followConfig(job, config, given);
   const parts = partsOfJob(job, names);
   const prepared = await prepareAll(job, parts, (name) => configuredBackup(given, config, name), at);
 

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { keepConfiguredEvidence, readConfigured } from "../configured.ts";
+import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
 import { measureRecovery } from "../system/recovery.ts";
 import { drillBackup } from "./drill_backup.ts";
@@ -12,7 +12,6 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
     const config = await readConfigured(job, options);
     if (config) {
-      await keepConfiguredEvidence(job, config, options);
       const { drillSystem } = await import("./drill_system.ts");
       return await drillSystem(job, config, options, startedAt);
     }

@@ -1,12 +1,13 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { configuredStore } from "../configured.ts";
+import { followConfig } from "../follow_config.ts";
 import type { Job } from "../run_job.ts";
 import { findBackupSet } from "../system/backup_set.ts";
 import type { CheckedDatabase, CheckedSystem } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";
 import { concludeSystem } from "../system/conclude_system.ts";
-import { lastGoodDrill } from "../system/last_good_drill.ts";
+import { lastGoodDrill, lastVerdict } from "../system/earlier_drills.ts";
 import { partsOfJob } from "../system/part_of_job.ts";
 import { runSteps } from "../system/run_steps.ts";
 import { restoredOf } from "../system/system_verdict.ts";
@@ -18,6 +19,7 @@ export async function drillSystem(job: Job, config: Config, given: DrillOptions,
   const { into, allow_empty, checksum, record } = config.drill;
   const options = configuredStore(given, config, { into, allowEmpty: allow_empty, checksum, record });
   const names = Object.keys(config.databases);
+  await followConfig(job, config, options, () => lastVerdict(job, options, names[0]));
   const set = await job.phase("find", () => findBackupSet(job, options, names));
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { keepConfiguredEvidence, readConfigured } from "../configured.ts";
+import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -11,7 +11,6 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
     if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
     const config = await readConfigured(job, options);
     if (config) {
-      await keepConfiguredEvidence(job, config, options);
       const { restoreSystem } = await import("./restore_system.ts");
       return await restoreSystem(job, config, options, startedAt);
     }

@@ -1,4 +1,5 @@
-import type { CheckContext, ConfiguredFile } from "../../checks/check.ts";
+import type { CheckContext } from "../../checks/check.ts";
+import type { ConfiguredFile } from "../../checks/configured_file.ts";
 import type { Check } from "../../checks/kinds.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";

@@ -26,21 +26,27 @@ export async function runSteps(run: SystemRun): Promise<Date | undefined> {
   const steps = plannedSteps(run.config);
   let lastRequired = system.startedAt;
   for (const [index, step] of steps.entries()) {
-    await job.phase(step.name, () => runStep(run, step));
+    try {
+      await job.phase(step.name, () => runStep(run, step));
+    } catch (error) {
+      leaveStepsOut(run, step, steps.slice(index + 1));
+      throw error;
+    }
     if (isRequired(run, step)) lastRequired = new Date();
     if (job.hasFailed()) {
-      const rest = steps.slice(index + 1);
-      leaveChecksOut(job, run.config, rest.flatMap(({ checks = [] }) => checks));
-      if (rest.length > 0) {
-        job.note({
-          code: "STEPS_NOT_REACHED",
-          message: `After ${step.name} failed, not done: ${rest.map(({ name }) => name).join(", ")}.`,
-        });
-      }
+      leaveStepsOut(run, step, steps.slice(index + 1));
       return undefined;
     }
   }
   return lastRequired;
+}
+
+/** What was not done is said: nobody shall take it for good. */
+function leaveStepsOut({ job, config }: SystemRun, failed: PlannedStep, rest: PlannedStep[]): void {
+  if (rest.length === 0) return;
+  leaveChecksOut(job, config, rest.flatMap(({ checks = [] }) => checks));
+  const names = rest.map(({ name }) => name).join(", ");
+  job.note({ code: "STEPS_NOT_REACHED", message: `After ${failed.name} failed, not done: ${names}.` });
 }
 
 async function runStep(run: SystemRun, step: PlannedStep): Promise<void> {

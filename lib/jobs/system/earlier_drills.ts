@@ -7,22 +7,35 @@ import type { Job } from "../run_job.ts";
 import { acquireStore } from "../store_job.ts";
 
 /** The newest drill of a database that passed, as it stands beside its backup. */
-export async function lastGoodDrill(
+export async function lastGoodDrill(job: Job, which: WhichBackup, database: string): Promise<Verdict | undefined> {
+  for await (const verdict of earlierDrills(job, which, database)) if (verdict.verdict === "pass") return verdict;
+  return undefined;
+}
+
+/** What the newest drill of a database said. */
+export async function lastVerdict(
+  job: Job,
+  which: WhichBackup,
+  database: string,
+): Promise<Verdict["verdict"] | undefined> {
+  for await (const { verdict } of earlierDrills(job, which, database)) return verdict;
+  return undefined;
+}
+
+/** The newest first. */
+async function* earlierDrills(
   job: Job,
   { from, store: options }: WhichBackup,
   database: string,
-): Promise<Verdict | undefined> {
-  if (from === undefined) return undefined;
+): AsyncGenerator<Verdict> {
+  if (from === undefined) return;
   const store = await acquireStore(job, from, options ?? {});
   const catalog = await readCatalog(store, { database: safeDatabaseName(database) });
-  const newestFirst = catalog.flatMap(({ drillRecords }) => drillRecords).sort((a, b) =>
-    moment(a) < moment(b) ? 1 : -1
-  );
-  for (const record of newestFirst) {
+  const records = catalog.flatMap(({ drillRecords }) => drillRecords);
+  for (const record of records.sort((a, b) => moment(a) < moment(b) ? 1 : -1)) {
     const verdict = await readDrillVerdict(store, record);
-    if (verdict?.verdict === "pass") return verdict;
+    if (verdict) yield verdict;
   }
-  return undefined;
 }
 
 /** Sorts as time does. */

@@ -1,0 +1,33 @@
+import { type Check, checkKinds } from "../checks/kinds.ts";
+import type { ConfigDocument } from "./config_schema.ts";
+
+/** What a configuration says to check without writing it as a check: its files, and the buckets to keep an inventory of. */
+export function withImpliedChecks<Document extends Pick<ConfigDocument, "checks" | "files" | "buckets">>(
+  document: Document,
+): Document {
+  const { files, buckets } = document;
+  const implied = impliedChecks({
+    hasFiles: files.length > 0 && !document.checks.some(({ kind }) => kind === "files"),
+    inventories: Object.entries(buckets).filter(([, { inventory }]) => inventory).map(([name]) => name),
+  });
+  return { ...document, checks: [...document.checks, ...implied] };
+}
+
+/** The names that checks get which are implied. */
+export function impliedNames(document: { files?: unknown; buckets?: unknown }): string[] {
+  const buckets = Object.entries((document.buckets ?? {}) as Record<string, { inventory?: unknown }>);
+  return [
+    ...(Array.isArray(document.files) && document.files.length > 0 ? ["files"] : []),
+    ...buckets.filter(([, bucket]) => bucket?.inventory === true).map(([name]) => `inventory of ${name}`),
+  ];
+}
+
+function impliedChecks({ hasFiles, inventories }: { hasFiles: boolean; inventories: string[] }): Check[] {
+  const checks = [
+    ...(hasFiles ? [{ kind: "files", name: "files" }] : []),
+    ...inventories.map((bucket) => ({ kind: "inventory", name: `inventory of ${bucket}`, bucket })),
+  ];
+  return checks.map((check) =>
+    checkKinds.find(({ kind }) => kind === check.kind)!.schema.parse(check) as unknown as Check
+  );
+}
