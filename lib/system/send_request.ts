@@ -36,6 +36,7 @@ async function trySending(
   init: { method: "GET" | "POST"; headers?: Record<string, string>; body?: string },
   timeoutMs: number,
 ): Promise<{ problem?: string; mayPass?: boolean }> {
+  if (!URL.canParse(url)) return { problem: "its address is no URL" };
   try {
     const response = await fetch(url, {
       ...init,
@@ -52,8 +53,13 @@ async function trySending(
       mayPass: status === 408 || status === 429 || status >= 500,
     };
   } catch (error) {
-    const { name, message } = error as Error;
-    if (name === "TimeoutError") return { problem: `no answer within ${timeoutMs / 1_000} s`, mayPass: true };
-    return { problem: message.replace(/ for url \(.*?\)(?=:|$)/, ""), mayPass: true };
+    if ((error as Error).name === "TimeoutError") {
+      return { problem: `no answer within ${timeoutMs / 1_000} s`, mayPass: true };
+    }
+    const { message } = ((error as Error).cause ?? error) as Error;
+    return {
+      problem: message.replace(/^error sending request for url \(\S*\): (client error \(Connect\): )?/, ""),
+      mayPass: true,
+    };
   }
 }
