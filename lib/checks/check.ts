@@ -5,6 +5,7 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import type { Store } from "../storage/store.ts";
 import { durationText } from "../values/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
+import type { ConfiguredFile } from "./configured_file.ts";
 
 /** What every check has besides the options of its kind. */
 const commonShape = {
@@ -73,18 +74,6 @@ export interface CheckContext extends RecordContext {
   lastGoodDrill(): Promise<Verdict | undefined>;
   /** When the run began. */
   readonly startedAt: Date;
-}
-
-/** A file that operators manage: a key, a trust anchor, an environment file. */
-export interface ConfiguredFile {
-  path: string;
-  mode?: string;
-  owner?: string;
-  group?: string;
-  /** The file that holds the private key of this certificate. */
-  certificate_key?: string;
-  /** For how long the certificate must still be valid, in milliseconds. */
-  valid_for?: number;
 }
 
 /** What a kind of check is made of. */
