@@ -7,9 +7,10 @@ const commands = z.array(z.string().min(1)).min(1).optional().describe(
 
 export const webhookSchema = z.strictObject({
   url: address.describe("Where to POST. It is a secret: no message and no verdict shows more of it than its host."),
-  headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), z.string()).optional().describe(
-    "Further headers of the request, such as Authorization.",
-  ),
+  headers: z.record(z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/), z.string().regex(/^[\t\x20-\x7e]*$/)).optional()
+    .describe(
+      "Further headers of the request, such as Authorization.",
+    ),
   format: z.enum(["json", "slack", "discord"]).default("json").describe(
     "What the body looks like: the verdict as JSON, or a message as Slack or Discord take it.",
   ),

@@ -9,6 +9,8 @@ export interface Invocation {
   env?: Record<string, string>;
   /** @default {the test's own} */
   cwd?: string;
+  /** @default {nothing} */
+  stdin?: string;
 }
 
 export interface Outcome extends ProgramOutput {
@@ -33,16 +35,17 @@ export interface ProgramOutput {
 }
 
 /** Starts the program as its users do. */
-export function startPgrehearse(args: string[], { env = {}, cwd }: Invocation = {}): RunningProgram {
+export function startPgrehearse(args: string[], { env = {}, cwd, stdin }: Invocation = {}): RunningProgram {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--frozen", "--no-prompt", "--quiet", "-P", "--config", config, main, ...args],
     cwd,
-    stdin: "null",
+    stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
     clearEnv: true,
     env: { ...bareEnvironment(), ...env },
   }).spawn();
+  if (stdin !== undefined) new Blob([stdin]).stream().pipeTo(child.stdin);
   let said = "";
   let isRunning = true;
   const stdout = new Response(child.stdout).text();

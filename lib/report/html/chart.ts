@@ -78,7 +78,7 @@ export async function drawChart({ series, limit, step, text, label }: Chart): Pr
           ...axis,
           axisLabel: {
             ...axis.axisLabel,
-            formatter: (value: number) => text(value),
+            formatter: (value: number) => value === 0 ? "0" : text(value),
             showMaxLabel: false,
           },
           splitLine: { showMaxLine: false, lineStyle: { color: "var(--line)" } },

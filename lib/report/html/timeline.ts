@@ -27,9 +27,7 @@ export function timeline(verdict: Verdict): Html {
       ${ticks.map((ms) =>
         html`
           <line class="grid" x1="${percent(ms)}" x2="${percent(ms)}" y1="${axisHeight - 4}" y2="${height}" />
-          <text class="tick" x="${percent(ms)}" y="14" text-anchor="${ms === 0 ? "start" : "middle"}">${durationText(
-            ms,
-          )}</text>
+          <text class="tick" x="${percent(ms)}" y="14" text-anchor="${ms === 0 ? "start" : "middle"}">${tick(ms)}</text>
         `
       )}
       ${lanes.map(({ name, startMs, durationMs }, index) => {
@@ -55,6 +53,10 @@ function lanesOf({ phases, started_at }: Verdict): Lane[] {
     end = startMs + duration_ms;
     return { name, startMs, durationMs: duration_ms };
   });
+}
+
+function tick(ms: number): string {
+  return ms === 0 ? "0" : durationText(ms);
 }
 
 /** Round moments, none so near the end that its label would leave the picture. */
