@@ -1,15 +1,31 @@
+import { canaryCheck } from "./canary.ts";
+import { chainCheck } from "./chain.ts";
 import type { CheckKind } from "./check.ts";
+import { distributionCheck } from "./distribution.ts";
+import { httpCheck } from "./http.ts";
+import { idempotencyCheck } from "./idempotency.ts";
+import { filesCheck } from "./files.ts";
 import { inventoryCheck } from "./inventory.ts";
 import { objectsCheck } from "./objects.ts";
-import { httpCheck } from "./http.ts";
+import { queueCheck } from "./queue.ts";
+import { rowsCheck } from "./rows.ts";
+import { sequenceCheck } from "./sequence.ts";
 import { sqlCheck } from "./sql.ts";
 
 /** Every kind of check, in the order of the documentation. */
 export const checkKinds = [
   sqlCheck,
+  rowsCheck,
+  distributionCheck,
+  sequenceCheck,
+  chainCheck,
   objectsCheck,
   inventoryCheck,
+  filesCheck,
   httpCheck,
+  idempotencyCheck,
+  queueCheck,
+  canaryCheck,
 ] as unknown as readonly CheckKind[];
 
 /** A check as the configuration asks for it; what else it holds depends on its kind. */

@@ -1,3 +1,4 @@
+import type { RowList } from "postgres";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
 
@@ -20,13 +21,14 @@ export interface OperatorSqlOptions {
  * With the extended protocol, which refuses a second statement: `…; COMMIT; DELETE …` never begins.
  *
  * @param session Of `inDatabase`.
+ * @returns The rows, with `columns`, as postgres.js gives them.
  * @throws {OperatorError} `QUERY_FAILED`, with the server's words only where no row's content can be in them.
  */
 export async function runOperatorSql<Row extends object>(
   session: Sql,
   text: string,
   { show = false, parameters = [] }: OperatorSqlOptions = {},
-): Promise<Row[]> {
+): Promise<RowList<Row[]>> {
   try {
     return await session.unsafe<Row[]>(text, parameters, asOneStatement);
   } catch (error) {
@@ -66,7 +68,7 @@ export function asSubquery(query: string): string {
 }
 
 /** OIDs of built-in types. */
-const types = { bool: 16, int8: 20 };
+export const types = { bool: 16, bytea: 17, int8: 20 };
 
 // The driver's types lack `simple`.
 const asOneStatement = { simple: false } as { prepare?: boolean };

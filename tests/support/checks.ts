@@ -2,6 +2,7 @@ import type { Check } from "../../lib/checks/kinds.ts";
 import { kindOf, runChecks } from "../../lib/checks/run_checks.ts";
 import { checkContexts, type CheckedSystem } from "../../lib/jobs/system/check_context.ts";
 import { runJob } from "../../lib/jobs/run_job.ts";
+import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
@@ -9,6 +10,8 @@ import type { Verdict } from "../../lib/verdict/verdict.ts";
 export interface CheckedParts extends Partial<Omit<CheckedSystem, "databases">> {
   /** URLs, by name. */
   databases?: Record<string, string>;
+  /** What their manifests hold, as far as a check looks at it. */
+  manifests?: Record<string, Partial<Manifest>>;
 }
 
 /** Runs checks as a drill does, with options as the configuration has them, and returns the verdict. */
@@ -39,14 +42,17 @@ export async function recordCheck(check: { kind: string; name: string }, parts: 
 }
 
 function inSystem(
-  { databases = {}, ...parts }: CheckedParts,
+  { databases = {}, manifests = {}, ...parts }: CheckedParts,
   work: (job: Parameters<Parameters<typeof runJob>[2]>[0], system: CheckedSystem) => Promise<void>,
 ): Promise<Verdict> {
   const options = { signal: new AbortController().signal, onProgress: () => {}, debug: true };
   return runJob("drill", options, async (job) => {
     const reached = await Promise.all(
       Object.entries(databases).map(async ([name, url]) =>
-        [name, { parameters: await resolveConnectionParameters(url, {}) }] as const
+        [name, {
+          parameters: await resolveConnectionParameters(url, {}),
+          manifest: manifests[name] as Manifest | undefined,
+        }] as const
       ),
     );
     await work(job, {

@@ -1,0 +1,92 @@
+import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
+import { OperatorError } from "../system/operator_error.ts";
+import { sha256Text } from "../values/fields.ts";
+import type { Finding } from "../verdict/verdict.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+import { readOneValue } from "./operator_sql.ts";
+
+const shape = {
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  sql: z.string().min(1).describe("A query that gives the sentinel as its one value."),
+  value: z.string().min(1).optional().describe(
+    'What it must be, best from the environment: "${CANARY}". Without it and sha256: what it was at backup time.',
+  ),
+  sha256: sha256Text.optional().describe("The sha256 of what it must be, as UTF-8 text."),
+};
+
+type Options = OptionsOf<typeof shape>;
+
+/** What stands in the manifest. Salted, so that a short value cannot be looked up by its hash. */
+const recordedSchema = z.object({ salt: z.string(), sha256: sha256Text });
+
+export const canaryCheck = defineCheck({
+  kind: "canary",
+  summary: "A sentinel that was planted before the backup came back exactly. Its value is never written out.",
+  shape,
+  contradiction: ({ value, sha256 }) =>
+    value !== undefined && sha256 !== undefined ? "takes value or sha256, not both" : undefined,
+  run: compareCanary,
+  record: recordCanary,
+});
+
+async function recordCanary(options: Options, context: RecordContext): Promise<unknown> {
+  const value = await readCanary(options, context);
+  if (value === undefined) {
+    throw new OperatorError("CANARY_MISSING", `${options.name}: the query gives no value, so none can be recorded.`, {
+      fix: "Plant the sentinel, or let the query find it.",
+    });
+  }
+  const salt = randomBytes(16).toString("hex");
+  return { salt, sha256: sha256(salt + value) };
+}
+
+async function compareCanary(options: Options, context: CheckContext): Promise<CheckResult> {
+  const isExpected = expectation(options, context);
+  const value = await readCanary(options, context);
+  const ok = value !== undefined && isExpected(value);
+  const actual = ok ? "the same" : value === undefined ? "no value" : "another value";
+  return {
+    assertions: [{ name: "canary", ok, expected: "the same", actual }],
+    findings: ok ? [] : [{ ...whatIsWrong(options.name, value !== undefined), expected: "the same", actual }],
+  };
+}
+
+function whatIsWrong(name: string, isThere: boolean): Finding {
+  if (!isThere) {
+    return {
+      code: "CANARY_MISSING",
+      message: `${name}: the sentinel did not come back.`,
+      fix: "The backup is older than the sentinel, of another database, or not whole: see which backup was restored.",
+    };
+  }
+  return {
+    code: "CANARY_DIFFERS",
+    message: `${name}: the sentinel came back with another value.`,
+    fix: "See whether it was changed since the backup, and which backup was restored.",
+  };
+}
+
+/** Tells whether a value is the one that was planted. */
+function expectation({ name, value, sha256: hash }: Options, { recorded }: CheckContext): (found: string) => boolean {
+  if (value !== undefined) return (found) => found === value;
+  if (hash !== undefined) return (found) => sha256(found) === hash;
+  const known = recordedSchema.safeParse(recorded);
+  if (known.success) return (found) => sha256(known.data.salt + found) === known.data.sha256;
+  throw new OperatorError("CANARY_NOT_RECORDED", `${name}: this backup does not say what the sentinel was.`, {
+    fix: "Make backups with this check in the configuration, or give the check its value or sha256.",
+  });
+}
+
+/** Nothing of an error is shown either: the server's messages quote values. */
+async function readCanary({ name, sql, database }: Options, context: RecordContext): Promise<string | undefined> {
+  const { rows, columns, value } = await context.inDatabase(database, (session) => readOneValue(session, sql));
+  if (rows < 2 && columns === 1) return value ?? undefined;
+  throw new OperatorError("CANARY_AMBIGUOUS", `${name}: the query does not give one value.`, {
+    fix: "Let it give one row of one column.",
+  });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { captureDistribution, type Distribution } from "../manifest/distribution.ts";
+import { distributionSchema } from "../manifest/manifest_schema.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import type { Finding } from "../verdict/verdict.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+
+const shape = {
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  column: z.string().min(1).describe("table:column or schema.table:column, such as proofs:tenant_id."),
+  show: z.boolean().default(false).describe(
+    "Let up to 5 values stand in the verdict, and all of them in the manifest.",
+  ),
+};
+
+type Options = OptionsOf<typeof shape>;
+
+/** How many values a finding names. */
+const shownValues = 5;
+
+export const distributionCheck = defineCheck({
+  kind: "distribution",
+  summary:
+    "Each value of a column, such as a tenant, has as many rows as when the backup was made: no value is missing, " +
+    "none is new.",
+  shape,
+  run: compareDistribution,
+  record: ({ database, column, show }: Options, context: RecordContext) =>
+    context.inDatabase(database, (sql) => captureDistribution(sql, column, { hashValues: !show })),
+});
+
+async function compareDistribution(options: Options, context: CheckContext): Promise<CheckResult> {
+  const { name, database, column, show } = options;
+  const restored = await context.inDatabase(database, (sql) => captureDistribution(sql, column));
+  const recorded = recordedOf(restored, options, context);
+  const key = (value: string) => recorded.is_hashed ? sha256(value) : value;
+  const before = new Map(recorded.values.map(({ value, row_count }) => [value, row_count]));
+  const missing = new Map(before);
+  const added: string[] = [];
+  const changed: string[] = [];
+  for (const { value, row_count } of restored.values) {
+    const count = before.get(key(value));
+    missing.delete(key(value));
+    if (count === undefined) added.push(`${value}: ${row_count} rows`);
+    else if (count !== row_count) changed.push(`${value}: ${row_count} rows instead of ${count}`);
+  }
+  const lost = [...missing].map(([value, row_count]) =>
+    `${recorded.is_hashed ? `sha256 ${value}` : value}: ${row_count} rows`
+  );
+  const nulls = { expected: recorded.null_row_count, actual: restored.null_row_count };
+  const sentence = { table: column, name };
+  const findings = [
+    finding("DISTRIBUTION_VALUES_MISSING", sentence, lost, show, "that the backup had came back with no row"),
+    finding("DISTRIBUTION_VALUES_NEW", sentence, added, show, "that the backup did not have came back"),
+    finding("DISTRIBUTION_COUNTS_DIFFER", sentence, changed, show, "came back with another number of rows"),
+  ].filter((finding) => finding !== undefined);
+  if (nulls.actual !== nulls.expected) {
+    findings.push({
+      code: "DISTRIBUTION_NULLS_DIFFER",
+      message: `${name}: ${nulls.actual} rows have no value in ${column}; the backup had ${nulls.expected}.`,
+      fix: whereToLook,
+      object: column,
+      ...nulls,
+    });
+  }
+  const none = (name: string, { length }: string[]) => ({ name, ok: length === 0, expected: 0, actual: length });
+  return {
+    assertions: [
+      none("values missing", lost),
+      none("values new", added),
+      none("values with another number of rows", changed),
+      { name: "rows without a value", ok: nulls.actual === nulls.expected, ...nulls },
+    ],
+    findings,
+  };
+}
+
+const whereToLook = "Compare the rows with the source (pgrehearse compare --source-url), or with another backup.";
+
+function finding(
+  code: string,
+  { table, name }: { table: string; name: string },
+  values: string[],
+  show: boolean,
+  what: string,
+): Finding | undefined {
+  if (values.length === 0) return undefined;
+  const { length } = values;
+  return {
+    code,
+    message: `${name}: ${length} ${length === 1 ? "value" : "values"} of ${table} ${what}.`,
+    fix: show ? whereToLook : `${whereToLook} With show: true the check names values.`,
+    ...(show && { detail: values.slice(0, shownValues).join("\n") }),
+    object: table,
+    expected: 0,
+    actual: length,
+  };
+}
+
+/** What the manifest counted of this column, by the configuration's wish or by this check's own. */
+function recordedOf(
+  { table, column }: Distribution,
+  { name, database, column: written }: Options,
+  context: CheckContext,
+): Distribution {
+  const counted = context.manifestOf(database)?.distribution.find((counted) =>
+    counted.table.schema === table.schema && counted.table.name === table.name && counted.column === column
+  );
+  if (counted) return counted;
+  const own = distributionSchema.safeParse(context.recorded);
+  if (own.success) return own.data;
+  throw new OperatorError("DISTRIBUTION_NOT_RECORDED", `${name}: this backup does not say how ${written} was spread.`, {
+    fix: "Make backups with this check in the configuration.",
+  });
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { Sql } from "../postgres/connection/connect.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
+import { findTable } from "./checked_table.ts";
+import { readOneValue, runOperatorSql } from "./operator_sql.ts";
+
+const countedShape = z.union([
+  z.strictObject({
+    table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
+    where: z.string().min(1).optional().describe("An SQL condition: which of its rows count; else all."),
+  }),
+  z.strictObject({ sql: z.string().min(1).describe("A query that gives the count as its one value.") }),
+]);
+
+const shape = {
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  counts: z.record(z.string().min(1), countedShape).describe(
+    "What to count, by the name that the verdict gives it, such as jobs or dead letters.",
+  ).refine((counts) => Object.keys(counts).length > 0, "must name at least one count"),
+};
+
+type Options = OptionsOf<typeof shape>;
+type Counted = z.infer<typeof countedShape>;
+
+export const queueCheck = defineCheck({
+  kind: "queue",
+  summary: "Jobs and dead letters that came back are counted, for somebody to look at before workers start.",
+  severity: "review",
+  shape,
+  run: countQueues,
+});
+
+async function countQueues({ name, database, counts }: Options, context: CheckContext): Promise<CheckResult> {
+  const counted = await context.inDatabase(database, async (session) => {
+    const counted: [string, number][] = [];
+    for (const [what, how] of Object.entries(counts)) counted.push([what, await count(session, what, how)]);
+    return counted;
+  });
+  return {
+    assertions: counted.map(([what, count]) => ({ name: what, ok: count === 0, expected: 0, actual: count })),
+    findings: counted.filter(([, count]) => count > 0).map(([what, count]) => ({
+      code: "QUEUE_NOT_EMPTY",
+      message: `${name}: ${count} ${what} came back, and what they ask for may have been done since the backup.`,
+      fix: "Look at them and remove those already done before workers start; then say so with --reviewed-by.",
+      object: what,
+      expected: 0,
+      actual: count,
+    })),
+  };
+}
+
+async function count(session: Sql, what: string, counted: Counted): Promise<number> {
+  if ("table" in counted) {
+    const { sql: table } = await findTable(session, counted.table);
+    const where = counted.where === undefined ? "" : `WHERE (\n${counted.where}\n)`;
+    const [{ count }] = await runOperatorSql<{ count: string }>(session, `SELECT count(*) FROM ${table} ${where}`);
+    return Number(count);
+  }
+  const { rows, columns, value } = await readOneValue(session, counted.sql);
+  if (rows === 1 && columns === 1 && typeof value === "string" && /^\d+$/.test(value)) return Number(value);
+  throw new OperatorError("QUEUE_COUNT_INVALID", `The query for ${what} does not give one count.`, {
+    fix: "Let it give one row of one column, a whole number: SELECT count(*) FROM ….",
+  });
+}
