@@ -7,6 +7,7 @@ import { growth } from "./growth.ts";
 import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
+import { packed } from "./packed.ts";
 import { smoke } from "./smoke.ts";
 import { startup } from "./startup.ts";
 import { storedBackup } from "./stored_backup.ts";
@@ -17,6 +18,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   smoke,
   chain,
   startup,
+  packed,
   digest,
   backup,
   drill,
