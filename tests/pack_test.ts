@@ -61,7 +61,7 @@ Deno.test("pack: copied alone, without environment, as another user, smoke passe
     const { mode, uid: owner } = await Deno.stat(cache);
     assert.deepEqual([mode! & 0o777, owner], [0o700, uid ?? Deno.uid()]);
     const before = (await listWhole(unpacked)).filter((line) => !/\/(started|notes)\b/.test(line));
-    assert.deepEqual(await runAlone(program, ["--version"], { uid }), version);
+    assert.deepEqual(await runAlone(program, ["--version"], { uid, env: { PATH: "/nonexistent" } }), version);
     const after = (await listWhole(unpacked)).filter((line) => !/\/(started|notes)\b/.test(line));
     assert.deepEqual(after, before);
   } finally {
@@ -85,7 +85,10 @@ Deno.test("pack: several may start at once, on an empty cache", async () => {
   await using directory = await traceableDirectory();
   const runs = Array.from({ length: 4 }, () => runAlone(packed, ["--version"], inCache(directory.path)));
   assert.deepEqual(await Promise.all(runs), runs.map(() => version));
-  assert.deepEqual(await names(join(directory.path, "pgrehearse")), [await folderName()]);
+  const cache = join(directory.path, "pgrehearse");
+  assert.deepEqual(await names(cache), [await folderName()]);
+  const folder = join(cache, await folderName());
+  assert.deepEqual((await names(folder)).filter((name) => name.startsWith("unpacking.")), []);
 });
 
 Deno.test("pack: what is damaged in the cache does not run, and is repaired", async () => {
