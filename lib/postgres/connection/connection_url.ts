@@ -6,6 +6,8 @@ import { isSocketDirectory } from "./server_addresses.ts";
  * Writes the parameters as a URL that other programs connect with: libpq's and most drivers' form. It may hold the
  * password, so it is kept out of all output.
  *
+ * Of a socket everything stands behind the question mark: `user@` before no host is no URL to most languages' parsers.
+ *
  * @param parameters With one server to try.
  */
 export function connectionUrl(parameters: ConnectionParameters): string {
@@ -13,9 +15,9 @@ export function connectionUrl(parameters: ConnectionParameters): string {
   const isSocket = isSocketDirectory(host);
   const password = passwordFor(parameters);
   const account = encodeURIComponent(user) + (password ? `:${encodeURIComponent(password)}` : "");
-  const server = isSocket ? "" : `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const server = isSocket ? "" : `${account}@${host.includes(":") ? `[${host}]` : host}:${port}`;
   const settings = Object.entries({
-    ...isSocket ? { host, port: port === 5432 ? undefined : String(port) } : {
+    ...isSocket ? { host, port: port === 5432 ? undefined : String(port), user, password: password || undefined } : {
       hostaddr: hostAddresses?.[0] || undefined,
       sslmode: parameters.sslmode === "prefer" ? undefined : parameters.sslmode,
       sslrootcert: ifThere(parameters.sslrootcert),
@@ -24,7 +26,7 @@ export function connectionUrl(parameters: ConnectionParameters): string {
     },
     options,
   }).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]);
-  const url = `postgresql://${account}@${server}/${encodeURIComponent(database)}`;
+  const url = `postgresql://${server}/${encodeURIComponent(database)}`;
   const whole = settings.length > 0 ? `${url}?${settings.join("&")}` : url;
   if (password) registerSecret(whole);
   return whole;
