@@ -88,6 +88,20 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
       fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
     });
   }
+  sayWhatIsUnknown(job);
+}
+
+/** A run that failed says why already. */
+function sayWhatIsUnknown(job: Job): void {
+  const unknown = job.soFar().assertions.filter(({ name, not_run }) => not_run && name.startsWith("policy: "));
+  if (unknown.length === 0 || job.hasFailed()) return;
+  job.leaveOpen({
+    code: "POLICY_UNKNOWN",
+    message: `Whether the policy holds could not be measured: ${
+      unknown.map(({ name }) => name.replace("policy: ", "")).join(", ")
+    }.`,
+    fix: "See what stopped the run before it was done, or what the backup lacks.",
+  });
 }
 
 /** How much is proven of every database. */
@@ -104,15 +118,7 @@ function assert(job: Job, { name, actual, ...assertion }: Assertion, finding: Fi
     actual: actual ?? null,
     ...(!isKnown && { not_run: true as const }),
   });
-  if (assertion.ok) return;
-  if (isKnown) job.find({ ...finding, expected: assertion.expected, actual });
-  else {
-    job.leaveOpen({
-      code: "POLICY_UNKNOWN",
-      message: `Whether the policy's ${name} holds could not be measured.`,
-      fix: "See what stopped the run before it was done, or what the backup lacks.",
-    });
-  }
+  if (!assertion.ok && isKnown) job.find({ ...finding, expected: assertion.expected, actual });
 }
 
 function seconds(ms: number | undefined): string {
