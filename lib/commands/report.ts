@@ -15,7 +15,7 @@ Exit status: 0 written; 1 a record was altered, or --key did not sign it; 2 it
 could not be written, or VERDICT is no verdict.
 
 Example:
-  pgrehearse smoke >verdict.json; pgrehearse report verdict.json --html report.html`;
+  pgrehearse smoke >v.json; pgrehearse report v.json --html report.html`;
 
 export function reportCommand(execute: Execute) {
   return new Command("report")

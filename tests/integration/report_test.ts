@@ -74,7 +74,7 @@ Deno.test("report: a real drill as a page, JUnit, Markdown and metrics, with the
     assert.equal(await exists(inside("no.html")), false);
     await Deno.copyFile(other, join(dirname(dump), basename(manifestOf(dump))));
     await pgrehearse(["report", beside, "--html", inside("e.html")]);
-    assert.ok(!(await Deno.readTextFile(inside("e.html"))).includes(digest), "another backup's manifest in its place");
+    assert.match(await Deno.readTextFile(inside("e.html")), /which does not lie beside it/); // another backup's does
   }));
 
 Deno.test("report: evidence is read, verified with --key, and refused if altered or signed by somebody else", () =>

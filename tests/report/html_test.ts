@@ -40,6 +40,47 @@ Deno.test("html: no text from outside becomes markup, whatever it stands in", as
   assert.deepEqual([...elements(page)].filter((name) => !known.has(name)), []);
 });
 
+Deno.test("html: the backups of status, doctor's prerequisites and selftest's mutations stand there, escaped", async () => {
+  const verdict: Verdict = {
+    ...passedDrill(),
+    command: "status",
+    backups: [{
+      name: hostileText,
+      database: hostileText,
+      taken_at: "2026-11-20T00:00:00Z",
+      age_ms: 90_000_000,
+      state: "finished",
+      size_bytes: 4_200_000,
+      encrypted: false,
+    }],
+    backup_count: 7,
+    prerequisites: [{ name: "disk", state: "warn", message: hostileText, fix: hostileText }],
+    mutations: [
+      { name: "caught", caught_by: "ROWS_DIFFER", object: "public.t", ok: true, duration_ms: 1 },
+      { name: "missed", caught_by: null, object: hostileText, ok: false, duration_ms: 1 },
+    ],
+  };
+  const page = await htmlReport([runOf(verdict)]);
+  assert.match(page, /1 backup of 7, the newest first\./);
+  assert.match(page, /25 h<[\s\S]*4\.2 MB<[\s\S]*Never drilled/);
+  assert.match(page, /1 of 2 mutations caught/);
+  assert.ok(page.indexOf(">missed<") < page.indexOf(">caught<"));
+  assert.doesNotMatch(page, /<script|<img/);
+});
+
+Deno.test("html: a run of several databases shows each", async () => {
+  const drill = passedDrill();
+  const databases = ["shop", "crm"].map((database) => ({
+    database,
+    backup: { ...drill.backup!, database, name: database },
+  }));
+  const page = await htmlReport([runOf({ ...drill, restored: databases })]);
+  assert.match(page, /<h1 id="headline">The backups of shop and crm can be restored\.<\/h1>/);
+  assert.match(page, /they were restored into a throwaway server/);
+  for (const database of ["shop", "crm"]) assert.match(page, new RegExp(`<dt>Backup of ${database}</dt>`));
+  assert.match(page, /9\.6 GB/); // both
+});
+
 Deno.test("html: a page of 50,000 tables and as many findings stays one that a browser opens", async () => {
   const many = Array.from({ length: 50_000 }, (_, n) => ({ ...tables[0], name: `public.t${n}` }));
   const findings = many.map(({ name }) => ({ code: "ROWS_DIFFER", object: name, message: name, fix: "Look." }));

@@ -5,6 +5,7 @@ import { environment } from "./environment.ts";
 import { figures } from "./figures.ts";
 import { assertions, checks, findings, notes } from "./findings.ts";
 import { type Html, html, trusted } from "./html.ts";
+import { backups, mutations, prerequisites } from "./listings.ts";
 import { style } from "./style.ts";
 import { tables } from "./tables.ts";
 import { timeline } from "./timeline.ts";
@@ -44,7 +45,7 @@ export async function htmlReport(newestFirst: readonly ReportedRun[]): Promise<s
     ${verdictSection(newest)}
     ${figures(verdict)}
     ${findings(verdict)}
-    ${checks(verdict)}
+    ${checks(verdict)} ${backups(verdict)} ${prerequisites(verdict)} ${mutations(verdict)}
     ${verdict.phases.length > 0 && phases(newest)}
     ${await trends(newestFirst.map(({ verdict }) => verdict))}
     ${tables(newest)}

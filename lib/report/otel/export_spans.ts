@@ -12,8 +12,9 @@ type Environment = Record<string, string | undefined>;
 /**
  * Sends a run's spans to where OpenTelemetry's own variables say, as OTLP over HTTP in JSON.
  *
- * Deno has OpenTelemetry built in, but only for programs that were started with `OTEL_DENO=true`, and its spans cannot be
- * given the times of phases that are over; so these are sent by hand, and nothing else has to be set.
+ * Deno has OpenTelemetry built in, but only for programs that were started with `OTEL_DENO=true`, which a program cannot
+ * set for itself; and it tells of every HTTP request with its whole address, where those of webhooks and presigned URLs
+ * are secrets. So these are sent by hand, and nothing else has to be set.
  *
  * Obeys `OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`, `…_TIMEOUT`, `…_PROTOCOL`, each also as `OTEL_EXPORTER_OTLP_TRACES_…`,
  * `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SDK_DISABLED`, `OTEL_TRACES_EXPORTER=none`, and `TRACEPARENT` for
