@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes one folder of JavaScript out of the program and its packages. For scripts/compile and scripts/pack, which source
-# scripts/setup first.
+# scripts/setup first. `deno bundle` fetches esbuild from npm the first time.
 
 # shellcheck disable=SC2154 # scripts/setup gives `deno` and `root`
 
