@@ -54,7 +54,17 @@ export function explanation(verdict: Verdict): string {
   const target = verdict.postgres.target;
   return `${when}, ${pronoun(verdict)} restored${target ? ` into ${targets[target]}` : ""} in ${
     durationText(verdict.recovery?.rto_ms ?? verdict.duration_ms)
-  }${provenBy(verdict)}.`;
+  }${provenBy(verdict)}.${keptLimits(verdict)}`;
+}
+
+/** What the figures mean; a drill that passed is within its limits. */
+function keptLimits({ recovery: { rto_ms, rto_limit_ms, rpo_ms } = {} }: Verdict): string {
+  const time = rto_ms === undefined || rto_limit_ms === undefined
+    ? ""
+    : ` The time is within the ${durationText(rto_limit_ms)} that a recovery may take.`;
+  return rpo_ms === undefined
+    ? time
+    : `${time} A loss at that moment would have cost the last ${durationText(rpo_ms)} of data.`;
 }
 
 function pronoun({ restored }: Verdict): string {
@@ -63,7 +73,7 @@ function pronoun({ restored }: Verdict): string {
 
 function provenBy(verdict: Verdict): string {
   const checks = verdict.checks?.filter(({ state }) => state === "pass").length ?? 0;
-  const alsoChecked = checks > 0 ? `; ${counted(checks, "check")} of how it must look passed as well` : "";
+  const alsoChecked = checks > 0 ? `; ${counted(checks, "further check")} passed as well` : "";
   switch (verdict.proof) {
     case "exact":
       return `, and ${
@@ -71,7 +81,7 @@ function provenBy(verdict: Verdict): string {
       } came back exactly as recorded when the backup was taken${alsoChecked}`;
     case "checked":
       return checks > 0
-        ? `, and ${counted(checks, "check")} of how it must look passed. Nothing recorded what the backup should ` +
+        ? `, and ${counted(checks, "check")} of what came back passed. Nothing recorded what the backup should ` +
           "hold, so a row missing from it would show only where a check looks"
         : ", and what it checked was right";
     case "restored":
