@@ -51,6 +51,13 @@ export const httpCheck = defineCheck({
   kind: "http",
   summary: "A URL answers with the status, within the time and with the JSON value that are expected.",
   shape,
+  contradiction({ url, app, path, equals, expect, retry_for, timeout }) {
+    if (url !== undefined && app !== undefined) return "url says what to ask, and so does app";
+    if (url !== undefined && path !== undefined) return "url says what to ask, and so does path";
+    if (equals !== undefined && expect !== undefined) return "equals says what the value must be, and so does expect";
+    if (retry_for >= timeout) return "retry_for must be shorter than timeout";
+    return undefined;
+  },
   async run(options, context) {
     const url = urlOf(options, context);
     const caCerts = options.ca === undefined ? undefined : [await readCertificates(options.ca)];
@@ -102,12 +109,8 @@ function looksInside({ pointer, equals, expect }: HttpOptions): boolean {
   return pointer !== undefined || equals !== undefined || expect !== undefined;
 }
 
-function urlOf({ name, url, app, path }: HttpOptions, context: CheckContext): URL {
-  if (url === undefined) return new URL(context.urlOf(app) + (path ?? "/"));
-  if (app === undefined && path === undefined) return new URL(url);
-  throw new OperatorError("BAD_CHECK", `${name} names a url, and an application or path as well.`, {
-    fix: "Give it either url, or path and app.",
-  });
+function urlOf({ url, app, path }: HttpOptions, context: CheckContext): URL {
+  return new URL(url ?? context.urlOf(app) + (path ?? "/"));
 }
 
 async function readCertificates(path: string): Promise<string> {

@@ -111,7 +111,12 @@ Deno.test("http check", async (t) => {
 
   await t.step("an application that was not started is not looked at", async () => {
     assert.deepEqual(await codesOf({ app: "web", path: "/" }), ["unknown", "CHECK_CANNOT_LOOK"]);
-    assert.deepEqual(await codesOf({ url: base, path: "/" }), ["unknown", "BAD_CHECK"]);
+  });
+
+  await t.step("what does not go together is refused", async () => {
+    await assert.rejects(async () => await run({ url: base, path: "/" }), /url says what to ask/);
+    await assert.rejects(async () => await run({ path: "/", equals: 1, expect: "= 1" }), /equals/);
+    await assert.rejects(async () => await run({ path: "/", retry_for: "60s" }), /retry_for/);
   });
 
   await t.step("sends method, headers and body", async () => {
