@@ -1,5 +1,6 @@
 import { columns } from "./columns.ts";
 import type { ListedBackup, Retention } from "../verdict/verdict.ts";
+import { sizeText } from "./quantities.ts";
 
 /** Backups as a table; nothing if there are none. */
 export function backupsTable(backups: readonly ListedBackup[]): string[] {
@@ -8,7 +9,7 @@ export function backupsTable(backups: readonly ListedBackup[]): string[] {
   const rows = backups.map((backup) => [
     backup.name,
     age(backup.age_ms),
-    size(backup.size_bytes),
+    sizeText(backup.size_bytes),
     backup.state === "finished" ? backup.format ?? "" : backup.state.replace("_", " "),
     backup.server ?? "-",
     backup.encrypted ? "yes" : "no",
@@ -23,7 +24,7 @@ export function retentionLines(retention: Retention | undefined): string[] {
   return [
     ...retention.keep.map(({ name, reasons }) => `  keep    ${name}  (${reasons.join(", ").replaceAll("_", " ")})`),
     ...retention.remove.map(({ name, size_bytes, removed }) =>
-      `  ${removed ? "removed" : "remove "} ${name}  ${size(size_bytes)}`
+      `  ${removed ? "removed" : "remove "} ${name}  ${sizeText(size_bytes)}`
     ),
   ];
 }
@@ -40,12 +41,4 @@ export function age(ms: number): string {
   if (minutes < 120) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   return hours < 72 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
-}
-
-function size(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
