@@ -10,6 +10,7 @@ import { objectsCheck } from "./objects.ts";
 import { queueCheck } from "./queue.ts";
 import { rowsCheck } from "./rows.ts";
 import { sequenceCheck } from "./sequence.ts";
+import { secretsCheck } from "./secrets.ts";
 import { sqlCheck } from "./sql.ts";
 
 /** Every kind of check, in the order of the documentation. */
@@ -23,6 +24,7 @@ export const checkKinds = [
   inventoryCheck,
   filesCheck,
   httpCheck,
+  secretsCheck,
   idempotencyCheck,
   queueCheck,
   canaryCheck,
