@@ -68,7 +68,7 @@ Deno.test("compile: the modules and the migrations are embedded, once, and nothi
   const { text, embedded, sizeBytes } = await compile("x86_64-unknown-linux-gnu");
 
   assert.ok(embedded.includes("main.js"), `${embedded}`);
-  for (const name of embedded) assert.match(name, /^(main|[\w-]+-[0-9A-Z]{8})\.js$/);
+  for (const name of embedded) assert.match(name, /^(main|require|[\w-]+-[0-9A-Z]{8})\.js$/);
   assert.equal(new Set(embedded).size, embedded.length);
 
   const texts = [

@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { listWhole, ordinaryUser, packProgram, runAlone, type Runner, startAlone } from "./support/packed.ts";
 import { outcomeOf } from "./support/pgrehearse.ts";
+import { startS3Server } from "./support/s3_server.ts";
+import { startTestServer } from "./support/server.ts";
 import { traceableDirectory } from "./support/traces.ts";
 
 const isRoot = Deno.uid() === 0;
@@ -79,6 +81,33 @@ Deno.test("pack: names the commit, and Deno's own caches stay in the cache", asy
   assert.deepEqual(await names(home.path), [".cache"]);
   assert.deepEqual(await names(join(home.path, ".cache")), ["pgrehearse"]);
   assert.deepEqual(await names(join(home.path, ".cache/pgrehearse")), [await folderName()]);
+});
+
+Deno.test("pack: what is loaded late is there and works: S3, age, the configuration, charts", async () => {
+  await using server = await startTestServer();
+  await using s3 = await startS3Server();
+  await using directory = await traceableDirectory();
+  const path = (name: string) => join(directory.path, name);
+  const env = { ...s3.env, XDG_CACHE_HOME: path("cache") };
+  const run = async (...args: string[]) => outcomeOf(await runAlone(packed, args, { env, cwd: directory.path }));
+  const sql = await server.connect();
+  await sql`CREATE TABLE orders AS SELECT generate_series(1, 100) AS id`;
+  await sql.end();
+  const store = ["s3://backups/packed", "--endpoint", s3.endpoint];
+
+  const { verdict: key } = await run("keygen", "--output", "identity");
+  const made = await run("backup", "--db-url", server.url(), "--to", ...store, "--encrypt", key.recipient!);
+  assert.equal(made.status, 0, made.stderr);
+  const drilled = await run("drill", "--latest", "--from", ...store, "--identity", "identity");
+  assert.equal(drilled.verdict.proof, "exact", drilled.stderr);
+
+  for (const name of ["one", "two"]) await Deno.writeTextFile(path(`${name}.json`), drilled.stdout);
+  assert.equal((await run("report", "one.json", "two.json", "--html", "page.html")).status, 0);
+  assert.match(await Deno.readTextFile(path("page.html")), /<svg/);
+
+  await Deno.writeTextFile(path("pgrehearse.jsonc"), '{\n  // a comment\n  "nonsense": 1\n}\n');
+  const { findings } = (await run("drill", "--config", "pgrehearse.jsonc")).verdict;
+  assert.match(findings[0].code, /^CONFIG_/, JSON.stringify(findings));
 });
 
 Deno.test("pack: several may start at once, on an empty cache", async () => {

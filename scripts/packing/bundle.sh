@@ -31,6 +31,13 @@ bundle_program() {
   (
     cd "$work/sources" || exit
     "$deno" bundle --quiet --frozen --minify --keep-names --code-splitting --outdir "$work/program" main.ts >&2 || exit
+    # Packages in CommonJS, as the AWS SDK, call `require` for what Deno has built in; modules have none.
+    cat >"$work/program/require.js" <<'END' || exit
+import { createRequire } from "node:module";
+globalThis.require = createRequire(import.meta.url);
+END
+    { echo 'import "./require.js";' && cat "$work/program/main.js"; } >"$work/main.js" || exit
+    mv -f "$work/main.js" "$work/program/main.js" || exit
     "$deno" eval --no-lock '
       const { version, permissions, nodeModulesDir } = JSON.parse(Deno.readTextFileSync("deno.json"));
       console.log(JSON.stringify({ version, permissions, nodeModulesDir }));
