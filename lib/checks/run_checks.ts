@@ -60,9 +60,10 @@ async function runCheck(
     return { outcome: outcome("not_run"), assertions: [named(check, assertion)], findings: [problem!], notes: [] };
   }
   const ok = result.assertions.every(({ ok }) => ok);
+  const hasWarned = result.findings?.some((finding) => finding.severity === "warning");
   const severity = check.severity === "fail" ? undefined : check.severity;
   return {
-    outcome: outcome(ok ? "pass" : check.severity),
+    outcome: outcome(!ok ? check.severity : hasWarned ? "warn" : "pass"),
     assertions: result.assertions.map((assertion) => named(check, { ...assertion, ...(severity && { severity }) })),
     findings: (result.findings ?? []).map((finding) => ({
       ...finding,

@@ -35,6 +35,7 @@ export async function compareDatabase(
         hashValues: is_hashed,
       })),
     }));
+  await snapshot.release(); // with its locks: migrations may alter tables now
   const differences = await job.phase("compare", async () => compareManifest(manifest, restored, { ownersAndGrants }));
   for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);
   job.find(...differences.findings);
