@@ -49,7 +49,8 @@ export async function restoreSystem(
   };
   const bringObjects = async (buckets: string[]) => {
     const { copyBuckets } = await import("../copy_buckets.ts");
-    await copyBuckets(job, bucketCopies(config, "from_copy").filter(({ name }) => buckets.includes(name)));
+    const wanted = bucketCopies(config, "from_copy").filter(({ name }) => buckets.includes(name));
+    await copyBuckets(job, wanted, { isRestore: true });
   };
   let lastRequired: Date | undefined;
   try {
