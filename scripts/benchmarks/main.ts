@@ -1,6 +1,7 @@
 import { backup } from "./backup.ts";
 import { removeBenchDatabases } from "./big_database.ts";
 import { chain } from "./chain.ts";
+import { chainCheckTimes } from "./chain_check.ts";
 import { digest } from "./digest.ts";
 import { drill } from "./drill.ts";
 import { growth } from "./growth.ts";
@@ -8,6 +9,7 @@ import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { packed } from "./packed.ts";
+import { secrets } from "./secrets.ts";
 import { smoke } from "./smoke.ts";
 import { startup } from "./startup.ts";
 import { storedBackup } from "./stored_backup.ts";
@@ -17,12 +19,14 @@ import { tables } from "./tables.ts";
 const benchmarks: Record<string, () => Promise<Figure[]>> = {
   smoke,
   chain,
+  chain_check: chainCheckTimes,
   startup,
   packed,
   digest,
   backup,
   drill,
   tables,
+  secrets,
   memory: () => memory([1]),
   list: listing,
   stored_backup: storedBackup,

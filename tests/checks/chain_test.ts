@@ -164,6 +164,17 @@ Deno.test("chain check", async (t) => {
     assert.match(findings[0].message, /2 rows of public.events, first 48,/);
   });
 
+  await t.step("two rows of one hash fail, which a payload without the previous hash allows", async () => {
+    const change = `
+      DELETE FROM events WHERE id > 3;
+      UPDATE events SET actor = 'actor 1' WHERE id = 3;
+      UPDATE events SET hash = encode(sha256(convert_to(actor, 'UTF8')), 'hex');
+      UPDATE events AS e SET previous_hash = p.hash FROM events AS p WHERE p.id = e.id - 1`;
+    const { codes, findings } = await look(change, { payload: "actor" }, false);
+    assert.deepEqual(codes, ["CHAIN_FORKED", "CHAIN_END_WRONG"]);
+    assert.match(findings[0].message, /1 row of public.events, first 3,/);
+  });
+
   await t.step("the head may be kept in another table, or be named", async () => {
     const heads = "CREATE TABLE heads AS SELECT decode(hash, 'hex') AS hash FROM events WHERE id = 50;";
     const head = { sql: "SELECT hash FROM heads" };

@@ -53,6 +53,7 @@ Deno.test("sql check", async (t) => {
       "SELECT 1; COMMIT; DELETE FROM orders",
       "SELECT 1; COMMIT; SET default_transaction_read_only = off; COMMIT; DELETE FROM orders; SELECT 1",
       "SELECT 1) AS one; COMMIT; DELETE FROM orders; SELECT (1",
+      "SELECT 1) AS one; COMMIT; SET default_transaction_read_only = off; COMMIT; DELETE FROM orders; SELECT (1",
       "COMMIT",
       "SET TRANSACTION READ WRITE",
       "WITH gone AS (DELETE FROM orders RETURNING 1) SELECT * FROM gone",
