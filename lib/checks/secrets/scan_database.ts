@@ -10,6 +10,8 @@ export interface ScanOptions {
   allow: readonly string[];
   bytea: boolean;
   timeoutMs: number;
+  /** How many sessions read at the same time. @default {4, but no more than there are cores} */
+  mostSessions?: number;
   signal: AbortSignal;
 }
 
@@ -32,15 +34,12 @@ interface Piece {
 /** 64 MB, in pages of 8 KB. */
 const pagesOfPiece = 256 * pagesAtOnce;
 
-/** How many sessions read at the same time at most. */
-const mostSessions = 4;
-
 /** Looks for secrets in every table, in several sessions that see the same snapshot. */
 export function scanDatabase(
   parameters: ConnectionParameters,
   options: ScanOptions,
 ): Promise<{ columnCount: number; found: ColumnSecrets[] }> {
-  const { timeoutMs: statementTimeoutMs, signal } = options;
+  const { timeoutMs: statementTimeoutMs, signal, mostSessions = Math.min(4, navigator.hardwareConcurrency) } = options;
   return inReadOnlyTransaction(parameters, { statementTimeoutMs, signal }, async (sql) => {
     await settle(sql);
     const tables = await listTextTables(sql, options);
@@ -58,7 +57,7 @@ export function scanDatabase(
         }
       }
     };
-    const others = Math.min(mostSessions, navigator.hardwareConcurrency, pieces.length) - 1;
+    const others = Math.min(mostSessions, pieces.length) - 1;
     const [{ snapshot }] = others > 0
       ? await sql<{ snapshot: string }[]>`SELECT pg_catalog.pg_export_snapshot() AS snapshot`
       : [{ snapshot: undefined }];
