@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption } from "./config_options.ts";
+import { chooseConfig, configOption, shardOption } from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import {
@@ -68,6 +68,7 @@ export function backupCommand(execute: Execute) {
     .description(description)
     .addOption(new Option("--to <store>", "the directory, or s3://bucket/prefix, to write it to"))
     .addOption(configOption())
+    .addOption(shardOption())
     .addOption(dbUrlOption())
     .addOption(
       new Option("--format <format>", "of the dump").choices(["custom", "directory"] as const).default(

@@ -1,5 +1,6 @@
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { findConfig } from "../config/find_config.ts";
+import type { Shard } from "../config/shard.ts";
 
 // The options about the configuration that several commands share.
 
@@ -12,6 +13,12 @@ export const incidentAtOption = () =>
 
 export const reviewedByOption = () =>
   new Option("--reviewed-by <name>", "who has looked at what needs a review: with it, the verdict may pass");
+
+export const shardOption = () =>
+  new Option(
+    "--shard <index/count>",
+    "only a share of the configuration's databases, such as 0/4, and what belongs to them; every share once is everything",
+  ).argParser(shard);
 
 /** The configuration to use, and which options it must not change, as jobs take them. */
 export interface ConfigChoice {
@@ -29,7 +36,9 @@ export async function chooseConfig(
   { isSaid }: { isSaid: boolean },
 ): Promise<ConfigChoice> {
   const given = Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === "cli");
-  return { config: named ?? (isSaid ? undefined : await findConfig()), given: new Set(given.map(asJobsName)) };
+  const config = named ?? (isSaid ? undefined : await findConfig());
+  if (config === undefined && given.includes("shard")) command.error("error: --shard needs a configuration");
+  return { config, given: new Set(given.map(asJobsName)) };
 }
 
 export const fromOrConfigOption = () =>
@@ -63,4 +72,10 @@ function moment(text: string): Date {
   const isUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
   if (isUtc && !Number.isNaN(at.getTime())) return at;
   throw new InvalidArgumentError("It must be a time with its zone, such as 2026-01-02T03:04:05Z.");
+}
+
+function shard(text: string): Shard {
+  const [index, count] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).slice(1).map(Number);
+  if (index < count) return { index, count };
+  throw new InvalidArgumentError("It must be INDEX/COUNT, counted from 0: 0/4, 1/4, 2/4 and 3/4.");
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
+import { chooseConfig, configOption, incidentAtOption, reviewedByOption, shardOption } from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
@@ -33,6 +33,7 @@ export function drillCommand(execute: Execute) {
     .addOption(regionOption())
     .addOption(endpointOption())
     .addOption(configOption())
+    .addOption(shardOption())
     .addOption(incidentAtOption())
     .addOption(reviewedByOption())
     .addOption(new Option("--into <url>", "restore into a scratch database of this server"))

@@ -1,5 +1,6 @@
 import type { StoreConfig } from "../config/config_schema.ts";
 import type { Config } from "../config/read_config.ts";
+import { type Shard, shardOf } from "../config/shard.ts";
 import type { StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { WhichBackup } from "./fetch_backup.ts";
@@ -11,16 +12,24 @@ export interface ConfiguredOptions {
   config?: string;
   /** The names of the options that the caller gave: they win over the configuration. */
   given?: ReadonlySet<string>;
+  /** Which share of the configuration's databases the job is about. @default {all of them} */
+  shard?: Shard;
   /** Values for `${NAME}`. */
   env: Record<string, string>;
 }
 
 /** Reads the configuration that a job was given, if any, and records which one it was. */
-export async function readConfigured(job: Job, { config: path, env }: ConfiguredOptions): Promise<Config | undefined> {
+export async function readConfigured(
+  job: Job,
+  { config: path, env, shard }: ConfiguredOptions,
+): Promise<Config | undefined> {
   if (path === undefined) return undefined;
   const { readConfig } = await import("../config/read_config.ts"); // with it comes zod
-  const config = await readConfig(path, env);
-  job.record({ config: { path: config.path, sha256: config.sha256 } });
+  const whole = await readConfig(path, env);
+  const config = shard ? shardOf(whole, shard) : whole;
+  job.record({
+    config: { path: config.path, sha256: config.sha256, ...(shard && { shard: `${shard.index}/${shard.count}` }) },
+  });
   if (config.timeout !== undefined) job.limitTime(config.timeout);
   return config;
 }

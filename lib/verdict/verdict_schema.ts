@@ -169,7 +169,12 @@ export const verdictSchema = z.strictObject({
   /** Where the configuration names databases: each of them. */
   restored: z.array(restoredSchema).optional(),
   /** What was asked. */
-  config: z.strictObject({ path: z.string(), sha256: sha256Hex }).optional(),
+  config: z.strictObject({
+    path: z.string(),
+    sha256: sha256Hex,
+    /** Where the run was about a share of its databases only: `INDEX/COUNT`. */
+    shard: z.string().optional(),
+  }).optional(),
   checks: z.array(checkSchema).optional(),
   recovery: recoverySchema.optional(),
   /** Who has looked at what needs a person's review. */
