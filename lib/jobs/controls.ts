@@ -1,6 +1,8 @@
 import { writeText } from "../system/files.ts";
 import { controlsMarkdown } from "../report/controls_table.ts";
+import { counted } from "../report/quantities.ts";
 import type { Control, Finding, HistoryRun, Verdict } from "../verdict/verdict.ts";
+import { problemOf } from "./evidence/verify_evidence.ts";
 import { gatherRuns } from "./history/gather_runs.ts";
 import { readRemembered, type RememberedOptions } from "./history/history.ts";
 import { type JobOptions, runJob } from "./run_job.ts";
@@ -21,8 +23,12 @@ export function controls(options: ControlsOptions): Promise<Verdict> {
     const ofDatabase = runs.filter((run) => database === undefined || run.database === database);
     const listed = byControl(ofDatabase, options.required);
     job.record({ control_evidence: listed });
-    job.note(...notes);
-    job.find(...findings, ...listed.flatMap(findGaps));
+    if (notes.length > 0) job.note(...notes);
+    job.find(
+      ...findings,
+      ...log.flatMap((record) => problemOf(record.name, record) ?? []),
+      ...listed.flatMap(findGaps),
+    );
     if (listed.length === 0) job.say(`nothing in ${store.address} is evidence for a control`);
     if (options.markdown !== undefined) await writeText(options.markdown, controlsMarkdown(listed, store.address));
   });
@@ -48,20 +54,13 @@ function isCredible({ evidence }: HistoryRun): boolean {
 }
 
 function findGaps({ control, last_pass_at, evidence }: Control): Finding[] {
-  const spoilt = evidence.filter((run) => !isCredible(run)).map(({ records, evidence }): Finding => ({
-    code: evidence === "altered" ? "EVIDENCE_ALTERED" : "EVIDENCE_SIGNED_BY_OTHER",
-    message: `${records[0]}, evidence for ${control}, is ${
-      evidence === "altered" ? "altered" : "signed by another key"
-    }.`,
-    fix: "Look at it with pgrehearse verify-evidence; it does not count.",
-    object: records[0],
-  }));
-  if (last_pass_at !== undefined) return spoilt;
-  return [...spoilt, {
+  if (last_pass_at !== undefined) return [];
+  const credible = evidence.filter(isCredible).length;
+  return [{
     code: "CONTROL_WITHOUT_EVIDENCE",
-    message: evidence.length === 0
+    message: credible === 0
       ? `There is no evidence for ${control}.`
-      : `Of ${evidence.length} runs that are evidence for ${control}, none passed.`,
+      : `Of ${counted(credible, "run")} for ${control}, none passed.`,
     fix: "Run what the configuration assigns to it, with --evidence, until it passes.",
     object: control,
   }];

@@ -226,7 +226,9 @@ for (const isPlain of [false, true]) {
     });
 
     await t.step("several at once", async () => {
-      const stores = await Promise.all(Array.from({ length: 6 }, () => openStore("s3://backups/many", options)));
+      const stores = await Promise.all(
+        Array.from({ length: isPlain ? 2 : 6 }, () => openStore("s3://backups/many", options)),
+      );
       const kept = await Promise.all(stores.map((store) => appendEvidence(store, drillVerdict("pass", 0), mine.key)));
       assert.deepEqual(kept.map(({ isGuarded }) => isGuarded), kept.map(() => !isPlain));
       const names = (await namesIn(stores[0])).filter((name) => name.startsWith("evidence-"));

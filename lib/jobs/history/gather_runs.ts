@@ -30,23 +30,31 @@ export async function gatherRuns(
   }
   names.sort((a, b) => a.moment < b.moment ? 1 : -1);
   const notes: Note[] = [];
-  const beside = await inParallel(names.slice(0, limit), 16, async ({ name, backup, kind }) => {
-    const run = await readBeside(store, name, backup, kind);
-    if (!run) {
-      notes.push({ code: "RECORD_UNREADABLE", message: `${name} is no record that can be read.`, object: name });
-    }
-    return run;
-  });
-  const runs: HistoryRun[] = log.flatMap((record) => fromEvidence(record) ?? []);
+  const beside = await inParallel(
+    names.slice(0, limit),
+    16,
+    ({ name, backup, kind }) => readBeside(store, name, backup, kind),
+  );
+  const { historyRunSchema } = await import("../../verdict/history_schema.ts"); // with it comes zod
+  const isRun = (run: unknown) => historyRunSchema.safeParse(run).success;
+  // What is altered may say anything at all; that it is altered is said elsewhere.
+  const runs = log.flatMap((record) => fromEvidence(record) ?? []).filter(isRun);
   const findings: Finding[] = [];
-  for (const run of beside.filter((run) => run !== undefined)) {
+  for (const [i, run] of beside.entries()) {
+    if (!run || !isRun(run)) {
+      const { name } = names[i];
+      notes.push({ code: "RECORD_UNREADABLE", message: `${name} is no record that can be read.`, object: name });
+      continue;
+    }
     const known = runs.find((other) => isSameRun(other, run));
     if (!known) {
       runs.push(run);
       continue;
     }
-    known.records.push(...run.records);
-    if (known.verdict !== run.verdict || known.proof !== run.proof) findings.push(disagreement(known, run));
+    known.records = [...new Set([...known.records, ...run.records])];
+    if (known.verdict !== run.verdict) findings.push(disagreement(known, run));
+    known.rto_ms ??= run.rto_ms;
+    known.rpo_ms ??= run.rpo_ms;
   }
   return { runs: runs.sort((a, b) => a.started_at < b.started_at ? 1 : -1), findings, notes };
 }

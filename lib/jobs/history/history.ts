@@ -3,6 +3,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { type LogRecord, readLog } from "../evidence/evidence_log.ts";
+import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import { type Job, type JobOptions, runJob } from "../run_job.ts";
 import { acquireStore } from "../store_job.ts";
@@ -38,7 +39,7 @@ export function history(options: HistoryOptions): Promise<Verdict> {
     const { store, log, place } = await readRemembered(job, options);
     const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
     job.find(...findings);
-    job.note(...notes);
+    if (notes.length > 0) job.note(...notes);
     const { database } = options;
     const shown = runs.filter((run) =>
       (run.command === "drill" || run.command === "restore") && (database === undefined || run.database === database)
@@ -48,6 +49,7 @@ export function history(options: HistoryOptions): Promise<Verdict> {
     job.find(...warnAbout(trends, options));
     if (shown.length === 0) job.say(`${store.address} remembers no drill and no restore`);
     if (options.verify) verifyWhole(job, place, log, options.head);
+    else job.find(...log.flatMap((record) => problemOf(record.name, record) ?? []));
   });
 }
 

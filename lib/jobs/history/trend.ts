@@ -65,7 +65,7 @@ function median(values: number[]): number | undefined {
 
 /** Milliseconds and bytes need no more than three digits behind the point. */
 function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Math.round(value * 1000) / 1000 + 0; // -0 is 0
 }
 
 /** A warning for each trend that reaches its limit within the horizon, or has. */
