@@ -16,6 +16,9 @@ import { day, drillVerdict, hour, storeBackup } from "../support/stored_backups.
 
 const directory = await Deno.makeTempDir();
 Deno.test.afterAll(() => Deno.remove(directory, { recursive: true }));
+const s3 = await startS3Server();
+Deno.test.afterAll(async () => await s3[Symbol.asyncDispose]());
+for (const [name, value] of Object.entries(s3.env)) Deno.env.set(name, value);
 const mine = await writeKey(directory, "mine");
 const theirs = await writeKey(directory, "theirs");
 let places = 0;
@@ -164,8 +167,6 @@ Deno.test("history --verify: several keys count where several are named; nothing
 });
 
 Deno.test("history: a log in a bucket", async () => {
-  await using s3 = await startS3Server();
-  for (const [name, value] of Object.entries(s3.env)) Deno.env.set(name, value);
   const store = await openStore("s3://backups/evidence", { endpoint: s3.endpoint });
   await keepDrills(store, mine.key, [{}, {}, {}]);
   const run = () =>
