@@ -7,9 +7,10 @@ import postgres from "postgres";
 
 /** Opens a database by the URL that libpq takes: the socket's directory stands in `host`. */
 function open(url: string) {
-  const { username, pathname, searchParams } = new URL(url);
-  const options = { username, database: decodeURIComponent(pathname.slice(1)), max: 2 };
-  return postgres({ ...options, path: `${searchParams.get("host")}/.s.PGSQL.${searchParams.get("port") ?? 5432}` });
+  const { pathname, searchParams } = new URL(url);
+  const [host, port, username] = ["host", "port", "user"].map((name) => searchParams.get(name));
+  const database = decodeURIComponent(pathname.slice(1));
+  return postgres({ database, username: username!, path: `${host}/.s.PGSQL.${port ?? 5432}`, max: 2 });
 }
 
 const env = (name: string) => Deno.env.get(name)!;

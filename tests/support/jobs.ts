@@ -39,7 +39,7 @@ export async function makeBackup(dbUrl: string, to: string, options: Partial<Bac
 }
 
 /** Drills a backup. */
-export function runDrill(path: string, options: Partial<DrillOptions> = {}): Promise<Verdict> {
+export function runDrill(path: string | undefined, options: Partial<DrillOptions> = {}): Promise<Verdict> {
   return drill({ ...common(), checksum: true, record: false, ...options, path });
 }
 
