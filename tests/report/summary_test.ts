@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stripVTControlCharacters } from "node:util";
 import { summarize } from "../../lib/report/summary.ts";
 import type { Finding, Verdict } from "../../lib/verdict/verdict.ts";
 
@@ -59,7 +60,7 @@ Deno.test("summary: fits one screen, however much is wrong; what does not fit is
       for (const line of lines) assert.ok(line.length <= columns, line);
       const shown = lines.filter((line) => line.includes("✗")).length;
       assert.match(lines.join(" "), new RegExp(`and ${300 - shown} findings more`));
-      assert.match(lines.join(" "), /INDEX_MISSING ×\d+, ROWS_DIFFER ×\d+$/);
+      assert.match(lines.join(" "), /INDEX_MISSING ×\d+, +ROWS_DIFFER ×\d+$/);
     }
   }
 });
@@ -117,9 +118,9 @@ Deno.test("summary: recovery stands against its limits", () => {
 
 Deno.test("summary: colors only where there are some", () => {
   const verdict = failed([finding("ROWS_DIFFER"), finding("EARLY_WARNING", { severity: "warning" })]);
-  assert.doesNotMatch(summarize(verdict, screen), /\x1b/);
+  assert.equal(summarize(verdict, screen).includes("\x1b"), false);
   const colored = summarize(verdict, { ...screen, hasColor: true });
-  assert.match(colored, /^drill: \x1b\[1;31mFAIL\x1b\[0m\n/);
-  assert.match(colored, /\x1b\[1;33m!\x1b\[0m EARLY_WARNING/);
-  assert.equal(colored.replace(/\x1b\[[\d;]*m/g, ""), summarize(verdict, screen));
+  assert.ok(colored.startsWith("drill: \x1b[1;31mFAIL\x1b[0m\n"));
+  assert.ok(colored.includes("\x1b[1;33m!\x1b[0m EARLY_WARNING"));
+  assert.equal(stripVTControlCharacters(colored), summarize(verdict, screen));
 });

@@ -6,7 +6,7 @@ export function screenAfter(text: string, columns = 80): string[] {
   const lines: string[][] = [[]];
   let [row, column] = [0, 0];
   for (let at = 0; at < text.length;) {
-    const [, count, order] = /^\x1b\[(\d*)([A-Za-z])/.exec(text.slice(at)) ?? [];
+    const [, count, order] = text[at] === "\x1b" && /^\[([\d;]*)([A-Za-z])/.exec(text.slice(at + 1, at + 20)) || [];
     if (order) {
       at += 3 + count.length;
       if (order === "A") row = Math.max(0, row - Number(count || 1));

@@ -44,8 +44,8 @@ function linesOf({ code, message, fix, detail, severity, check }: Finding, scree
 
 /** `and 12 findings more: ROWS_DIFFER ×9, SEQUENCE_BEHIND ×3`. */
 function theRest(findings: Finding[], { columns: width }: Screen): string[] {
-  const codes = Map.groupBy(findings, ({ code }) => code);
-  const counts = [...codes].map(([code, { length }]) => length === 1 ? code : `${code} ×${length}`).join(", ");
+  const codes = [...Map.groupBy(findings, ({ code }) => code)].sort(([, a], [, b]) => b.length - a.length);
+  const counts = codes.map(([code, { length }]) => length === 1 ? code : `${code} ×${length}`).join(", ");
   const what = counted(findings.length, "finding");
   return wrap(`and ${what} more, which the verdict names: ${counts}`, { width, first: "  ", rest: "    " });
 }
