@@ -1,8 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
+import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { evidenceStoreOption, keyOption, recordLimitOption } from "./history_options.ts";
 import { collect, debugOption, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Lists what there is to show for each compliance control that the
 configuration assigns, such as ISO27001-A.8.13: every run that is evidence for
@@ -22,7 +23,8 @@ export function controlsCommand(execute: Execute) {
   return new Command("controls")
     .summary("list the evidence for each compliance control")
     .description(description)
-    .addOption(fromOption())
+    .addOption(fromOrConfigOption())
+    .addOption(configOption())
     .addOption(evidenceStoreOption())
     .addOption(databaseOption())
     .addOption(keyOption())
@@ -35,14 +37,15 @@ export function controlsCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ key: keys = [], control: required = [], json, ...options }) =>
-      execute(options, async (job) => {
+    .action(async ({ key: keys = [], control: required = [], json, ...options }, command) => {
+      const chosen = await chooseStore(command, options);
+      return await execute(options, async (job) => {
         const { controls } = await import("../jobs/controls.ts");
-        const result = await controls({ ...job, ...options, keys, required });
+        const result = await controls({ ...job, ...options, ...chosen, keys, required });
         const { verdict, findings, control_evidence } = result;
         if (!json || !control_evidence) return result;
         const document = { schema: "pgrehearse.controls/v1", verdict, controls: control_evidence, findings };
         return { verdict: result, document };
-      })
-    );
+      });
+    });
 }

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { parseSizeBytes } from "../values/size.ts";
+import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { evidenceStoreOption, keyOption, recordLimitOption, sha256Hex } from "./history_options.ts";
 import { debugOption, durationMs, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, fromOption, regionOption } from "./store_options.ts";
+import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Shows every drill and restore that a store remembers, newest first: when, of
 which backup, verdict, proof, size, recovery time and point and their limits;
@@ -28,7 +29,8 @@ export function historyCommand(execute: Execute) {
   return new Command("history")
     .summary("show every drill and restore, trends, and whether the evidence is whole")
     .description(description)
-    .addOption(fromOption())
+    .addOption(fromOrConfigOption())
+    .addOption(configOption())
     .addOption(evidenceStoreOption())
     .addOption(databaseOption())
     .addOption(new Option("--verify", "check the evidence log as a whole"))
@@ -50,13 +52,14 @@ export function historyCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ key: keys = [], verify = false, rtoLimit, sizeLimit, horizon, json, ...options }, command) => {
+    .action(async ({ key: keys = [], verify = false, rtoLimit, sizeLimit, horizon, json, ...options }, command) => {
       if (verify && keys.length === 0) command.error("error: --verify needs --key: whose signatures count");
       if (options.head !== undefined && !verify) command.error("error: --head needs --verify");
-      return execute(options, async (job) => {
+      const chosen = await chooseStore(command, options);
+      return await execute(options, async (job) => {
         const { history } = await import("../jobs/history/history.ts");
         const limits = { rtoLimitMs: rtoLimit, sizeLimitBytes: sizeLimit, horizonMs: horizon };
-        const result = await history({ ...job, ...options, ...limits, keys, verify });
+        const result = await history({ ...job, ...options, ...chosen, ...limits, keys, verify });
         const { verdict, findings, history: runs, trends, evidence_log } = result;
         if (!json || !runs) return result;
         return {

@@ -15,9 +15,11 @@ export interface ControlsOptions extends JobOptions, RememberedOptions {
 }
 
 /** Lists what there is to show for each compliance control. One without a run that passed is a gap. */
-export function controls(options: ControlsOptions): Promise<Verdict> {
-  return runJob("controls", options, async (job) => {
-    const { store, log } = await readRemembered(job, options);
+export function controls(given: ControlsOptions): Promise<Verdict> {
+  return runJob("controls", given, async (job) => {
+    const { store, log, options } = await readRemembered(job, given, (config) => ({
+      required: [...new Set([...given.required, ...Object.keys(config.controls)])],
+    }));
     const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
     const { database } = options;
     const ofDatabase = runs.filter((run) => database === undefined || run.database === database);

@@ -322,3 +322,27 @@ Deno.test("controls: lists what there is for each, what does not count, and what
   assert.equal(spoilt.status, 1);
   assert.deepEqual(codesOf(spoilt.verdict), ["EVIDENCE_ALTERED", "CONTROL_WITHOUT_EVIDENCE"]);
 });
+
+Deno.test("controls, history: take stores, limit and controls from the configuration", async () => {
+  const [store, log] = [await newStore(), await newStore()];
+  const name = await storeBackup(store, { ageMs: day });
+  await keepDrills(log, mine.key, [drilled(name, hour, { controls: ["A.8.13"] })]);
+  const config = join(directory, "pgrehearse.jsonc");
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({
+      databases: { shop: {} },
+      store: store.address,
+      evidence: { to: log.address, signing_key: mine.path },
+      controls: { "A.8.13": ["drill"], "CC7.5": ["restore"] },
+    }),
+  );
+  const listed = await pgrehearse(["controls", "--config", config, "--key", mine.publicPath]);
+  assert.equal(listed.status, 1, listed.stderr);
+  assert.deepEqual(listed.verdict.findings.map(({ code, object }) => [code, object]), [
+    ["CONTROL_WITHOUT_EVIDENCE", "CC7.5"],
+  ]);
+  const whole = await pgrehearse(["history", "--config", config, "--verify", "--key", mine.publicPath]);
+  assert.equal(whole.status, 0, whole.stderr);
+  assert.deepEqual([whole.verdict.evidence_log!.store, whole.verdict.history!.length], [log.address, 1]);
+});

@@ -1,4 +1,5 @@
-import type { Store } from "../../storage/store.ts";
+import type { Config } from "../../config/read_config.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
@@ -6,24 +7,21 @@ import { type LogRecord, readLog } from "../evidence/evidence_log.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import { type Job, type JobOptions, runJob } from "../run_job.ts";
-import { acquireStore } from "../store_job.ts";
+import { storeOptionsOf } from "../configured.ts";
+import { acquireStore, openJobStore, type StoreJobOptions } from "../store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
 
 /** What is remembered, and where. */
-export interface RememberedOptions {
-  /** The store that holds the backups, and records beside them. */
-  from: string;
-  /** Where evidence is kept, if not there, too. */
+export interface RememberedOptions extends StoreJobOptions {
+  /** Where evidence is kept, if not beside the backups. */
   evidenceStore?: string;
-  region?: string;
-  endpoint?: string;
+  /** How to reach it, where that differs. */
+  evidenceStoreOptions?: Omit<StoreOptions, "signal">;
   /** Files with public keys whose signatures count. */
   keys: string[];
   /** How many records beside backups are read, newest first. */
   limit: number;
-  /** Only runs on this database. */
-  database?: string;
 }
 
 export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOptions {
@@ -34,9 +32,13 @@ export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOpti
 }
 
 /** Says what became of every drill and restore that a store remembers, and where recovery time and size are going. */
-export function history(options: HistoryOptions): Promise<Verdict> {
-  return runJob("history", options, async (job) => {
-    const { store, log, place } = await readRemembered(job, options);
+export function history(given: HistoryOptions): Promise<Verdict> {
+  return runJob("history", given, async (job) => {
+    const { store, log, place, options } = await readRemembered(
+      job,
+      given,
+      ({ policy }) => ({ rtoLimitMs: given.rtoLimitMs ?? policy.rto }),
+    );
     const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
     job.find(...findings);
     if (notes.length > 0) job.note(...notes);
@@ -53,15 +55,25 @@ export function history(options: HistoryOptions): Promise<Verdict> {
   });
 }
 
-/** Opens the store and reads its evidence log, each record checked with the keys. */
-export async function readRemembered(
+/** Opens the store, the named one or the configuration's, and reads its evidence log, each record checked with the keys. */
+export async function readRemembered<Options extends RememberedOptions>(
   job: Job,
-  { from, evidenceStore = from, region, endpoint, keys: files }: RememberedOptions,
-): Promise<{ store: Store; log: LogRecord[]; place: string }> {
-  const keys = await Promise.all(files.map(readVerificationKey));
-  const store = await acquireStore(job, from, { region, endpoint });
-  const evidence = evidenceStore === from ? store : await acquireStore(job, evidenceStore, { region, endpoint });
-  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place: evidenceStore };
+  given: Options,
+  configured: (config: Config) => Partial<Options> = () => ({}),
+): Promise<{ store: Store; log: LogRecord[]; place: string; options: Options }> {
+  const keys = await Promise.all(given.keys.map(readVerificationKey));
+  const { store, options } = await openJobStore(job, given, (config) => ({
+    ...config.evidence && given.evidenceStore === undefined && {
+      evidenceStore: config.evidence.to.address,
+      evidenceStoreOptions: storeOptionsOf(config.evidence.to),
+    },
+    ...configured(config),
+  }));
+  const { evidenceStore: place = store.address, region, endpoint } = options;
+  const evidence = place === store.address
+    ? store
+    : await acquireStore(job, place, options.evidenceStoreOptions ?? { region, endpoint });
+  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, options };
 }
 
 function verifyWhole(job: Job, place: string, records: LogRecord[], head: string | undefined): void {
