@@ -47,7 +47,7 @@ export function history(given: HistoryOptions): Promise<Verdict> {
       (run.command === "drill" || run.command === "restore") && (database === undefined || run.database === database)
     );
     const trends = findTrends(shown, options);
-    job.record({ history: shown, trends });
+    job.record({ history: shown.slice(0, options.limit), trends });
     job.find(...warnAbout(trends, options));
     if (shown.length === 0) job.say(`${store.address} remembers no drill and no restore`);
     if (options.verify) verifyWhole(job, place, log, options.head);
