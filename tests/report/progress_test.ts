@@ -57,8 +57,8 @@ Deno.test("progress: time left follows the pace of the last while, and another u
     noteAmount(phase, { done: done * 1_000, total: 1_000_000, unit: "rows" }, second * 1_000);
   }
   assert.match(line(phase, 60, 120), /1:07 left .* 10K rows\/s$/);
-  noteAmount(phase, { done: 1, total: 4, unit: "indexes" }, 61_000);
-  assert.match(line(phase, 61, 120), /25 % {2}1:01 {2}1 of 4 indexes$/);
+  noteAmount(phase, { done: 400_000, total: 1_600_000, unit: "bytes" }, 61_000);
+  assert.match(line(phase, 61, 120), /25 % {2}1:01 {2}400 kB of 1\.6 MB$/);
 });
 
 /** A display on a terminal of 80 columns, and what it wrote. */
