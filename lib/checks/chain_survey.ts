@@ -100,23 +100,40 @@ function surveyOf(chain: ChainRows): string {
 /**
  * Counts the rows from which no beginning is reached.
  *
- * Each step joins every row to that which lies twice as far back as before, and drops those that passed a beginning: as
- * many steps as the number of rows has binary digits, instead of one for each row.
+ * Rows that follow one another by id as well make up one segment, which cannot be a circle by itself; so there are few
+ * segments, as a rule. Each step then joins every segment to that which lies twice as far back as before, and drops those
+ * that passed a beginning: as many steps as the number of rows has binary digits, instead of one for each row.
  */
 async function findCircles(session: Sql, chain: ChainRows, rows: number): Promise<Breaks> {
   const steps = rows.toString(2).length;
   const jumps = Array.from({ length: steps }, (_, step) => `
     jump_${step + 1} AS MATERIALIZED (
-      SELECT near.hash, far.previous FROM jump_${step} AS near JOIN jump_${step} AS far ON far.hash = near.previous
+      SELECT near.segment, far.previous
+      FROM jump_${step} AS near JOIN jump_${step} AS far ON far.segment = near.previous
     )`);
   const [{ count, first }] = await runOperatorSql<{ count: string; first: string | null }>(
     session,
     `WITH ${linksOf(chain)},
-    jump_0 AS MATERIALIZED (SELECT hash, previous FROM links WHERE previous IS NOT NULL),
-    ${jumps.join(",")}
+    in_order AS (
+      SELECT
+        place, previous, hash,
+        row_number() OVER by_place = 1 OR previous IS DISTINCT FROM lag(hash) OVER by_place AS begins_segment
+      FROM links WINDOW by_place AS (ORDER BY place, hash)
+    ),
+    segments AS MATERIALIZED (
+      SELECT *, count(*) FILTER (WHERE begins_segment) OVER (ORDER BY place, hash ROWS UNBOUNDED PRECEDING) AS segment
+      FROM in_order
+    ),
+    jump_0 AS MATERIALIZED (
+      SELECT near.segment, far.segment AS previous
+      FROM segments AS near JOIN segments AS far ON far.hash = near.previous
+      WHERE near.begins_segment
+    ),
+    ${jumps.join(",")},
+    circles AS MATERIALIZED (SELECT place FROM segments WHERE segment IN (SELECT segment FROM jump_${steps}))
     SELECT
-      (SELECT count(*) FROM jump_${steps}) AS count,
-      (SELECT place::text FROM links JOIN jump_${steps} USING (hash) ORDER BY links.place LIMIT 1) AS first`,
+      (SELECT count(*) FROM circles) AS count,
+      (SELECT place::text FROM circles ORDER BY circles.place LIMIT 1) AS first`,
   );
   return { count: Number(count), first };
 }
