@@ -17,7 +17,8 @@ export function secretsIn(text: string, allow: readonly string[]): Set<string> {
   if (!hint.test(text)) return found;
   for (const { what, words, regex, isJwt } of forms) {
     if (!words.some((word) => text.includes(word))) continue;
-    for (const [, secret] of text.matchAll(regex)) {
+    for (const [whole, group] of text.matchAll(regex)) {
+      const secret = group ?? whole;
       if (isJwt && !namesAlgorithm(secret) || example.test(secret)) continue;
       if (allow.length > 0 && allow.includes(digest(secret))) continue;
       found.add(what);
