@@ -12,6 +12,7 @@ import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
 import { historyCommand } from "./history.ts";
+import { initCommand } from "./init.ts";
 import { keygenCommand } from "./keygen.ts";
 import { listCommand } from "./list.ts";
 import { manCommand } from "./man.ts";
@@ -57,7 +58,8 @@ const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
     workloadCommand,
     verifyCommand,
   ],
-  "Set up the shell:": [
+  "Set up:": [
+    initCommand,
     completionCommand,
     manCommand,
   ],

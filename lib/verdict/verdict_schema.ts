@@ -190,6 +190,8 @@ export const verdictSchema = z.strictObject({
   /** How many backups there are. */
   backup_count: count.optional(),
   retention: retentionSchema.optional(),
+  /** The files that `init` wrote. */
+  written: z.array(z.string()).optional(),
   /** Whom `backup --encrypt` encrypts for, to be read with the identity that `keygen` wrote. */
   recipient: z.string().optional(),
   /** The key pair that `keygen --signing` made. */

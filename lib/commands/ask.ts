@@ -1,0 +1,35 @@
+import { print } from "./execute.ts";
+
+/** A question on the terminal. */
+export interface Question<T> {
+  text: string;
+  /** Taken where nothing is typed; shown in brackets if it is not empty. */
+  default: string;
+  /** Throws, in a sentence, if the answer is none. */
+  parse: (answer: string) => T;
+}
+
+/**
+ * Asks on stderr, as stdout belongs to the verdict, until the answer is one. At the end of the input, Ctrl+D, the default
+ * counts.
+ */
+export function ask<T>({ text, default: fallback, parse }: Question<T>): T {
+  while (true) {
+    print(Deno.stderr, fallback === "" ? text : `${text} [${fallback}]`);
+    const line = readLine();
+    const answer = line?.trim() || fallback;
+    try {
+      return parse(answer);
+    } catch (error) {
+      if (line === undefined) throw error;
+      print(Deno.stderr, (error as Error).message);
+    }
+  }
+}
+
+/** A terminal hands over a line at a time. */
+function readLine(): string | undefined {
+  const buffer = new Uint8Array(4096);
+  const size = Deno.stdin.readSync(buffer);
+  return size === null ? undefined : new TextDecoder().decode(buffer.subarray(0, size));
+}

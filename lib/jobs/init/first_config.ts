@@ -1,0 +1,113 @@
+import { resolve } from "node:path";
+import { parseConnectionString } from "../../postgres/connection/conninfo.ts";
+import { isS3Address } from "../../storage/open_store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { fillIn } from "./fill_in.ts";
+import type { InitOptions } from "./init_options.ts";
+import template from "./templates/pgrehearse.jsonc" with { type: "text" };
+
+/** A configuration as `init` writes it, and what the other files need to know of it. */
+export interface FirstConfig {
+  text: string;
+  /** The store's address; a directory is absolute. */
+  store: string;
+  /** How many databases are named. */
+  databases: number;
+  /** Variables of the environment that it takes values from. */
+  variables: string[];
+  isEncrypted: boolean;
+}
+
+/** A database of the configuration: its name there, and its URL unless it is that of DATABASE_URL. */
+interface NamedUrl {
+  name: string;
+  url?: string;
+}
+
+/**
+ * Writes down a configuration.
+ *
+ * @throws {OperatorError} `BAD_DB_URL`, `DATABASES_ALIKE`
+ */
+export function firstConfig(options: InitOptions): FirstConfig {
+  const { rto, rpo, recipients } = options;
+  const store = isS3Address(options.store) ? options.store : resolve(options.store);
+  const databases = namedUrls(options);
+  const isEncrypted = recipients.length > 0;
+  const keys = isEncrypted ? recipients.map((each) => JSON.stringify(each)).join(", ") : '"age1…"';
+  const text = fillIn(template, {
+    DATABASES: databases.map(({ name, url }, index) => {
+      const database = url === undefined ? "{}" : `{ "url": ${JSON.stringify(url)} }`;
+      return `${JSON.stringify(name)}: ${database}${index < databases.length - 1 ? "," : ""}`;
+    }),
+    FIRST: databases[0].name,
+    STORE: JSON.stringify(store).slice(1, -1),
+    ENCRYPT: [`${isEncrypted ? "" : "// "}"backup": { "encrypt": [${keys}] },`, '// "identity": "/path/to/identity",'],
+    RTO: rto,
+    RPO: rpo,
+  });
+  const variables = databases.flatMap(({ url }) => /^\$\{(\w+)\}$/.exec(url ?? "")?.[1] ?? []);
+  return { text, store, databases: databases.length, variables, isEncrypted };
+}
+
+/** The databases, each with a URL that holds no password. */
+function namedUrls({ dbUrl, databases }: InitOptions): NamedUrl[] {
+  if (dbUrl === undefined) {
+    if (databases.length === 0) return [{ name: "main" }];
+    return withDistinctNames(databases.map((name) => ({
+      name: configName(name),
+      url: literal(`postgresql:///${encodeURIComponent(name)}`),
+    })));
+  }
+  const { dbname, ...settings } = parseConnectionString(dbUrl);
+  if (holdsSecret(settings)) {
+    if (databases.length < 2) return [{ name: configName(databases[0] ?? dbname ?? "main"), url: "${DATABASE_URL}" }];
+    return withDistinctNames(databases.map((name) => ({ name: configName(name), url: `\${${variableName(name)}}` })));
+  }
+  if (databases.length === 0) return [{ name: configName(dbname ?? "main"), url: literal(dbUrl) }];
+  return withDistinctNames(
+    databases.map((name) => ({ name: configName(name), url: literal(withDatabaseName(dbUrl, name)) })),
+  );
+}
+
+/** Of a keyword that stands twice, libpq takes the last one. */
+function withDatabaseName(dbUrl: string, name: string): string {
+  const url = /^(postgres(?:ql)?:\/\/[^/?]*)(?:\/[^?]*)?(\?.*)?$/s.exec(dbUrl);
+  if (url) return `${url[1]}/${encodeURIComponent(name)}${withoutDatabase(url[2] ?? "")}`;
+  return `${dbUrl.trim()} dbname='${name.replace(/[\\']/g, "\\$&")}'`;
+}
+
+function withoutDatabase(query: string): string {
+  const kept = query.slice(1).split("&").filter((parameter) => parameter !== "" && !parameter.startsWith("dbname="));
+  return kept.length > 0 ? `?${kept.join("&")}` : "";
+}
+
+/** A setting that is a secret, or that points at one. */
+function holdsSecret(settings: object): boolean {
+  return ["password", "sslpassword", "oauth_client_secret"].some((keyword) => keyword in settings);
+}
+
+/** What a configuration would take for a variable. */
+function literal(text: string): string {
+  return text.replaceAll("${", "$${");
+}
+
+/** Names in a configuration are made of fewer letters than Postgres allows. */
+function configName(database: string): string {
+  const name = database.replaceAll(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return name === "" ? "main" : name;
+}
+
+function variableName(database: string): string {
+  return `${configName(database).replaceAll(/[^A-Za-z0-9]/g, "_").toUpperCase()}_URL`.replace(/^(?=\d)/, "_");
+}
+
+function withDistinctNames(databases: NamedUrl[]): NamedUrl[] {
+  const alike = databases.find(({ name, url }, index) =>
+    databases.slice(0, index).some((other) => other.name === name || other.url === url)
+  );
+  if (!alike) return databases;
+  throw new OperatorError("DATABASES_ALIKE", `Two databases would both be called ${alike.name}.`, {
+    fix: "Name one of them, and add the other to the configuration by hand.",
+  });
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from "node:path";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { type Job, runJob } from "../run_job.ts";
+import { type FirstConfig, firstConfig } from "./first_config.ts";
+import type { InitOptions } from "./init_options.ts";
+import { environmentPath } from "./scheduled_runs.ts";
+import { type NewFile, writeAllNew } from "./write_all_new.ts";
+
+/** Writes a first configuration, and what runs backups and drills by itself; all of it or nothing, and over nothing. */
+export function init(options: InitOptions): Promise<Verdict> {
+  return runJob("init", options, async (job) => {
+    const config = firstConfig(options);
+    if (options.shards > config.databases) throw tooManyShards(options.shards, config.databases);
+    const files = await job.phase("prepare", () => filesOf(config, options));
+    const directory = resolve(options.outputDir);
+    const written = await job.phase("write", () => writeAllNew(directory, files));
+    job.record({ written });
+    for (const path of written) job.say(`wrote ${path}`);
+    sayWhatIsNext(job, config, options, join(directory, "pgrehearse.jsonc"));
+  });
+}
+
+function tooManyShards(shards: number, databases: number): OperatorError {
+  const named = databases === 1 ? "One database is" : `${databases} databases are`;
+  return new OperatorError("TOO_MANY_SHARDS", `${named} named: too few for ${shards} shards.`, {
+    fix: "Name every database with --database, or fewer shards.",
+  });
+}
+
+async function filesOf(config: FirstConfig, options: InitOptions): Promise<NewFile[]> {
+  const { schedulers, program } = options;
+  const { configJsonSchema } = await import("../../config/json_schema.ts"); // with it comes zod
+  const below = (folder: string, files: Record<string, string>) =>
+    Object.entries(files).map(([name, text]) => ({ name: `${folder}/${name}`, text }));
+  const files: NewFile[] = [
+    { name: "pgrehearse.jsonc", text: config.text, mode: 0o640 },
+    { name: "pgrehearse.schema.json", text: JSON.stringify(configJsonSchema(), null, 2) + "\n" },
+  ];
+  if (schedulers.has("systemd")) {
+    const { systemdUnits } = await import("./systemd_units.ts");
+    files.push(...below("systemd", systemdUnits(config, program)));
+  }
+  if (schedulers.has("cron")) {
+    const { cronLines } = await import("./cron_lines.ts");
+    files.push(...below("cron.d", { pgrehearse: cronLines(config, program) }));
+  }
+  if (schedulers.has("github")) {
+    const { githubWorkflow } = await import("./github_workflow.ts");
+    files.push(...below(".github/workflows", { "backup-restore.yml": githubWorkflow() }));
+  }
+  if (schedulers.has("kubernetes")) {
+    const { kubernetesManifests } = await import("./kubernetes_manifests.ts");
+    files.push(...below("kubernetes", kubernetesManifests(config, options)));
+  }
+  return files;
+}
+
+function sayWhatIsNext(job: Job, { variables }: FirstConfig, { schedulers }: InitOptions, path: string): void {
+  if (variables.length > 0) {
+    const isHost = schedulers.has("systemd") || schedulers.has("cron");
+    job.note({
+      code: "PASSWORD_NOT_WRITTEN",
+      message: `The password is in no file. Set ${variables.join(" and ")} to the URL with it before pgrehearse runs` +
+        `${isHost ? `, as a line of ${environmentPath}` : ""}.`,
+    });
+  }
+  job.note({
+    code: "NEXT",
+    message: `Try it: pgrehearse backup --config ${path}, then pgrehearse drill --config ${path}`,
+  });
+}

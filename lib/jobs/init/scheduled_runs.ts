@@ -1,0 +1,16 @@
+/** What runs by itself, and when: as systemd and as cron say it. */
+export const runs = [
+  { job: "backup", what: "Back up databases", often: "every night", calendar: "*-*-* 02:00:00", cron: "0 2 * * *" },
+  { job: "drill", what: "Rehearse a restore", often: "every week", calendar: "Sun *-*-* 04:00:00", cron: "0 4 * * 0" },
+] as const;
+
+/** Where the configuration is installed: where the program looks for it, too. */
+export const configPath = "/etc/pgrehearse/pgrehearse.jsonc";
+
+/** Where variables that a configuration takes values from are kept, as `NAME=value`. */
+export const environmentPath = "/etc/pgrehearse/environment";
+
+/** The command line of a job of a host. */
+export function commandOf(job: string, program: string): string {
+  return `${program} ${job} --config ${configPath}`;
+}

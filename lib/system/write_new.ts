@@ -1,0 +1,28 @@
+import { OperatorError } from "./operator_error.ts";
+
+/**
+ * Writes a file that is not there yet, whole or not at all, synced.
+ *
+ * @param exists What to say if something of that name is there; a link counts.
+ * @throws {OperatorError} That, or `CANNOT_WRITE_FILE`.
+ */
+export async function writeNew(
+  path: string,
+  text: string,
+  { mode, exists }: { mode: number; exists: () => OperatorError },
+): Promise<void> {
+  let isOurs = false;
+  try {
+    using file = await Deno.open(path, { write: true, createNew: true, mode });
+    isOurs = true;
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    await file.sync();
+  } catch (error) {
+    if (isOurs) await Deno.remove(path).catch(() => {});
+    if (error instanceof Deno.errors.AlreadyExists) throw exists();
+    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
+      fix: "Check the directory's permissions and free space.",
+      cause: error,
+    });
+  }
+}
