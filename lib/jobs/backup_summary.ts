@@ -1,6 +1,7 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestSha256 } from "../manifest/read_manifest.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
+import { sizeOf } from "../system/checksums.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";
 
 /** What every verdict about a backup says that row security filtered. */
@@ -28,4 +29,9 @@ export function summarizeBackup(stored: StoredBackup, manifest: Manifest): Backu
     server: postgres.server,
     row_security_enabled,
   };
+}
+
+/** The same for somebody else's dump: all that is known is the file. */
+export async function summarizeForeign({ name, dumpPath }: StoredBackup): Promise<Backup> {
+  return { name, path: dumpPath, size_bytes: await sizeOf(dumpPath) };
 }

@@ -5,7 +5,7 @@ import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
+import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { compareDatabase } from "../compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup } from "../fetch_backup.ts";
 import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
@@ -44,6 +44,7 @@ export async function drillBackup(
       if (damage.length > 0) return undefined;
     }
   }
+  if (!manifest) job.record({ backup: await summarizeForeign(stored) });
   await detectDumpFormat(stored.dumpPath); // what is no dump at all needs no cluster
   const target = await openDrillTarget(job, options, wantedOf(manifest));
   await job.phase("restore", (measure) => restoreDump(job, stored.dumpPath, target, options));

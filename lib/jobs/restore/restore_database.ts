@@ -1,7 +1,7 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { momentName } from "../../storage/backup_name.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
+import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
 import type { Job } from "../run_job.ts";
 import { keepRecord } from "./incident_record.ts";
@@ -32,9 +32,7 @@ export async function restoreDatabase(
 ): Promise<RestoredDatabase> {
   const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
   const { stored, manifest } = fetched;
-  const backup = manifest
-    ? summarizeBackup(stored, manifest)
-    : { name: stored.name, path: stored.dumpPath, size_bytes: 0 };
+  const backup = manifest ? summarizeBackup(stored, manifest) : await summarizeForeign(stored);
   job.record({ backup });
   if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
   if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pgrehearse } from "../support/pgrehearse.ts";
+import { startTestServer } from "../support/server.ts";
+
+// deno-lint-ignore no-explicit-any
+type Config = any;
+
+async function names(directory: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(directory), ({ name }) => name)).sort();
+}
+
+Deno.test("configured runs", async (t) => {
+  await using server = await startTestServer();
+  const sql = await server.connect();
+  await sql.unsafe("CREATE DATABASE shop");
+  await sql.unsafe("CREATE DATABASE identity");
+  await sql.end();
+  for (const [database, table] of [["shop", "orders"], ["identity", "users"]]) {
+    const inside = await server.connect(database);
+    await inside.unsafe(`CREATE TABLE ${table} AS SELECT n AS id FROM generate_series(1, 50) AS n`);
+    await inside.end();
+  }
+  const directory = await Deno.makeTempDir({ prefix: "pgr-configured-" });
+  const base: Config = {
+    databases: {
+      shop: { url: server.url("shop"), target_url: server.url("shop_again") },
+      identity: { url: server.url("identity"), target_url: server.url("identity_again") },
+    },
+    store: join(directory, "store"),
+    checks: [{ kind: "rows", name: "orders", database: "shop", table: "orders", minimum: 50 }],
+  };
+  /** Runs a command with a configuration in its working directory. */
+  const run = async (args: string[], change: (config: Config) => void = () => {}) => {
+    const config = structuredClone(base);
+    change(config);
+    await Deno.writeTextFile(join(directory, "pgrehearse.jsonc"), JSON.stringify(config, null, 2));
+    return await pgrehearse(args, { cwd: directory });
+  };
+
+  await t.step("a configuration with mistakes is exit 2, and says all of them, each where it stands", async () => {
+    const { status, verdict } = await run(["drill"], (config) => {
+      config.polcy = {};
+      config.checks[0].minimun = 3;
+    });
+    assert.equal(status, 2);
+    assert.deepEqual(verdict.findings.map(({ code, message }) => [code, message]), [
+      ["CONFIG_INVALID", 'pgrehearse.jsonc:20:7: unknown key "minimun" in checks[0]. Did you mean "minimum"?'],
+      ["CONFIG_INVALID", 'pgrehearse.jsonc:23:3: unknown key "polcy". Did you mean "policy"?'],
+    ]);
+  });
+
+  await t.step("a set lacks nothing: one database that cannot be reached, and none is backed up", async () => {
+    const { status, verdict } = await run(["backup"], (config) => {
+      config.databases.identity.url = server.url("gone");
+    });
+    assert.equal(status, 2);
+    assert.match(verdict.findings[0].message, /^identity: |gone/);
+    assert.deepEqual(await names(base.store).catch(() => []), []);
+  });
+
+  await t.step("a set is backed up, drilled and restored, each database under its name", async () => {
+    const made = await run(["backup"]);
+    assert.equal(made.status, 0, made.stderr);
+    const drilled = await run(["drill"]);
+    assert.equal(drilled.status, 0, drilled.stderr);
+    assert.equal(drilled.verdict.proof, "exact");
+    const restored = await run(["restore", "--swap"]);
+    assert.equal(restored.status, 0, restored.stderr);
+    assert.deepEqual(restored.verdict.restored!.map(({ proof }) => proof), ["exact", "exact"]);
+    const inside = await server.connect("identity_again");
+    assert.equal((await inside`SELECT FROM users`).length, 50);
+    await inside.end();
+  });
+
+  await t.step("list, status and prune take the store and their options from it", async () => {
+    assert.equal((await run(["list"])).verdict.backup_count, 2);
+    assert.equal((await run(["status"])).status, 0);
+    const { status, verdict } = await run(["status"], (config) => config.status = { max_age: "1ms" });
+    assert.deepEqual([status, verdict.findings[0].code], [1, "BACKUP_TOO_OLD"]);
+    const { verdict: { retention } } = await run(["prune"], (config) => config.prune = { keep_last: 3 });
+    assert.deepEqual(retention!.policy, { keep_last: 3 });
+    // What is said on the command line wins.
+    const said = await run(["status", "--max-age", "1h"], (config) => config.status = { max_age: "1ms" });
+    assert.equal(said.status, 0, said.stderr);
+  });
+
+  await t.step("a step that fails ends the drill, and what came after it is said not to be done", async () => {
+    const { status, verdict } = await run(["drill"], (config) => {
+      config.steps = [
+        { databases: ["shop", "identity"] },
+        { name: "migrations", command: { command: ["sh", "-c", "echo no such column >&2; exit 3"] } },
+        { checks: ["orders"] },
+      ];
+    });
+    assert.equal(status, 1);
+    const failure = verdict.findings.find(({ code }) => code === "COMMAND_FAILED");
+    assert.match(failure!.detail!, /no such column/);
+    assert.deepEqual(verdict.checks!.map(({ state }) => state), ["not_run"]);
+    assert.ok(verdict.notes!.some(({ code }) => code === "STEPS_NOT_REACHED"));
+  });
+
+  await t.step("a policy that does not hold fails, one that cannot be measured is no pass", async () => {
+    const late = await run(["drill"], (config) => config.policy = { rto: "1ms", max_backup_age: "1ms", rpo: "1d" });
+    assert.equal(late.status, 1);
+    assert.deepEqual(late.verdict.findings.map(({ code }) => code), ["RTO_EXCEEDED", "BACKUP_AGE_EXCEEDED"]);
+    const incident = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    const lost = await run(["drill", "--incident-at", incident], (config) => config.policy = { rpo: "1d" });
+    assert.deepEqual(lost.verdict.findings.map(({ code }) => code), ["RPO_EXCEEDED"]);
+    const weak = await run(["drill"], (config) => config.policy = { require_encryption: true });
+    assert.deepEqual(weak.verdict.findings.map(({ code }) => code), ["NOT_ENCRYPTED"]);
+  });
+
+  await t.step("without a manifest, checks that pass are the proof, and nothing knows the recovery point", async () => {
+    const dump = join(directory, "foreign.dump");
+    const { success } = await new Deno.Command("pg_dump", { args: ["-Fc", "-f", dump, server.url("shop")] }).output();
+    assert.ok(success);
+    const only = (config: Config) => delete config.databases.identity;
+    const checked = await run(["drill", dump, "--config", "pgrehearse.jsonc", "--no-record"], only);
+    assert.deepEqual([checked.status, checked.verdict.proof], [0, "checked"], checked.stderr);
+    const unknown = await run(["drill", dump, "--config", "pgrehearse.jsonc", "--no-record"], (config) => {
+      only(config);
+      config.policy = { rpo: "1h" };
+    });
+    assert.deepEqual([unknown.status, unknown.verdict.findings[0].code], [2, "POLICY_UNKNOWN"]);
+  });
+
+  await t.step("what is known of the past is compared with: rows may not dwindle", async () => {
+    const inside = await server.connect("shop");
+    await inside`DELETE FROM orders WHERE id > 30`;
+    await inside.end();
+    const change = (config: Config) => Object.assign(config.checks[0], { minimum: 1, percent_of_last_good: 90 });
+    const made = await run(["backup"], change);
+    assert.equal(made.status, 0, made.stderr);
+    const { status, verdict } = await run(["drill"], change);
+    assert.equal(status, 1);
+    assert.equal(verdict.findings[0].check, "orders");
+  });
+
+  await t.step("buckets are copied with a backup, looked at in their copy by a drill, and brought back", async () => {
+    const [proofs, copy] = [join(directory, "proofs"), join(directory, "copy")];
+    await Deno.mkdir(proofs);
+    for (const n of [1, 2, 3]) await Deno.writeTextFile(join(proofs, `${n}.pdf`), `proof ${n}`);
+    const change = (config: Config) => {
+      delete config.databases.identity;
+      config.databases.shop.target_url = server.url("shop_with_objects");
+      config.buckets = { proofs: { address: proofs, copy_to: copy, inventory: true } };
+      config.checks = [];
+      config.steps = [{ databases: ["shop"] }, { objects: ["proofs"] }, { checks: ["inventory of proofs"] }];
+    };
+    const made = await run(["backup"], change);
+    assert.equal(made.status, 0, made.stderr);
+    assert.equal(await Deno.readTextFile(join(copy, "2.pdf")), "proof 2");
+
+    await Deno.remove(join(proofs, "2.pdf"));
+    const drilled = await run(["drill"], change);
+    assert.equal(drilled.status, 0, drilled.stderr);
+    const restored = await run(["restore"], change);
+    assert.equal(restored.status, 0, restored.stderr);
+    assert.equal(await Deno.readTextFile(join(proofs, "2.pdf")), "proof 2");
+
+    await Deno.remove(join(copy, "1.pdf"));
+    const { status, verdict } = await run(["drill"], change);
+    assert.equal(status, 1);
+    assert.equal(verdict.findings[0].check, "inventory of proofs");
+  });
+
+  await t.step("the time limit of the configuration holds", async () => {
+    const { status, verdict } = await run(["drill"], (config) => config.timeout = "1ms");
+    assert.deepEqual([status, verdict.findings[0].code], [2, "TIMEOUT"]);
+  });
+  await Deno.remove(directory, { recursive: true });
+});
