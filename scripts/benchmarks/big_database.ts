@@ -49,6 +49,15 @@ export function manyTables(): Promise<BenchDatabase> {
   });
 }
 
+/** A table whose rows refer to objects of five bytes each. */
+export function proofsTable(rows: number): Promise<BenchDatabase> {
+  return databaseOnce(`proofs_${rows}`, async (sql) => {
+    await sql.unsafe(`
+      CREATE TABLE proofs AS
+      SELECT 'proofs/' || n || '.pdf' AS object_key, 5::int8 AS size FROM generate_series(1, ${rows}) AS n`);
+  });
+}
+
 function tableStatements(n: number): string {
   return `
     CREATE TABLE t${n} (

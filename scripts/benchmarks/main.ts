@@ -10,6 +10,7 @@ import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { packed } from "./packed.ts";
 import { secrets } from "./secrets.ts";
+import { checkedObjects } from "./objects.ts";
 import { smoke } from "./smoke.ts";
 import { startup } from "./startup.ts";
 import { storedBackup } from "./stored_backup.ts";
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   secrets,
   memory: () => memory([1]),
   list: listing,
+  objects: checkedObjects,
   stored_backup: storedBackup,
   store: () => storeMemory([300]),
 };
