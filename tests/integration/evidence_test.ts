@@ -7,7 +7,7 @@ import { parseStatement } from "../../lib/verdict/statement.ts";
 import { parseEnvelope } from "../../lib/verdict/dsse.ts";
 import { writeKey } from "../support/evidence.ts";
 import { manifestOf } from "../support/jobs.ts";
-import { pgrehearse } from "../support/pgrehearse.ts";
+import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";
 import { startTestServer } from "../support/server.ts";
 import { drillVerdict, hour, namesIn, sha256, storeBackup } from "../support/stored_backups.ts";
@@ -162,6 +162,20 @@ Deno.test("evidence: what cannot be kept is no pass", async () => {
   assert.equal(status, 1); // never drilled: that it was not kept hides no failure
   const smoke = await pgrehearse(["smoke", "--rows", "1", "--evidence", join(file, "log"), "--signing-key", mine.path]);
   assert.deepEqual([smoke.status, smoke.verdict.verdict], [2, "unknown"]);
+});
+
+Deno.test("evidence: a run that was interrupted is in the log, too", async () => {
+  const log = newPlace();
+  const smoke = await startPgrehearse(
+    ["smoke", "--rows", "1000000", "--evidence", log, "--signing-key", mine.path],
+  );
+  await smoke.untilItSays("migrate");
+  smoke.kill("SIGTERM");
+  const { status, verdict } = outcomeOf(await smoke.output());
+  assert.equal(status, 143);
+  const { payload } = parseEnvelope(await Deno.readTextFile(verdict.evidence!.record))!;
+  const kept = parseStatement(payload)!.predicate.verdict;
+  assert.deepEqual([kept.verdict, kept.findings[0].code], ["unknown", "INTERRUPTED"]);
 });
 
 Deno.test("evidence: processes that end at the same moment each get a place, and the chain holds", async () => {
