@@ -36,9 +36,9 @@ export function findContradictions(document: unknown, root: Node): ConfigProblem
 
   lookAtChecks(config, say, mustBe, names);
   lookAtSteps(config, say, mustBe);
-  for (const [app, value] of Object.entries(asObject(config.app))) {
-    for (const [variable, database] of Object.entries(asObject(asObject(value).database_env))) {
-      mustBe("databases", "database", ["app", app, "database_env", variable], database);
+  for (const [path, program] of programsIn(config)) {
+    for (const [variable, database] of Object.entries(asObject(asObject(program).database_env))) {
+      mustBe("databases", "database", [...path, "database_env", variable], database);
     }
   }
   for (const [path, value] of storesIn(config)) {
@@ -93,8 +93,9 @@ function lookAtChecks(
       say(path, `which database is meant is not said`, `It is one of ${names.databases.join(", ")}.`);
     }
     if (looksAtDatabase && names.databases.length === 0) say(path, "there is no database to look at");
-    if (typeof check.bucket === "string" && !/^s3:\/\/|[/\\]/i.test(check.bucket)) {
-      mustBe("buckets", "bucket", [...path, "bucket"], check.bucket);
+    for (const [below, bucket] of bucketsIn(check)) {
+      const isAddress = typeof bucket === "string" && /^s3:\/\/|[/\\]/i.test(bucket);
+      if (!isAddress) mustBe("buckets", "bucket", [...path, ...below], bucket);
     }
   });
 }
@@ -137,6 +138,26 @@ function lookAtSteps(config: Record<string, unknown>, say: Say, mustBe: MustBe):
 
 function keysOfCheck(kind: unknown): string[] {
   return Object.keys(checkKinds.find((known) => known.kind === kind)?.schema.shape ?? {});
+}
+
+/** Every place where a check names a bucket. */
+function bucketsIn(check: Record<string, unknown>): [Path, unknown][] {
+  const objects = asArray(check.objects).map((each, index): [Path, unknown] => [
+    ["objects", index, "bucket"],
+    asObject(each).bucket,
+  ]);
+  return [[["bucket"], check.bucket], ...objects];
+}
+
+/** Every program that is told where restored databases are. */
+function programsIn(config: Record<string, unknown>): [Path, unknown][] {
+  return [
+    ...Object.entries(asObject(config.app)).map(([name, app]): [Path, unknown] => [["app", name], app]),
+    ...asArray(config.steps).map((step, index): [Path, unknown] => [
+      ["steps", index, "command"],
+      asObject(step).command,
+    ]),
+  ];
 }
 
 /** Every place where a store may be described. */

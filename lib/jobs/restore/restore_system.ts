@@ -71,7 +71,7 @@ export async function restoreSystem(
 
 function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
   const isOnly = Object.keys(config.databases).length === 1;
-  const target = (isOnly ? targetUrl : undefined) ?? config.databases[name].target_url;
+  const target = (isOnly && targetUrl) || config.databases[name].target_url;
   if (target) return target;
   throw new OperatorError("NO_TARGET", `Nothing says where ${name} is to be brought back.`, {
     fix: `Say it with "target_url" of the database ${name}${isOnly ? ", or with --target-url" : ""}.`,
