@@ -1,6 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
+import { measureRecovery } from "../system/recovery.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -14,6 +15,9 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
       const { restoreSystem } = await import("./restore_system.ts");
       return await restoreSystem(job, config, options, startedAt);
     }
-    await restoreDatabase(job, options);
+    const { manifest } = await restoreDatabase(job, options);
+    const lastRequired = job.hasFailed() ? undefined : new Date();
+    const snapshots = manifest ? [new Date(manifest.snapshot.taken_at)] : [];
+    job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt: options.incidentAt }) });
   });
 }
