@@ -12,7 +12,7 @@ const phases = ["start", "preflight", "cluster", "connect", "migrate", "workload
 /** Starts a run and lets it come to the end of a phase, plus a moment into the next one. */
 async function runUntil(phase: string, args: string[], directory: TraceableDirectory): Promise<RunningProgram> {
   const program = startPgrehearse(["smoke", "--rows", rows, ...args], { env: { TMPDIR: directory.path } });
-  if (phase !== "start") await program.untilItSays(`  ${phase} `);
+  if (phase !== "start") await program.untilPhaseEnded(phase);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
   return program;
 }

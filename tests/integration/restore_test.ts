@@ -212,7 +212,7 @@ Deno.test("restore", async (t) => {
 
   await t.step("after kill -9 a record exists, and the next run clears the half-made database away", async () => {
     const program = startPgrehearse(["restore", dump, "--target-url", server.url("killed")]);
-    await program.untilItSays("  database ");
+    await program.untilPhaseEnded("database");
     program.kill("SIGKILL");
     await program.output();
     const records = (await Array.fromAsync(Deno.readDir(store), ({ name }) => name)).filter((name) =>

@@ -104,7 +104,7 @@ Deno.test("backups in a bucket", async (t) => {
       ["backup", "--db-url", server.url("shop"), "--to", bucket, "--endpoint", s3.endpoint],
       { env },
     );
-    await program.untilItSays("  snapshot ");
+    await program.untilPhaseEnded("snapshot");
     await other.unsafe(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pg_dump'`);
     const { status } = outcomeOf(await program.output());
     // It may have been quicker than we.

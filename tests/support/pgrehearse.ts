@@ -24,6 +24,8 @@ export interface RunningProgram {
   kill(signal: Deno.Signal): void;
   /** Waits until stderr has said something that contains `text`, or the program has ended. */
   untilItSays(text: string): Promise<void>;
+  /** Waits until a phase has ended, or the program has. */
+  untilPhaseEnded(name: string): Promise<void>;
   /** Waits until it has ended. */
   output(): Promise<ProgramOutput>;
 }
@@ -54,13 +56,15 @@ export function startPgrehearse(args: string[], { env = {}, cwd, stdin }: Invoca
     return said;
   })();
   child.status.then(() => isRunning = false);
+  const until = async (isSo: () => boolean) => {
+    while (isRunning && !isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
   return {
     kill(signal) {
       if (isRunning) child.kill(signal);
     },
-    async untilItSays(text) {
-      while (isRunning && !said.includes(text)) await new Promise((resolve) => setTimeout(resolve, 1));
-    },
+    untilItSays: (text) => until(() => said.includes(text)),
+    untilPhaseEnded: (name) => until(() => new RegExp(`^ {2}${name} +\\d`, "m").test(said)),
     output: async () => ({ stdout: await stdout, stderr: await stderr, status: (await child.status).code }),
   };
 }
