@@ -5,7 +5,7 @@ import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { type ConfigProblem, positionAt } from "./config_problem.ts";
-import { findContradictions } from "./contradictions.ts";
+import { findContradictions } from "./contradictions/contradictions.ts";
 import { fillInEnvironment } from "./environment_values.ts";
 import { keysOfSchema } from "./json_schema.ts";
 import { withImpliedChecks } from "./implied_checks.ts";
