@@ -5,7 +5,7 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import type { Store } from "../storage/store.ts";
 import { durationText } from "../values/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
-import type { ConfiguredFile } from "./configured_file.ts";
+import type { ConfiguredFile } from "./files/configured_file.ts";
 
 /** What every check has besides the options of its kind. */
 const commonShape = {

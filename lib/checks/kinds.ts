@@ -1,16 +1,16 @@
 import { canaryCheck } from "./canary.ts";
-import { chainCheck } from "./chain.ts";
+import { chainCheck } from "./chain/chain.ts";
 import type { CheckKind } from "./check.ts";
 import { distributionCheck } from "./distribution.ts";
-import { httpCheck } from "./http.ts";
+import { httpCheck } from "./http/http.ts";
 import { idempotencyCheck } from "./idempotency.ts";
-import { filesCheck } from "./files.ts";
-import { inventoryCheck } from "./inventory.ts";
-import { objectsCheck } from "./objects.ts";
+import { filesCheck } from "./files/files.ts";
+import { inventoryCheck } from "./inventory/inventory.ts";
+import { objectsCheck } from "./objects/objects.ts";
 import { queueCheck } from "./queue.ts";
 import { rowsCheck } from "./rows.ts";
-import { sequenceCheck } from "./sequence.ts";
-import { secretsCheck } from "./secrets.ts";
+import { sequenceCheck } from "./sequence/sequence.ts";
+import { secretsCheck } from "./secrets/secrets.ts";
 import { sqlCheck } from "./sql.ts";
 
 /** Every kind of check, in the order of the documentation. */

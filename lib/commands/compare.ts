@@ -26,7 +26,7 @@ export function compareCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(({ wait, timeout, ...options }) =>
       execute(options, async (job) => {
-        const { compare } = await import("../jobs/compare.ts");
+        const { compare } = await import("../jobs/compare/compare.ts");
         return await compare({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait, timeoutMs: timeout });
       })
     );

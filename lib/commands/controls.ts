@@ -40,7 +40,7 @@ export function controlsCommand(execute: Execute) {
     .action(async ({ key: keys = [], control: required = [], json, ...options }, command) => {
       const chosen = await chooseStore(command, options);
       return await execute(options, async (job) => {
-        const { controls } = await import("../jobs/controls.ts");
+        const { controls } = await import("../jobs/history/controls.ts");
         const result = await controls({ ...job, ...options, ...chosen, keys, required });
         const { verdict, findings, control_evidence } = result;
         if (!json || !control_evidence) return result;

@@ -28,7 +28,7 @@ export function keygenCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action((options) =>
       execute(options, async (job) => {
-        const { keygen } = await import("../jobs/keygen.ts");
+        const { keygen } = await import("../jobs/evidence/keygen.ts");
         return await keygen({ ...job, ...options });
       })
     );

@@ -34,7 +34,7 @@ export function listCommand(execute: Execute) {
     .action(async (options, command) => {
       const chosen = await chooseStore(command, options);
       return await execute(options, async (job) => {
-        const { list } = await import("../jobs/list.ts");
+        const { list } = await import("../jobs/store/list.ts");
         return await list({ ...job, ...options, ...chosen });
       });
     });

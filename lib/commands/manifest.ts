@@ -40,7 +40,7 @@ export function manifestCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
       execute(options, async (job) => {
-        const { captureManifest } = await import("../jobs/capture.ts");
+        const { captureManifest } = await import("../jobs/compare/capture.ts");
         const { verdict, manifest } = await captureManifest({
           ...job,
           ...options,

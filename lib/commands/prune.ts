@@ -39,7 +39,7 @@ export function pruneCommand(execute: Execute) {
     .action(async (options, command) => {
       const chosen = await chooseStore(command, options);
       return await execute(options, async (job) => {
-        const { prune } = await import("../jobs/prune.ts");
+        const { prune } = await import("../jobs/store/prune.ts");
         return await prune({ ...job, ...options, ...chosen });
       });
     });

@@ -48,7 +48,7 @@ export function smokeCommand(execute: Execute) {
         command.error("error: --in-place needs --db-url or DATABASE_URL: a database to use must be named");
       }
       return execute(options, async (job) => {
-        const { smoke } = await import("../jobs/smoke.ts");
+        const { smoke } = await import("../jobs/smoke/smoke.ts");
         return await smoke({ ...job, ...options, evidence: kept, env, waitMs: wait });
       });
     });

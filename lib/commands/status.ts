@@ -42,7 +42,7 @@ export function statusCommand(execute: Execute) {
       const chosen = await chooseStore(command, options);
       const kept = evidenceOf({ ...options, evidence, signingKey }, command);
       return await execute(options, async (job) => {
-        const { status } = await import("../jobs/status.ts");
+        const { status } = await import("../jobs/store/status.ts");
         return await status({
           ...job,
           ...options,

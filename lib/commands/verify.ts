@@ -24,7 +24,7 @@ export function verifyCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(({ wait, ...options }) =>
       execute(options, async (job) => {
-        const { verify } = await import("../jobs/verify.ts");
+        const { verify } = await import("../jobs/chain/verify.ts");
         return await verify({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait });
       })
     );

@@ -25,7 +25,7 @@ export function workloadCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(({ wait, ...options }) =>
       execute(options, async (job) => {
-        const { workload } = await import("../jobs/workload.ts");
+        const { workload } = await import("../jobs/chain/workload.ts");
         return await workload({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait });
       })
     );

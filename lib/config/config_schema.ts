@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { configuredFileSchema } from "../checks/configured_file.ts";
+import { configuredFileSchema } from "../checks/files/configured_file.ts";
 import { type Check, checkKinds } from "../checks/kinds.ts";
 import { notifySchema } from "../report/notify_schema.ts";
 import { durationText, requiredValuesText } from "../values/fields.ts";

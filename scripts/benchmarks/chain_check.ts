@@ -1,4 +1,4 @@
-import { chainCheck } from "../../lib/checks/chain.ts";
+import { chainCheck } from "../../lib/checks/chain/chain.ts";
 import type { CheckContext } from "../../lib/checks/check.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";
 import { inReadOnlyTransaction } from "../../lib/postgres/read_only_transaction.ts";

@@ -1,5 +1,5 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
-import { list } from "../../lib/jobs/list.ts";
+import { list } from "../../lib/jobs/store/list.ts";
 import { backupName, momentName } from "../../lib/storage/backup_name.ts";
 import { type Figure, timePair } from "./measure.ts";
 import { startBenchServer } from "./s3_server.ts";

@@ -1,5 +1,5 @@
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { objectsCheck } from "../../lib/checks/objects.ts";
+import { objectsCheck } from "../../lib/checks/objects/objects.ts";
 import type { Check } from "../../lib/checks/kinds.ts";
 import { runChecks } from "../../lib/checks/run_checks.ts";
 import { checkContexts } from "../../lib/jobs/system/check_context.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { ConfiguredFile } from "../../lib/checks/configured_file.ts";
+import type { ConfiguredFile } from "../../lib/checks/files/configured_file.ts";
 import { checkSystem, recordCheck } from "../support/checks.ts";
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { copyBuckets, type CopyBucketsOptions } from "../../lib/jobs/copy_buckets.ts";
+import { copyBuckets, type CopyBucketsOptions } from "../../lib/jobs/system/copy_buckets.ts";
 import { runJob } from "../../lib/jobs/run_job.ts";
 import { startS3Server } from "../support/s3_server.ts";
 

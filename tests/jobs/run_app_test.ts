@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appSchema } from "../../lib/config/app_schema.ts";
-import { startApp } from "../../lib/jobs/run_app.ts";
+import { startApp } from "../../lib/jobs/system/run_app.ts";
 import { type Job, runJob } from "../../lib/jobs/run_job.ts";
 import type { ConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";

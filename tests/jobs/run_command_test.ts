@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandSchema } from "../../lib/config/app_schema.ts";
-import { runCommandStep } from "../../lib/jobs/run_command.ts";
+import { runCommandStep } from "../../lib/jobs/system/run_command.ts";
 import { runJob } from "../../lib/jobs/run_job.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";

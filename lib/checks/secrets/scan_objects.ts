@@ -1,8 +1,8 @@
 import type { Store } from "../../storage/store.ts";
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { ReferredObject } from "../objects_referred.ts";
-import { sampleOf } from "../objects_sample.ts";
+import type { ReferredObject } from "../objects/objects_referred.ts";
+import { sampleOf } from "../objects/objects_sample.ts";
 import { secretsIn } from "./scan_text.ts";
 
 export interface ObjectsToScan {

@@ -3,7 +3,7 @@ import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
 import { requireDatabases } from "../configured.ts";
-import { followConfig } from "../follow_config.ts";
+import { followConfig } from "../system/follow_config.ts";
 import { toFinding } from "../job_findings.ts";
 import type { Job } from "../run_job.ts";
 import { checkContexts } from "../system/check_context.ts";
@@ -32,7 +32,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const recorded = await job.phase("record", () => recordChecks(job, config, prepared, at));
   const copies = bucketCopies(config, "to_copy");
   if (copies.length > 0) {
-    const { copyBuckets } = await import("../copy_buckets.ts");
+    const { copyBuckets } = await import("../system/copy_buckets.ts");
     await copyBuckets(job, copies);
   }
   await publishAll(prepared, recorded);

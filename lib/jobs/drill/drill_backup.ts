@@ -6,11 +6,11 @@ import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
-import { compareDatabase } from "../compare_database.ts";
-import { damageOf, fetchBackup, type FetchedBackup } from "../fetch_backup.ts";
+import { compareDatabase } from "../compare/compare_database.ts";
+import { damageOf, fetchBackup, type FetchedBackup } from "../fetch/fetch_backup.ts";
 import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../run_job.ts";
-import { walkChain } from "../walk_chain.ts";
+import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";
 

@@ -4,10 +4,10 @@ import type { Store, StoreOptions } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Statement } from "../../verdict/statement.ts";
-import { readManifestText } from "../fetch_stored_backup.ts";
+import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store_job.ts";
+import { acquireStore } from "../store/store_job.ts";
 
 /**
  * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the

@@ -2,7 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
-import { fetchBackup, requireUndamaged } from "../fetch_backup.ts";
+import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
 import type { Job } from "../run_job.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";

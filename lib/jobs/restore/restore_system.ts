@@ -2,7 +2,7 @@ import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { configuredStore } from "../configured.ts";
-import { followConfig } from "../follow_config.ts";
+import { followConfig } from "../system/follow_config.ts";
 import type { Job } from "../run_job.ts";
 import { findBackupSet } from "../system/backup_set.ts";
 import { bucketCopies } from "../system/bucket_copies.ts";
@@ -48,7 +48,7 @@ export async function restoreSystem(
     return restored;
   };
   const bringObjects = async (buckets: string[]) => {
-    const { copyBuckets } = await import("../copy_buckets.ts");
+    const { copyBuckets } = await import("../system/copy_buckets.ts");
     const wanted = bucketCopies(config, "from_copy").filter(({ name }) => buckets.includes(name));
     await copyBuckets(job, wanted, { isRestore: true });
   };

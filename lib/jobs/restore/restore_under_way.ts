@@ -1,9 +1,9 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { isSubset, subsetOf } from "../../manifest/subset.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { compareDatabase } from "../compare_database.ts";
+import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../run_job.ts";
-import { walkChain } from "../walk_chain.ts";
+import { walkChain } from "../chain/walk_chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";

@@ -1,5 +1,5 @@
 import type { CheckContext } from "../../checks/check.ts";
-import type { ConfiguredFile } from "../../checks/configured_file.ts";
+import type { ConfiguredFile } from "../../checks/files/configured_file.ts";
 import type { Check } from "../../checks/kinds.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
@@ -8,7 +8,7 @@ import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store_job.ts";
+import { acquireStore } from "../store/store_job.ts";
 
 /** A database that checks can look at. */
 export interface CheckedDatabase {

@@ -60,11 +60,11 @@ async function runStep(run: SystemRun, step: PlannedStep): Promise<void> {
   }
   if (step.objects) await run.bringObjects(step.objects);
   if (step.command) {
-    const { runCommandStep } = await import("../run_command.ts");
+    const { runCommandStep } = await import("./run_command.ts");
     await runCommandStep(job, step.name, step.command, databases());
   }
   for (const name of step.start ?? []) {
-    const { startApp } = await import("../run_app.ts");
+    const { startApp } = await import("./run_app.ts");
     const { url } = await startApp(job, name, config.app[name], databases());
     system.apps.set(name, url);
   }

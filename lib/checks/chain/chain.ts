@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import { chainResult } from "./chain_result.ts";
+import { findChain } from "./chain_rows.ts";
+import { isWhole } from "./chain_state.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "../check.ts";
+import { findTable, refuseEmpty } from "../checked_table.ts";
+import { readOneValue } from "../operator_sql.ts";
+import { readChainState } from "./read_chain_state.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+
+const shape = {
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  table: z.string().min(1).describe("The table of the chain, as in SQL: table or schema.table."),
+  id: z.string().min(1).default("id").describe("The column that findings name rows by, and order them by."),
+  previous_hash: z.string().min(1).describe("The column of the predecessor's hash: hexadecimal digits, or bytea."),
+  hash: z.string().min(1).describe("The column of the row's own hash: hexadecimal digits, or bytea."),
+  payload: z.string().min(1).describe(
+    "An SQL expression over the table's columns: what is hashed, with the previous hash where that belongs, such as " +
+      "previous_hash || '|' || actor || '|' || action. Text is hashed as UTF-8, bytea as it is.",
+  ),
+  algorithm: z.enum(["sha224", "sha256", "sha384", "sha512"]).default("sha256").describe("The hash function."),
+  genesis: z.array(z.string().nullable()).min(1).optional().describe(
+    'What stands for the previous hash in the first row. Without it: nothing (null or ""), or zeros only.',
+  ),
+  head: z.union([
+    z.string().regex(/^[0-9a-fA-F]+$/, "must be hexadecimal digits"),
+    z.strictObject({ sql: z.string().min(1).describe("A query that gives the hash at the end as its one value.") }),
+  ]).optional().describe("The hash at the end of the chain, where it is known or kept apart."),
+};
+
+type Options = OptionsOf<typeof shape>;
+
+/** What stands in the manifest. */
+const recordedSchema = z.object({ rows: z.int().nonnegative(), heads: z.array(z.string()), is_whole: z.boolean() });
+
+export const chainCheck = defineCheck({
+  kind: "chain",
+  summary: "A chain of hashes is whole, in whatever order its rows lie: every hash is that of its row, every row's " +
+    "predecessor is there, it has one beginning, no fork, and the end that it had at backup time.",
+  shape,
+  run: checkChain,
+  record: recordChain,
+});
+
+async function checkChain(options: Options, context: CheckContext): Promise<CheckResult> {
+  const known = recordedSchema.safeParse(context.recorded);
+  const recorded = known.success ? known.data : undefined;
+  const manifest = context.manifestOf(options.database);
+  return await context.inDatabase(options.database, async (session) => {
+    const chain = await findChain(session, options);
+    const head = await readHead(session, options);
+    const state = await readChainState(session, chain, head ?? recorded?.heads[0]);
+    if (state.rows === 0 && head === undefined && !recorded) {
+      refuseEmpty(await findTable(session, options.table), manifest);
+    }
+    return chainResult(options.name, chain, state, { recorded, head });
+  });
+}
+
+/** A chain that is broken already is recorded as it is: that is no reason not to have a backup. */
+async function recordChain(options: Options, context: RecordContext): Promise<z.infer<typeof recordedSchema>> {
+  return await context.inDatabase(options.database, async (session) => {
+    const state = await readChainState(session, await findChain(session, options));
+    return { rows: state.rows, heads: state.heads, is_whole: isWhole(state) };
+  });
+}
+
+/** In lower-case digits; null where the query gives none, undefined where none is asked for. */
+async function readHead(session: Sql, { name, head }: Options): Promise<string | null | undefined> {
+  if (typeof head !== "object") return head?.toLowerCase();
+  const { rows, columns, value } = await readOneValue(session, head.sql);
+  // Bytea has two characters before its digits.
+  if (rows < 2 && columns === 1) return value?.toLowerCase().replace(/^\\x/, "") ?? null;
+  throw new OperatorError("CHAIN_HEAD_AMBIGUOUS", `${name}: the query for the head does not give one hash.`, {
+    fix: "Let it give one row of one column.",
+  });
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { inParallel } from "../../system/in_parallel.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { type CheckResult, defineCheck } from "../check.ts";
+import type { ConfiguredFile } from "./configured_file.ts";
+import { readAccounts } from "./files_accounts.ts";
+import { findFiles } from "./files_found.ts";
+import { type FilesLook, lookAtFile } from "./files_look.ts";
+import { recordedFilesSchema, recordFile } from "./files_record.ts";
+
+const shape = {
+  paths: z.array(z.string().min(1)).min(1).optional().describe(
+    "Which files or directories; without it all of the configuration's files. What is configured for them there holds.",
+  ),
+  root: z.string().min(1).optional().describe(
+    "A directory that stands before every path, and for / in links: where restored files lie on a drill's host. They are " +
+      "recorded without it.",
+  ),
+  content: z.enum(["recorded", "any"]).default("recorded").describe(
+    "recorded: each file holds what it held when the backup was made; a backup that does not know is not run. any: " +
+      "whatever it holds.",
+  ),
+};
+
+/** How many files are read and hashed at the same time. */
+const filesAtOnce = 4;
+
+export const filesCheck = defineCheck({
+  kind: "files",
+  summary: "Operators' files are there, of their mode and owner, as they were at backup time; certificates are valid.",
+  shape,
+  async record({ paths }, { files, signal }) {
+    const [users, groups] = await Promise.all([readAccounts("passwd"), readAccounts("group")]);
+    const found = (await Promise.all(
+      chosenFiles(files, paths).map(async ({ path }) => {
+        try {
+          return await findFiles(path);
+        } catch (error) {
+          throw cannotRecord(path, error as Error);
+        }
+      }),
+    )).flat();
+    const recorded = await inParallel(found, filesAtOnce, async (file) => {
+      signal.throwIfAborted();
+      try {
+        return [file.path, await recordFile(file, { users, groups })] as const;
+      } catch (error) {
+        throw cannotRecord(file.path, error as Error);
+      }
+    });
+    return Object.fromEntries(recorded);
+  },
+  async run({ name, paths, root, content }, { files, recorded, startedAt, signal }): Promise<CheckResult> {
+    const chosen = chosenFiles(files, paths);
+    const [users, groups] = await Promise.all([readAccounts("passwd", root), readAccounts("group", root)]);
+    const before = recorded === undefined || content === "any" ? undefined : recordedFilesSchema.parse(recorded);
+    const looks: FilesLook[] = await inParallel(chosen, filesAtOnce, (file) => {
+      signal.throwIfAborted();
+      return lookAtFile(file, { root, before, users, groups, now: startedAt });
+    });
+    const findings = looks.flatMap(({ findings }) => findings);
+    const isWrong = findings.some(({ severity }) => severity !== "warning");
+    const forbidden = looks.flatMap(({ forbidden }) => forbidden);
+    if (!isWrong && forbidden.length > 0) throw notReadable(forbidden);
+    const unknown = content === "any" ? [] : looks.flatMap(({ unrecorded }) => unrecorded);
+    if (!isWrong && unknown.length > 0) throw notRecorded(unknown);
+    return {
+      assertions: looks.map(({ path, findings, forbidden }) => {
+        const codes = findings.filter(({ severity }) => severity !== "warning").map(({ code }) => code);
+        const all = [...codes, ...forbidden.map(() => "FILE_UNREADABLE")];
+        return { name: path, ok: all.length === 0, expected: "as configured", actual: all[0] ?? "as configured" };
+      }),
+      findings: findings.map((finding) => ({ ...finding, message: `${name}: ${finding.message}.` })),
+      notes: looks.flatMap(({ notes }) => notes).map((note) => ({ ...note, message: `${name}: ${note.message}.` })),
+    };
+  },
+});
+
+function chosenFiles(files: readonly ConfiguredFile[], paths: string[] | undefined): readonly ConfiguredFile[] {
+  const chosen = paths?.map((path) => files.find((file) => file.path === path) ?? { path }) ?? files;
+  if (chosen.length > 0) return chosen;
+  throw new OperatorError("NO_FILES_CONFIGURED", "the configuration names no files.", {
+    fix: "List them under files, or give the check paths.",
+  });
+}
+
+function cannotRecord(path: string, error: Error): OperatorError {
+  const isMissing = error instanceof Deno.errors.NotFound;
+  return new OperatorError(
+    isMissing ? "FILE_MISSING" : "FILE_UNREADABLE",
+    `${path} cannot be recorded: ${error.name}.`,
+    {
+      fix: isMissing ? "Bring it back, or take it out of the configuration." : "Run as a user that may read it.",
+      cause: error,
+    },
+  );
+}
+
+function notReadable(paths: string[]): OperatorError {
+  return new OperatorError("FILE_UNREADABLE", `this user may not read ${paths.join(", ")}.`, {
+    fix: "Run as a user that may, or leave them out.",
+  });
+}
+
+function notRecorded(paths: string[]): OperatorError {
+  return new OperatorError("FILES_NOT_RECORDED", `the backup does not know what ${paths.join(", ")} held.`, {
+    fix: 'Make a backup with this configuration, or give the check content: "any".',
+  });
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { OperatorError } from "../../system/operator_error.ts";
+import { defineCheck } from "../check.ts";
+import { inventoryObjects } from "./inventory_objects.ts";
+import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_record.ts";
+import { inventoryResult } from "./inventory_result.ts";
+import { shownKeys } from "../objects/objects_orphans.ts";
+
+const shape = {
+  bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
+  prefix: z.string().default("").describe("Only names that begin so."),
+  sha256: z.boolean().default(false).describe(
+    "Record the SHA-256 of every object too: from the server where it knows it, else by reading the object. Needed where " +
+      "a copy is held against the inventory, as its ETags may differ. Files in a directory have no ETag, and are always " +
+      "read.",
+  ),
+  versions: z.boolean().default(false).describe(
+    "Record and compare the ids of versions. For the very bucket that was recorded: in a copy they are others.",
+  ),
+  read: z.boolean().default(false).describe("Read every object for its SHA-256, whatever the server says it is."),
+  exact: z.boolean().default(false).describe("New objects are a failure too; else their number is noted."),
+  minimum: z.int().nonnegative().default(1).describe("How many objects must have been recorded at least."),
+  at_once: z.int().min(1).max(50).default(32).describe("How many objects are asked for at the same time."),
+  show: z.boolean().default(false).describe("Let up to 5 names of each kind of fault stand in the verdict."),
+};
+
+export const inventoryCheck = defineCheck({
+  kind: "inventory",
+  summary: "A bucket or prefix holds what was recorded when the backup was made: names, sizes, checksums, versions.",
+  shape,
+  async record(options, { openBucket, signal }): Promise<RecordedInventory> {
+    const { prefix, sha256, versions, read, at_once } = options;
+    const recorded_at = new Date().toISOString();
+    const bucket = await openBucket(options.bucket);
+    const objects: string[] = [];
+    await inventoryObjects(bucket, {
+      prefix,
+      atOnce: at_once,
+      wanted: ({ etag }) => ({ sha256: sha256 || read || etag === undefined, version: versions }),
+      read,
+      signal,
+    }, (_, entry) => entry && objects.push(writeEntry(entry)));
+    return { bucket: bucket.address, prefix, recorded_at, objects };
+  },
+  async run(options, { openBucket, recorded, signal }) {
+    const { prefix, versions, read, at_once } = options;
+    if (recorded === undefined) throw notRecorded();
+    const before = recordedInventorySchema.parse(recorded);
+    const places = new Map(before.objects.map((text, place) => [readEntry(text).name, place]));
+    const seen = new Uint8Array(before.objects.length);
+    const faults = { missing: none(), changed: none(), added: none() };
+    const count = (kind: keyof typeof faults, name: string) => {
+      faults[kind].count++;
+      if (faults[kind].shown.length < shownKeys) faults[kind].shown.push(name);
+    };
+    const entryOf = (name: string) => {
+      const place = places.get(name);
+      return place === undefined ? undefined : readEntry(before.objects[place]);
+    };
+
+    const bucket = await openBucket(options.bucket);
+    await inventoryObjects(bucket, {
+      prefix,
+      atOnce: at_once,
+      read,
+      wanted({ name, sizeBytes, etag }) {
+        const was = entryOf(name);
+        const isOpen = was?.sizeBytes === sizeBytes && was.sha256 !== undefined && (read || was.etag !== etag || !etag);
+        return { sha256: isOpen, version: versions && was !== undefined };
+      },
+      signal,
+    }, (name, entry) => {
+      const was = entryOf(name);
+      if (!entry) return; // it went away: missing, if it was recorded
+      if (!was) return count("added", name);
+      seen[places.get(name)!] = 1;
+      // Equal hashes outweigh ETags, which differ between copies of the same bytes.
+      const isSame = was.sizeBytes === entry.sizeBytes &&
+        (was.sha256 && entry.sha256 ? was.sha256 === entry.sha256 : !!was.etag && was.etag === entry.etag) &&
+        (!versions || was.version === entry.version);
+      if (!isSame) count("changed", name);
+    });
+    for (const [name, place] of places) if (!seen[place]) count("missing", name);
+    return inventoryResult({ options, before, address: bucket.address, faults });
+  },
+});
+
+function none(): { count: number; shown: string[] } {
+  return { count: 0, shown: [] };
+}
+
+function notRecorded(): OperatorError {
+  return new OperatorError("INVENTORY_NOT_RECORDED", "the backup holds no inventory of this check.", {
+    fix: "Make a backup with this configuration; its inventory is recorded under the check's name.",
+  });
+}

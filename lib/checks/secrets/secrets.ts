@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { redact } from "../../system/redact.ts";
+import { durationText, sha256Text } from "../../values/fields.ts";
+import type { Finding, Note } from "../../verdict/verdict.ts";
+import { type CheckContext, defineCheck, type OptionsOf } from "../check.ts";
+import { scanDatabase } from "./scan_database.ts";
+import { scanObjects } from "./scan_objects.ts";
+
+const objectsShape = z.strictObject({
+  bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
+  prefix: z.string().default("").describe("Only objects whose names begin so."),
+  sample: z.int().positive().optional().describe("Only so many, others each time."),
+  first_mib: z.int().min(1).max(256).default(8).describe("How many MiB of each object are read."),
+});
+
+const shape = {
+  timeout: durationText.default(3_600_000).describe("How long the check may take; then it counts as not run."),
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  exclude: z.array(z.string().min(1)).default([]).describe(
+    "Tables and columns to leave out: table, schema.table, table:column or schema.table:column.",
+  ),
+  bytea: z.boolean().default(false).describe("Look into columns of bytea too, byte by byte."),
+  allow: z.array(sha256Text).default([]).describe(
+    "Secrets that may stand there, such as those of tests, by the SHA-256 of their text: of a private key from -----BEGIN " +
+      "to -----END …-----, its lines ended by a line feed.",
+  ),
+  objects: z.array(objectsShape).default([]).describe("Objects to look into as well, as they lie in their buckets."),
+};
+
+type Options = OptionsOf<typeof shape>;
+
+const fix = "See how it got there, revoke it at its issuer, and remove it; backups that hold it too must go. " +
+  "A test's own may be allowed by its hash.";
+
+export const secretsCheck = defineCheck({
+  kind: "secrets",
+  summary: "No private key, JWT, cloud key or API key of a known form stands in text columns, nor in objects.",
+  shape,
+  async run(options, context) {
+    const database = await lookInDatabase(options, context);
+    const objects = await lookInObjects(options, context);
+    return {
+      assertions: [...database.assertions, ...objects.assertions],
+      findings: [...database.findings, ...objects.findings],
+      notes: objects.notes,
+    };
+  },
+});
+
+async function lookInDatabase(options: Options, { signal, parametersOf }: CheckContext) {
+  const { name, database, timeout: timeoutMs } = options;
+  const { found, columnCount } = await scanDatabase(parametersOf(database), { ...options, timeoutMs, signal });
+  const columns = new Set(found.map(({ table, column }) => `${table}.${column}`));
+  const findings: Finding[] = found
+    .toSorted((a, b) => `${a.table}.${a.column}` < `${b.table}.${b.column}` ? -1 : 1)
+    .map(({ table, column, what, count }) => ({
+      code: "SECRET_FOUND",
+      message: `${name}: ${table}.${column} holds a secret (${what}) in ${count} ${count === 1 ? "row" : "rows"}.`,
+      fix,
+      object: `${table}.${column}`,
+      expected: 0,
+      actual: count,
+    }));
+  const expected = `0 of ${columnCount} columns`;
+  const assertion = { name: "columns with secrets", ok: columns.size === 0, expected, actual: columns.size };
+  return { assertions: [assertion], findings };
+}
+
+async function lookInObjects({ name, objects, allow }: Options, { signal, openBucket }: CheckContext) {
+  const findings: Finding[] = [];
+  const notes: Note[] = [];
+  let lookedAt = 0;
+  for (const wanted of objects) {
+    const bucket = await openBucket(wanted.bucket);
+    const result = await scanObjects(bucket, wanted, { allow, signal });
+    lookedAt += result.lookedAt;
+    for (const { address, what, count, names } of result.found) {
+      findings.push({
+        code: "SECRET_IN_OBJECT",
+        message: `${name}: ${count} ${count === 1 ? "object" : "objects"} in ${address} ${
+          count === 1 ? "holds" : "hold"
+        } a secret (${what}).`,
+        fix,
+        detail: redact(names.join("\n")),
+        object: address,
+        expected: 0,
+        actual: count,
+      });
+    }
+    if (result.cutCount > 0) {
+      notes.push({
+        code: "SECRETS_PARTLY_READ",
+        message: `${name}: of ${result.cutCount} objects in ${bucket.address} only the first ${wanted.first_mib} MiB ` +
+          "were looked at.",
+      });
+    }
+  }
+  const count = findings.reduce((sum, { actual }) => sum + Number(actual), 0);
+  const expected = `0 of ${lookedAt} objects`;
+  return {
+    assertions: objects.length > 0 ? [{ name: "objects with secrets", ok: count === 0, expected, actual: count }] : [],
+    findings,
+    notes,
+  };
+}

@@ -1,0 +1,19 @@
+import { chainFindings } from "../../chain/chain_findings.ts";
+import { verifyChain } from "../../chain/chain_snapshot.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import type { Job } from "../run_job.ts";
+
+/** Walks the audit chain of a restored database that should have one; it must be whole. */
+export async function walkChain(job: Job, parameters: ConnectionParameters): Promise<void> {
+  // With the database's own search_path: whoever made the chain may rely on it.
+  const sql = await connect(parameters, { settings: { search_path: null } });
+  try {
+    const chain = await verifyChain(sql, "fail");
+    job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
+    job.find(...chainFindings(chain));
+    job.record({ post: chain });
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}

@@ -1,0 +1,72 @@
+import { differingKeys } from "../../manifest/rows/differing_keys.ts";
+import { tableName } from "../../manifest/table_name.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { readManifest } from "../../manifest/read_manifest.ts";
+import { listTables } from "../../manifest/rows/rows.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import type { Finding, Verdict } from "../../verdict/verdict.ts";
+import { rowSecurityWarning } from "../backup_summary.ts";
+import { compareDatabase } from "./compare_database.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
+import { type Job, runJob } from "../run_job.ts";
+
+/** What to compare with what. */
+export interface CompareOptions extends NamedDatabaseOptions {
+  /** The manifest's file. */
+  manifest: string;
+  /** The database that was dumped, to name the rows that differ. */
+  sourceUrl?: string;
+  /** How many sessions read at the same time. */
+  jobs: number;
+}
+
+/** Compares a database, restored by whomever, with a manifest. */
+export function compare(options: CompareOptions): Promise<Verdict> {
+  return runJob("compare", options, async (job) => {
+    const manifest = await job.phase("fetch", () => readManifest(options.manifest));
+    if (manifest.row_security_enabled) job.find(rowSecurityWarning);
+    const { parameters } = await job.phase("connect", async () => {
+      const reached = await connectToServer(job, options);
+      job.record({ postgres: { server: reached.server.version, target: "named" } });
+      return reached;
+    });
+    const { findings } = await compareDatabase(job, manifest, parameters, options);
+    if (options.sourceUrl !== undefined) {
+      await job.phase("name_rows", () => nameRows(job, findings, parameters, manifest, options));
+    }
+  });
+}
+
+/** Adds to each finding about rows which keys they are, of up to 20 rows. */
+async function nameRows(
+  job: Job,
+  findings: Finding[],
+  restoredParameters: ConnectionParameters,
+  manifest: Manifest,
+  options: CompareOptions,
+): Promise<void> {
+  const inRows = findings.filter(({ code }) => code === "ROWS_DIFFER" || code === "ROW_COUNT_DIFFERS");
+  if (inRows.length === 0) return;
+  const { parameters: sourceParameters } = await connectToServer(job, { ...options, dbUrl: options.sourceUrl });
+  const [source, restored] = await Promise.all([sourceParameters, restoredParameters].map(async (parameters) => {
+    const snapshot = await job.acquire(
+      "the snapshot",
+      () => takeSharedSnapshot(parameters, { signal: job.signal }),
+      (taken) => taken.release(),
+    );
+    const { sessions: [sql] } = snapshot;
+    return { sql, tables: new Map((await listTables(sql)).map((table) => [tableName(table), table])) };
+  }));
+  for (const finding of inRows) {
+    const [expected, actual] = [source, restored].map(({ tables }) => tables.get(finding.object!));
+    const key = manifest.rows.find((table) => tableName(table) === finding.object)?.key;
+    if (!expected || !actual || !key) continue;
+    const keys = await differingKeys(
+      { sql: source.sql, table: { ...expected, key } },
+      { sql: restored.sql, table: { ...actual, key } },
+    );
+    finding.detail = keys.map(({ kind, key }) => `${kind}: ${JSON.stringify(key)}`).join("\n") ||
+      "The source has changed since: its rows are those of the restored database now.";
+  }
+}

@@ -1,0 +1,49 @@
+import { captureDatabase, type CapturedDatabase } from "../../manifest/capture_database.ts";
+import { compareManifest } from "../../manifest/compare/compare.ts";
+import type { Differences } from "../../manifest/compare/differences.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import type { Job } from "../run_job.ts";
+
+/** How a database is compared. */
+export interface CompareDatabaseOptions {
+  /** How many sessions read at the same time. */
+  jobs: number;
+  /** Whether the restore kept owners and grants, so that they must match. */
+  ownersAndGrants?: boolean;
+}
+
+/** Captures a restored database and compares it with the manifest of what it should be; all that differs is recorded. */
+export async function compareDatabase(
+  job: Job,
+  manifest: Manifest,
+  parameters: ConnectionParameters,
+  { jobs, ownersAndGrants }: CompareDatabaseOptions,
+): Promise<Differences> {
+  const snapshot = await job.acquire(
+    "the snapshot",
+    () => takeSharedSnapshot(parameters, { sessions: jobs, signal: job.signal }),
+    (taken) => taken.release(),
+  );
+  const restored: CapturedDatabase = await job.phase("capture", (measure) =>
+    captureDatabase(snapshot, {
+      compareWith: manifest,
+      measure,
+      distribution: manifest.distribution.map(({ table, column, is_hashed }) => ({
+        target: `${quoteName(table.schema)}.${quoteName(table.name)}:${quoteName(column)}`,
+        hashValues: is_hashed,
+      })),
+    }));
+  await snapshot.release(); // with its locks: migrations may alter tables now
+  const differences = await job.phase("compare", async () => compareManifest(manifest, restored, { ownersAndGrants }));
+  for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);
+  job.find(...differences.findings);
+  job.note(...differences.notes);
+  job.record({ compared: differences.compared, proof: "exact" });
+  return differences;
+}
+
+function quoteName(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

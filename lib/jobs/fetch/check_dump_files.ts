@@ -1,0 +1,94 @@
+import { dirname, join } from "node:path";
+import type { Dump, Manifest } from "../../manifest/manifest.ts";
+import { type ArchiveHeader, readArchiveHeader } from "../../postgres/archive_header.ts";
+import { detectDumpFormat } from "../../postgres/dump_format.ts";
+import { sumFile } from "../../system/checksums.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Measure } from "../../values/amount.ts";
+import { countingBytes } from "../../values/counting_bytes.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
+import { alteredFile, missingFile, truncatedFile } from "../../storage/dump_damage.ts";
+
+/**
+ * Compares every file of a dump with size and hash in its manifest.
+ *
+ * @param withHash Whether to read the files at all, or look at their sizes only.
+ * @returns What is not as it was written.
+ */
+export async function checkDumpFiles(
+  { dumpPath }: StoredBackup,
+  { dump }: Manifest,
+  withHash: boolean,
+  measure?: Measure,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const onRead = countingBytes(measure, dump?.files.reduce((sum, { size_bytes }) => sum + size_bytes, 0) ?? 0);
+  for (const expected of dump?.files ?? []) {
+    // The dump may have been copied under another name: only what lies below it counts.
+    const below = expected.path.slice(dump!.path.length);
+    const path = below === "" ? dumpPath : join(dumpPath, below);
+    const found = await weigh(path, withHash, onRead);
+    if (!found) findings.push(missingFile(path));
+    else if (found.sizeBytes < expected.size_bytes) {
+      findings.push(truncatedFile(path, expected.size_bytes, found.sizeBytes));
+    } else if (found.sizeBytes > expected.size_bytes || (withHash && found.sha256 !== expected.sha256)) {
+      findings.push(alteredFile(path, expected, { size_bytes: found.sizeBytes, sha256: found.sha256 }));
+    }
+  }
+  if (findings.length === 0) return [];
+  const found = await readArchiveHeader(dumpPath);
+  if (found && dump?.header && isOther(dump.header, found)) return [mismatch(dumpPath, dump.header, found)];
+  const nature = await otherNature(dumpPath, dump!.format);
+  return nature ? [nature] : findings;
+}
+
+/** A web page or SQL in the dump's place explains more than that its size is wrong. */
+async function otherNature(path: string, expected: Dump["format"]): Promise<Finding | undefined> {
+  try {
+    const format = await detectDumpFormat(path);
+    return format === expected ? undefined : {
+      code: "NOT_A_DUMP",
+      message: `${path} is not the dump that the manifest describes: its format is ${format}, not ${expected}.`,
+      fix: "Fetch the dump that was written with this manifest, or use another backup.",
+      object: path,
+    };
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === "NOT_A_DUMP") || /cut short|toc.dat/.test(error.message)) {
+      return undefined; // what is missing says more
+    }
+    return { code: error.code, message: error.message, fix: error.fix, object: path };
+  }
+}
+
+function isOther(expected: ArchiveHeader, found: ArchiveHeader): boolean {
+  return expected.created_at !== found.created_at || expected.database !== found.database;
+}
+
+async function weigh(
+  path: string,
+  withHash: boolean,
+  onRead?: (bytes: number) => void,
+): Promise<{ sizeBytes: number; sha256?: string } | undefined> {
+  try {
+    return withHash ? await sumFile(path, onRead) : { sizeBytes: (await Deno.stat(path)).size };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
+      fix: `Check the permissions of ${path} and of ${dirname(path)}.`,
+      cause: error,
+    });
+  }
+}
+
+function mismatch(path: string, expected: ArchiveHeader, actual: ArchiveHeader): Finding {
+  const describe = ({ database, created_at }: ArchiveHeader) => `of ${database}, begun at ${created_at}`;
+  return {
+    code: "MANIFEST_MISMATCH",
+    message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
+    fix: "Put dump and manifest of the same backup together; their names begin alike.",
+    object: path,
+    expected,
+    actual,
+  };
+}

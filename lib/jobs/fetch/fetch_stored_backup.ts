@@ -1,0 +1,144 @@
+import { join } from "node:path";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Measure } from "../../values/amount.ts";
+import { countingBytes } from "../../values/counting_bytes.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import { dumpSuffix, manifestSuffix, requireSafeName } from "../../storage/backup_name.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
+import { truncatedFile } from "../../storage/dump_damage.ts";
+import { readIdentities } from "../../storage/encryption.ts";
+import { fetchDumpFile, writePrivately } from "../../storage/fetch_file.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import type { Store } from "../../storage/store.ts";
+import { summed } from "../../storage/summed.ts";
+import { freeSpaceBytes } from "../../system/free_space.ts";
+
+export interface FetchOptions {
+  /** The file that holds the identity, for an encrypted backup. */
+  identity?: string;
+  /**
+   * How many files are fetched at the same time.
+   * @default {4}
+   */
+  jobs?: number;
+  signal?: AbortSignal;
+  measure?: Measure;
+}
+
+/** A backup that local programs can read. */
+export interface FetchedDump {
+  stored: StoredBackup;
+  /** Absent for somebody else's dump. */
+  manifest?: Manifest;
+  /**
+   * What is not as the manifest says, hashed while it arrived. Absent where nothing was fetched (an unencrypted backup
+   * in a directory): look with `checkDumpFiles` then.
+   */
+  damage?: Finding[];
+}
+
+/**
+ * Brings a backup to where pg_restore can read it: into files of mode 0600 in the workspace, hashed while they arrive,
+ * decrypted if need be. An unencrypted backup in a directory is used where it lies.
+ *
+ * @param name A backup's name, or somebody else's dump as it is named in the store.
+ * @param workspacePath A directory of mode 0700, as `makeWorkspace` makes it.
+ * @throws {OperatorError} `BACKUP_MISSING`, `DISK_FULL` (before anything is fetched), `IDENTITY_MISSING`,
+ *   `IDENTITY_DOES_NOT_FIT`, `DUMP_FILE_MISSING`, and the store's and the manifest's own.
+ */
+export async function fetchStoredBackup(
+  store: Store,
+  name: string,
+  workspacePath: string,
+  options: FetchOptions = {},
+): Promise<FetchedDump> {
+  const manifest = await readStoredManifest(store, name);
+  if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, options, manifest);
+  const { files, path, encryption } = manifest.dump;
+  // The dump may have been copied under another name: only what lies below it counts.
+  const wanted = files.map((file) => ({
+    file,
+    name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)),
+  }));
+  if (!encryption && store.localPath) {
+    const stored = {
+      name,
+      dumpPath: store.localPath(name + dumpSuffix),
+      manifestPath: store.localPath(name + manifestSuffix),
+    };
+    return { stored, manifest };
+  }
+  const identities = encryption ? await identitiesFor(name, options.identity) : [];
+  await requireRoom(workspacePath, files.reduce((sum, { size_bytes }) => sum + size_bytes, 0));
+  const storedBytes = files.reduce((sum, { size_bytes, encrypted }) => sum + (encrypted?.size_bytes ?? size_bytes), 0);
+  const onArrived = countingBytes(options.measure, storedBytes);
+  const damage = await inParallel(wanted, options.jobs ?? 4, async ({ file, name }) => {
+    options.signal?.throwIfAborted();
+    return await fetchDumpFile(store, name, file, { path: join(workspacePath, name), identities, onArrived });
+  });
+  const manifestPath = join(workspacePath, name + manifestSuffix);
+  await Deno.writeTextFile(manifestPath, JSON.stringify(manifest), { mode: 0o600, createNew: true });
+  const stored = { name, dumpPath: join(workspacePath, name + dumpSuffix), manifestPath };
+  return { stored, manifest, damage: damage.flat() };
+}
+
+/** Reads a backup's manifest; `undefined` if it has none. */
+export async function readStoredManifest(store: Store, name: string): Promise<Manifest | undefined> {
+  return (await readManifestText(store, name))?.manifest;
+}
+
+/** Reads a manifest, and what it is as text. */
+export async function readManifestText(
+  store: Store,
+  name: string,
+): Promise<{ text: string; manifest: Manifest } | undefined> {
+  const file = await store.stat(name + manifestSuffix);
+  if (!file) return undefined;
+  const where = `${store.address.replace(/\/$/, "")}/${file.name}`;
+  if (file.sizeBytes > largestManifestBytes) {
+    throw new OperatorError("MANIFEST_TOO_LARGE", `${where} has ${file.sizeBytes} bytes, more than 256 MiB.`, {
+      fix: "Check that it is a manifest.",
+    });
+  }
+  const text = await new Response(store.read(file.name)).text();
+  return { text, manifest: await parseManifest(text, where) };
+}
+
+async function fetchForeignDump(
+  store: Store,
+  name: string,
+  workspacePath: string,
+  { measure }: FetchOptions,
+  manifest?: Manifest,
+): Promise<FetchedDump> {
+  const file = await store.stat(name) ?? await store.stat(name + dumpSuffix);
+  if (!file) {
+    throw new OperatorError("BACKUP_MISSING", `There is no backup ${name} in ${store.address}.`, {
+      fix: "See what is there with pgrehearse list.",
+    });
+  }
+  if (store.localPath) return { stored: { name, dumpPath: store.localPath(file.name) }, manifest };
+  await requireRoom(workspacePath, file.sizeBytes);
+  const path = join(workspacePath, requireSafeName(file.name));
+  const arriving = summed(store.read(file.name), countingBytes(measure, file.sizeBytes));
+  const { sizeBytes } = await writePrivately(path, arriving.body);
+  const damage = sizeBytes === file.sizeBytes ? [] : [truncatedFile(file.name, file.sizeBytes, sizeBytes)];
+  return { stored: { name, dumpPath: path }, manifest, damage };
+}
+
+async function identitiesFor(name: string, path: string | undefined): Promise<string[]> {
+  if (path !== undefined) return await readIdentities(path);
+  throw new OperatorError("IDENTITY_MISSING", `${name} is encrypted.`, {
+    fix: "Name the file that holds the identity: --identity FILE.",
+  });
+}
+
+async function requireRoom(directory: string, neededBytes: number): Promise<void> {
+  const freeBytes = await freeSpaceBytes(directory);
+  if (freeBytes >= neededBytes) return;
+  throw new OperatorError("DISK_FULL", `${directory} has ${freeBytes} bytes free; the dump takes ${neededBytes}.`, {
+    fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
+  });
+}

@@ -1,0 +1,69 @@
+import { writeText } from "../../system/files.ts";
+import { controlsMarkdown } from "../../report/controls_table.ts";
+import { counted } from "../../report/quantities.ts";
+import type { Control, Finding, HistoryRun, Verdict } from "../../verdict/verdict.ts";
+import { problemOf } from "../evidence/verify_evidence.ts";
+import { gatherRuns } from "./gather_runs.ts";
+import { readRemembered, type RememberedOptions } from "./history.ts";
+import { type JobOptions, runJob } from "../run_job.ts";
+
+export interface ControlsOptions extends JobOptions, RememberedOptions {
+  /** Controls that must have evidence, as the configuration assigns them. */
+  required: string[];
+  /** A file for the same as Markdown. */
+  markdown?: string;
+}
+
+/** Lists what there is to show for each compliance control. One without a run that passed is a gap. */
+export function controls(given: ControlsOptions): Promise<Verdict> {
+  return runJob("controls", given, async (job) => {
+    const { store, log, options } = await readRemembered(job, given, (config) => ({
+      required: [...new Set([...given.required, ...Object.keys(config.controls)])],
+    }));
+    const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
+    const { database } = options;
+    const ofDatabase = runs.filter((run) => database === undefined || run.database === database);
+    const listed = byControl(ofDatabase, options.required);
+    job.record({ control_evidence: listed });
+    if (notes.length > 0) job.note(...notes);
+    job.find(
+      ...findings,
+      ...log.flatMap((record) => problemOf(record.name, record) ?? []),
+      ...listed.flatMap(findGaps),
+    );
+    if (listed.length === 0) job.say(`nothing in ${store.address} is evidence for a control`);
+    if (options.markdown !== undefined) await writeText(options.markdown, controlsMarkdown(listed, store.address));
+  });
+}
+
+/** @param runs Newest first. */
+function byControl(runs: readonly HistoryRun[], required: readonly string[]): Control[] {
+  const names = new Set([...required, ...runs.flatMap(({ controls = [] }) => controls)]);
+  return [...names].sort().map((control) => {
+    const evidence = runs.filter(({ controls }) => controls?.includes(control));
+    const lastPass = evidence.find((run) => run.verdict === "pass" && isCredible(run));
+    return {
+      control,
+      ...(lastPass && { last_pass_at: lastPass.at ?? lastPass.started_at }),
+      evidence: evidence.map(({ controls: _, ...run }) => run),
+    };
+  });
+}
+
+/** What somebody altered, or signed with a key of their own, shows nothing. */
+function isCredible({ evidence }: HistoryRun): boolean {
+  return evidence !== "altered" && evidence !== "signed_by_other";
+}
+
+function findGaps({ control, last_pass_at, evidence }: Control): Finding[] {
+  if (last_pass_at !== undefined) return [];
+  const credible = evidence.filter(isCredible).length;
+  return [{
+    code: "CONTROL_WITHOUT_EVIDENCE",
+    message: credible === 0
+      ? `There is no evidence for ${control}.`
+      : `Of ${counted(credible, "run")} for ${control}, none passed.`,
+    fix: "Run what the configuration assigns to it, with --evidence, until it passes.",
+    object: control,
+  }];
+}

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
+import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
+import { migrate } from "../../chain/migrate.ts";
+import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
+import { connect, type Sql } from "../../postgres/connection/connect.ts";
+import { dumpDatabase } from "../../postgres/pg_dump.ts";
+import { listDump, restoreDatabase } from "../../postgres/pg_restore.ts";
+import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
+import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { makeWorkspace } from "../../system/workspace.ts";
+import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
+import { type Job, runJob } from "../run_job.ts";
+import type { SmokeOptions } from "./smoke_options.ts";
+import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
+
+/**
+ * The main job: makes an audit chain, dumps it, wipes it, restores it, and proves that what came back is what was there.
+ */
+export function smoke(options: SmokeOptions): Promise<Verdict> {
+  return runJob("smoke", options, async (job) => {
+    const migrations = options.migrationsPath ? await readMigrations(options.migrationsPath) : embeddedMigrations;
+    if (options.keep) {
+      await ensureDirectory(options.keep);
+      const verdictPath = join(options.keep, "verdict.json");
+      job.keepVerdict((verdict) => writeJson(verdictPath, verdict));
+    }
+    const workspace = await job.acquire("the workspace", () => makeWorkspace(options.keep), (made) => made.close());
+    const target = await openSmokeTarget(job, options);
+    const sql = await job.phase("connect", () => openDatabase(job, target));
+
+    await job.phase("migrate", () => migrate(sql, migrations));
+    const pre = await job.phase("workload", async () => {
+      await insertAuditRows(sql, options.rows, job.signal);
+      return await snapshotChain(sql);
+    });
+    job.record({ pre });
+
+    const dump = join(workspace.path, "smoke.dump");
+    await job.phase("dump", () => dumpDatabase(target.parameters, dump, { tools: target.tools, signal: job.signal }));
+    const keptDump = options.keep ? join(options.keep, "smoke.dump") : dump;
+    if (options.keep) await renameWhole(dump, keptDump);
+
+    await job.phase("wipe", () => wipe(job, sql, keptDump, target));
+    await job.phase(
+      "restore",
+      () => restoreDatabase(target.parameters, keptDump, { tools: target.tools, signal: job.signal }),
+    );
+    const post = await job.phase("verify", () => verifyChain(sql, "fail"));
+    job.record({ post, proof: "exact" });
+    if (options.keep) await keepSnapshots(options.keep, pre, post);
+
+    compare(job, pre, post);
+  });
+}
+
+/** With the database's own search_path: migrations of others, and the functions they make, may rely on it. */
+function openDatabase(job: Job, { parameters }: SmokeTarget): Promise<Sql> {
+  return job.acquire(
+    "the connection",
+    () => connect(parameters, { signal: job.signal, settings: { search_path: null } }),
+    (sql) => sql.end({ timeout: 0 }),
+  );
+}
+
+async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): Promise<void> {
+  const publicSchema = await readPublicSchema(sql);
+  const tablesLeft = await wipePublicSchema(sql);
+  job.assertEqual("tables_after_wipe", 0, tablesLeft);
+  if (tablesLeft > 0) {
+    throw new OperatorError("WIPE_INCOMPLETE", `${tablesLeft} tables are left after the wipe.`, {
+      fix: "Whatever keeps them would make the restore prove nothing; use another database.",
+      consequence: "fail",
+    });
+  }
+  // pg_dump leaves out a public schema that is as initdb makes it, and then pg_restore expects to find one.
+  const contents = await listDump(dump, { tools, signal: job.signal });
+  const dumpMakesPublic = contents.some(({ text }) => text.startsWith("SCHEMA - public "));
+  if (publicSchema && !dumpMakesPublic) await makePublicSchema(sql, publicSchema);
+}
+
+function compare(job: Job, pre: ChainSnapshot, post: ChainSnapshot): void {
+  job.assertEqual("row_count", pre.row_count, post.row_count);
+  job.assertEqual("chain_head_hash", pre.chain_head_hash, post.chain_head_hash);
+  job.assertEqual("first_break_id", "", post.first_break_id ?? "");
+  job.assertEqual("verifier_walked", pre.row_count, post.verifier_walked);
+}
+
+async function keepSnapshots(directory: string, pre: ChainSnapshot, post: ChainSnapshot): Promise<void> {
+  await writeJson(join(directory, "pre.json"), pre);
+  await writeJson(join(directory, "post.json"), post);
+}

@@ -1,0 +1,90 @@
+import { connect, type Sql } from "../../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
+import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
+import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { connectToServer } from "../named_database.ts";
+import type { Job } from "../run_job.ts";
+import type { SmokeOptions } from "./smoke_options.ts";
+import { makeThrowawayTarget } from "../throwaway_target.ts";
+
+/** The database that a smoke run may wipe, and the tools for its server. */
+export interface SmokeTarget {
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+}
+
+/** A throwaway cluster, unless a server was named; on a named server a scratch database, unless `inPlace`. */
+export function openSmokeTarget(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  if (options.inPlace) return useInPlace(job, options);
+  return options.dbUrl === undefined ? makeThrowawayTarget(job, options) : makeScratch(job, options);
+}
+
+/** Waits for the named server, and checks versions before anything happens. */
+function reachServer(job: Job, options: SmokeOptions, target: "scratch" | "in_place") {
+  return job.phase("preflight", async () => {
+    const { sql, parameters, server } = await connectToServer(job, options);
+    job.record({ postgres: { server: server.version, target } });
+    const tools = await findClientTools(server.major, options.pgBin);
+    job.record({ postgres: { pg_dump: tools.version, pg_restore: tools.version } });
+    return { parameters, sql, tools };
+  });
+}
+
+async function makeScratch(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  const { parameters, sql, tools } = await reachServer(job, options, "scratch");
+  const { name } = await job.phase("scratch_database", () =>
+    job.acquire(
+      "the scratch database",
+      () => makeScratchDatabase(sql, (name) => job.say(`dropped ${name}, left behind by a run that died`)),
+      (scratch) => scratch.drop(),
+    ));
+  return { parameters: withDatabase(parameters, name), tools };
+}
+
+async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+  const { parameters, sql, tools } = await reachServer(job, options, "in_place");
+  const publicSchema = await readPublicSchema(sql);
+  const { userTables, comment } = await readContents(sql);
+  if (userTables > 0 && comment !== "pgrehearse: disposable") {
+    throw new OperatorError(
+      "NOT_DISPOSABLE",
+      `The database holds ${userTables} table${userTables === 1 ? "" : "s"}; nothing was touched.`,
+      {
+        fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
+          "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
+      },
+    );
+  }
+  if (userTables === 0 && publicSchema) {
+    // It was empty when we came.
+    const empty = async () => {
+      const sql = await connect(parameters);
+      try {
+        await wipePublicSchema(sql);
+        await makePublicSchema(sql, publicSchema);
+      } finally {
+        await sql.end({ timeout: 0 });
+      }
+    };
+    await job.acquire("what was made in the named database", () => Promise.resolve(), empty);
+  }
+  return { parameters, tools };
+}
+
+async function readContents(sql: Sql): Promise<{ userTables: number; comment: string | null }> {
+  const [contents] = await sql<{ userTables: number; comment: string | null }[]>`
+    SELECT
+      (
+        SELECT count(*)::integer
+        FROM pg_catalog.pg_class
+        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relnamespace
+        WHERE relkind IN ('r', 'p', 'm', 'f')
+          AND nspname <> 'information_schema' AND nspname !~ '^pg_'
+      ) AS "userTables",
+      pg_catalog.shobj_description(oid, 'pg_database') AS comment
+    FROM pg_catalog.pg_database
+    WHERE datname = pg_catalog.current_database()`;
+  return contents;
+}

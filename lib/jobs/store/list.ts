@@ -1,0 +1,33 @@
+import { readCatalog } from "../../storage/backup_catalog.ts";
+import { safeDatabaseName } from "../../storage/backup_name.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { describeBackup } from "./describe_backup.ts";
+import { type JobOptions, runJob } from "../run_job.ts";
+import { openJobStore, type StoreJobOptions } from "./store_job.ts";
+
+export interface ListOptions extends JobOptions, StoreJobOptions {
+  /** How many are shown. */
+  limit: number;
+}
+
+/**
+ * Lists the backups of a store, newest first.
+ *
+ * The store's own listing says all but the server's version and the drill's verdict. Those are read from files, and only
+ * for the backups that are shown: a prefix of thousands takes little longer than its listing.
+ */
+export function list(given: ListOptions): Promise<Verdict> {
+  return runJob("list", given, async (job) => {
+    const { store, options } = await openJobStore(job, given);
+    const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
+    const backups = await job.phase("list", () => readCatalog(store, { database }));
+    const shown = backups.slice(0, options.limit);
+    job.record({
+      backups: await job.phase("read", () => inParallel(shown, 16, (entry) => describeBackup(store, entry))),
+      backup_count: backups.length,
+    });
+    if (backups.length === 0) job.say(`there is no backup in ${store.address}`);
+    if (shown.length < backups.length) job.say(`the newest ${shown.length} of ${backups.length}; --limit shows more`);
+  });
+}

@@ -1,0 +1,50 @@
+import type { Config } from "../../config/read_config.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
+import { openStore } from "../../storage/open_store.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
+import type { Job } from "../run_job.ts";
+
+/** Opens a store for as long as the job runs: what it has under way is ended before the job is. */
+export function acquireStore(job: Job, address: string, options: Omit<StoreOptions, "signal">): Promise<Store> {
+  const { region, endpoint, sse, sseKmsKeyId, storageClass, tags } = options;
+  const wanted = { region, endpoint, sse, sseKmsKeyId, storageClass, tags, signal: job.signal };
+  return job.acquire(`the store ${address}`, () => openStore(address, wanted), (store) => store.close());
+}
+
+/** Which store a job looks at. */
+export interface StoreJobOptions extends ConfiguredOptions {
+  /** A directory, or `s3://bucket/prefix`; else the configuration's store. */
+  from?: string;
+  region?: string;
+  endpoint?: string;
+  /** Only backups of this database. */
+  database?: string;
+}
+
+/**
+ * Opens the store that a job looks at: the one that was named, else the configuration's.
+ *
+ * @param configured Further options that the configuration says.
+ * @returns The store, and the options with those of the configuration.
+ * @throws {OperatorError} `NO_STORE`, and what reading the configuration throws.
+ */
+export async function openJobStore<Options extends StoreJobOptions>(
+  job: Job,
+  options: Options,
+  configured: (config: Config) => Partial<Options> = () => ({}),
+): Promise<{ store: Store; options: Options }> {
+  const config = await readConfigured(job, options);
+  const { address, region, endpoint } = config?.store ?? {};
+  const common = { from: address, region, endpoint } as Partial<Options>;
+  const preferred = config ? preferGiven(options, { ...common, ...configured(config) }) : options;
+  if (preferred.from === undefined) throw noStore(config?.path ?? "The command line");
+  return { store: await acquireStore(job, preferred.from, preferred), options: preferred };
+}
+
+/** Nobody says where backups are. */
+function noStore(where: string): OperatorError {
+  return new OperatorError("NO_STORE", `${where} does not say where backups are.`, {
+    fix: 'Say it with "store", or on the command line with --from.',
+  });
+}
