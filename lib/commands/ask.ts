@@ -1,3 +1,4 @@
+import { untilAborted } from "../system/until_aborted.ts";
 import { print } from "./execute.ts";
 
 /** A question on the terminal. */
@@ -12,14 +13,15 @@ export interface Question<T> {
 /**
  * Asks on stderr, as stdout belongs to the verdict, until the answer is one. At the end of the input, Ctrl+D, the default
  * counts.
+ *
+ * @param signal Ends the asking: rejects.
  */
-export function ask<T>({ text, default: fallback, parse }: Question<T>): T {
+export async function ask<T>({ text, default: fallback, parse }: Question<T>, signal: AbortSignal): Promise<T> {
   while (true) {
     print(Deno.stderr, fallback === "" ? text : `${text} [${fallback}]`);
-    const line = readLine();
-    const answer = line?.trim() || fallback;
+    const line = await untilAborted(readLine(), signal);
     try {
-      return parse(answer);
+      return parse(line?.trim() || fallback);
     } catch (error) {
       if (line === undefined) throw error;
       print(Deno.stderr, (error as Error).message);
@@ -28,8 +30,8 @@ export function ask<T>({ text, default: fallback, parse }: Question<T>): T {
 }
 
 /** A terminal hands over a line at a time. */
-function readLine(): string | undefined {
+async function readLine(): Promise<string | undefined> {
   const buffer = new Uint8Array(4096);
-  const size = Deno.stdin.readSync(buffer);
+  const size = await Deno.stdin.read(buffer);
   return size === null ? undefined : new TextDecoder().decode(buffer.subarray(0, size));
 }

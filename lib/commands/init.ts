@@ -73,8 +73,10 @@ export function initCommand(execute: Execute) {
       const chosen = schedulers.filter((each) => wanted[each]);
       const isTalking = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
       const said = { ...given, schedulers: chosen.length > 0 ? new Set(chosen) : undefined };
-      const { database, encrypt, ...answers } = isTalking ? askForTheRest(said) : said;
       return await execute(options, async (job) => {
+        // Interrupted, the job says so.
+        const all = isTalking ? await askForTheRest(said, job.signal).catch(() => said) : said;
+        const { database, encrypt, ...answers } = all;
         const { init } = await import("../jobs/init/init.ts");
         return await init({
           ...job,
@@ -103,34 +105,33 @@ interface Answers {
   shards: number;
 }
 
-function askForTheRest(said: Answers): Answers {
+async function askForTheRest(said: Answers, signal: AbortSignal): Promise<Answers> {
+  const askFor = <T>(text: string, fallback: string, parse: (answer: string) => T) =>
+    ask({ text, default: fallback, parse }, signal);
   const answers = { ...said };
   if (said.dbUrl === undefined && said.database === undefined) {
-    const answer = ask({
-      text: "Which database? Its name, or a URL without password; nothing for what the environment says.",
-      default: "",
-      parse: (text) => text,
-    });
+    const question = "Which database? Its name, or a URL without password; nothing for what the environment says.";
+    const answer = await askFor(question, "", (text) => text);
     if (/[:=]/.test(answer)) answers.dbUrl = answer;
     else if (answer !== "") answers.database = [answer];
   }
-  answers.store ??= ask({
-    text: "Where do backups go? A directory, or s3://bucket/prefix.",
-    default: defaults.store,
-    parse: notEmpty,
-  });
-  answers.encrypt ??= ask({
-    text: "For which age1… recipients are they encrypted? Nothing for none; pgrehearse keygen makes a key pair.",
-    default: "",
-    parse: (text) => words(text).map(recipient),
-  });
-  answers.rto ??= ask({ text: "How soon must the databases be back?", default: defaults.rto, parse: durationWord });
-  answers.rpo ??= ask({ text: "How much may be lost at most?", default: defaults.rpo, parse: durationWord });
-  answers.schedulers ??= ask({
-    text: `What shall run it? Any of ${schedulers.join(", ")}; nothing for none.`,
-    default: "",
-    parse: (text) => new Set(words(text).map(scheduler)),
-  });
+  answers.store ??= await askFor(
+    "Where do backups go? A directory, or s3://bucket/prefix.",
+    defaults.store,
+    notEmpty,
+  );
+  answers.encrypt ??= await askFor(
+    "For which age1… recipients are they encrypted? Nothing for none; pgrehearse keygen makes a key pair.",
+    "",
+    (text) => words(text).map(recipient),
+  );
+  answers.rto ??= await askFor("How soon must the databases be back?", defaults.rto, durationWord);
+  answers.rpo ??= await askFor("How much may be lost at most?", defaults.rpo, durationWord);
+  answers.schedulers ??= await askFor(
+    `What shall run it? Any of ${schedulers.join(", ")}; nothing for none.`,
+    "",
+    (text) => new Set(words(text).map(scheduler)),
+  );
   return answers;
 }
 

@@ -1,12 +1,13 @@
 import { fillIn } from "./fill_in.ts";
 import type { FirstConfig } from "./first_config.ts";
-import { commandOf, environmentPath, runs } from "./scheduled_runs.ts";
+import { commandOf, environmentPath, isElsewhereOnHost, runs } from "./scheduled_runs.ts";
 import template from "./templates/cron" with { type: "text" };
 
 /** A file for /etc/cron.d. */
-export function cronLines({ variables }: FirstConfig, program: string): string {
+export function cronLines({ variables, store }: FirstConfig, program: string): string {
   const needsEnvironment = variables.length > 0;
   return fillIn(template, {
+    STORE: isElsewhereOnHost(store) ? `#   install -d -o postgres -g postgres -m 0700 ${store}` : "",
     ENVIRONMENT: needsEnvironment
       ? [`# and ${environmentPath}, of mode 0640 and group postgres, with ${variables.join(", ")} as NAME='value'.`]
       : [],

@@ -1,3 +1,5 @@
+import { isS3Address } from "../../storage/open_store.ts";
+
 /** What runs by itself, and when: as systemd and as cron say it. */
 export const runs = [
   { job: "backup", what: "Back up databases", often: "every night", calendar: "*-*-* 02:00:00", cron: "0 2 * * *" },
@@ -13,4 +15,12 @@ export const environmentPath = "/etc/pgrehearse/environment";
 /** The command line of a job of a host. */
 export function commandOf(job: string, program: string): string {
   return `${program} ${job} --config ${configPath}`;
+}
+
+/** Where units and cron lines keep what they keep; the default store lies in it. */
+const stateDirectory = "/var/lib/pgrehearse";
+
+/** Whether a store is a directory that the administrator has to make first. */
+export function isElsewhereOnHost(store: string): boolean {
+  return !isS3Address(store) && !`${store}/`.startsWith(`${stateDirectory}/`);
 }

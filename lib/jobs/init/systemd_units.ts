@@ -1,23 +1,20 @@
 import { isS3Address } from "../../storage/open_store.ts";
 import { fillIn } from "./fill_in.ts";
 import type { FirstConfig } from "./first_config.ts";
-import { commandOf, runs } from "./scheduled_runs.ts";
+import { commandOf, isElsewhereOnHost, runs } from "./scheduled_runs.ts";
 import failedTemplate from "./templates/failed.service" with { type: "text" };
 import serviceTemplate from "./templates/job.service" with { type: "text" };
 import timerTemplate from "./templates/job.timer" with { type: "text" };
 
-/** What the units' state directory is; the default store lies in it. */
-const stateDirectory = "/var/lib/pgrehearse";
-
 /** Services and timers for systemd, by file name. */
 export function systemdUnits(config: FirstConfig, program: string): Record<string, string> {
   const isS3 = isS3Address(config.store);
-  const isElsewhere = !isS3 && !`${config.store}/`.startsWith(`${stateDirectory}/`);
+  const isElsewhere = isElsewhereOnHost(config.store);
   const units: Record<string, string> = { "pgrehearse-failed@.service": failedTemplate };
   for (const { job, what, often, calendar } of runs) {
     const needsIdentity = config.isEncrypted && job === "drill";
     const credentials = [
-      ...isS3 ? ["LoadCredential=aws:/etc/pgrehearse/aws-credentials", "SetCredential=aws:"] : [],
+      ...isS3 ? ["LoadCredential=aws:/etc/pgrehearse/aws-credentials", "SetCredential=aws:# none"] : [],
       ...needsIdentity ? ["LoadCredential=identity:/etc/pgrehearse/identity"] : [],
     ];
     units[`pgrehearse-${job}.service`] = fillIn(serviceTemplate, {
