@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import type { EvidenceOptions } from "../jobs/evidence/keep_evidence.ts";
+import type { EvidenceOptions } from "../jobs/evidence/evidence_options.ts";
 
 // The options of every command whose verdict is worth keeping.
 

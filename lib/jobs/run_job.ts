@@ -6,7 +6,7 @@ import type { Measure } from "../values/amount.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
-import type { EvidenceOptions } from "./evidence/keep_evidence.ts";
+import type { EvidenceOptions } from "./evidence/evidence_options.ts";
 
 /** What every job gets from its command. */
 export interface JobOptions {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { makeSampleSystem, type SampleConfig, type SampleSystem } from "../sample/sample_system.ts";
 import { runDrill } from "../support/jobs.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";

@@ -1,7 +1,8 @@
 import type { Check } from "../../lib/checks/kinds.ts";
-import { kindOf, runChecks } from "../../lib/checks/run_checks.ts";
+import { kindOf } from "../../lib/checks/run_checks.ts";
 import { checkContexts, type CheckedSystem } from "../../lib/jobs/system/check_context.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { runConfiguredChecks } from "../../lib/jobs/system/run_configured_checks.ts";
+import { type Job, runJob } from "../../lib/jobs/run_job.ts";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
@@ -17,16 +18,7 @@ export interface CheckedParts extends Partial<Omit<CheckedSystem, "databases">> 
 /** Runs checks as a drill does, with options as the configuration has them, and returns the verdict. */
 export function checkSystem(checks: { kind: string; name: string }[], parts: CheckedParts = {}): Promise<Verdict> {
   const parsed = checks.map((check) => kindOf(check as Check).schema.parse(check) as unknown as Check);
-  return inSystem(parts, async (job, system) => {
-    const results = await runChecks(parsed, checkContexts(job, system), { signal: job.signal });
-    for (const { outcome, assertions, findings, notes } of results) {
-      job.record({ checks: [...job.soFar().checks ?? [], outcome] });
-      job.assert(...assertions);
-      if (outcome.state === "not_run") job.leaveOpen(...findings);
-      else job.find(...findings);
-      job.note(...notes);
-    }
-  });
+  return inSystem(parts, (job, system) => runConfiguredChecks(job, parsed, system));
 }
 
 /** Records what a check notes at backup time. Throws if it cannot. */
@@ -43,7 +35,7 @@ export async function recordCheck(check: { kind: string; name: string }, parts: 
 
 function inSystem(
   { databases = {}, manifests = {}, ...parts }: CheckedParts,
-  work: (job: Parameters<Parameters<typeof runJob>[2]>[0], system: CheckedSystem) => Promise<void>,
+  work: (job: Job, system: CheckedSystem) => Promise<void>,
 ): Promise<Verdict> {
   const options = { signal: new AbortController().signal, onProgress: () => {}, debug: true };
   return runJob("drill", options, async (job) => {

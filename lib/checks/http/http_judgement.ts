@@ -4,7 +4,7 @@ import { redact } from "../../system/redact.ts";
 import { valueAt } from "../../values/json_pointer.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { CheckResult } from "../check.ts";
-import type { HttpOptions } from "./http.ts";
+import type { HttpOptions } from "./http_options.ts";
 
 type HttpAssertion = CheckResult["assertions"][number];
 

@@ -1,4 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
+import { restorableOf } from "../../manifest/restorable.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
@@ -37,7 +38,7 @@ export async function drillBackup(
     if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, options));
     job.record({ backup: summarizeBackup(stored, manifest) });
     if (manifest.row_security_enabled) job.find(rowSecurityWarning);
-    const damage = await job.phase("checksum", () => damageOf(fetched, manifest, options.checksum));
+    const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
     if (options.checksum) {
       job.assertEqual("damaged_dump_files", 0, damage.length);
       job.find(...damage);
@@ -47,7 +48,9 @@ export async function drillBackup(
   if (!manifest) job.record({ backup: await summarizeForeign(stored) });
   await detectDumpFormat(stored.dumpPath); // what is no dump at all needs no cluster
   const target = await openDrillTarget(job, options, wantedOf(manifest));
-  await job.phase("restore", (measure) => restoreDump(job, stored.dumpPath, target, options));
+  const expected = manifest && restorableOf(manifest);
+  const restore = { jobs: options.jobs, expected };
+  await job.phase("restore", (measure) => restoreDump(job, stored.dumpPath, target, { ...restore, measure }));
   if (manifest) await prove(job, manifest, target, options);
   else await lookForContents(job, target, options);
   return { fetched, target };

@@ -1,5 +1,5 @@
 import type { ConfiguredOptions } from "../configured.ts";
-import type { WhichBackup } from "../fetch/fetch_backup.ts";
+import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Which backup to restore, and where. */

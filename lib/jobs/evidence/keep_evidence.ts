@@ -1,19 +1,9 @@
 import { openStore } from "../../storage/open_store.ts";
-import type { StoreOptions } from "../../storage/store.ts";
 import { readSigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
+import type { EvidenceOptions } from "./evidence_options.ts";
 import type { Job } from "../run_job.ts";
-
-/** Where a verdict is kept as evidence, and who signs it. */
-export interface EvidenceOptions {
-  /** A directory or `s3://bucket/prefix`. */
-  to: string;
-  /** The file with the private key. */
-  signingKey: string;
-  /** How to reach the bucket. */
-  store?: Omit<StoreOptions, "signal">;
-}
 
 /**
  * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed

@@ -7,7 +7,7 @@ import type { Statement } from "../../verdict/statement.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store/store_job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
 
 /**
  * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the

@@ -6,7 +6,7 @@ import { type ExaminedEvidence, examineEvidence } from "../../verdict/evidence.t
 import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
 import { type Job, type JobOptions, runJob } from "../run_job.ts";
-import { acquireStore } from "../store/store_job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
 import { readRecord } from "./evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
 

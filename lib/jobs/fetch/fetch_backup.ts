@@ -4,7 +4,7 @@ import { readManifest } from "../../manifest/read_manifest.ts";
 import { latestBackupName, splitBackupAddress } from "../../storage/backups.ts";
 import { backupAt, latestBackup, type StoredBackup } from "../../storage/directory_store.ts";
 import { isS3Address } from "../../storage/open_store.ts";
-import type { Store, StoreOptions } from "../../storage/store.ts";
+import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Measure } from "../../values/amount.ts";
@@ -12,21 +12,8 @@ import type { Finding } from "../../verdict/verdict.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup } from "./fetch_stored_backup.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store/store_job.ts";
-
-/** Which backup is meant. */
-export interface WhichBackup {
-  /** A dump or its manifest; without it, the newest one in `from`. */
-  path?: string;
-  /** A directory or `s3://bucket/prefix` of backups. */
-  from?: string;
-  /** Only backups of this database. */
-  database?: string;
-  /** How to reach the bucket. */
-  store?: Omit<StoreOptions, "signal">;
-  /** The file that holds the identity, for an encrypted backup. */
-  identity?: string;
-}
+import type { WhichBackup } from "./which_backup.ts";
+import { acquireStore } from "../store/acquire_store.ts";
 
 /** A backup that local programs can read. */
 export interface FetchedBackup {

@@ -8,7 +8,8 @@ import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import { type Job, type JobOptions, runJob } from "../run_job.ts";
 import { storeOptionsOf } from "../configured.ts";
-import { acquireStore, openJobStore, type StoreJobOptions } from "../store/store_job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
+import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
 

@@ -1,6 +1,6 @@
 import type { Subset } from "../../manifest/subset.ts";
 import type { ConfiguredOptions } from "../configured.ts";
-import type { WhichBackup } from "../fetch/fetch_backup.ts";
+import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
 
 /** Who restores, who allowed it, and why: for the record. */

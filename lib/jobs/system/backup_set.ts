@@ -1,9 +1,9 @@
 import { manifestSuffix } from "../../storage/backup_name.ts";
 import { latestBackupName, splitBackupAddress } from "../../storage/backups.ts";
-import type { WhichBackup } from "../fetch/fetch_backup.ts";
+import type { WhichBackup } from "../fetch/which_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store/store_job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
 
 /**
  * Finds the backups of several databases that belong together: those that were made together, else the newest of each.

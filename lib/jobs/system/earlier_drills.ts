@@ -2,9 +2,9 @@ import { readCatalog } from "../../storage/backup_catalog.ts";
 import { safeDatabaseName } from "../../storage/backup_name.ts";
 import { readDrillVerdict } from "../../storage/drill_record.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { WhichBackup } from "../fetch/fetch_backup.ts";
+import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { Job } from "../run_job.ts";
-import { acquireStore } from "../store/store_job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
 
 /** The newest drill of a database that passed, as it stands beside its backup. */
 export async function lastGoodDrill(job: Job, which: WhichBackup, database: string): Promise<Verdict | undefined> {
