@@ -4,7 +4,7 @@ import { type Shard, shardOf } from "../config/shard.ts";
 import type { StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { WhichBackup } from "./fetch/which_backup.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "./job.ts";
 
 /** What jobs get that may take their options from a configuration. */
 export interface ConfiguredOptions {

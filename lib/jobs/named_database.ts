@@ -6,7 +6,7 @@ import {
 import { waitUntilReady } from "../postgres/connection/readiness.ts";
 import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
 import type { SessionSettings } from "../postgres/connection/session_settings.ts";
-import type { Job, JobOptions } from "./run_job.ts";
+import type { Job, JobOptions } from "./job.ts";
 
 /** Which database a job works on. */
 export interface NamedDatabaseOptions extends JobOptions {

@@ -11,7 +11,7 @@ import { makeWorkspace } from "../system/workspace.ts";
 import type { Measure } from "../values/amount.ts";
 import { requireAvailable } from "./require_available.ts";
 import { findLacks } from "./find_lacks.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "./job.ts";
 
 /** Where a dump is restored into. */
 export interface RestoreTarget {

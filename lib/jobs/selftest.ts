@@ -11,7 +11,8 @@ import { makeWorkspace } from "../system/workspace.ts";
 import type { Finding, TriedMutation, Verdict } from "../verdict/verdict.ts";
 import { backup } from "./backup/backup.ts";
 import { restoreDump } from "./restore_dump.ts";
-import { type Job, type JobOptions, runJob } from "./run_job.ts";
+import type { Job, JobOptions } from "./job.ts";
+import { runJob } from "./run_job.ts";
 import { makeThrowawayTarget } from "./throwaway_target.ts";
 
 /** How to run the selftest. */

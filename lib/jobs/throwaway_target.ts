@@ -1,7 +1,7 @@
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../postgres/tools.ts";
-import type { Job } from "./run_job.ts";
+import type { Job } from "./job.ts";
 
 /** A throwaway cluster's database `postgres`, and the tools for its server. */
 export interface ThrowawayTarget {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Job, runJob } from "../../lib/jobs/run_job.ts";
+import type { Job } from "../../lib/jobs/job.ts";
+import { runJob } from "../../lib/jobs/run_job.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 
 function run(steps: (job: Job) => Promise<void> | void, controller = new AbortController()) {

@@ -6,11 +6,15 @@ const [main, config] = ["main.ts", "deno.json"].map((name) => fileURLToPath(new 
 /** Puts the program of this checkout where an installed one would be: a file that runs in any environment. */
 export async function installProgram(directory: string): Promise<string> {
   const path = join(directory, "pgrehearse");
-  const cache = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "PGREHEARSE_PG_BIN"].flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [`export ${name}='${value}'`];
-  });
-  const run = `exec '${Deno.execPath()}' run --frozen --no-prompt --quiet -P --config '${config}' '${main}' "$@"`;
-  await Deno.writeTextFile(path, ["#!/bin/sh", ...cache, run, ""].join("\n"), { mode: 0o755 });
+  const pgBin = Deno.env.get("PGREHEARSE_PG_BIN");
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  const lines = [
+    "#!/bin/sh",
+    `export DENO_DIR='${denoDir}'`,
+    ...pgBin === undefined ? [] : [`export PGREHEARSE_PG_BIN='${pgBin}'`],
+    `exec '${Deno.execPath()}' run --frozen --cached-only --no-prompt --quiet -P --config '${config}' '${main}' "$@"`,
+  ];
+  await Deno.writeTextFile(path, `${lines.join("\n")}\n`, { mode: 0o755 });
   return path;
 }

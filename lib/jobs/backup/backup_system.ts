@@ -5,7 +5,7 @@ import type { RecordedCheck } from "../../manifest/manifest.ts";
 import { requireDatabases } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
 import { toFinding } from "../job_findings.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { checkContexts } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";
 import { bucketCopies } from "../system/bucket_copies.ts";

@@ -10,7 +10,7 @@ import type { ClientTools } from "../../postgres/tools.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** A dump, and what the database held at the same instant. */
 export interface DumpedDatabase {

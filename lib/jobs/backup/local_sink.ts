@@ -8,7 +8,7 @@ import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";

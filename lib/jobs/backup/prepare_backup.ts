@@ -9,7 +9,7 @@ import { isS3Address } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { connectToServer } from "../named_database.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
 import { openLocalSink, requireRoomForDump } from "./local_sink.ts";

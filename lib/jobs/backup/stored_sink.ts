@@ -10,7 +10,7 @@ import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";

@@ -9,7 +9,8 @@ import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { rowSecurityWarning } from "../backup_summary.ts";
 import { compareDatabase } from "./compare_database.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
-import { type Job, runJob } from "../run_job.ts";
+import type { Job } from "../job.ts";
+import { runJob } from "../run_job.ts";
 
 /** What to compare with what. */
 export interface CompareOptions extends NamedDatabaseOptions {

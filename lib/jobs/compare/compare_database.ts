@@ -4,7 +4,7 @@ import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** How a database is compared. */
 export interface CompareDatabaseOptions {

@@ -1,6 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
-import { type Job, runJob } from "../run_job.ts";
+import type { Job } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { databaseExaminations } from "./examine_database.ts";
 import { hostExaminations } from "./examine_host.ts";
 import { openStoreExaminations, type StoreToExamine } from "./examine_store.ts";

@@ -1,7 +1,7 @@
 import type { BucketSettings } from "../../storage/s3/s3_bucket_settings.ts";
 import type { StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { type Examination, fail, type Found, pass, warn } from "./prerequisite.ts";
 
 /** What a bucket's owner should have set. What cannot be asked is a warning, never a pass. */

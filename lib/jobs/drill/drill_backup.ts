@@ -10,7 +10,7 @@ import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup
 import { compareDatabase } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup } from "../fetch/fetch_backup.ts";
 import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";

@@ -2,7 +2,7 @@ import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { configuredStore } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { findBackupSet } from "../system/backup_set.ts";
 import type { CheckedDatabase, CheckedSystem } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";

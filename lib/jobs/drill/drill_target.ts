@@ -9,7 +9,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
 export interface Wanted {

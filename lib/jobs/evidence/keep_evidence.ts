@@ -3,7 +3,7 @@ import { readSigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
 import type { EvidenceOptions } from "./evidence_options.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /**
  * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed

@@ -3,7 +3,8 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { writeNew } from "../../system/write_new.ts";
 import { makeSigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { type JobOptions, runJob } from "../run_job.ts";
+import type { JobOptions } from "../job.ts";
+import { runJob } from "../run_job.ts";
 
 export interface KeygenOptions extends JobOptions {
   /** The file to write; there must be none yet. */

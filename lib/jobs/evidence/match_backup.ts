@@ -6,7 +6,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { Statement } from "../../verdict/statement.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /**

@@ -11,7 +11,7 @@ import type { Measure } from "../../values/amount.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup } from "./fetch_stored_backup.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { WhichBackup } from "./which_backup.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 

@@ -3,7 +3,8 @@ import type { ReportedRun } from "../../report/reported_run.ts";
 import { writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { type JobOptions, runJob } from "../run_job.ts";
+import type { JobOptions } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { backupsOf, belongs, findTables, readNamedManifest } from "./find_tables.ts";
 import { readVerdict } from "./read_verdict.ts";
 

@@ -10,7 +10,7 @@ import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { restoreDump } from "../restore_dump.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";

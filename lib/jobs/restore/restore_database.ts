@@ -3,7 +3,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";

@@ -4,7 +4,7 @@ import { requireNoSessions } from "../../postgres/rename_databases.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 
 /** Refuses what must not be restored there. Nothing is touched before this has passed. */

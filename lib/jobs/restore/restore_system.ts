@@ -3,7 +3,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { configuredStore } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { findBackupSet } from "../system/backup_set.ts";
 import { bucketCopies } from "../system/bucket_copies.ts";
 import type { CheckedDatabase, CheckedSystem } from "../system/check_context.ts";

@@ -9,7 +9,7 @@ import { waitUntilReady } from "../../postgres/connection/readiness.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** The server that a database is brought back to, and what stands there under its name. */
 export interface TargetServer {

@@ -2,7 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { isSubset, subsetOf } from "../../manifest/subset.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";

@@ -4,7 +4,7 @@ import { backup } from "../backup/backup.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /**
  * Backs up what is about to be replaced, exactly, unless the operator said not to and why.

@@ -6,7 +6,8 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
-import { type JobOptions, runJob } from "../run_job.ts";
+import type { JobOptions } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /** Which swap to undo. */

@@ -11,7 +11,8 @@ import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
-import { type Job, runJob } from "../run_job.ts";
+import type { Job } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
 

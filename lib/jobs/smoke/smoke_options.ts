@@ -1,4 +1,4 @@
-import type { JobOptions } from "../run_job.ts";
+import type { JobOptions } from "../job.ts";
 
 /** What a smoke run does, and where. */
 export interface SmokeOptions extends JobOptions {

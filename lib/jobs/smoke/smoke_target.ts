@@ -5,7 +5,7 @@ import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { connectToServer } from "../named_database.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { makeThrowawayTarget } from "../throwaway_target.ts";
 

@@ -1,6 +1,6 @@
 import { openStore } from "../../storage/open_store.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** Opens a store for as long as the job runs: what it has under way is ended before the job is. */
 export function acquireStore(job: Job, address: string, options: Omit<StoreOptions, "signal">): Promise<Store> {

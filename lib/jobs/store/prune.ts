@@ -7,7 +7,8 @@ import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
-import { type Job, type JobOptions, runJob } from "../run_job.ts";
+import type { Job, JobOptions } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {

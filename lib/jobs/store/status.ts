@@ -5,7 +5,8 @@ import type { Store } from "../../storage/store.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
-import { type JobOptions, runJob } from "../run_job.ts";
+import type { JobOptions } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {

@@ -3,7 +3,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
 import { acquireStore } from "./acquire_store.ts";
 import type { Store } from "../../storage/store.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** Which store a job looks at. */
 export interface StoreJobOptions extends ConfiguredOptions {

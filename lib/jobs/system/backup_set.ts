@@ -2,7 +2,7 @@ import { manifestSuffix } from "../../storage/backup_name.ts";
 import { latestBackupName, splitBackupAddress } from "../../storage/backups.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /**

@@ -7,7 +7,7 @@ import { inReadOnlyTransaction } from "../../postgres/read_only_transaction.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /** A database that checks can look at. */

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { PartOfJob } from "./part_of_job.ts";
 import { holdAgainstPolicy, weakestProof } from "./policy.ts";
 import { measureRecovery } from "./recovery.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import type { BucketCopy } from "./bucket_copies.ts";
 import type { CheckedBucket } from "./check_context.ts";

@@ -3,7 +3,7 @@ import { safeDatabaseName } from "../../storage/backup_name.ts";
 import { readDrillVerdict } from "../../storage/drill_record.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /** The newest drill of a database that passed, as it stands beside its backup. */

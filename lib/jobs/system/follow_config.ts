@@ -1,7 +1,7 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { storeOptionsOf } from "../configured.ts";
-import type { Job, JobOptions } from "../run_job.ts";
+import type { Job, JobOptions } from "../job.ts";
 
 /**
  * Has a run's verdict told and kept as the configuration says: signed as evidence, and then, whatever it is by then, told

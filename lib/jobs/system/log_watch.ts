@@ -1,5 +1,5 @@
 import { redact } from "../../system/redact.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** Looks at a log for lines that must not be there, while it is written. */
 export interface LogWatch {

@@ -1,5 +1,5 @@
 import type { Restored, Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** A job as one of its parts sees it. */
 export interface PartOfJob {

@@ -1,6 +1,6 @@
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Assertion, Finding, Recovery, Restored } from "../../verdict/verdict.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** What a policy is held against. */
 export interface Measured {

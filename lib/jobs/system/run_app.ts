@@ -5,7 +5,7 @@ import { untilAborted } from "../../system/until_aborted.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
 import { watchLog } from "./log_watch.ts";
 import { failed, fixForStatus } from "./run_command.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** An application that was started. */
 export interface StartedApp {

@@ -3,7 +3,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { type Program, startProgram } from "../../system/program.ts";
 import { untilAborted } from "../../system/until_aborted.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 
 /** How long a command may take to stop once it is given up. */
 const stopWithinMs = 5_000;

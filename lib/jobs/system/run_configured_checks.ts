@@ -1,7 +1,7 @@
 import type { Check } from "../../checks/kinds.ts";
 import { runChecks } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import { checkContexts, type CheckedSystem } from "./check_context.ts";
 
 /** Runs checks and records what they found. */

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/read_config.ts";
-import type { Job } from "../run_job.ts";
+import type { Job } from "../job.ts";
 import type { CheckedDatabase, CheckedSystem } from "./check_context.ts";
 import { type PlannedStep, plannedSteps } from "./planned_steps.ts";
 import { leaveChecksOut, runConfiguredChecks } from "./run_configured_checks.ts";
