@@ -75,7 +75,7 @@ export const configSchema = z.strictObject({
   ),
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
   policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
-  evidence: evidenceSchema.optional(),
+  evidence: evidenceSchema.optional().describe("Where verdicts are kept, signed."),
   notify: notifySchema.optional().describe("Who is told how a run went."),
   controls: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}).describe(
     "Compliance controls, and the commands whose verdicts are evidence for them.",
@@ -92,10 +92,10 @@ export const configSchema = z.strictObject({
     record: z.boolean().optional().describe("Keep the verdict beside the backup."),
   }).default({}).describe("Options of drill."),
   prune: z.strictObject({
-    keep_last: count.optional(),
-    keep_daily: count.optional(),
-    keep_weekly: count.optional(),
-    keep_monthly: count.optional(),
+    keep_last: count.optional().describe("So many of the newest."),
+    keep_daily: count.optional().describe("The newest of each of so many days."),
+    keep_weekly: count.optional().describe("The newest of each of so many weeks."),
+    keep_monthly: count.optional().describe("The newest of each of so many months."),
   }).default({}).describe("What prune keeps."),
   status: z.strictObject({
     max_age: durationText.optional().describe("How old the newest backup may be."),

@@ -3,7 +3,8 @@ import { parseComparison } from "./comparison.ts";
 import { parseRequiredValues } from "./required_values.ts";
 import { parseDurationMs } from "./duration.ts";
 
-// How values are written in a configuration. Read as text, handed on as what they mean.
+// How values are written in a configuration. Read as text, handed on as what they mean; the title is what documentation
+// calls them.
 
 /** `500ms`, `60s`, `15m`, `4h`, `30d`; handed on in milliseconds. */
 export const durationText = z.string().transform((text, context) => {
@@ -11,7 +12,7 @@ export const durationText = z.string().transform((text, context) => {
   if (ms !== undefined) return ms;
   context.addIssue(`${JSON.stringify(text)} is not a duration such as 500ms, 60s, 15m, 4h or 30d`);
   return z.NEVER;
-});
+}).meta({ title: "duration" });
 
 /** `= 0`, `>= 10`, `between 1 and 5`. */
 export const comparisonText = z.string().transform((text, context) => {
@@ -19,9 +20,11 @@ export const comparisonText = z.string().transform((text, context) => {
   if (comparison) return comparison;
   context.addIssue(`${JSON.stringify(text)} is not a comparison such as "= 0", ">= 10" or "between 1 and 5"`);
   return z.NEVER;
-});
+}).meta({ title: "comparison" });
 
-export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits").meta({
+  title: "SHA-256 in hex",
+});
 
 /** `table:column=value,value`. */
 export const requiredValuesText = z.string().transform((text, context) => {
@@ -29,4 +32,4 @@ export const requiredValuesText = z.string().transform((text, context) => {
   if (required) return required;
   context.addIssue(`${JSON.stringify(text)} is not of the form table:column=value,value`);
   return z.NEVER;
-});
+}).meta({ title: "table:column=value,…" });

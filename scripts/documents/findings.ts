@@ -1,0 +1,70 @@
+import { definitionKinds, prerequisites } from "./code_families.ts";
+import { explain, explainedInVain, isKnown } from "./explained.ts";
+import { type PassedOn, type Saying, scanFindings } from "./scan_findings.ts";
+import { readSourceTree } from "./source_tree.ts";
+
+/** The page of all codes, and what it was made of. */
+export interface FindingsPage {
+  text: string;
+  codes: Set<string>;
+  passedOn: PassedOn[];
+}
+
+const introduction = `# Findings
+
+Every code that stands in a verdict's \`findings\` and \`notes\`, what the program says with it, and after the arrow what to
+do. \`…\` is what differs from run to run: a name, a number, what the server said. A verdict has the whole sentence.
+
+A finding makes the verdict \`fail\` (exit 1) where something is not right, and \`unknown\` (exit 2) where it could not be
+looked at; a warning, and what a check of severity \`warn\` finds, leaves the verdict as it is. A note says what differs
+and may.
+
+This page is written by \`scripts/docs\` out of the program's sources.
+`;
+
+/** Writes docs/findings.md out of the sources. */
+export async function findingsPage(root: string): Promise<FindingsPage> {
+  const tree = await readSourceTree(root, "lib");
+  const { sayings, passedOn } = scanFindings(tree);
+  const byCode = Map.groupBy(sayings, ({ code }) => code);
+  const codes = new Set(byCode.keys());
+  const entries: [code: string, body: string][] = [];
+  for (const [code, said] of byCode) {
+    if (!code.includes("…")) entries.push([code, paragraphs(explain(code, said))]);
+  }
+  for (const [code, said] of prerequisites(tree)) {
+    codes.add(code);
+    entries.push([code, paragraphs(explain(code, said))]);
+  }
+  const kinds = (await definitionKinds(root)).map((kind) => kind.toUpperCase());
+  for (const family of ["…_MISSING", "…_UNEXPECTED"]) {
+    const members = kinds.map((kind) => family.replace("…", kind));
+    members.forEach((code) => codes.add(code));
+    const list = members.map((code) => `\`${code}\``).join(", ");
+    entries.push([family, `A code for each kind of definition: ${list}.\n\n${paragraphs(byCode.get(family) ?? [])}`]);
+  }
+  const families = [...codes].filter((code) => code.includes("…"));
+  const unknown = families.filter((code) => !/^(PREREQUISITE_…|…_MISSING|…_UNEXPECTED)$/.test(code));
+  if (unknown.length > 0) throw new Error(`What do these codes stand for? ${unknown.join(", ")}`);
+  families.forEach((code) => codes.delete(code));
+  const vain = explainedInVain(codes);
+  if (vain.length > 0) throw new Error(`Nothing says these any more: ${vain.join(", ")}`);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  const text = [introduction, ...entries.map(([code, body]) => `## ${code}\n\n${body}\n`)].join("\n");
+  return { text, codes, passedOn };
+}
+
+/** What is said under one code, each sentence once, with each advice once. */
+function paragraphs(sayings: Saying[]): string {
+  const bySentence = Map.groupBy(sayings, ({ message, isWarning }) => `${isWarning} ${message}`);
+  return [...bySentence.values()].map((said) => {
+    const [{ message, isWarning }] = said;
+    const fixes = new Set(said.flatMap(({ fix }) => fix !== undefined && isKnown(fix) ? [escape(fix)] : []));
+    const kind = said.every(({ fix }) => fix === undefined) ? " _(a note)_" : isWarning ? " _(a warning)_" : "";
+    return `- ${escape(message)}${kind}${fixes.size > 0 ? ` → ${[...fixes].join(" Or: ")}` : ""}`;
+  }).join("\n");
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim().replaceAll(/[*<[\]]/g, "\\$&");
+}
