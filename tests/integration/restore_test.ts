@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { IncidentRecord } from "../../lib/jobs/restore/incident_record.ts";
+import { momentName } from "../../lib/storage/backup_name.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
@@ -86,6 +87,18 @@ Deno.test("restore", async (t) => {
     assert.ok(record.phases.some(({ name }) => name === "restore"));
     assert.match(await Deno.readTextFile(verdict.restore_record!.replace(/json$/, "md")), /# Restore of staging/);
     assert.equal((await Deno.stat(verdict.restore_record!)).mode! & 0o777, 0o600);
+  });
+
+  await t.step("a name that is taken already gets a number", async () => {
+    const taken = Array.from(
+      { length: 20 },
+      (_, second) => `busy_restored_${momentName(new Date(Date.now() + second * 1000))}`,
+    );
+    for (const name of taken) await run(server, "postgres", `CREATE DATABASE "${name}"`);
+    const { status, stderr } = await restore("busy");
+    assert.equal(status, 0, stderr);
+    assert.equal((await names(server, "busy_restored_%Z_2")).length, 1);
+    for (const name of await names(server, "busy%")) await run(server, "postgres", `DROP DATABASE "${name}"`);
   });
 
   await t.step("where nothing is, or nothing in it, no approval is needed", async () => {

@@ -49,7 +49,7 @@ export async function restoreBeside({ job, options, stored, manifest, target, re
   else job.record({ proof: "restored" });
 
   await job.phase("rename", async () => {
-    const name = derivedName(target.name, `_restored_${momentName(new Date(record.started_at))}`);
+    const name = await freeName(target, `_restored_${momentName(new Date(record.started_at))}`);
     const renamings: Renaming[] = [{ from: scratch.name, to: name }];
     await renameDatabases(target.admin, renamings, true);
     kept = name;
@@ -70,7 +70,7 @@ async function swap(
   const renamings: Renaming[] = [{ from: restored, to: target.name }];
   if (target.present) {
     await copyDatabaseProperties(target.admin, target.name, restored);
-    const before = derivedName(target.name, `_before_${momentName(new Date(record.started_at))}`);
+    const before = await freeName(target, `_before_${momentName(new Date(record.started_at))}`);
     renamings.unshift({ from: target.name, to: before });
     record.before!.kept_as = before;
   }
@@ -85,6 +85,16 @@ async function swap(
 /** pg_restore brings what a chosen schema holds, but not the schema. */
 function schemasOf(subset: Subset, manifest?: Manifest): string[] {
   return manifest ? subsetOf(manifest, subset).rows.map(({ schema }) => schema) : subset.schemas;
+}
+
+/** A name that no database has: of two restores in one second, the later one's gets `_2`. */
+async function freeName({ admin, name }: TargetServer, suffix: string): Promise<string> {
+  for (let place = 1;; place++) {
+    const wanted = derivedName(name, place === 1 ? suffix : `${suffix}_${place}`);
+    const [{ isTaken }] = await admin<{ isTaken: boolean }[]>`
+      SELECT EXISTS (SELECT FROM pg_database WHERE datname = ${wanted}) AS "isTaken"`;
+    if (!isTaken) return wanted;
+  }
 }
 
 /** Postgres would cut a name after 63 bytes, and with it what tells it from the other. */
