@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { type Job, runJob } from "../run_job.ts";
+import type { Job } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { type FirstConfig, firstConfig } from "./first_config.ts";
 import type { InitOptions } from "./init_options.ts";
 import { environmentPath } from "./scheduled_runs.ts";
