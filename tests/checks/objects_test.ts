@@ -216,7 +216,7 @@ Deno.test("objects check", async (t) => {
       assert.doesNotMatch(JSON.stringify(failed), /secret-orphan/);
     }
     const warned = await run({ orphans: true, show: true });
-    assert.deepEqual([warned.verdict, warned.checks![0].state, codes(warned)], ["pass", "pass", ["OBJECTS_ORPHANED"]]);
+    assert.deepEqual([warned.verdict, warned.checks![0].state, codes(warned)], ["pass", "warn", ["OBJECTS_ORPHANED"]]);
     assert.match(warned.findings[0].detail!, /secret-orphan/);
     assert.deepEqual((await run({ orphans: "count" })).notes?.map(({ code }) => code), ["OBJECTS_ORPHANED"]);
     assert.deepEqual(codes(await run({ orphans: "fail", orphan_age: "1h" })), []);
