@@ -166,11 +166,12 @@ Deno.test("init --cron: a failure is mailed with its status, and flock lets no s
   const backup = here((await cronCommands()).get("0 2 * * *")!);
   const holder = new Deno.Command("flock", { args: [join(state, "backup.lock"), "cat"], stdin: "piped" }).spawn();
   await new Promise((resolve) => setTimeout(resolve, 200));
-  const before = await Deno.readTextFile(join(state, "backup.verdicts"));
+  const kept = () => Deno.readTextFile(join(state, "backup.verdicts")).catch(() => "");
+  const before = await kept();
   const second = await runBare(backup);
   assert.equal(second.status, 75);
   assert.match(second.stdout, /pgrehearse backup ended with status 75\n$/);
-  assert.equal(await Deno.readTextFile(join(state, "backup.verdicts")), before);
+  assert.equal(await kept(), before);
   await holder.stdin.close();
   await holder.status;
 
