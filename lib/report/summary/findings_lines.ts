@@ -26,7 +26,8 @@ export function findingsLines(findings: readonly Finding[], mostLines: number, s
 function linesOf({ code, message, fix, detail, severity, check }: Finding, screen: Screen): string[] {
   const { columns: width, rows } = screen;
   const [mark, color] = severity === "warning" ? ["!", "yellow" as const] : ["✗", "red" as const];
-  const [first, ...others] = wrap(`${code}${check ? ` (${check})` : ""}: ${message}`, {
+  const isNamed = check === undefined || message.startsWith(check);
+  const [first, ...others] = wrap(`${code}${isNamed ? "" : ` (${check})`}: ${message}`, {
     width,
     first: `  ${mark} `,
     rest: "    ",
