@@ -8,11 +8,18 @@ export interface ConfigProblem {
   hint?: string;
 }
 
-/** Line and column, both from 1, as editors count them. */
-export function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const lines = before.split(/\r\n|\r|\n/);
-  return { line: lines.length, column: lines.at(-1)!.length + 1 };
+/** Gives line and column of a place in a text, both from 1, as editors count them. */
+export function positionsIn(text: string): (offset: number) => { line: number; column: number } {
+  const starts = [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), ({ 0: end, index }) => index + end.length)];
+  return (offset) => {
+    let [line, after] = [0, starts.length];
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if (starts[middle] <= offset) line = middle;
+      else after = middle;
+    }
+    return { line: line + 1, column: offset - starts[line] + 1 };
+  };
 }
 
 /** A path in a document as people write it: `checks[0].name`. */

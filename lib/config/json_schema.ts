@@ -13,9 +13,13 @@ export function configJsonSchema(): Record<string, unknown> {
   };
 }
 
+/** Made once: a configuration may have thousands of mistakes. */
+let wholeSchema: JsonSchema | undefined;
+
 /** The keys that the object at a path may have, or the values of what stands there; empty where anything goes. */
 export function keysOfSchema(path: readonly PropertyKey[]): string[] {
-  let places: JsonSchema[] = [configJsonSchema() as JsonSchema];
+  wholeSchema ??= configJsonSchema();
+  let places: JsonSchema[] = [wholeSchema];
   for (const part of path) {
     places = places.flatMap(branches).flatMap((place) => {
       if (typeof part === "number") return place.items ?? [];

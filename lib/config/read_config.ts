@@ -4,8 +4,9 @@ import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "j
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
-import { type ConfigProblem, positionAt } from "./config_problem.ts";
+import { type ConfigProblem, positionsIn } from "./config_problem.ts";
 import { findContradictions } from "./contradictions/contradictions.ts";
+import { impossibleKeys, nestedTooDeeply } from "./document_shape.ts";
 import { fillInEnvironment } from "./environment_values.ts";
 import { keysOfSchema } from "./json_schema.ts";
 import { withImpliedChecks } from "./implied_checks.ts";
@@ -29,10 +30,14 @@ const largestSizeBytes = 4 * 1024 * 1024;
  * @throws {OperatorError} `CONFIG_UNREADABLE`; or an `AggregateError` of `CONFIG_INVALID`, one for each thing that is wrong.
  */
 export async function readConfig(path: string, env: Record<string, string>): Promise<Config> {
-  const text = await readText(path);
+  const bytes = await readBytes(path);
+  const text = textOf(bytes, path);
   const { document, problems } = parseConfig(text, env);
-  if (problems.length > 0) throw new AggregateError(inOrder(problems).map((problem) => toError(problem, path, text)));
-  return { ...document!, path: resolve(path), sha256: createHash("sha256").update(text).digest("hex") };
+  if (problems.length > 0) {
+    const at = positionsIn(text);
+    throw new AggregateError(inOrder(problems).map((problem) => toError(problem, path, at(problem.offset))));
+  }
+  return { ...document!, path: resolve(path), sha256: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** The same for a text that was read already; returns what is wrong instead of throwing it. */
@@ -40,12 +45,14 @@ export function parseConfig(
   text: string,
   env: Record<string, string>,
 ): { document?: ConfigDocument; problems: ConfigProblem[] } {
+  const tooDeep = nestedTooDeeply(text);
+  if (tooDeep) return { problems: [tooDeep] };
   const syntax: ParseError[] = [];
   const root = parseTree(text, syntax, { allowTrailingComma: true });
   if (!root || syntax.length > 0) {
     return { problems: syntax.map(({ error, offset }) => ({ offset, message: inWords(printParseErrorCode(error)) })) };
   }
-  const problems = [...duplicateKeys(root), ...fillInEnvironment(root, env)];
+  const problems = [...impossibleKeys(root), ...fillInEnvironment(root, env)];
   const value = getNodeValue(root);
   const result = configSchema.safeParse(value);
   if (!result.success) {
@@ -55,11 +62,11 @@ export function parseConfig(
   return { document: result.data && withImpliedChecks(result.data), problems };
 }
 
-async function readText(path: string): Promise<string> {
+async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const { size, isFile } = await Deno.stat(path);
     if (!isFile || size > largestSizeBytes) throw new Error(isFile ? `it has ${size} bytes` : "it is no file");
-    return await Deno.readTextFile(path);
+    return await Deno.readFile(path);
   } catch (error) {
     throw new OperatorError(
       "CONFIG_UNREADABLE",
@@ -80,28 +87,27 @@ function inOrder(problems: ConfigProblem[]): ConfigProblem[] {
   });
 }
 
-function toError({ offset, message, hint }: ConfigProblem, path: string, text: string): OperatorError {
-  const { line, column } = positionAt(text, offset);
+function toError(
+  { message, hint }: ConfigProblem,
+  path: string,
+  { line, column }: { line: number; column: number },
+): OperatorError {
   const sentence = `${basename(path)}:${line}:${column}: ${message}.${hint ? ` ${hint}` : ""}`;
   return new OperatorError("CONFIG_INVALID", redact(sentence), {
     fix: `Correct line ${line} of ${path}; docs/configuration.md lists every key.`,
   });
 }
 
-/** JSON lets a key stand twice, and the second one wins: nobody means that. */
-function duplicateKeys(root: NonNullable<ReturnType<typeof parseTree>>): ConfigProblem[] {
-  if (root.type === "object") {
-    const seen = new Set<unknown>();
-    return (root.children ?? []).flatMap((property) => {
-      const key = property.children![0];
-      const isTwice = seen.has(key.value);
-      seen.add(key.value);
-      const below = property.children![1] ? duplicateKeys(property.children![1]) : [];
-      const twice = { offset: key.offset, message: `the key ${JSON.stringify(key.value)} stands here twice` };
-      return isTwice ? [twice, ...below] : below;
+/** Without the mark that some editors put before the first character. */
+function textOf(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new OperatorError("CONFIG_UNREADABLE", `The configuration ${path} is not written in UTF-8.`, {
+      fix: "Save it as UTF-8.",
+      cause,
     });
   }
-  return (root.children ?? []).flatMap(duplicateKeys);
 }
 
 /** `CloseBraceExpected` becomes `close brace expected`. */

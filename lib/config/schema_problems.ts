@@ -47,7 +47,7 @@ export function schemaProblems(issue: Issue, root: Node, keysAt: (path: Property
   const isOwn = issue.code === "custom" || issue.code === "invalid_format";
   return [{
     offset: place(issue.path),
-    message: isOwn ? `${where}: ${issue.message}` : `${where}: ${describe(issue)}`,
+    message: `${where || "it"}${where || isOwn ? ":" : ""} ${isOwn ? issue.message : describe(issue)}`,
   }];
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { positionAt } from "../../lib/config/config_problem.ts";
+import { positionsIn } from "../../lib/config/config_problem.ts";
 import { configJsonSchema } from "../../lib/config/json_schema.ts";
 import { parseConfig, readConfig } from "../../lib/config/read_config.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
@@ -8,7 +8,7 @@ import { redact } from "../../lib/system/redact.ts";
 /** What is wrong with a text, as `line:column: message. hint`. */
 function problemsOf(text: string, env: Record<string, string> = {}): string[] {
   return parseConfig(text, env).problems.map(({ offset, message, hint }) => {
-    const { line, column } = positionAt(text, offset);
+    const { line, column } = positionsIn(text)(offset);
     return `${line}:${column}: ${message}.${hint ? ` ${hint}` : ""}`;
   });
 }
@@ -125,4 +125,24 @@ Deno.test("config: values from the environment are redacted, and $$ keeps a name
 Deno.test("config: the JSON Schema knows every key, and describes it", () => {
   const { properties } = configJsonSchema() as { properties: Record<string, unknown> };
   assert.ok("databases" in properties && "policy" in properties && "checks" in properties);
+});
+
+Deno.test("config: a key that would vanish is a mistake, wherever any key may stand", () => {
+  assert.deepEqual(problemsOf(`{ "databases": { "__proto__": { "url": "postgresql://shop" } } }`), [
+    '1:18: nothing can be called "__proto__".',
+  ]);
+});
+
+Deno.test("config: what is nested too deeply for anybody to walk through is a mistake, and no crash", () => {
+  const [problem] = problemsOf(`{ "checks":\n${"[".repeat(50_000)}`);
+  assert.equal(problem, "2:100: more than 100 brackets are open here.");
+});
+
+Deno.test("config: a byte order mark is no mistake; another encoding is, and says so", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".jsonc" });
+  await Deno.writeTextFile(path, '\ufeff{ "databases": { "shop": {} } }');
+  assert.deepEqual(Object.keys((await readConfig(path, {})).databases), ["shop"]);
+  await Deno.writeFile(path, Uint8Array.of(0x22, 0xe9, 0x22));
+  await assert.rejects(readConfig(path, {}), { code: "CONFIG_UNREADABLE", message: /not written in UTF-8/ });
+  await Deno.remove(path);
 });
