@@ -203,6 +203,9 @@ Deno.test("secrets check", async (t) => {
       const some = await look({ sample: 3 });
       assert.equal(some.assertions[1].expected, "0 of 3 objects");
       assert.equal((await look({ prefix: "gone" })).verdict, "unknown");
+      await Deno.mkdir(join(directory, "deep/deeper"), { recursive: true });
+      await Deno.writeTextFile(join(directory, "deep/deeper/s"), secret);
+      assert.deepEqual((await look({ prefix: "deep/" })).forms, ["private key"]);
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

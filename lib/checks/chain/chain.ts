@@ -51,7 +51,8 @@ async function checkChain(options: Options, context: CheckContext): Promise<Chec
     const chain = await findChain(session, options);
     const head = await readHead(session, options);
     const state = await readChainState(session, chain, head ?? recorded?.heads[0]);
-    if (state.rows === 0 && head === undefined && !recorded) {
+    // Nor does a head that went with its rows say that there were none.
+    if (state.rows === 0 && !head && !recorded) {
       refuseEmpty(await findTable(session, options.table), manifest);
     }
     return chainResult(options.name, chain, state, { recorded, head });

@@ -34,7 +34,7 @@ export async function scanObjects(
   let lookedAt = 0;
   let cutCount = 0;
   const listed = (async function* (): AsyncGenerator<ReferredObject> {
-    for await (const { name, sizeBytes } of bucket.list({ prefix })) yield { key: name, sizeBytes };
+    for await (const { name, sizeBytes } of bucket.list({ prefix, deep: true })) yield { key: name, sizeBytes };
   })();
   const chosen: AsyncIterable<ReferredObject> = sample === undefined
     ? listed
