@@ -30,12 +30,15 @@ export async function latestBackup(directory: string, database?: string): Promis
  */
 export async function backupAt(path: string): Promise<StoredBackup> {
   const absolute = resolve(path);
-  const name = basename(absolute).replace(/(\.dump|\.manifest\.json)$/, "");
+  const name = basename(absolute).replace(/(\.dump(\.age)?|\.manifest\.json)$/, "");
   const stored = storedAs(dirname(absolute), name);
   const dumpPath = absolute.endsWith(manifestSuffix) ? stored.dumpPath : absolute;
   try {
     await Deno.stat(dumpPath);
   } catch (error) {
+    if (await Deno.stat(`${dumpPath}.age`).then(() => true, () => false)) {
+      return { name, dumpPath, manifestPath: stored.manifestPath }; // encrypted: only its manifest says how
+    }
     const target = await Deno.readLink(dumpPath).catch(() => undefined);
     const reason = target === undefined ? (error as Error).message : `it is a link to ${target}, which does not exist`;
     throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${reason}.`, {

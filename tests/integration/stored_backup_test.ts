@@ -66,6 +66,11 @@ Deno.test("backups in a bucket", async (t) => {
     assert.equal(names.filter((name) => name.endsWith(".dump.age")).length, 1);
     const drilled = await pgrehearse(["drill", "--latest", "--from", store, "--identity", identity], { env });
     assert.equal(drilled.verdict.proof, "exact", drilled.stderr);
+    const { name } = drilled.verdict.backup!;
+    for (const file of [`${name}.manifest.json`, `${name}.dump.age`, `${name}.dump`]) {
+      const { verdict, stderr } = await pgrehearse(["drill", join(store, file), "--identity", identity], { env });
+      assert.equal(verdict.proof, "exact", stderr);
+    }
     await Deno.remove(store, { recursive: true });
   });
 
