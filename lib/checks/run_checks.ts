@@ -2,6 +2,7 @@ import { serverProblem } from "../postgres/server_problem.ts";
 import { inParallel } from "../system/in_parallel.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
+import { timerMs } from "../system/timer.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import type { Assertion, CheckOutcome, Finding, Note } from "../verdict/verdict.ts";
 import type { CheckContext, CheckKind, CheckResult } from "./check.ts";
@@ -39,7 +40,7 @@ async function runCheck(
   signal: AbortSignal,
 ): Promise<CheckedCheck> {
   const start = performance.now();
-  const timeout = AbortSignal.timeout(check.timeout);
+  const timeout = AbortSignal.timeout(timerMs(check.timeout));
   const own = AbortSignal.any([signal, timeout]);
   let result: CheckResult | undefined;
   let problem: Finding | undefined;

@@ -1,3 +1,5 @@
+import { timerMs } from "../system/timer.ts";
+
 /** Ends a job when its time is over. */
 export function makeTimeLimit() {
   const over = new AbortController();
@@ -7,7 +9,7 @@ export function makeTimeLimit() {
     set(ms: number) {
       clearTimeout(timer);
       const reason = new DOMException(`It took longer than ${ms / 1000} s.`, "TimeoutError");
-      timer = setTimeout(() => over.abort(reason), ms);
+      timer = setTimeout(() => over.abort(reason), timerMs(ms));
     },
     clear: () => clearTimeout(timer),
   };

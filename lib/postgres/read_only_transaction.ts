@@ -1,4 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
+import { timerMs } from "../system/timer.ts";
 import { connect, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 
@@ -24,7 +25,7 @@ export async function inReadOnlyTransaction<T>(
 ): Promise<T> {
   const settings = {
     search_path: null,
-    statement_timeout: String(Math.ceil(statementTimeoutMs)),
+    statement_timeout: String(Math.ceil(timerMs(statementTimeoutMs))),
     default_transaction_read_only: "on",
   };
   const sql = await connect(parameters, { settings, signal });

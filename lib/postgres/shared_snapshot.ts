@@ -1,3 +1,4 @@
+import { timerMs } from "../system/timer.ts";
 import { connect, serverOf, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import {
@@ -119,7 +120,9 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
         await Promise.all(others.map((sql) => sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)));
         // An index may still be locked, by REINDEX.
         await Promise.all(
-          sessions.map((sql) => sql.unsafe(`SET LOCAL lock_timeout = ${lockTimeoutMs}; ${noticeDeadClients}`).simple()),
+          sessions.map((sql) =>
+            sql.unsafe(`SET LOCAL lock_timeout = ${timerMs(lockTimeoutMs)}; ${noticeDeadClients}`).simple()
+          ),
         );
         return snapshot;
       }
@@ -139,7 +142,7 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
 /** Nothing in here may be a query: it would take the transaction's snapshot before the locks are there. */
 async function beginLocked(sql: Sql, tables: LockableTable[], lockTimeoutMs: number): Promise<void> {
   await sql.unsafe(
-    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = ${lockTimeoutMs}; ${
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = ${timerMs(lockTimeoutMs)}; ${
       lockCommand(tables)
     }`,
   ).simple();

@@ -1,4 +1,5 @@
 import { redact } from "./redact.ts";
+import { timerMs } from "./timer.ts";
 
 /** One HTTP request. */
 export interface HttpRequest {
@@ -36,7 +37,7 @@ export class NoAnswerError extends Error {
  */
 export async function requestOnce(url: URL, request: HttpRequest): Promise<HttpAnswer> {
   const { method = "GET", body, timeoutMs, signal, bodyLimit } = request;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const timeout = AbortSignal.timeout(timerMs(timeoutMs));
   const start = performance.now();
   using client = Deno.createHttpClient({ caCerts: request.caCerts, ...isPlainLoopback(url) && direct(url) });
   try {

@@ -111,6 +111,11 @@ Deno.test("sql check", async (t) => {
     assert.match(finding.code, /^(CHECK_TIMEOUT|QUERY_CANCELED)$/);
   });
 
+  await t.step("a timeout that no timer can hold is as long as one can be", async () => {
+    assert.equal((await run({ sql: "SELECT 1", expect: "= 1", timeout: "30d" })).verdict, "pass");
+    assert.equal((await run({ sql: "SELECT 1", expect: "= 1", timeout: "999999999d" })).verdict, "pass");
+  });
+
   await t.step("a warning leaves the verdict, a review leaves it open", async () => {
     const wrong = { sql: "SELECT 1 FROM orders" };
     assert.equal((await run({ ...wrong, severity: "warn" })).verdict, "pass");

@@ -2,6 +2,7 @@ import type { Check } from "../../checks/kinds.ts";
 import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
+import { timerMs } from "../../system/timer.ts";
 import { requireDatabases } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
 import { toFinding } from "../job_findings.ts";
@@ -83,7 +84,7 @@ async function recordChecks(
   const record = async (check: Check): Promise<RecordedCheck[]> => {
     const kind = kindOf(check);
     if (!kind.record) return [];
-    const signal = AbortSignal.any([job.signal, AbortSignal.timeout(check.timeout)]);
+    const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timerMs(check.timeout))]);
     try {
       return [{
         check: check.name,

@@ -1,6 +1,7 @@
 import type { CommandConfig } from "../../config/app_schema.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { type Program, startProgram } from "../../system/program.ts";
+import { timerMs } from "../../system/timer.ts";
 import { untilAborted } from "../../system/until_aborted.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
 import type { Job } from "../job.ts";
@@ -25,7 +26,7 @@ export async function runCommandStep(
     () => Promise.resolve(startProgram(command, { env: whole, cwd, stopWithinMs })),
     async (program) => void await program.stop(),
   );
-  const limit = AbortSignal.timeout(timeout);
+  const limit = AbortSignal.timeout(timerMs(timeout));
   const status = await untilAborted(program.ended, AbortSignal.any([job.signal, limit])).catch(() => undefined);
   job.signal.throwIfAborted();
   await program.stop();

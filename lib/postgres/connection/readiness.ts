@@ -1,4 +1,5 @@
 import { OperatorError } from "../../system/operator_error.ts";
+import { timerMs } from "../../system/timer.ts";
 import { connect, type ConnectOptions, type Sql } from "./connect.ts";
 import { type ConnectionParameters, describeServer } from "./connection_parameters.ts";
 
@@ -39,7 +40,7 @@ export async function waitUntilReady(parameters: ConnectionParameters, options: 
   const waited = () => performance.now() - started;
   // A server that accepts connections and answers none must not outlast the time either.
   const deadline = new AbortController();
-  const timer = timeoutMs > 0 ? setTimeout(() => deadline.abort(), timeoutMs) : undefined;
+  const timer = timeoutMs > 0 ? setTimeout(() => deadline.abort(), timerMs(timeoutMs)) : undefined;
   const both = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
 
   let announcedMs = -ANNOUNCE_EVERY_MS;
