@@ -27,7 +27,7 @@ export function describeTerminal(stream: TerminalStream, env: Record<string, str
   const size = (name: "columns" | "rows", variable: string | undefined) => {
     const given = Number(variable);
     if (Number.isInteger(given) && given > 0) return given;
-    return isTerminal ? consoleSize()?.[name] : undefined;
+    return (isTerminal && consoleSize()?.[name]) || undefined; // some pseudo-terminals say 0
   };
   return {
     canRedraw,
