@@ -85,6 +85,38 @@ Deno.test("configured runs", async (t) => {
     assert.equal(said.status, 0, said.stderr);
   });
 
+  await t.step(
+    "what is left of a set that died half made breaks no whole one: not for drill, not for prune",
+    async () => {
+      const store = base.store;
+      const whole = (await names(store)).filter((name) => /^identity-.*(dump|manifest\.json)$/.test(name));
+      const half = (name: string) => name.replace(/-\d{8}T\d{6}Z/, "-20990101T000000Z");
+      for (const name of whole) {
+        const [from, to] = [join(store, name), join(store, half(name))];
+        if (name.endsWith(".dump")) await Deno.copyFile(from, to);
+        else {
+          const text = (await Deno.readTextFile(from)).replace(/(identity|shop)-\d{8}T\d{6}Z/g, "$1-20990101T000000Z");
+          await Deno.writeTextFile(to, text);
+        }
+      }
+      // Otherwise it would stay as the newest that passed a drill.
+      for (const name of await names(store)) {
+        if (/^identity-.*\.drill-/.test(name)) await Deno.remove(join(store, name));
+      }
+      const pruned = await run(["prune", "--keep-last", "1", "--yes"]);
+      assert.deepEqual(pruned.verdict.retention!.keep.map(({ reasons }) => reasons[0]).sort(), [
+        "made_with_a_kept_one",
+        "newest",
+        "newest",
+      ]);
+      const drilled = await run(["drill", "--no-record"]);
+      assert.equal(drilled.status, 0, drilled.stderr);
+      const made = drilled.verdict.restored!.map(({ backup }) => backup.name.replace(/^.*-/, ""));
+      assert.equal(made[0], made[1]);
+      for (const name of whole) await Deno.remove(join(store, half(name)));
+    },
+  );
+
   await t.step("a step that fails ends the drill, and what came after it is said not to be done", async () => {
     const { status, verdict } = await run(["drill"], (config) => {
       config.steps = [
@@ -123,6 +155,11 @@ Deno.test("configured runs", async (t) => {
       config.policy = { rpo: "1h" };
     });
     assert.deepEqual([unknown.status, unknown.verdict.findings[0].code], [2, "POLICY_UNKNOWN"]);
+    const uncompared = await run(["drill", dump, "--config", "pgrehearse.jsonc", "--no-record"], (config) => {
+      only(config);
+      config.policy = { require_checksum: true };
+    });
+    assert.deepEqual([uncompared.status, uncompared.verdict.findings[0].code], [2, "POLICY_UNKNOWN"]);
   });
 
   await t.step("what is known of the past is compared with: rows may not dwindle", async () => {

@@ -1,6 +1,7 @@
 import { type CatalogEntry, readCatalog } from "../../storage/backup_catalog.ts";
 import { manifestSuffix, safeDatabaseName } from "../../storage/backup_name.ts";
 import { readDrillRecord } from "../../storage/drill_record.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { defaultPolicy, planRetention, type RetainedBackup, type RetentionPolicy } from "../../storage/retention.ts";
 import type { Store } from "../../storage/store.ts";
@@ -33,10 +34,15 @@ export function prune(given: PruneOptions): Promise<Verdict> {
     const decisions = await job.phase("read", async () => {
       const candidates = await weigh(job, store, catalog);
       const planned = planRetention(candidates, policy);
+      const kept = new Set(planned.filter(({ reasons }) => reasons.length > 0).map(({ backup }) => backup.name));
       return await inParallel(planned, 8, async (decision) => {
         const { backup, reasons } = decision;
-        if (reasons.length > 0 || await isReadable(job, store, backup.name)) return decision;
-        return { backup, reasons: ["unreadable"] };
+        if (reasons.length > 0) return decision;
+        const manifest = await readIfPossible(job, store, backup.name);
+        if (!manifest) return { backup, reasons: ["unreadable"] };
+        // A set that lacks one is none any more. What was made of it before a run died may count as one's newest.
+        const isOfKeptSet = Object.values(manifest.set?.members ?? {}).some((member) => kept.has(member));
+        return isOfKeptSet ? { backup, reasons: ["made_with_a_kept_one"] } : decision;
       });
     });
     const going = decisions.filter(({ reasons }) => reasons.length === 0).map(({ backup: { entry } }) => ({
@@ -85,7 +91,7 @@ async function weigh(job: Job, store: Store, catalog: CatalogEntry[]): Promise<C
   }));
   for (const newestFirst of Map.groupBy(candidates, ({ database }) => database).values()) {
     for (const candidate of newestFirst.filter(({ isFinished }) => isFinished)) {
-      if (await isReadable(job, store, candidate.name)) break;
+      if (await readIfPossible(job, store, candidate.name)) break;
       candidate.isFinished = false;
     }
     for (const candidate of newestFirst.filter(({ isFinished }) => isFinished)) {
@@ -105,13 +111,13 @@ async function hasPassedDrill(store: Store, { drillRecords }: CatalogEntry): Pro
 }
 
 /** What cannot be read may be a newer pgrehearse's, or evidence. */
-async function isReadable(job: Job, store: Store, name: string): Promise<boolean> {
+async function readIfPossible(job: Job, store: Store, name: string): Promise<Manifest | undefined> {
   try {
-    return await readManifestText(store, name) !== undefined;
+    return (await readManifestText(store, name))?.manifest;
   } catch (error) {
     if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
     job.note({ code: "KEPT_UNREADABLE", message: `${error.message} It is kept.`, object: name });
-    return false;
+    return undefined;
   }
 }
 

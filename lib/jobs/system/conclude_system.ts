@@ -46,7 +46,8 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     recovery,
     restored,
     isEncrypted: isKnown ? manifests.every(({ dump }) => dump?.encryption !== undefined) : undefined,
-    isChecksummed,
+    // Without a manifest there was nothing to compare with.
+    isChecksummed: isChecksummed && !isKnown ? undefined : isChecksummed,
     isKeptAsEvidence,
   });
   if (incidentAt && snapshots.some((at) => at > incidentAt)) {

@@ -8,7 +8,8 @@ export interface Measured {
   restored: readonly Pick<Restored, "database" | "proof">[];
   /** Whether every backup is encrypted; `undefined` where none was found. */
   isEncrypted?: boolean;
-  isChecksummed: boolean;
+  /** Whether every dump was held against its manifest; `undefined` where that is not known. */
+  isChecksummed?: boolean;
   isKeptAsEvidence: boolean;
 }
 
@@ -71,7 +72,7 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
   if (policy.require_checksum === true) {
     assert(job, {
       name: "require_checksum",
-      ok: measured.isChecksummed,
+      ok: measured.isChecksummed === true,
       expected: true,
       actual: measured.isChecksummed,
     }, {
