@@ -76,7 +76,7 @@ Deno.test("docs: every configuration that they show can be read", () => {
 
 Deno.test("docs: every command and option that is named in a sentence exists, and README names every command", async () => {
   const helpOf = async (...command: string[]) => (await startPgrehearse([...command, "--help"]).output()).stdout;
-  const commands = [...(await helpOf()).matchAll(/^  ([a-z][a-z-]+) {2,}/gm)].map(([, command]) => command);
+  const commands = [...(await helpOf()).matchAll(/^ {2}([a-z][a-z-]+) {2,}/gm)].map(([, command]) => command);
   const helps = new Map(await Promise.all(commands.map(async (name) => [name, await helpOf(name)] as const)));
   let seen = 0;
   for (const document of names) {

@@ -1,5 +1,6 @@
 import type { Node } from "@babel/types";
 import { isFunction, resolveName } from "./bindings.ts";
+import type { Call } from "./callers.ts";
 import { makeEvaluator } from "./possible_values.ts";
 import type { Saying } from "./scan_findings.ts";
 import { childrenOf, type SourceTree } from "./source_tree.ts";
@@ -49,8 +50,6 @@ export function prerequisites(tree: SourceTree): Map<string, Saying[]> {
   }
   return found;
 }
-
-type Call = Extract<Node, { type: "CallExpression" }>;
 
 /** The calls of `warn` and `fail` in a node, and in the functions of ours that it calls or names. */
 function callsBelow(tree: SourceTree, start: Node): Call[] {

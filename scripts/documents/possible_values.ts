@@ -1,6 +1,8 @@
 import type { Function as FunctionNode, Node } from "@babel/types";
 import { isFunction, resolveName, wayTo } from "./bindings.ts";
-import { childrenOf, type SourceTree } from "./source_tree.ts";
+import { type Call, findCallers } from "./callers.ts";
+import type { SourceTree } from "./source_tree.ts";
+import { changes, elementsOf, holdsText, keyOf, returnedBy, wordsOfType } from "./syntax.ts";
 
 /** A text, with `…` for what only a run knows; the literal of an object or array; or nothing that can be known. */
 export type Value = string | Node | undefined;
@@ -30,34 +32,7 @@ const unknown = "…";
 const deepest = 12;
 
 export function makeEvaluator(tree: SourceTree): Evaluator {
-  const callsByName = new Map<string, Extract<Node, { type: "CallExpression" }>[]>();
-  for (const call of tree.all("CallExpression")) {
-    const { callee } = call;
-    const name = callee.type === "Identifier"
-      ? callee.name
-      : callee.type === "MemberExpression" && callee.property.type === "Identifier"
-      ? callee.property.name
-      : undefined;
-    if (name !== undefined) (callsByName.get(name) ?? callsByName.set(name, []).get(name)!).push(call);
-  }
-
-  /** Where a function is called by its name. */
-  const callersOf = (wanted: FunctionNode) => {
-    const parent = tree.parentOf(wanted);
-    const id = wanted.type === "ClassMethod" || wanted.type === "ObjectMethod"
-      ? wanted.key
-      : wanted.type === "FunctionDeclaration"
-      ? wanted.id
-      : parent?.type === "VariableDeclarator"
-      ? parent.id
-      : undefined;
-    if (id?.type !== "Identifier") return [];
-    return (callsByName.get(id.name) ?? []).filter(({ callee }) => {
-      if (callee.type !== "Identifier") return wanted.type === "ClassMethod";
-      const binding = resolveName(tree, callee.name, callee);
-      return binding?.kind === "function" && binding.function === wanted;
-    });
-  };
+  const callersOf = findCallers(tree);
 
   const evaluate = (node: Node, choices: Choices, isDeep: boolean, depth: number): Possibility[] => {
     const none = [{ value: undefined, choices }];
@@ -177,7 +152,7 @@ export function makeEvaluator(tree: SourceTree): Evaluator {
     depth: number,
   ): Possibility[] => {
     const none = [{ value: undefined, choices }];
-    const handed = (call: Extract<Node, { type: "CallExpression" }>, chosen: Choices): Possibility[] => {
+    const handed = (call: Call, chosen: Choices): Possibility[] => {
       const given = call.arguments[index];
       if (!given) {
         return pattern.type === "AssignmentPattern"
@@ -187,7 +162,7 @@ export function makeEvaluator(tree: SourceTree): Evaluator {
       return at(given, way, chosen, isDeep, depth + 1);
     };
     if (choices.has(inside)) {
-      const decided = choices.get(inside) as Extract<Node, { type: "CallExpression" }> | Value;
+      const decided = choices.get(inside) as Call | Value;
       if (typeof decided === "object" && decided.type === "CallExpression") return handed(decided, choices);
       return at(decided as Value, way, choices, isDeep, depth);
     }
@@ -277,7 +252,7 @@ export function makeEvaluator(tree: SourceTree): Evaluator {
   };
 
   const called = (
-    call: Extract<Node, { type: "CallExpression" }>,
+    call: Call,
     choices: Choices,
     isDeep: boolean,
     depth: number,
@@ -308,13 +283,6 @@ export function makeEvaluator(tree: SourceTree): Evaluator {
   };
 }
 
-/** What methods of texts make of them. */
-const changes: Record<string, (text: string, words: (string | undefined)[]) => string | undefined> = {
-  toUpperCase: (text) => text.toUpperCase(),
-  replace: (text, [from, to]) => from === undefined || to === undefined ? text : text.replace(from, to),
-  replaceAll: (text, [from, to]) => from === undefined || to === undefined ? text : text.replaceAll(from, to),
-};
-
 /** All ways to put parts together; what is not a text is `…`. */
 function concatenated(
   parts: Node[],
@@ -343,40 +311,4 @@ function inSentence(
   if (found.length < 2 || found.some(({ value }) => typeof value === "string" && value.length > 12)) return found;
   if (found.some(({ value }) => typeof value !== "string")) return [{ value: undefined, choices }];
   return [found.findLast(({ value }) => typeof value === "string" && value !== "") ?? found.at(-1)!];
-}
-
-function holdsText(node: Node): boolean {
-  if (node.type === "BinaryExpression") return holdsText(node.left) || holdsText(node.right);
-  return node.type === "StringLiteral" || node.type === "TemplateLiteral";
-}
-
-function elementsOf(value: Value): Value[] {
-  if (typeof value !== "object" || value.type !== "ArrayExpression") return [];
-  return value.elements.filter((element) => element !== null);
-}
-
-function keyOf(key: Node): string | undefined {
-  return key.type === "Identifier" ? key.name : key.type === "StringLiteral" ? key.value : undefined;
-}
-
-/** The words of `name: "one" | "two"`. */
-function wordsOfType(pattern: Node): string[] {
-  const annotation = pattern.type === "Identifier" && pattern.typeAnnotation;
-  if (!annotation || annotation.type !== "TSTypeAnnotation" || annotation.typeAnnotation.type !== "TSUnionType") {
-    return [];
-  }
-  return annotation.typeAnnotation.types.flatMap((type) =>
-    type.type === "TSLiteralType" && type.literal.type === "StringLiteral" ? [type.literal.value] : []
-  );
-}
-
-function returnedBy(inside: FunctionNode): Node[] {
-  if (inside.body.type !== "BlockStatement") return [inside.body];
-  const found: Node[] = [];
-  const visit = (node: Node) => {
-    if (node.type === "ReturnStatement" && node.argument) found.push(node.argument);
-    if (!isFunction(node)) childrenOf(node).forEach(visit);
-  };
-  childrenOf(inside.body).forEach(visit);
-  return found;
 }
