@@ -18,6 +18,8 @@ const operators: Record<string, (order: number) => boolean> = {
 /**
  * Reads a comparison.
  *
+ * Text may stand in single quotes, as in SQL; then it is compared as text, whatever it looks like.
+ *
  * @returns `undefined` if it is none. `<`, `>` and `between` need numbers.
  */
 export function parseComparison(text: string): Comparison | undefined {
@@ -28,11 +30,13 @@ export function parseComparison(text: string): Comparison | undefined {
       isNumber(value) && compareNumbers(value, low) >= 0 && compareNumbers(value, high) <= 0;
     return { text, holds };
   }
-  const [, operator, operand] = /^\s*(=|!=|<=|>=|<|>)\s*(\S(?:.*\S)?)\s*$/s.exec(text) ?? [];
+  // What begins with another sign was meant otherwise: `== 0`, `<> 0`.
+  const [, operator, operand] = /^\s*(=|!=|<=|>=|<|>)\s*([^\s=<>!](?:.*\S)?)\s*$/s.exec(text) ?? [];
   if (operator === undefined) return undefined;
   if (!isNumber(operand)) {
     if (operator !== "=" && operator !== "!=") return undefined;
-    return { text, holds: (value) => (value === operand) === (operator === "=") };
+    const wanted = /^'(?:[^']|'')*'$/.test(operand) ? operand.slice(1, -1).replaceAll("''", "'") : operand;
+    return { text, holds: (value) => (value === wanted) === (operator === "=") };
   }
   return {
     text,
@@ -41,19 +45,23 @@ export function parseComparison(text: string): Comparison | undefined {
   };
 }
 
+/** With an exponent too, as Postgres writes large and small floats; theirs has three digits at most. */
 function isNumber(text: string): boolean {
-  return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text);
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i.test(text);
 }
 
 /** Decimal numbers of any size, exactly: a count of money or an int8 does not fit a float. */
 function compareNumbers(a: string, b: string): number {
-  const [left, right] = [a, b].map((text) => text.split("."));
-  const digits = Math.max(left[1]?.length ?? 0, right[1]?.length ?? 0);
-  const [x, y] = [left, right].map(([whole, fraction = ""]) => scaled(whole, fraction, digits));
+  const [left, right] = [a, b].map(asScaled);
+  const scale = Math.max(left.scale, right.scale);
+  const [x, y] = [left, right].map(({ digits, scale: own }) => digits * 10n ** BigInt(scale - own));
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-function scaled(whole: string, fraction: string, digits: number): bigint {
-  const magnitude = BigInt(whole.replace(/^[+-]/, "") + fraction.padEnd(digits, "0"));
-  return whole.startsWith("-") ? -magnitude : magnitude;
+/** `digits` divided by ten to the power of `scale`. */
+function asScaled(text: string): { digits: bigint; scale: number } {
+  const [mantissa, exponent = "0"] = text.toLowerCase().split("e");
+  const [whole, fraction = ""] = mantissa.split(".");
+  const magnitude = BigInt(whole.replace(/^[+-]/, "") + fraction);
+  return { digits: whole.startsWith("-") ? -magnitude : magnitude, scale: fraction.length - Number(exponent) };
 }
