@@ -50,6 +50,9 @@ export async function runJob(
     else isWrong = true;
   };
 
+  // What a step that was given up still says is about the interruption, not about what it looked at.
+  let isOver = false;
+  const isGivenUp = () => signal.aborted && !isOver;
   const failed = () => verdict.assertions.filter(({ ok }) => !ok);
   const hasFailed = () => isWrong || failed().some(({ not_run, severity }) => !not_run && !severity);
   const isOpen = () =>
@@ -80,13 +83,16 @@ export async function runJob(
       return await timed(name, () => untilAborted(work(options.measured ? measure : undefined), signal));
     },
     assertEqual(name, expected, actual) {
-      verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
+      if (!isGivenUp()) verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
     },
-    assert: (...assertions) => void verdict.assertions.push(...assertions),
+    assert(...assertions) {
+      if (!isGivenUp()) verdict.assertions.push(...assertions);
+    },
     soFar: () => verdict,
     hasFailed,
     isGood: () => !hasFailed() && !isOpen(),
     find(...findings) {
+      if (isGivenUp()) return;
       verdict.findings.push(...findings);
       if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
     },
@@ -141,6 +147,7 @@ export async function runJob(
     if (verdict.verdict !== "pass") verdict.proof = undefined;
   };
   limit.clear();
+  isOver = true;
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
   conclude();

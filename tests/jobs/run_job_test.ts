@@ -71,3 +71,17 @@ Deno.test("job: an interruption ends the step under way, and what is still being
     ["INTERRUPTED", "Interrupted by SIGTERM."],
   ]);
 });
+
+Deno.test("job: what a step still says after the interruption is no failure", async () => {
+  const controller = new AbortController();
+  const verdict = await run(async (job) => {
+    await job.acquire("what waits", () => Promise.resolve(), () => new Promise((resolve) => setTimeout(resolve, 60)));
+    setTimeout(() => controller.abort(new DOMException("Interrupted by SIGTERM.", "AbortError")), 10);
+    await job.phase("looking", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      job.assertEqual("whole", true, false);
+      job.find({ code: "DIFFERS", message: "It differs.", fix: "Look." });
+    });
+  }, controller);
+  assert.deepEqual([verdict.verdict, verdict.findings.length], ["unknown", 1]);
+});
