@@ -8,7 +8,11 @@ export function withImpliedChecks<Document extends Pick<ConfigDocument, "checks"
   const { files, buckets } = document;
   const implied = impliedChecks({
     hasFiles: files.length > 0 && !document.checks.some(({ kind }) => kind === "files"),
-    inventories: Object.entries(buckets).filter(([, { inventory }]) => inventory).map(([name]) => name),
+    inventories: Object.entries(buckets).filter(([, { inventory }]) => inventory).map(([bucket, { copy_to }]) => ({
+      bucket,
+      // A drill looks at the copy, whose ETags may be others; a directory has none.
+      sha256: copy_to !== undefined,
+    })),
   });
   return { ...document, checks: [...document.checks, ...implied] };
 }
@@ -22,10 +26,18 @@ export function impliedNames(document: { files?: unknown; buckets?: unknown }): 
   ];
 }
 
-function impliedChecks({ hasFiles, inventories }: { hasFiles: boolean; inventories: string[] }): Check[] {
+function impliedChecks(
+  { hasFiles, inventories }: { hasFiles: boolean; inventories: { bucket: string; sha256: boolean }[] },
+): Check[] {
   const checks = [
     ...(hasFiles ? [{ kind: "files", name: "files" }] : []),
-    ...inventories.map((bucket) => ({ kind: "inventory", name: `inventory of ${bucket}`, bucket })),
+    // Nobody can say how long it may take, and every object may have to be read.
+    ...inventories.map((inventory) => ({
+      kind: "inventory",
+      name: `inventory of ${inventory.bucket}`,
+      timeout: "1h",
+      ...inventory,
+    })),
   ];
   return checks.map((check) =>
     checkKinds.find(({ kind }) => kind === check.kind)!.schema.parse(check) as unknown as Check

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openStore } from "../../lib/storage/open_store.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
+import { type S3Server, startS3Server } from "../support/s3_server.ts";
 import { startTestServer } from "../support/server.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -8,6 +10,13 @@ type Config = any;
 
 async function names(directory: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(directory), ({ name }) => name)).sort();
+}
+
+async function writeObject({ endpoint, env }: S3Server, name: string, content: string): Promise<void> {
+  for (const [variable, value] of Object.entries(env)) Deno.env.set(variable, value);
+  const store = await openStore("s3://backups", { endpoint });
+  await store.write(name, ReadableStream.from([new TextEncoder().encode(content)]));
+  await store.close();
 }
 
 Deno.test("configured runs", async (t) => {
@@ -48,6 +57,18 @@ Deno.test("configured runs", async (t) => {
       ["CONFIG_INVALID", 'pgrehearse.jsonc:20:7: unknown key "minimun" in checks[0]. Did you mean "minimum"?'],
       ["CONFIG_INVALID", 'pgrehearse.jsonc:23:3: unknown key "polcy". Did you mean "policy"?'],
     ]);
+  });
+
+  await t.step("doctor looks at every database and at the store", async () => {
+    const { verdict } = await run(["doctor"]);
+    const of = (name: string) =>
+      verdict.prerequisites!.filter((each) => each.name === name).map(({ object }) => object);
+    assert.deepEqual(of("connection"), []);
+    assert.deepEqual(of("server_version").sort(), ["identity", "shop"]);
+    const gone = await run(["doctor"], (config) => config.databases.identity.url = server.url("gone"));
+    assert.equal(gone.status, 1);
+    const { object } = gone.verdict.findings.find(({ code }) => code === "PREREQUISITE_CONNECTION")!;
+    assert.equal(object, "identity");
   });
 
   await t.step("a set lacks nothing: one database that cannot be reached, and none is backed up", async () => {
@@ -200,6 +221,28 @@ Deno.test("configured runs", async (t) => {
     const { status, verdict } = await run(["drill"], change);
     assert.equal(status, 1);
     assert.equal(verdict.findings[0].check, "inventory of proofs");
+  });
+
+  await t.step("what lies in S3 may be copied to a directory, which knows no ETags", async () => {
+    await using bucket = await startS3Server();
+    await writeObject(bucket, "proofs/1.pdf", "proof 1");
+    const config = JSON.stringify({
+      databases: { shop: base.databases.shop },
+      store: base.store,
+      buckets: {
+        proofs: {
+          address: "s3://backups/proofs",
+          endpoint: bucket.endpoint,
+          copy_to: join(directory, "copy of s3"),
+          inventory: true,
+        },
+      },
+    });
+    await Deno.writeTextFile(join(directory, "pgrehearse.jsonc"), config);
+    for (const command of ["backup", "drill"]) {
+      const { status, stderr } = await pgrehearse([command], { cwd: directory, env: bucket.env });
+      assert.equal(status, 0, stderr);
+    }
   });
 
   await t.step("the time limit of the configuration holds", async () => {
