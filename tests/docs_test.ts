@@ -120,6 +120,20 @@ Deno.test("docs: every link to a file of ours, and to a heading in it, leads the
   }
 });
 
+Deno.test("docs: every file of ours that is named in a sentence is there", async () => {
+  const missing: string[] = [];
+  for (const document of [...names, "CHANGELOG.md"]) {
+    const text = await Deno.readTextFile(`${root}/${document}`);
+    for (const [, path] of text.matchAll(/(?<!`)`((?:lib|tests|scripts|docs|migrations)\/[\w./-]*)[^`\n]*`/g)) {
+      const isThere = [path, `${path}_test.ts`].map((each) =>
+        Deno.stat(`${root}/${each}`).then(() => true, () => false)
+      );
+      if (!(await Promise.all(isThere)).includes(true)) missing.push(`${document}: ${path}`);
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
 function anchorOf(title: string): string {
   return title.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
 }

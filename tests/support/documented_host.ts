@@ -31,7 +31,7 @@ export async function startDocumentedHost(): Promise<DocumentedHost> {
   await Deno.writeTextFile(join(place, "etc/shop/shop.env"), "SHOP_MODE=production\n", { mode: 0o640 });
   await writeProgram(bin);
   await fill(server);
-  await makeBuckets(bucket, ["audit", "shop-invoices"]);
+  await putInto(bucket, ["audit", "shop-invoices", "shop-invoices/2026/invoice-1.pdf"]);
   const env = environment(server, bucket, { home, bin });
 
   return {
@@ -93,9 +93,12 @@ async function fill(server: TestServer): Promise<void> {
   await accounts.end();
 }
 
-async function makeBuckets({ endpoint }: S3Server, names: string[]): Promise<void> {
-  for (const name of names) {
-    const made = await fetch(`${endpoint}/${name}`, { method: "PUT" });
+/** Makes buckets, and objects in them. */
+async function putInto({ endpoint }: S3Server, paths: string[]): Promise<void> {
+  for (const path of paths) {
+    const body = path.includes("/") ? `What ${path} holds.` : undefined;
+    const made = await fetch(`${endpoint}/${path}`, { method: "PUT", body });
+    if (!made.ok) throw new Error(`${path}: ${await made.text()}`);
     await made.body?.cancel();
   }
 }
