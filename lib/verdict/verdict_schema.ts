@@ -101,6 +101,8 @@ export const backupSchema = z.strictObject({
 /** What backups and drills need, as `doctor` found it. */
 export const prerequisiteSchema = z.strictObject({
   name: z.string(),
+  /** Of which of the configuration's databases. */
+  object: z.string().optional(),
   state: z.enum(["pass", "warn", "fail"]),
   message: z.string(),
   fix: z.string().optional(),

@@ -2,13 +2,15 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
 import type { Job } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import type { Config } from "../../config/read_config.ts";
+import { commonOptions, type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
 import { databaseExaminations } from "./examine_database.ts";
 import { hostExaminations } from "./examine_host.ts";
 import { openStoreExaminations, type StoreToExamine } from "./examine_store.ts";
 import { type Examination, examineAll } from "./prerequisite.ts";
 
 /** What to look at besides this host. */
-export interface DoctorOptions extends NamedDatabaseOptions {
+export interface DoctorOptions extends NamedDatabaseOptions, ConfiguredOptions {
   store?: StoreToExamine;
   pgBin?: string;
 }
@@ -16,28 +18,46 @@ export interface DoctorOptions extends NamedDatabaseOptions {
 /** Looks at every prerequisite of backups and drills, and says what to do about those that are missing. */
 export function doctor(options: DoctorOptions): Promise<Verdict> {
   return runJob("doctor", options, async (job) => {
-    const namesDatabase = options.dbUrl !== undefined || options.env.DATABASE_URL !== undefined;
+    const config = await readConfigured(job, options);
+    const preferred = config ? preferGiven(options, { ...commonOptions(config), store: config.store }) : options;
     const examinations: Examination[] = [
-      ...hostExaminations(options),
-      ...(namesDatabase ? await openDatabase(job, options) : []),
-      ...(options.store ? await openStoreExaminations(job, options.store) : []),
+      ...hostExaminations(preferred),
+      ...await openDatabases(job, preferred, config),
+      ...(preferred.store ? await openStoreExaminations(job, preferred.store) : []),
     ];
     const prerequisites = await job.phase(
       "examine",
-      () => examineAll(examinations, ({ name, state, message }) => job.say(`${state.padEnd(5)} ${name}: ${message}`)),
+      () => examineAll(examinations, (found) => job.say(`${found.state.padEnd(5)} ${nameOf(found)}: ${found.message}`)),
     );
     job.record({ prerequisites, proof: "checked" });
-    for (const { name, state, message, fix } of prerequisites) {
-      job.assertEqual(name, true, state !== "fail");
+    for (const { name, object, state, message, fix } of prerequisites) {
+      job.assertEqual(nameOf({ name, object }), true, state !== "fail");
       if (state === "pass") continue;
       job.find({
         code: `PREREQUISITE_${name.toUpperCase()}`,
         message: `${message[0].toUpperCase()}${message.slice(1).replace(/\.$/, "")}.`,
         fix: fix!,
+        ...(object !== undefined && { object }),
         ...(state === "warn" && { severity: "warning" as const }),
       });
     }
   });
+}
+
+/** The database that was named, or every one of the configuration's. */
+async function openDatabases(job: Job, options: DoctorOptions, config?: Config): Promise<Examination[]> {
+  if (options.dbUrl !== undefined || !config) {
+    const namesDatabase = options.dbUrl !== undefined || options.env.DATABASE_URL !== undefined;
+    return namesDatabase ? await openDatabase(job, options) : [];
+  }
+  const all = Object.entries(config.databases).map(async ([object, { url }]) =>
+    (await openDatabase(job, { ...options, dbUrl: url })).map((examination) => ({ ...examination, object }))
+  );
+  return (await Promise.all(all)).flat();
+}
+
+function nameOf({ name, object }: Pick<Examination, "name" | "object">): string {
+  return object === undefined ? name : `${object}/${name}`;
 }
 
 /** Where the database cannot be reached, that is the one thing found about it. */

@@ -4,6 +4,8 @@ import type { Prerequisite } from "../../verdict/verdict.ts";
 /** One thing that must be as it should for backups and drills to work. */
 export interface Examination {
   name: string;
+  /** Of which database, where several are looked at. */
+  object?: string;
   /** Looks, and says what it found; what it throws is a `fail` with the error's own advice. */
   examine: () => Promise<Found>;
 }
@@ -37,12 +39,12 @@ export async function examineAll(
   onExamined: (prerequisite: Prerequisite) => void,
 ): Promise<Prerequisite[]> {
   const prerequisites: Prerequisite[] = [];
-  for (const { name, examine } of examinations) {
+  for (const { name, object, examine } of examinations) {
     const found = await examine().catch((error): Found => {
       if (!(error instanceof OperatorError)) throw error;
       return fail(error.message, error.fix);
     });
-    const prerequisite = { name, ...found };
+    const prerequisite = { name, ...(object !== undefined && { object }), ...found };
     prerequisites.push(prerequisite);
     onExamined(prerequisite);
   }
