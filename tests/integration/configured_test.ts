@@ -94,6 +94,25 @@ Deno.test("configured runs", async (t) => {
     await inside.end();
   });
 
+  await t.step("several databases are never taken from, or brought back to, a single one", async () => {
+    const before = await names(base.store);
+    const refused = async (args: string[], change?: (config: Config) => void) => {
+      const { status, verdict } = await run(args, change);
+      return [status, verdict.findings[0].code];
+    };
+    assert.deepEqual(await refused(["backup", "--config", "pgrehearse.jsonc", "--db-url", server.url("shop")]), [
+      2,
+      "SAME_SOURCE",
+    ]);
+    const bare = (config: Config) => config.databases = { shop: {}, identity: {} };
+    assert.deepEqual(await refused(["backup"], bare), [2, "SAME_SOURCE"]);
+    const target = ["--target-url", server.url("third")];
+    assert.deepEqual(await refused(["restore", "--config", "pgrehearse.jsonc", ...target]), [2, "SAME_TARGET"]);
+    const twice = (config: Config) => config.databases.identity.target_url = config.databases.shop.target_url;
+    assert.deepEqual(await refused(["restore"], twice), [2, "SAME_TARGET"]);
+    assert.deepEqual(await names(base.store), before);
+  });
+
   await t.step("list, status and prune take the store and their options from it", async () => {
     assert.equal((await run(["list"])).verdict.backup_count, 2);
     assert.equal((await run(["status"])).status, 0);

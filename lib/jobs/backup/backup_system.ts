@@ -2,6 +2,7 @@ import type { Check } from "../../checks/kinds.ts";
 import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { timerMs } from "../../system/timer.ts";
 import { requireDatabases } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
@@ -26,6 +27,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const at = new Date();
   const names = Object.keys(config.databases);
   requireDatabases(config);
+  requireOwnSources(config, given);
   await followConfig(job, config, given);
   const parts = partsOfJob(job, names);
   const prepared = await prepareAll(job, parts, (name) => configuredBackup(given, config, name), at);
@@ -43,6 +45,24 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
     ...(backups.length > 1 && { restored: backups }),
     controls: controlsOf(config, "backup"),
   });
+}
+
+/** Without a URL of its own a database is the one that the command line or the environment names: that is one alone. */
+function requireOwnSources({ databases, path }: Config, { given }: BackupOptions): void {
+  const isSaid = given?.has("dbUrl") ?? false;
+  const without = Object.keys(databases).filter((name) => isSaid || databases[name].url === undefined);
+  if (without.length < 2) return;
+  throw new OperatorError(
+    "SAME_SOURCE",
+    `${without.join(" and ")} would all be backups of the one database that ${
+      isSaid ? "--db-url" : "DATABASE_URL, or libpq's variables,"
+    } names.`,
+    {
+      fix: isSaid
+        ? `Leave out --db-url: ${path} says where each of them is.`
+        : `Give each of them its "url" in ${path}: one may do without.`,
+    },
+  );
 }
 
 /** The first that fails ends the others: a set lacks nothing. */

@@ -70,8 +70,20 @@ export async function restoreSystem(
 }
 
 function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
-  const isOnly = Object.keys(config.databases).length === 1;
-  const target = (isOnly && targetUrl) || config.databases[name].target_url;
+  const names = Object.keys(config.databases);
+  const isOnly = names.length === 1;
+  if (targetUrl && !isOnly) {
+    throw new OperatorError("SAME_TARGET", `--target-url names one database, and ${config.path} ${names.length}.`, {
+      fix: `Say where each is to be brought back with its "target_url", and leave out --target-url.`,
+    });
+  }
+  const target = targetUrl || config.databases[name].target_url;
+  const other = names.find((each) => each !== name && target && config.databases[each].target_url === target);
+  if (other !== undefined) {
+    throw new OperatorError("SAME_TARGET", `${name} and ${other} would be brought back as the same database.`, {
+      fix: `Give each of them a "target_url" of its own.`,
+    });
+  }
   if (target) return target;
   throw new OperatorError("NO_TARGET", `Nothing says where ${name} is to be brought back.`, {
     fix: `Say it with "target_url" of the database ${name}${isOnly ? ", or with --target-url" : ""}.`,
