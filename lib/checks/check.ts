@@ -3,13 +3,13 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { Store } from "../storage/store.ts";
-import { durationText } from "../values/fields.ts";
+import { durationText, lineText } from "../values/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
 import type { ConfiguredFile } from "./files/configured_file.ts";
 
 /** What every check has besides the options of its kind. */
 const commonShape = {
-  name: z.string().min(1).describe("What the check is called in verdicts; no two checks share a name."),
+  name: lineText.describe("What the check is called in verdicts; no two checks share a name."),
   severity: z.enum(["fail", "warn", "review"]).default("fail").describe(
     "What it means when the check finds something: the verdict fails, or it is a warning, or somebody must look and " +
       "say so with --reviewed-by.",

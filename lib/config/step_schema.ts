@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { lineText } from "../values/fields.ts";
 import { commandSchema } from "./app_schema.ts";
 
 const names = z.array(z.string().min(1)).min(1);
 
 /** One step of a restore: exactly one of the things it can do. */
 export const stepSchema = z.strictObject({
-  name: z.string().min(1).optional().describe("What its phase is called."),
+  name: lineText.optional().describe("What its phase is called."),
   databases: names.optional().describe("Restore these databases and compare them with their manifests."),
   objects: names.optional().describe("Bring these buckets back from their copies; in a drill, look at the copies."),
   command: commandSchema.optional().describe("Run a command, such as pending migrations."),

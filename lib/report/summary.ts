@@ -7,6 +7,7 @@ import { checksLines } from "./summary/checks_lines.ts";
 import { facts, failures } from "./summary/facts.ts";
 import { findingsLines } from "./summary/findings_lines.ts";
 import { type Color, paint, type Screen } from "./summary/screen.ts";
+import { printable } from "./summary/printable.ts";
 import { wrap } from "./wrap.ts";
 
 const headlines: Record<Verdict["verdict"], [text: string, color: Color]> = {
@@ -33,7 +34,8 @@ const fewestFindingLines = 8;
  *
  * Long lists, of mutations and backups, stand above it.
  */
-export function summarize(verdict: Verdict, screen: Screen = {}): string {
+export function summarize(given: Verdict, screen: Screen = {}): string {
+  const verdict = printable(given);
   const { command, proof, findings } = verdict;
   const [headline, color] = headlines[verdict.verdict];
   const head = [

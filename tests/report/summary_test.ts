@@ -124,3 +124,10 @@ Deno.test("summary: colors only where there are some", () => {
   assert.ok(colored.includes("\x1b[1;33m!\x1b[0m EARLY_WARNING"));
   assert.equal(stripVTControlCharacters(colored), summarize(verdict, screen));
 });
+
+Deno.test("summary: what rows and logs hold neither paints, nor is a command to a CI", () => {
+  const detail = "a\x1b[31mred\u202e\r\n  ::add-mask::x\n::error::y\tb::c";
+  const text = summarize(failed([finding("ROWS", { detail })]));
+  assert.doesNotMatch(text, /[^\P{Cc}\n\t]|\u202e|^\s*::/mu);
+  assert.match(text, /: :add-mask::x[^]*y\tb::c/);
+});
