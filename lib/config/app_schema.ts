@@ -23,7 +23,9 @@ const regexText = z.string().min(1).refine(isRegex, "is not a regular expression
 export const appSchema = z.strictObject({
   ...commandShape,
   port_env: z.string().min(1).default("PORT").describe("The variable that tells it its port."),
-  ready: z.string().min(1).optional().describe("A path, or URL, that answers with 2xx once it is ready."),
+  ready: z.string().min(1).refine(isAddress, "is not a path such as /readyz, nor a URL").optional().describe(
+    "A path, or URL, that answers with 2xx once it is ready.",
+  ),
   ready_within: durationText.default(60_000).describe("How long it may take to be ready."),
   settle: durationText.default(2_000).describe("Without ready: how long it must still be running."),
   stop_within: durationText.default(10_000).describe("How long it may take to stop; then it is killed."),
@@ -35,6 +37,12 @@ export const appSchema = z.strictObject({
 
 export type CommandConfig = z.infer<typeof commandSchema>;
 export type AppConfig = z.infer<typeof appSchema>;
+
+/** Of the application itself, as `new URL` takes it, or elsewhere. */
+function isAddress(text: string): boolean {
+  const url = URL.parse(text, "http://127.0.0.1:1");
+  return url?.protocol === "http:" || url?.protocol === "https:";
+}
 
 function isRegex(text: string): boolean {
   try {

@@ -55,6 +55,10 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
       check(`{ "kind": "sql", "name": "a", "sql": "SELECT 1", "database": "shpo" }`),
       `2:66: checks[0].database: there is no database "shpo". Did you mean "shop"?`,
     ],
+    "an address that is none": [
+      `{ "app": { "api": { "command": ["true"], "ready": "http://[" } } }`,
+      "1:51: app.api.ready: is not a path such as /readyz, nor a URL.",
+    ],
     "a name of two lines": [
       check(`{ "kind": "sql", "name": "a\\nb", "sql": "SELECT 1" }`),
       "2:30: checks[0].name: must be one line, without control characters.",
