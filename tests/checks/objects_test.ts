@@ -173,6 +173,13 @@ Deno.test("objects check", async (t) => {
     const recent = await run(since);
     assert.deepEqual([recent.verdict, counted(recent, "looked_at")], ["pass", 30]);
     assert.equal((await run({ ...since, since: "1000d" })).verdict, "fail");
+    // Whatever the time zone of this machine, a time without one is UTC.
+    Deno.env.set("TZ", "Asia/Tokyo");
+    for (const utc of ["(now() AT TIME ZONE 'UTC')", "(now() AT TIME ZONE 'UTC')::text", "now()", "now()::text"]) {
+      const now = { sql: `SELECT 'n/50' AS key, ${utc} AS at`, since: "1h" };
+      assert.deepEqual(codes(await run(now)), ["OBJECTS_MISSING"], utc);
+    }
+    Deno.env.delete("TZ");
     await put("amazon", "n/50");
     const none = await run({ ...since, since: "0" });
     assert.equal(none.notes?.[0].code, "OBJECTS_NONE_LOOKED_AT");

@@ -1,4 +1,5 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
+import { parseMoment } from "../../postgres/connection/driver.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { asSubquery, withoutContent } from "../operator_sql.ts";
 
@@ -76,6 +77,6 @@ function asSha256(value: unknown): string | undefined {
 }
 
 function asTime(value: unknown): Date | undefined {
-  const at = value instanceof Date ? value : new Date(String(value));
+  const at = value instanceof Date ? value : parseMoment(String(value));
   return Number.isNaN(at.getTime()) ? undefined : at;
 }

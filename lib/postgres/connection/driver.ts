@@ -59,6 +59,7 @@ export function newDriver(options: DriverOptions): postgres.Sql {
     prepare: false,
     debug: statements ? (_connection: number, statement: string) => statements.sent(statement) : false,
     fetch_types: false,
+    types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: String, parse: parseMoment } },
     publications: "unused",
     target_session_attrs: "primary",
     connection: { application_name: options.applicationName, options: startupOptions(options.serverMajor) },
@@ -78,6 +79,11 @@ export function newDriver(options: DriverOptions): postgres.Sql {
   // postgres.js cannot be told "none": it would take PGTARGETSESSIONATTRS. What it has parsed it does not parse again.
   parsed.target_session_attrs = undefined;
   return postgres(parsed as unknown as postgres.Options<Record<string, never>>);
+}
+
+/** Without a zone a point in time counts as UTC, as the session's does; JavaScript would take it for the machine's own. */
+export function parseMoment(text: string): Date {
+  return new Date(/\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) && !/[+-]\d\d:\d\d$/.test(text) ? `${text}Z` : text);
 }
 
 /**
