@@ -21,7 +21,7 @@ export interface PreparedBackup {
   parameters: ConnectionParameters;
   /** What the dump was taken at; open until the job ends. */
   snapshot: SharedSnapshot;
-  /** Writes the manifest: only now is it a backup. */
+  /** Writes the manifest: only now is it a backup. When this fails, also as the run is interrupted, it is none. */
   publish(additions?: Pick<Manifest, "set" | "recorded">): Promise<void>;
   /** Takes back what was published. */
   withdraw(): Promise<void>;
@@ -64,7 +64,13 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
     parameters,
     snapshot,
     async publish(additions = {}) {
-      const manifest_sha256 = await job.phase("write", () => sink.publish({ ...manifest, ...additions }));
+      let writing: Promise<string> | undefined;
+      const manifest_sha256 = await job.phase("write", () => writing = sink.publish({ ...manifest, ...additions }))
+        .catch(async (error) => {
+          // An interrupted phase ends at once, and what it has under way goes on.
+          await writing?.then(() => sink.withdraw(), () => {});
+          throw error;
+        });
       job.record({ backup: { ...summarizeBackup(sink.stored, manifest), manifest_sha256 } });
       if (manifest.row_security_enabled) job.find(rowSecurityWarning);
     },

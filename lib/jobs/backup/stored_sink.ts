@@ -30,7 +30,7 @@ export async function openStoredSink(job: Job, name: string, options: BackupOpti
   const written = new Set<string>();
   let isPublished = false;
   const takeBack = async () => {
-    for (const path of written) await store.remove(path);
+    for (const path of [...written].reverse()) await store.remove(path); // the manifest first
     written.clear();
   };
   await job.acquire("the unfinished dump", () => Promise.resolve(), async () => {
@@ -67,12 +67,12 @@ export async function openStoredSink(job: Job, name: string, options: BackupOpti
       return { files, header: await readArchiveHeader(local) };
     },
     async publish(manifest) {
+      written.add(name + manifestSuffix); // a request that was interrupted may have arrived
       const { sha256 } = await writeManifest(store, name, manifest);
       isPublished = true;
       return sha256;
     },
     async withdraw() {
-      await store.remove(name + manifestSuffix);
       await takeBack();
     },
   };
