@@ -4,6 +4,7 @@ import type { ConfigProblem } from "./config_problem.ts";
 
 // A value so short stands everywhere: to hide it would hide all else, and protect nothing.
 const shortestSecret = 4;
+const shortestSecretLine = 8;
 
 /**
  * Puts values from the environment in the place of `${NAME}`, in every string of a parsed document; `$${NAME}` stays as
@@ -23,6 +24,8 @@ export function fillInEnvironment(root: Node, env: Record<string, string>): Conf
         return "?"; // so that nobody complains that it is empty, too
       }
       if (value.length >= shortestSecret) registerSecret(value);
+      // Logs are read line by line: of a private key, too.
+      value.split(/\r?\n/).filter((line) => line.length >= shortestSecretLine).forEach(registerSecret);
       return value;
     });
     // The whole of it too: an address may hold a secret in the middle.

@@ -154,3 +154,10 @@ Deno.test("config: a byte order mark is no mistake; another encoding is, and say
   await assert.rejects(readConfig(path, {}), { code: "CONFIG_UNREADABLE", message: /not written in UTF-8/ });
   await Deno.remove(path);
 });
+
+Deno.test("config: of a value of several lines each is redacted, as logs are read line by line", () => {
+  problemsOf(`{ "app": { "api": { "command": ["true"], "env": { "KEY": "\${KEY}" } } } }`, {
+    KEY: "first line of a key\nsecond line of it\n",
+  });
+  assert.equal(redact("api: second line of it."), "api: ***.");
+});
