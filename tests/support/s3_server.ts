@@ -141,8 +141,10 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     } else if (method === "POST" && uploadId && response.ok) {
       unfinished.delete(uploadId);
       kept.set(request.path, { ...kept.get(uploadId), ...checksumOfParts(new TextDecoder().decode(body)) });
-    } else if (method === "PUT" && response.ok && !uploadId) kept.set(request.path, stored);
-    else if (method === "HEAD" && response.ok && !isPlain) {
+    } else if (method === "PUT" && response.ok && !uploadId) {
+      kept.set(request.path, stored);
+      await untilWritten(`http://127.0.0.1:${port}${url.pathname}`, body.length);
+    } else if (method === "HEAD" && response.ok && !isPlain) {
       for (const [name, value] of Object.entries(kept.get(request.path) ?? {})) answered.set(name, value);
     }
     if (lie === "misreport") answered.set("x-amz-checksum-sha256", `${"A".repeat(43)}=`);
@@ -186,6 +188,15 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+/** s3rver answers before the object's file has all that it was sent, which no real server does. */
+async function untilWritten(address: string, sizeBytes: number): Promise<void> {
+  for (const deadline = Date.now() + 2_000; Date.now() < deadline;) {
+    const { headers } = await fetch(address, { method: "HEAD" });
+    if (Number(headers.get("content-length")) === sizeBytes) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** What Amazon's server says about an object later. */
