@@ -5,7 +5,10 @@ import type { Shard } from "../config/shard.ts";
 // The options about the configuration that several commands share.
 
 export const configOption = () =>
-  new Option("--config <file>", "the configuration; else ./pgrehearse.jsonc or /etc/pgrehearse/pgrehearse.jsonc");
+  new Option(
+    "--config <file>",
+    "the configuration (default: ./pgrehearse.jsonc, not for root; else /etc/pgrehearse/pgrehearse.jsonc)",
+  );
 
 export const incidentAtOption = () =>
   new Option("--incident-at <time>", "when what was lost was lost, for the recovery point; now, otherwise")

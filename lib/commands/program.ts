@@ -91,13 +91,11 @@ export async function runProgram(args: string[]): Promise<number> {
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0; // --help, --version
+    if (!(error instanceof CommanderError || error instanceof OperatorError)) throw error;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
     const options = { quiet: args.includes("--quiet") };
-    await executeJob(
-      options,
-      (job) => runJob(commandIn(args, program), job, () => Promise.reject(usageError(error, args, program))),
-    );
+    const reason = error instanceof CommanderError ? usageError(error, args, program) : error;
+    await executeJob(options, (job) => runJob(commandIn(args, program), job, () => Promise.reject(reason)));
   }
   return status;
 }

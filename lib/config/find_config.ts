@@ -1,12 +1,38 @@
 import { join } from "node:path";
+import { OperatorError } from "../system/operator_error.ts";
+import { reasonForDistrust } from "../system/trusted_path.ts";
 
 const fileName = "pgrehearse.jsonc";
+const systemDirectory = "/etc/pgrehearse";
 
-/** Where a configuration lies that nobody named: in the working directory, else in /etc/pgrehearse. */
+/**
+ * Where a configuration lies that nobody named: in the working directory, else in /etc/pgrehearse.
+ *
+ * A configuration holds commands and names programs, so one that somebody else could have written is refused, not passed
+ * over: what would be done instead is not what the operator sees lying there.
+ *
+ * @throws {OperatorError} `CONFIG_NOT_TRUSTED`
+ */
 export async function findConfig(): Promise<string | undefined> {
-  for (const directory of [Deno.cwd(), "/etc/pgrehearse"]) {
+  for (const directory of [Deno.cwd(), systemDirectory]) {
     const path = join(directory, fileName);
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+    if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) continue;
+    const reason = await reasonForDistrust(path) ?? rootsReason(directory);
+    if (reason) throw notTrusted(path, reason);
+    return path;
   }
   return undefined;
+}
+
+/** Root may stand in anybody's directory. */
+function rootsReason(directory: string): string | undefined {
+  if (Deno.uid() !== 0 || directory === systemDirectory || directory.startsWith("/etc/")) return undefined;
+  return "root takes only a configuration below /etc, or one that is named";
+}
+
+function notTrusted(path: string, reason: string): OperatorError {
+  return new OperatorError("CONFIG_NOT_TRUSTED", `The configuration ${path} was not used: ${reason}.`, {
+    fix: `A configuration can run commands. If you wrote it, name it with --config ${path}, ` +
+      `or give it and its directories to root or yourself alone (chown, chmod go-w).`,
+  });
 }

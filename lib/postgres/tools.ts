@@ -1,6 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { run } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonForDistrust } from "../system/trusted_path.ts";
 
 /** The client programs of one installation. */
 export interface ClientTools {
@@ -84,14 +85,42 @@ export async function findServerTools(pgBin?: string, major?: number): Promise<S
   );
 }
 
-/** Directories that hold all of the programs: those named; else PATH's first, then where distributions put them. */
+/**
+ * Directories that hold all of the programs: those named; else PATH's first, then where distributions put them.
+ *
+ * Programs that somebody else could exchange are not run: they would run with our rights.
+ *
+ * @throws {OperatorError} `PROGRAM_NOT_TRUSTED` for a directory that was named, or if no other one holds the programs.
+ */
 async function searchDirectories(pgBin: string | undefined, programs: string[]): Promise<string[]> {
   const directories = pgBin ? new Set(pgBin.split(delimiter).filter(Boolean)) : await knownDirectories(programs[0]);
   const complete = [];
+  let distrusted: OperatorError | undefined;
   for (const directory of directories) {
-    if (await holdsAll(directory, programs)) complete.push(await Deno.realPath(directory));
+    if (!await holdsAll(directory, programs)) continue;
+    const problem = await distrust(directory, programs);
+    if (!problem) complete.push(await Deno.realPath(directory));
+    else if (pgBin) throw problem;
+    else distrusted ??= problem;
   }
+  if (complete.length === 0 && distrusted) throw distrusted;
   return complete;
+}
+
+/** What is run from beside the programs that were looked for. */
+const companions = ["psql", "pg_ctl"];
+
+async function distrust(directory: string, programs: string[]): Promise<OperatorError | undefined> {
+  for (const program of new Set([...programs, ...companions])) {
+    const path = join(directory, program);
+    const reason = await reasonForDistrust(path);
+    if (!reason) continue;
+    return new OperatorError("PROGRAM_NOT_TRUSTED", `The program ${path} was not run: ${reason}.`, {
+      fix: "Whoever may write a program or its directories decides what runs here. Give them to root or to this " +
+        "account alone (chown, chmod go-w), or name other programs with --pg-bin.",
+    });
+  }
+  return undefined;
 }
 
 async function knownDirectories(programName: string): Promise<Set<string>> {

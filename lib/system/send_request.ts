@@ -12,7 +12,7 @@ export interface SendOptions {
  * Sends an HTTP request whose answer matters only as far as its status, again where that may help: when the server was
  * not reached, was too slow or busy, or made a mistake of its own (408, 429, 5xx).
  *
- * A redirected POST would arrive as a GET, without what it says; only a GET follows redirects.
+ * Redirects are not followed: whoever answers would decide where else this host sends requests.
  *
  * @throws {Error} With a sentence about the last attempt, redacted. It does not name the URL, which may hold a secret.
  */
@@ -40,7 +40,7 @@ async function trySending(
   try {
     const response = await fetch(url, {
       ...init,
-      redirect: init.method === "GET" ? "follow" : "manual",
+      redirect: "manual",
       signal: AbortSignal.timeout(timeoutMs),
     });
     await response.body?.cancel();

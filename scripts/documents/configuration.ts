@@ -9,6 +9,10 @@ trailing commas. \`pgrehearse init\` writes a first one. What the command line s
 the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
 at once, before anything is touched.
 
+A configuration can run commands. One that was not named is used only if it, its directory and every directory above
+belong to root or to the account that runs pgrehearse, and nobody else can write them; root takes one only from below
+/etc, or by \`--config\`. The same holds for PostgreSQL's programs, those of \`pg_bin\` included.
+
 A duration is written \`500ms\`, \`60s\`, \`15m\`, \`4h\` or \`30d\`; a comparison \`= 0\`, \`!= x\`, \`>= 10\` or \`between 1 and 5\`.
 
 This page is written by \`scripts/docs\` out of the schema that reads the file.

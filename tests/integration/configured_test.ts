@@ -39,12 +39,14 @@ Deno.test("configured runs", async (t) => {
     store: join(directory, "store"),
     checks: [{ kind: "rows", name: "orders", database: "shop", table: "orders", minimum: 50 }],
   };
-  /** Runs a command with a configuration in its working directory. */
+  /** Runs a command with a configuration, which root has to name. */
   const run = async (args: string[], change: (config: Config) => void = () => {}) => {
     const config = structuredClone(base);
     change(config);
     await Deno.writeTextFile(join(directory, "pgrehearse.jsonc"), JSON.stringify(config, null, 2));
-    return await pgrehearse(args, { cwd: directory });
+    const [command, ...options] = args;
+    const named = options.includes("--config") ? [] : ["--config", "pgrehearse.jsonc"];
+    return await pgrehearse([command, ...named, ...options], { cwd: directory });
   };
 
   await t.step("a configuration with mistakes is exit 2, and says all of them, each where it stands", async () => {
@@ -259,7 +261,10 @@ Deno.test("configured runs", async (t) => {
     });
     await Deno.writeTextFile(join(directory, "pgrehearse.jsonc"), config);
     for (const command of ["backup", "drill"]) {
-      const { status, stderr } = await pgrehearse([command], { cwd: directory, env: bucket.env });
+      const { status, stderr } = await pgrehearse([command, "--config", "pgrehearse.jsonc"], {
+        cwd: directory,
+        env: bucket.env,
+      });
       assert.equal(status, 0, stderr);
     }
   });

@@ -111,6 +111,9 @@ Deno.test("notify: tries three times where that may help, once where not, and ne
     const { problems: [redirected], attempts } = await send(302);
     assert.match(redirected, /redirects elsewhere \(HTTP 302\): name the final address/);
     assert.equal(attempts, 1);
+    receiver.answer(307);
+    const [pinged] = await notify(failedDrill(), targetsOf({ pings: [{ failure_url: url("/p") }] }), quickly);
+    assert.match(pinged, /redirects elsewhere \(HTTP 307\)/);
     const slow = await send("hang", "hang", "hang");
     assert.deepEqual(slow.problems, [`The webhook at ${host} was not told: no answer within 0.3 s, 3 times.`]);
   }));

@@ -16,8 +16,16 @@ export async function copyProgram(to: string): Promise<void> {
   assert.ok(success, new TextDecoder().decode(stderr));
 }
 
+/** The account `nobody`. */
+export const nobody = 65534;
+
 /** Runs such a copy of the program as the account `nobody`; needs root. */
-export async function runAsNobody(program: string, args: string[], temporaryDirectory: string): Promise<Outcome> {
+export async function runAsNobody(
+  program: string,
+  args: string[],
+  temporaryDirectory: string,
+  { cwd = join(program, "program") } = {},
+): Promise<Outcome> {
   const output = await new Deno.Command(join(program, "deno"), {
     args: [
       "run",
@@ -26,10 +34,12 @@ export async function runAsNobody(program: string, args: string[], temporaryDire
       "--cached-only",
       "--no-lock",
       "-P",
+      "--config",
+      join(program, "program/deno.json"),
       join(program, "program/main.js"),
       ...args,
     ],
-    cwd: join(program, "program"),
+    cwd,
     clearEnv: true,
     env: {
       PATH: Deno.env.get("PATH")!,
@@ -37,8 +47,8 @@ export async function runAsNobody(program: string, args: string[], temporaryDire
       DENO_DIR: join(program, "cache"),
       TMPDIR: temporaryDirectory,
     },
-    uid: 65534,
-    gid: 65534,
+    uid: nobody,
+    gid: nobody,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return outcomeOf({ status: output.code, stdout: text(output.stdout), stderr: text(output.stderr) });
