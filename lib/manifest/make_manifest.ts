@@ -9,19 +9,25 @@ export interface ManifestOptions {
   /** Version of the pg_dump that made it. */
   pgDump?: string;
   enableRowSecurity?: boolean;
+  /** What it is for, unless it is an ordinary backup. */
+  purpose?: Manifest["purpose"];
+  /** What the configuration calls the database. */
+  configuredAs?: string;
 }
 
 /** Puts a manifest together. */
 export function makeManifest(
   captured: CapturedDatabase,
   { takenAt, walLsn, isStandby }: SharedSnapshot,
-  { dump, pgDump, enableRowSecurity = false }: ManifestOptions = {},
+  { dump, pgDump, enableRowSecurity = false, purpose, configuredAs }: ManifestOptions = {},
 ): Manifest {
   const { postgres, database, chain, ...contents } = captured;
   return {
     schema: "pgrehearse.manifest/v1",
     created_at: new Date().toISOString(),
     tool: toolVersion,
+    ...(purpose && { purpose }),
+    ...(configuredAs !== undefined && { configured_as: configuredAs }),
     postgres: { ...postgres, ...(pgDump && { pg_dump: pgDump }) },
     database,
     snapshot: { taken_at: takenAt, wal_lsn: walLsn, is_standby: isStandby },

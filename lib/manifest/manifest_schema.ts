@@ -81,6 +81,10 @@ export const manifestSchema = z.object({
   schema: z.literal("pgrehearse.manifest/v1"),
   created_at: z.iso.datetime(),
   tool: z.object({ version: z.string(), deno: z.string() }),
+  /** `safety`: of what a restore was about to replace. Nobody restores such a one unless it is named. */
+  purpose: z.literal("safety").optional(),
+  /** What the configuration calls the database; absent where none did. */
+  configured_as: z.string().optional(),
   postgres: z.object({
     server: z.string(),
     server_version_num: count,

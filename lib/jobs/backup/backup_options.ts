@@ -8,6 +8,8 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   to: string;
   /** What backups are called; as their database, unless it says otherwise. */
   name?: string;
+  /** What it is for, unless it is an ordinary backup: one of what a restore is about to replace. */
+  purpose?: "safety";
   /** How to reach and use the bucket. */
   store?: Omit<StoreOptions, "signal">;
   /** Encrypt for these, `age1…`. */

@@ -58,6 +58,8 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
     },
     pgDump: tools.version,
     enableRowSecurity: options.enableRowSecurity,
+    purpose: options.purpose,
+    configuredAs: options.name,
   });
   return {
     name: sink.stored.name,

@@ -25,6 +25,7 @@ export async function makeSafetyBackup(
   const verdict = await backup({
     signal: job.signal,
     onProgress: () => {},
+    purpose: "safety",
     dbUrl: options.targetUrl,
     env: options.env,
     waitMs: options.waitMs,
