@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { FileSum } from "../system/checksums.ts";
-import { ensureDirectory } from "../system/files.ts";
+import { ensureDirectory, partialPath } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import { requireSafeName } from "./backup_name.ts";
@@ -18,24 +18,33 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
   return {
     address,
     list: ({ prefix = "", deep = false } = {}) => listFiles(root, "", { prefix, deep }),
-    stat: (name) => describe(name, pathOf(name)),
-    read: (name, options) => ReadableStream.from(readFile(pathOf(name), signal, options)),
+    stat: (name) => describe(root, name, pathOf(name)),
+    read: (name, options) => ReadableStream.from(readFile(root, name, pathOf(name), signal, options)),
     write(name, body, { signal: own } = {}) {
-      const written = writeFile(pathOf(name), body, own ? AbortSignal.any([signal, own]) : signal);
+      const written = writeFile(root, name, pathOf(name), body, own ? AbortSignal.any([signal, own]) : signal);
       underWay.add(written);
       return written.finally(() => underWay.delete(written));
     },
-    claim: (name, content) => claimFile(pathOf(name), content),
+    claim: (name, content) => claimFile(root, name, pathOf(name), content),
     async remove(name) {
       const path = pathOf(name);
+      await requireNoLinkAbove(root, name);
       try {
-        await Deno.remove(path);
+        await Deno.remove(path); // of a link, the link
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw cannotRemove(path, error as Error);
       }
       // The directory of a dump in directory format, with its last file gone.
       if (name.includes("/")) await Deno.remove(dirname(path)).catch(() => {});
       return "removed";
+    },
+    async removeFolder(name) {
+      const path = pathOf(name);
+      try {
+        await Deno.remove(path, { recursive: true }); // it follows no link, also not one that is put there meanwhile
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw cannotRemove(path, error as Error);
+      }
     },
     localPath: pathOf,
     async close() {
@@ -45,7 +54,10 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
   };
 }
 
-/** Unless asked, looks into dumps in directory format and no other directory: the store may lie among other things. */
+/**
+ * Unless asked, looks into dumps in directory format and no other directory: the store may lie among other things. What is
+ * a link is left out: whoever may write into the store must not lead us to files that only we may read or remove.
+ */
 async function* listFiles(
   root: string,
   below: string,
@@ -62,31 +74,46 @@ async function* listFiles(
       { fix: "Check the path and its permissions.", cause: error },
     );
   }
-  const wanted = entries.map(({ name, isSymlink }) => ({ name: join(below, name), isSymlink }))
-    .filter(({ name }) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
+  const wanted = entries.map(({ name }) => join(below, name))
+    .filter((name) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
   for (let i = 0; i < wanted.length; i += 64) {
     const stats = await Promise.all(
-      wanted.slice(i, i + 64).map(async ({ name, isSymlink }) => ({
+      wanted.slice(i, i + 64).map(async (name) => ({
         name,
-        isSymlink,
-        stat: await Deno.stat(join(root, name)).catch(() => undefined), // gone meanwhile, or a link that leads nowhere
+        stat: await Deno.lstat(join(root, name)).catch(() => undefined), // gone meanwhile
       })),
     );
-    for (const { name, isSymlink, stat } of stats) {
-      const isWanted = deep ? !isSymlink : below === "" && name.endsWith(".dump");
+    for (const { name, stat } of stats) {
+      const isWanted = deep || (below === "" && name.endsWith(".dump"));
       if (stat?.isFile) yield described(name, stat);
       else if (stat?.isDirectory && isWanted) yield* listFiles(root, name, { prefix, deep });
     }
   }
 }
 
-async function describe(name: string, path: string): Promise<StoredFile | undefined> {
+async function describe(root: string, name: string, path: string): Promise<StoredFile | undefined> {
   try {
-    const stat = await Deno.stat(path);
+    await requireNoLinkAbove(root, name);
+    const stat = await Deno.lstat(path);
     return stat.isFile ? described(name, stat) : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw cannotRead(path, error as Error);
+    throw error instanceof OperatorError ? error : cannotRead(path, error as Error);
+  }
+}
+
+/**
+ * Makes sure that the directories between the store's root and a file are directories. The root itself may be a link: the
+ * operator named it.
+ *
+ * @throws {OperatorError} `LINK_IN_STORE`
+ */
+async function requireNoLinkAbove(root: string, name: string): Promise<void> {
+  const parts = name.split("/");
+  for (let depth = 1; depth < parts.length; depth++) {
+    const path = join(root, ...parts.slice(0, depth));
+    const stat = await Deno.lstat(path).catch(() => undefined); // what is not there is no link
+    if (stat?.isSymlink) throw linkInStore(path);
   }
 }
 
@@ -94,12 +121,28 @@ function described(name: string, { size, mtime, ctime }: Deno.FileInfo): StoredF
   return { name, sizeBytes: size, modifiedAt: mtime!, ...(ctime && { changedAt: ctime }) };
 }
 
+/** Opens a regular file, and nothing that a link, a pipe or a device leads to. */
+async function openFile(root: string, name: string, path: string): Promise<Deno.FsFile> {
+  await requireNoLinkAbove(root, name);
+  const found = await Deno.lstat(path);
+  if (found.isSymlink) throw linkInStore(path);
+  if (!found.isFile) throw new Error("it is not a regular file");
+  const file = await Deno.open(path, { read: true });
+  const { ino, dev } = await file.stat();
+  if (ino === found.ino && dev === found.dev) return file;
+  file.close();
+  throw new Error("it was exchanged for another file at this moment");
+}
+
 async function* readFile(
+  root: string,
+  name: string,
   path: string,
   signal: AbortSignal,
   { offset = 0, length = Infinity }: ReadOptions = {},
 ) {
-  const file = await Deno.open(path, { read: true }).catch((error: Error) => {
+  const file = await openFile(root, name, path).catch((error: Error) => {
+    if (error instanceof OperatorError) throw error;
     throw error instanceof Deno.errors.NotFound ? missing(path) : cannotRead(path, error);
   });
   using _ = file;
@@ -117,17 +160,19 @@ async function* readFile(
 }
 
 async function writeFile(
+  root: string,
+  name: string,
   path: string,
   body: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<FileSum> {
+  await requireNoLinkAbove(root, name);
   await ensureDirectory(dirname(path));
-  const partial = `${path}.partial`;
+  const partial = partialPath(path);
   const watch = await watchUnfinished(partial);
   const source = summed(interruptible(body, { signal }));
   try {
     const onDisk = <T>(work: Promise<T>) => work.catch((error: Error) => Promise.reject(cannotWrite(path, error)));
-    await Deno.remove(partial).catch(() => {}); // another run's, long dead: its mode need not be ours
     using file = await onDisk(Deno.open(partial, { write: true, createNew: true, mode: 0o600 }));
     for await (const chunk of source.body) {
       for (let rest: Uint8Array = chunk; rest.length > 0;) rest = rest.subarray(await onDisk(file.write(rest)));
@@ -145,9 +190,15 @@ async function writeFile(
 }
 
 /** Linking, unlike renaming, replaces nothing: not even a file that was made an instant before. */
-async function claimFile(path: string, content: Uint8Array): Promise<"claimed" | "taken"> {
+async function claimFile(
+  root: string,
+  name: string,
+  path: string,
+  content: Uint8Array,
+): Promise<"claimed" | "taken"> {
+  await requireNoLinkAbove(root, name);
   await ensureDirectory(dirname(path));
-  const partial = `${path}.${crypto.randomUUID()}.partial`;
+  const partial = partialPath(path);
   const watch = await watchUnfinished(partial);
   try {
     await Deno.writeFile(partial, content, { createNew: true, mode: 0o600 });
@@ -172,6 +223,12 @@ async function syncDirectory(path: string): Promise<void> {
   } catch {
     // The bytes are synced; the name follows within seconds.
   }
+}
+
+function linkInStore(path: string): OperatorError {
+  return new OperatorError("LINK_IN_STORE", `${path} is a link, and links in a store are not followed.`, {
+    fix: "Put the file itself there. If nobody of yours made that link, find out who can write into the store.",
+  });
 }
 
 function missing(path: string): OperatorError {

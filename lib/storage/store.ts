@@ -48,7 +48,7 @@ export interface ObjectHeaders {
 export interface Store {
   /** As an operator would write it; for messages. */
   readonly address: string;
-  /** Every file whose name begins with `prefix`, in no particular order. */
+  /** Every file whose name begins with `prefix`, in no particular order; what is a link is left out. */
   list(options?: ListOptions): AsyncIterable<StoredFile>;
   /** `undefined` if there is no such file. */
   stat(name: string): Promise<StoredFile | undefined>;
@@ -75,6 +75,8 @@ export interface Store {
    * @returns `hidden` where the bucket keeps versions: the bytes stay until its lifecycle removes them.
    */
   remove(name: string): Promise<"removed" | "hidden">;
+  /** Removes a directory and all that is in it, and of a link the link; for directories only. */
+  removeFolder?(name: string): Promise<void>;
   /** Where a local program can read the file as it lies; absent where it must be fetched. */
   localPath?(name: string): string;
   /** Stops what is under way, and waits until the server knows. */
@@ -84,7 +86,7 @@ export interface Store {
 export interface ListOptions {
   prefix?: string;
   /**
-   * Look into every directory, and not only into dumps; links to directories are not followed. S3 always does.
+   * Look into every directory, and not only into dumps. S3 always does.
    * @default {false}
    */
   deep?: boolean;

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
 import { OperatorError } from "./operator_error.ts";
@@ -37,11 +38,17 @@ export function writeJson(path: string, document: unknown): Promise<void> {
  * @param mode Whatever the umask says. @default {0o600}
  */
 export async function writeText(path: string, text: string, { mode = 0o600 } = {}): Promise<void> {
-  const partial = `${path}.partial`;
+  const partial = partialPath(path);
   try {
-    await Deno.writeTextFile(partial, text, { mode: 0o600 });
-    if (mode !== 0o600) await Deno.chmod(partial, mode);
-    await renameWhole(partial, path);
+    const file = await open(partial, "wx", 0o600); // O_EXCL: not through a link either
+    try {
+      await file.chmod(mode); // of this very file, whoever else may write into the directory
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
     throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
@@ -49,6 +56,14 @@ export async function writeText(path: string, text: string, { mode = 0o600 } = {
       cause: error,
     });
   }
+}
+
+/**
+ * Where a file is written before it gets its name. Nobody can foresee it, and so put a link there: the directory may be
+ * somebody else's.
+ */
+export function partialPath(path: string): string {
+  return `${path}.${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}.partial`;
 }
 
 /** Gives a finished file or directory its final name, synced first. Both names must be on one file system. */

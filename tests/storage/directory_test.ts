@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openStore } from "../../lib/storage/open_store.ts";
+import { writeText } from "../../lib/system/files.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { namesIn, sha256 } from "../support/stored_backups.ts";
 
@@ -70,14 +71,59 @@ Deno.test("directory: one that is not there is no empty one", async () => {
   await assert.rejects(new Response(store.read("x")).arrayBuffer(), hasCode("OBJECT_MISSING"));
 });
 
-Deno.test("directory: other directories in it are not looked into, links are followed", () =>
+Deno.test("directory: other directories in it are not looked into", () =>
   withDirectory(async (path) => {
     const store = await openStore(path);
     await Deno.mkdir(join(path, "lost+found"));
     await Deno.writeTextFile(join(path, "lost+found/x.dump"), "x");
-    await Deno.symlink("nowhere", join(path, "broken.dump"));
-    await Deno.symlink("lost+found/x.dump", join(path, "linked.dump"));
-    assert.deepEqual(await namesIn(store), ["linked.dump"]);
+    await Deno.writeTextFile(join(path, "y.dump"), "y");
+    assert.deepEqual(await namesIn(store), ["y.dump"]);
+  }));
+
+Deno.test("directory: no link in it is followed, whatever is asked; the directory itself may be one", () =>
+  withDirectory(async (path) => {
+    await Deno.mkdir(join(path, "outside"));
+    await Deno.writeTextFile(join(path, "outside/precious"), "precious");
+    await Deno.mkdir(join(path, "real"));
+    await Deno.symlink("real", join(path, "store"));
+    const store = await openStore(join(path, "store"));
+    await store.write("kept", inChunks(data));
+    await Deno.symlink("../outside", join(path, "real/a.dump"));
+    await Deno.symlink("../outside/precious", join(path, "real/b.dump"));
+    await Deno.symlink("nowhere", join(path, "real/c.dump"));
+    for (const deep of [false, true]) {
+      assert.deepEqual(await Array.fromAsync(store.list({ deep }), ({ name }) => name), ["kept"]);
+    }
+    assert.equal(await store.stat("b.dump"), undefined);
+    for (const name of ["a.dump/precious", "b.dump"]) {
+      await assert.rejects(new Response(store.read(name)).text(), hasCode("LINK_IN_STORE"), name);
+    }
+    await assert.rejects(store.stat("a.dump/precious"), hasCode("LINK_IN_STORE"));
+    await assert.rejects(store.write("a.dump/new", inChunks(data)), hasCode("LINK_IN_STORE"));
+    await assert.rejects(store.claim("a.dump/new", new Uint8Array(1)), hasCode("LINK_IN_STORE"));
+    await assert.rejects(store.remove("a.dump/precious"), hasCode("LINK_IN_STORE"));
+    await store.removeFolder!("a.dump");
+    await store.remove("b.dump");
+    await store.write("c.dump", inChunks(data)); // in the link's place
+    assert.deepEqual(await namesIn(store), ["c.dump", "kept"]);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(join(path, "outside")), ({ name }) => name), ["precious"]);
+    assert.equal(await Deno.readTextFile(join(path, "outside/precious")), "precious");
+  }));
+
+Deno.test("a file is written in no place that others can foresee", () =>
+  withDirectory(async (path) => {
+    await Deno.writeTextFile(join(path, "target"), "untouched", { mode: 0o600 });
+    for (const name of ["metrics", "object"]) await Deno.symlink("target", join(path, `${name}.partial`));
+    await writeText(join(path, "metrics"), "new", { mode: 0o644 });
+    await (await openStore(path)).write("object", inChunks(data));
+    assert.equal(await Deno.readTextFile(join(path, "target")), "untouched");
+    assert.equal((await Deno.stat(join(path, "target"))).mode! & 0o777, 0o600);
+    assert.equal((await Deno.lstat(join(path, "metrics"))).mode! & 0o777, 0o644);
+    // Over a link goes the file, not through it.
+    await Deno.symlink("target", join(path, "link"));
+    await writeText(join(path, "link"), "new");
+    assert.ok((await Deno.lstat(join(path, "link"))).isFile);
+    assert.equal(await Deno.readTextFile(join(path, "target")), "untouched");
   }));
 
 Deno.test("store: an address of another kind, and S3's options for a directory, are refused", async () => {

@@ -1,5 +1,5 @@
 import { type CatalogEntry, readCatalog } from "../../storage/backup_catalog.ts";
-import { manifestSuffix, safeDatabaseName } from "../../storage/backup_name.ts";
+import { dumpSuffix, manifestSuffix, safeDatabaseName } from "../../storage/backup_name.ts";
 import { readDrillRecord } from "../../storage/drill_record.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { inParallel } from "../../system/in_parallel.ts";
@@ -125,16 +125,26 @@ async function readIfPossible(job: Job, store: Store, name: string): Promise<Man
  * The manifest goes first: what is left if we are interrupted is no backup any more. It comes back if the dump turns out
  * to be locked.
  */
-async function removeBackup(job: Job, store: Store, { name, dumpFiles, drillRecords }: CatalogEntry): Promise<boolean> {
+async function removeBackup(
+  job: Job,
+  store: Store,
+  { name, format, dumpFiles, drillRecords }: CatalogEntry,
+): Promise<boolean> {
   const manifest = (await readManifestText(store, name))?.text;
   const [first, ...rest] = dumpFiles.map((file) => file.name);
   let isManifestGone = false;
   try {
     const how = await store.remove(name + manifestSuffix);
     isManifestGone = true;
-    await store.remove(first);
-    isManifestGone = false; // from here on it would name what is no longer there
-    await inParallel([...rest, ...drillRecords], 8, (file) => store.remove(file));
+    if (format === "directory" && store.removeFolder) {
+      await store.removeFolder(name + dumpSuffix);
+    } else {
+      await store.remove(first);
+      isManifestGone = false; // from here on it would name what is no longer there
+      await inParallel(rest, 8, (file) => store.remove(file));
+    }
+    isManifestGone = false;
+    await inParallel(drillRecords, 8, (file) => store.remove(file));
     if (how === "hidden") {
       job.note({
         code: "VERSIONS_REMAIN",
