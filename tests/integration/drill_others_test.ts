@@ -77,6 +77,28 @@ Deno.test("drill of other databases and other people's dumps", async (t) => {
     }
   });
 
+  await t.step("a database without any table is not empty if it holds anything else", async () => {
+    const kinds = {
+      "large objects": "SELECT lo_from_bytea(0, 'large')",
+      "a materialized view": "CREATE MATERIALIZED VIEW m AS SELECT 1 AS n",
+      "a foreign table": "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; " +
+        "CREATE FOREIGN TABLE f (n int) SERVER s",
+      "a function": "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    };
+    for (const [kind, statements] of Object.entries(kinds)) {
+      const database = await server.makeDatabase();
+      const sql = await server.connect(database);
+      await sql.unsafe(statements).simple();
+      await sql.end();
+      const own = await runDrill(await makeBackup(server.url(database), join(directory.path, database)), { into });
+      assert.equal(own.proof, "exact", `${kind}: ${said(own)}`);
+      const foreign = join(directory.path, `${database}.dump`);
+      await pgDump(server, database, ["-Fc", "-f", foreign]);
+      const restored = await runDrill(foreign, { into });
+      assert.equal(restored.proof, "restored", `${kind}: ${said(restored)}`);
+    }
+  });
+
   await t.step(
     "encoding and collation are those of the source, or as near as the host has, which is said",
     async () => {

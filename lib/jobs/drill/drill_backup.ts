@@ -2,6 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
+import { isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
@@ -81,7 +82,8 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
   await compareDatabase(job, manifest, target.parameters, options);
   if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters));
   if (
-    !options.allowEmpty && manifest.rows.length === 0 && manifest.definitions.every(({ kind }) => kind === "schema")
+    !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&
+    manifest.definitions.every(({ kind }) => kind === "schema")
   ) {
     throw emptyDatabase("The backup is of an empty database.");
   }
@@ -91,10 +93,9 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
 async function lookForContents(job: Job, { parameters }: RestoreTarget, { allowEmpty }: DrillOptions): Promise<void> {
   const sql = await connect(parameters);
   try {
-    const [{ tables }] = await sql<{ tables: number }[]>`
-      SELECT count(*)::integer AS tables FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`;
-    if (tables === 0 && !allowEmpty) throw emptyDatabase("What was restored is an empty database.");
-    job.assertEqual("holds_tables", true, tables > 0 || allowEmpty === true);
+    const isEmpty = isEmptyOf(await readUserObjects(sql));
+    if (isEmpty && !allowEmpty) throw emptyDatabase("What was restored is an empty database.");
+    job.assertEqual("holds_objects", true, !isEmpty || allowEmpty === true);
     job.record({ proof: "restored" });
   } finally {
     await sql.end({ timeout: 0 });
