@@ -28,6 +28,12 @@ export interface HttpAnswer {
 /** Nobody answered, or not to the end; the message is a sentence's end, without the URL and without secrets. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
+  /** Whether there was no more time to wait. */
+  readonly isTimeout: boolean;
+  constructor(message: string, { isTimeout = false } = {}) {
+    super(message);
+    this.isTimeout = isTimeout;
+  }
 }
 
 /**
@@ -39,7 +45,9 @@ export async function requestOnce(url: URL, request: HttpRequest): Promise<HttpA
   const { method = "GET", body, timeoutMs, signal, bodyLimit } = request;
   const timeout = AbortSignal.timeout(timerMs(timeoutMs));
   const start = performance.now();
-  using client = Deno.createHttpClient({ caCerts: request.caCerts, ...isPlainLoopback(url) && direct(url) });
+  using client = isLoopback(url)
+    ? makeDirectClient(request.caCerts)
+    : Deno.createHttpClient({ caCerts: request.caCerts });
   try {
     const response = await fetch(url, {
       method,
@@ -54,17 +62,30 @@ export async function requestOnce(url: URL, request: HttpRequest): Promise<HttpA
     return { status: response.status, body: text, durationMs: Math.round(performance.now() - start) };
   } catch (error) {
     signal.throwIfAborted();
-    throw new NoAnswerError(timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : sentence(error as Error));
+    if (timeout.aborted) throw new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, { isTimeout: true });
+    throw new NoAnswerError(sentence(error as Error));
   }
 }
 
-/** HTTP_PROXY counts for this machine's own ports too, unless NO_PROXY names them. */
-function isPlainLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === "http:" && /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname);
+const proxyVariables = ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname);
 }
 
-function direct({ hostname, port }: URL): Deno.CreateHttpClientOptions {
-  return { proxy: { transport: "tcp", hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 80) } };
+/**
+ * A client that no proxy serves: Deno's would go through HTTP_PROXY to this machine's own ports too, unless NO_PROXY
+ * names them, and one with an option `proxy` asks in absolute form, which many servers do not understand. A client reads
+ * the variables when it is made; nothing else runs meanwhile.
+ */
+function makeDirectClient(caCerts: string[] | undefined): Deno.HttpClient {
+  const values = proxyVariables.map((name) => [name, Deno.env.get(name)] as const);
+  try {
+    for (const name of proxyVariables) Deno.env.delete(name);
+    return Deno.createHttpClient({ caCerts });
+  } finally {
+    for (const [name, value] of values) if (value !== undefined) Deno.env.set(name, value);
+  }
 }
 
 async function readBody(response: Response, limit: number): Promise<string | undefined> {

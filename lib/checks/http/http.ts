@@ -33,9 +33,13 @@ export const httpCheck = defineCheck({
     // The rest of the check's time is for saying what was wrong.
     const end = start + 0.95 * options.timeout;
     const lastStart = Math.min(start + options.retry_for, end - pauseMs);
+    let lastWhole: CheckResult | undefined;
     for (;;) {
-      const result = await attempt(options, url, { caCerts, end, signal: context.signal });
-      if (result.assertions.every(({ ok }) => ok) || performance.now() + pauseMs > lastStart) return result;
+      const { result, wasCutShort } = await attempt(options, url, { caCerts, end, signal: context.signal });
+      // An answer that there was no time to wait for says less than the one before it.
+      if (!wasCutShort) lastWhole = result;
+      const isOver = result.assertions.every(({ ok }) => ok) || performance.now() + pauseMs > lastStart;
+      if (isOver) return lastWhole ?? result;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       context.signal.throwIfAborted();
     }
@@ -46,13 +50,12 @@ async function attempt(
   options: HttpOptions,
   url: URL,
   { caCerts, end, signal }: { caCerts?: string[]; end: number; signal: AbortSignal },
-): Promise<CheckResult> {
+): Promise<{ result: CheckResult; wasCutShort: boolean }> {
   const { method, body, within, retry_for } = options;
   const isText = typeof body === "string";
-  const timeoutMs = Math.ceil(Math.max(
-    1,
-    Math.min(within ?? Infinity, retry_for > 0 && within === undefined ? attemptMs : Infinity, end - performance.now()),
-  ));
+  const wantedMs = within ?? (retry_for > 0 ? attemptMs : Infinity);
+  const left = end - performance.now();
+  const timeoutMs = Math.ceil(Math.max(1, Math.min(wantedMs, left)));
   const start = performance.now();
   let answer: HttpAnswer;
   try {
@@ -67,9 +70,11 @@ async function attempt(
     });
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
-    return judgeSilence(options, url, { reason: error.message, durationMs: Math.round(performance.now() - start) });
+    const durationMs = Math.round(performance.now() - start);
+    const result = judgeSilence(options, url, { reason: error.message, durationMs });
+    return { result, wasCutShort: error.isTimeout && left < wantedMs };
   }
-  return judgeAnswer(options, url, answer);
+  return { result: judgeAnswer(options, url, answer), wasCutShort: false };
 }
 
 /** Whether the answer's body matters. */

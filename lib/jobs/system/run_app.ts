@@ -16,6 +16,9 @@ export interface StartedApp {
 /** How long to wait between two looks at an application that is not ready yet. */
 const pauseMs = 100;
 
+/** How long it may take over one answer. */
+const answerMs = 5_000;
+
 /**
  * Starts an application of the operator's with the restored databases at hand, and waits until it is ready. It is stopped
  * when the job ends, however that ends; then its log is judged, and it is a failure too if it had ended by itself.
@@ -69,12 +72,12 @@ export async function startApp(
 
 async function waitUntilReady(job: Job, name: string, app: AppConfig, program: Program, ready: URL): Promise<void> {
   const deadline = performance.now() + (app.ready === undefined ? app.settle : app.ready_within);
-  let lastProblem = "it was never asked";
+  let lastProblem: string | undefined;
   while (performance.now() < deadline) {
     if (app.ready !== undefined) {
-      const problem = await askWhetherReady(job, ready, deadline);
-      if (problem === undefined && program.isRunning()) return;
-      lastProblem = problem ?? "another program answers at its port";
+      const { isReady, problem } = await askWhetherReady(job, ready, deadline);
+      if (isReady && program.isRunning()) return;
+      lastProblem = isReady ? "another program answers at its port" : problem ?? lastProblem;
     }
     const left = Math.max(0, deadline - performance.now());
     await endedWithin(job, program, Math.min(pauseMs, left));
@@ -86,21 +89,30 @@ async function waitUntilReady(job: Job, name: string, app: AppConfig, program: P
   if (app.ready === undefined) return;
   throw failed(
     "APP_NOT_READY",
-    `${name} was not ready within ${app.ready_within / 1000} s: ${ready.pathname}: ${lastProblem}.`,
+    `${name} was not ready within ${app.ready_within / 1000} s: ${ready.pathname}: ${
+      lastProblem ?? "no answer in that time"
+    }.`,
     program,
     { fix: "See its last lines for what it waits for, or allow more with ready_within." },
   );
 }
 
-/** @returns Why it is not ready, if it is not. */
-async function askWhetherReady(job: Job, ready: URL, deadline: number): Promise<string | undefined> {
-  const timeoutMs = Math.ceil(Math.max(1, Math.min(5_000, deadline - performance.now())));
+/** @returns Why it is not ready, if that is known: an answer that there was no time to wait for says nothing. */
+async function askWhetherReady(
+  job: Job,
+  ready: URL,
+  deadline: number,
+): Promise<{ isReady: boolean; problem?: string }> {
+  const left = deadline - performance.now();
+  const timeoutMs = Math.ceil(Math.max(1, Math.min(answerMs, left)));
   try {
     const { status } = await requestOnce(ready, { timeoutMs, signal: job.signal });
-    return status >= 200 && status < 300 ? undefined : `it answers with status ${status}`;
+    return status >= 200 && status < 300
+      ? { isReady: true }
+      : { isReady: false, problem: `it answers with status ${status}` };
   } catch (error) {
-    if (error instanceof NoAnswerError) return error.message;
-    throw error;
+    if (!(error instanceof NoAnswerError)) throw error;
+    return { isReady: false, ...!(error.isTimeout && left < answerMs) && { problem: error.message } };
   }
 }
 
