@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import project from "../deno.json" with { type: "json" };
 import { runtimeStandIn, targets } from "./support/runtime_stand_ins.ts";
 import { traceableDirectory } from "./support/traces.ts";
+import { writeProgram } from "./support/write_program.ts";
 
 const root = dirname(import.meta.dirname!);
 
@@ -32,7 +33,7 @@ async function compile(target: string): Promise<Compiled> {
   await using directory = await traceableDirectory();
   const [runtime, output] = [join(directory.path, "denort"), join(directory.path, "made/pgrehearse")];
   const standIn = runtimeStandIn(target);
-  await Deno.writeFile(runtime, standIn, { mode: 0o755 });
+  await writeProgram(runtime, standIn);
   const { code, stderr } = await run(Deno.execPath(), ["task", "compile", "--target", target, "--output", output], {
     DENORT_BIN: runtime,
     NO_COLOR: "1",

@@ -6,6 +6,7 @@ import { outcomeOf } from "./support/pgrehearse.ts";
 import { startS3Server } from "./support/s3_server.ts";
 import { startTestServer } from "./support/server.ts";
 import { traceableDirectory } from "./support/traces.ts";
+import { writeProgram } from "./support/write_program.ts";
 
 const isRoot = Deno.uid() === 0;
 const version = { status: 0, stdout: `${project.version}\n`, stderr: "" };
@@ -200,9 +201,7 @@ Deno.test("pack: no room to unpack is exit 2 with the reason, and nothing half-m
   await using directory = await traceableDirectory();
   const limited = join(directory.path, "limited");
   // A process that may write 1 MiB into a file: a disk that is full for it alone.
-  await Deno.writeTextFile(limited, `#!/bin/bash\nulimit -f 1024\ntrap '' XFSZ\nexec ${packed} "$@"\n`, {
-    mode: 0o755,
-  });
+  await writeProgram(limited, `#!/bin/bash\nulimit -f 1024\ntrap '' XFSZ\nexec ${packed} "$@"\n`);
   const cases = [{ program: limited, cache: join(directory.path, "cache"), reason: /tar: deno: / }];
   const disk = join(directory.path, "disk");
   const isMounted = isRoot && await mountSmall("size=20m", disk);
@@ -241,8 +240,7 @@ Deno.test({
 Deno.test("pack: a file that was cut short on its way is exit 2, and nothing half-made stays", async () => {
   await using directory = await traceableDirectory();
   const program = join(directory.path, "pgrehearse");
-  await Deno.copyFile(packed, program);
-  await Deno.truncate(program, 20_000_000);
+  await writeProgram(program, (await Deno.readFile(packed)).subarray(0, 20_000_000));
   const { status, stderr } = await runAlone(program, ["--version"], inCache(join(directory.path, "cache")));
   assert.equal(status, 2);
   assert.match(stderr, /Cannot unpack [^]*unexpected end of file[^]*fetch it again/);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { writeProgram } from "./support/write_program.ts";
 
 const repository = dirname(import.meta.dirname!);
 
@@ -43,8 +44,8 @@ interface Checkout {
   empty: string;
 }
 
-async function writeProgram(path: string, script: string): Promise<void> {
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+async function writeScript(path: string, script: string): Promise<void> {
+  await writeProgram(path, `#!/bin/sh\n${script}\n`);
 }
 
 async function linkFromPath(name: string, directory: string): Promise<void> {
@@ -73,7 +74,7 @@ async function withCheckout(test: (checkout: Checkout) => Promise<void>): Promis
     await Deno.writeTextFile(join(checkout.root, "main.ts"), echoProgram);
     for (const tool of shellTools) await linkFromPath(tool, checkout.bin);
     for (const program of ["pg_dump", "pg_restore", "initdb", "postgres"]) {
-      await writeProgram(join(checkout.postgres, program), "exit 1");
+      await writeScript(join(checkout.postgres, program), "exit 1");
     }
     await test(checkout);
   } finally {
@@ -130,8 +131,8 @@ function variableAfterSetup(checkout: Checkout, name: string, env: Record<string
 /** Puts a `deno` on the PATH that answers setup's question about its version and its executable; returns the latter. */
 async function putDenoOnPath(checkout: Checkout, version: string, fetching = "exit 0"): Promise<string> {
   const executable = join(checkout.empty, "..", "the real deno");
-  await writeProgram(executable, fetching);
-  await writeProgram(join(checkout.bin, "deno"), `test "$1" = eval && echo '${version} ${executable}'`);
+  await writeScript(executable, fetching);
+  await writeScript(join(checkout.bin, "deno"), `test "$1" = eval && echo '${version} ${executable}'`);
   return executable;
 }
 
@@ -144,7 +145,7 @@ const workingDeno = `test "$1" = cache || echo deno 2.9.6`;
 
 /** Puts an `npm` on the PATH that installs this script as Deno's executable, and then does what `afterwards` says. */
 function putNpmOnPath(checkout: Checkout, deno: string, afterwards = "exit 0"): Promise<void> {
-  return writeProgram(
+  return writeScript(
     join(checkout.bin, "npm"),
     `test "$1 $2" = 'install --prefix' || exit 1
     mkdir -p "$3/node_modules/@deno/some-platform"
@@ -289,8 +290,8 @@ Deno.test("setup: --pg-bin may be a list, client programs in one folder and serv
     await putDenoOnPath(checkout, "2.9.6");
     const [client, server] = ["client", "server"].map((name) => join(checkout.empty, "..", name));
     for (const folder of [client, server]) await Deno.mkdir(folder);
-    for (const program of ["pg_dump", "pg_restore"]) await writeProgram(join(client, program), "exit 1");
-    for (const program of ["initdb", "postgres"]) await writeProgram(join(server, program), "exit 1");
+    for (const program of ["pg_dump", "pg_restore"]) await writeScript(join(client, program), "exit 1");
+    for (const program of ["initdb", "postgres"]) await writeScript(join(server, program), "exit 1");
     assert.equal((await setup(checkout, {}, "--pg-bin", `${client}:${server}`)).code, 0);
     assert.equal((await setup(checkout, { PGREHEARSE_PG_BIN: `${checkout.empty}:${server}:${client}` })).code, 0);
     const outcome = await setup(checkout, {}, "--pg-bin", `${client}:${checkout.empty}`);

@@ -57,6 +57,7 @@ export function startProgram(command: readonly string[], options: ProgramOptions
   const ended = Promise.withResolvers<number>();
   let isRunning = true;
   let wasKilled = false;
+  let linesRead = 0;
   const end = (status: number) => {
     isRunning = false;
     ended.resolve(status);
@@ -64,6 +65,7 @@ export function startProgram(command: readonly string[], options: ProgramOptions
   const unread = new AbortController();
   const reading = Promise.all([
     readTextLines(child.stderr, (line) => {
+      linesRead++;
       if (kept.push(line) > 2 * keptLines) kept.splice(0, keptLines);
       onLine?.(line);
     }, unread),
@@ -71,10 +73,14 @@ export function startProgram(command: readonly string[], options: ProgramOptions
   ]).catch(() => {});
   const seeItGo = async () => {
     await child.status;
-    // What hides from us may still hold the pipe.
-    const timer = setTimeout(() => unread.abort(), 2_000);
+    // What hides from us may still hold the pipe; what it wrote before is read to the end.
+    let linesBefore = linesRead;
+    const timer = setInterval(() => {
+      if (linesRead === linesBefore) unread.abort();
+      linesBefore = linesRead;
+    }, 2_000);
     await reading;
-    clearTimeout(timer);
+    clearInterval(timer);
     end(137);
     await writer.close().catch(() => {});
   };

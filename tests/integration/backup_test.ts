@@ -8,6 +8,7 @@ import { manifestOf, runBackup, runDrill } from "../support/jobs.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { writeProgram } from "../support/write_program.ts";
 
 const shop = `
   CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL, card text);
@@ -52,8 +53,7 @@ async function fakeTools(parent: string, name: string, script: string): Promise<
   await Deno.mkdir(directory);
   await Deno.symlink(tools.pgRestore, join(directory, "pg_restore"));
   const path = join(directory, "pg_dump");
-  await Deno.writeTextFile(path, `#!/bin/sh\nreal=${tools.pgDump}\n${script}\n`, { mode: 0o755 });
-  await Deno.chmod(path, 0o755);
+  await writeProgram(path, `#!/bin/sh\nreal=${tools.pgDump}\n${script}\n`);
   return directory;
 }
 

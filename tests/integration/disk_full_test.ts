@@ -5,6 +5,7 @@ import { runBackup } from "../support/jobs.ts";
 import { outcomeOf, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { writeProgram } from "../support/write_program.ts";
 
 /** A directory of PostgreSQL's programs whose pg_dump may write 32 KiB into a file: a disk that is full for it alone. */
 async function limitedTools(directory: string): Promise<string> {
@@ -12,13 +13,7 @@ async function limitedTools(directory: string): Promise<string> {
   for await (const { name } of Deno.readDir(dirname(pgDump))) {
     if (name !== "pg_dump") await Deno.symlink(join(dirname(pgDump), name), join(directory, name));
   }
-  await Deno.writeTextFile(
-    join(directory, "pg_dump"),
-    `#!/bin/bash\nulimit -f 32\ntrap '' XFSZ\nexec ${pgDump} "$@"\n`,
-    {
-      mode: 0o755,
-    },
-  );
+  await writeProgram(join(directory, "pg_dump"), `#!/bin/bash\nulimit -f 32\ntrap '' XFSZ\nexec ${pgDump} "$@"\n`);
   return directory;
 }
 

@@ -6,6 +6,7 @@ import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { writeProgram } from "../support/write_program.ts";
 
 const shop = `
   CREATE ROLE seller; CREATE ROLE "odd Role";
@@ -171,8 +172,7 @@ Deno.test("drill", async (t) => {
       await Deno.symlink(join(dirname(tools.pgRestore), program), join(talking, program));
     }
     const script = `#!/bin/sh\n${tools.pgRestore} "$@" || exit\necho 'pg_restore: warning: planted' >&2\n`;
-    await Deno.writeTextFile(join(talking, "pg_restore"), script);
-    await Deno.chmod(join(talking, "pg_restore"), 0o755);
+    await writeProgram(join(talking, "pg_restore"), script);
     const verdict = await runDrill(dump, { into, pgBin: talking });
     assert.equal(verdict.verdict, "pass", said(verdict));
     assert.deepEqual(verdict.notes?.map(({ code, message }) => [code, message]), [

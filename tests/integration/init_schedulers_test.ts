@@ -8,6 +8,7 @@ import { startKubernetesApi } from "../support/kubernetes_api.ts";
 import { outcomeOf, pgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { parseUnit, valuesOf } from "../support/unit_file.ts";
+import { writeProgram } from "../support/write_program.ts";
 
 // Everything that init wrote is run as it stands there, but for the paths of an installed configuration and state, which
 // become a directory of the test's.
@@ -202,7 +203,7 @@ const runner = join(directory, "runner");
 /** A step's script, as GitHub's runner hands it to bash. */
 async function scriptOf(run: string): Promise<string> {
   const path = join(directory, `step-${crypto.randomUUID()}.sh`);
-  await Deno.writeTextFile(path, `#!/bin/bash\nset -eo pipefail\n${run}`, { mode: 0o755 });
+  await writeProgram(path, `#!/bin/bash\nset -eo pipefail\n${run}`);
   return path;
 }
 
@@ -239,7 +240,7 @@ Deno.test("init --github: actionlint finds nothing, all is pinned, and what it r
     const download = (env: Record<string, string>) => runBare(`mkdir -p ${runner} && cd ${runner} && ${script}`, env);
     const release = join(directory, "release");
     await Deno.mkdir(release);
-    await Deno.copyFile(program, join(release, "pgrehearse-x86_64-unknown-linux-gnu"));
+    await writeProgram(join(release, "pgrehearse-x86_64-unknown-linux-gnu"), await Deno.readFile(program));
     const sum = (await runBare(`sha256sum ${program}`)).stdout.split(" ")[0];
     const from = { RELEASE: `file://${release}` };
     assert.equal(

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
+import { writeProgram } from "../support/write_program.ts";
 
 const secret = "hunter2-s3cret";
 
@@ -49,7 +50,7 @@ for (const { args, code, says } of refusals) {
 Deno.test("usage: a pg_dump older than the server is exit 2, naming both and the fix", async () => {
   const bin = await Deno.makeTempDir();
   for (const [name, version] of Object.entries({ pg_dump: 9, pg_restore: 9, initdb: 15, postgres: 15 })) {
-    await Deno.writeTextFile(join(bin, name), `#!/bin/sh\necho "${name} (PostgreSQL) ${version}.6"\n`, { mode: 0o755 });
+    await writeProgram(join(bin, name), `#!/bin/sh\necho "${name} (PostgreSQL) ${version}.6"\n`);
   }
   const { status, verdict } = await pgrehearse(["smoke", "--pg-bin", bin]);
   await Deno.remove(bin, { recursive: true });
@@ -66,7 +67,7 @@ Deno.test("usage: --pg-bin takes client and server programs from several directo
     await Deno.mkdir(join(root, directory));
     for (const name of names) {
       const script = `#!/bin/sh\necho "${name} (PostgreSQL) ${version}.6"\n`;
-      await Deno.writeTextFile(join(root, directory, name), script, { mode: 0o755 });
+      await writeProgram(join(root, directory, name), script);
     }
   };
   await write("newer", 18, ["pg_dump", "pg_restore"]);

@@ -5,6 +5,7 @@ import shopSql from "./documented_shop.sql" with { type: "text" };
 import { type S3Server, startS3Server } from "./s3_server.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 import { root } from "./source_files.ts";
+import { writeProgram } from "./write_program.ts";
 
 /** A host as the documents speak of it: with a database `shop` on localhost, a bucket, and directories of its own. */
 export interface DocumentedHost extends AsyncDisposable {
@@ -29,7 +30,7 @@ export async function startDocumentedHost(): Promise<DocumentedHost> {
     await Deno.mkdir(directory, { recursive: true });
   }
   await Deno.writeTextFile(join(place, "etc/shop/shop.env"), "SHOP_MODE=production\n", { mode: 0o640 });
-  await writeProgram(bin);
+  await installProgram(bin);
   await fill(server);
   await putInto(bucket, ["audit", "shop-invoices", "shop-invoices/2026/invoice-1.pdf"]);
   const env = environment(server, bucket, { home, bin });
@@ -74,10 +75,10 @@ function part(text: string, index: number): string {
   return (parts[index] ?? "").trim();
 }
 
-async function writeProgram(bin: string): Promise<void> {
+async function installProgram(bin: string): Promise<void> {
   const [main, config] = ["main.ts", "deno.json"].map((name) => join(root, name));
   const run = `exec '${Deno.execPath()}' run --frozen --no-prompt --quiet -P --config '${config}' '${main}' "$@"`;
-  await Deno.writeTextFile(join(bin, "pgrehearse"), `#!/bin/sh\n${run}\n`, { mode: 0o755 });
+  await writeProgram(join(bin, "pgrehearse"), `#!/bin/sh\n${run}\n`);
 }
 
 async function fill(server: TestServer): Promise<void> {

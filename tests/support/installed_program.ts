@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeProgram } from "./write_program.ts";
 
 const [main, config] = ["main.ts", "deno.json"].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 
@@ -15,6 +16,6 @@ export async function installProgram(directory: string): Promise<string> {
     ...pgBin === undefined ? [] : [`export PGREHEARSE_PG_BIN='${pgBin}'`],
     `exec '${Deno.execPath()}' run --frozen --cached-only --no-prompt --quiet -P --config '${config}' '${main}' "$@"`,
   ];
-  await Deno.writeTextFile(path, `${lines.join("\n")}\n`, { mode: 0o755 });
+  await writeProgram(path, `${lines.join("\n")}\n`);
   return path;
 }

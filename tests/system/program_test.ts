@@ -3,7 +3,7 @@ import { type Program, type ProgramOptions, startProgram } from "../../lib/syste
 import { processesNaming, traceableDirectory } from "../support/traces.ts";
 
 const sh = (script: string, options: Partial<ProgramOptions> = {}): Program =>
-  startProgram(["sh", "-c", script], { env: {}, stopWithinMs: 1_000, ...options });
+  startProgram(["sh", "-c", script], { env: {}, stopWithinMs: 600_000, ...options });
 
 Deno.test("program", async (t) => {
   await t.step("its status and its output, stdout and stderr in their order", async () => {
