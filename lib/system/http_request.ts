@@ -67,7 +67,7 @@ export async function requestOnce(url: URL, request: HttpRequest): Promise<HttpA
   }
 }
 
-const proxyVariables = ["ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
+const proxyVariables = ["all_proxy", "http_proxy", "https_proxy"].flatMap((name) => [name, name.toUpperCase()]);
 
 function isLoopback({ hostname }: URL): boolean {
   return /^(localhost|127\.[0-9.]+|\[::1\])$/.test(hostname);

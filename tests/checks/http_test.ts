@@ -143,12 +143,12 @@ Deno.test("http check", async (t) => {
     })();
     const url = `http://127.0.0.1:${listener.addr.port}/a%20b?c=d`;
     assert.deepEqual(await codesOf({ url, status: 204 }), ["pass"]);
-    Deno.env.set("HTTP_PROXY", "http://127.0.0.1:1");
+    Deno.env.set("http_proxy", "http://127.0.0.1:1");
     try {
       assert.deepEqual(await codesOf({ url: url.replace("127.0.0.1", "localhost"), status: 204 }), ["pass"]);
-      assert.equal(Deno.env.get("HTTP_PROXY"), "http://127.0.0.1:1");
+      assert.equal(Deno.env.get("http_proxy"), "http://127.0.0.1:1");
     } finally {
-      Deno.env.delete("HTTP_PROXY");
+      Deno.env.delete("http_proxy");
     }
     listener.close();
     await serving;
