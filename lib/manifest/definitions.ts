@@ -19,6 +19,7 @@ import schemasAndExtensions from "./definitions/schemas_and_extensions.sql" with
 import sequences from "./definitions/sequences.sql" with { type: "text" };
 import subscriptions from "./definitions/subscriptions.sql" with { type: "text" };
 import textSearch from "./definitions/text_search.sql" with { type: "text" };
+import { withoutOptions } from "./definitions/without_options.ts";
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
 import { withExactSettings } from "./rows/row_digest_session.ts";
@@ -34,6 +35,8 @@ export interface Definition {
   owner?: string;
   /** Grants as Postgres writes them, a column's as `column NAME: …`; absent where they stand at their default. */
   acl?: string[];
+  /** Options whose names are not known to be the user's, such as a newer server's own: `column a: name=value`. */
+  unknown_options?: string[];
 }
 
 /** Kinds that consist of grants only: a restore without grants keeps none of them. */
@@ -50,6 +53,9 @@ interface Row {
   acl?: string[] | null;
   default_acl?: string[] | null;
   column_acl?: string[] | null;
+  unknown_options?: string[] | null;
+  /** Options that the server prints within the definition and that are not to be there. */
+  unprinted_options?: string[] | null;
 }
 
 /** Kinds whose definition is a user's own text, not SQL. */
@@ -129,9 +135,12 @@ async function readFamily(sql: Sql, family: string): Promise<Definition[]> {
   }
 }
 
-function asDefinition({ kind, identity, definition, query, owner, ...grants }: Row): Definition {
+function asDefinition(row: Row): Definition {
+  const { kind, identity, query, owner, unknown_options, unprinted_options, ...grants } = row;
+  let { definition } = row;
   // The catalog's functions return NULL for what is gone, and a family's query must not swallow it.
   if (identity === null || definition === null || query === null) throw changed();
+  if (unprinted_options) definition = withoutOptions(definition, unprinted_options);
   const acl = aclOf(grants);
   return {
     kind,
@@ -141,6 +150,7 @@ function asDefinition({ kind, identity, definition, query, owner, ...grants }: R
       : canonicalSql(definition) + (query ? `\nAS\n${canonicalQuery(query)}` : ""),
     ...(owner ? { owner } : {}),
     ...(acl ? { acl } : {}),
+    ...(unknown_options ? { unknown_options } : {}),
   };
 }
 

@@ -66,6 +66,7 @@ export const definitionSchema = z.object({
   definition: z.string(),
   owner: z.string().optional(),
   acl: z.array(z.string()).optional(),
+  unknown_options: z.array(z.string()).optional(),
 });
 
 export const distributionSchema = z.object({

@@ -4,6 +4,7 @@ import type { CapturedDatabase } from "../capture_database.ts";
 import type { CompareOptions, PartialDifferences } from "./differences.ts";
 import { type Definition, grantKinds } from "../definitions.ts";
 import type { Manifest } from "../manifest.ts";
+import { unknownOptionNotes } from "./unknown_options.ts";
 
 const longestDiffLines = 40;
 
@@ -18,9 +19,11 @@ export function compareDefinitions(
   const isCompared = ({ kind }: Definition) => ownersAndGrants || !grantKinds.has(kind);
   const actual = new Map(restored.definitions.filter(isCompared).map((found) => [keyOf(found), found]));
   const lost = new Set<string>();
+  const pairs: [Definition, Definition][] = [];
   for (const expected of manifest.definitions.filter(isCompared)) {
     const found = actual.get(keyOf(expected));
     actual.delete(keyOf(expected));
+    if (found) pairs.push([expected, found]);
     if (!found) {
       if (expected.kind === "table") lost.add(expected.identity);
       findings.push(missing(expected));
@@ -36,6 +39,7 @@ export function compareDefinitions(
     if (found.kind === "schema" && found.identity === "public") notes.push(publicIsBack);
     else findings.push(unexpected(found));
   }
+  notes.push(...unknownOptionNotes(pairs));
   return { findings: findings.filter((finding) => !goesWith(lost, finding)), notes };
 }
 

@@ -3,13 +3,18 @@ SELECT
   'constraint' AS kind,
   format('%I on %s', k.conname, c.identity) AS identity,
   pg_get_constraintdef(k.oid) || concat(
+    -- Its index's, which the server prints for exclusion constraints only.
+    CASE WHEN k.contype <> 'x' THEN E'\nWITH ' || array_to_string(o.known, E'\nWITH ') END,
     E'\nATTACHED TO ' || parent.inhparent::regclass::text,
     CASE WHEN NOT i.indisvalid THEN E'\nINDEX INVALID' END
-  ) AS definition
+  ) AS definition,
+  to_json(o.unknown) AS unknown_options,
+  to_json(o.unprinted) AS unprinted_options
 FROM pg_constraint AS k
 JOIN user_relation AS c ON c.oid = k.conrelid
 LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_inherits AS parent ON parent.inhrelid = i.indexrelid
+LEFT JOIN index_option AS o ON o.oid = i.indexrelid
 WHERE CASE k.contype
   -- The parent's says it all, and the names of these are Postgres's choice.
   WHEN 'f' THEN k.conparentid = 0

@@ -16,10 +16,13 @@ SELECT
       WHERE a.attrelid = c.oid AND a.attstattarget >= 0
     ) END
   ) AS definition,
-  pg_get_userbyid(c.relowner) AS owner
+  pg_get_userbyid(c.relowner) AS owner,
+  to_json(o.unknown) AS unknown_options,
+  to_json(o.unprinted) AS unprinted_options
 FROM user_relation AS c
 JOIN pg_index AS i ON i.indexrelid = c.oid
 LEFT JOIN pg_inherits AS parent ON parent.inhrelid = c.oid
+LEFT JOIN index_option AS o ON o.oid = c.oid
 WHERE (i.indisvalid OR c.relkind = 'I')
   AND i.indisready
   AND NOT EXISTS (

@@ -33,13 +33,14 @@ WITH column_line AS (
       CASE a.attcompression WHEN 'p' THEN 'COMPRESSION pglz' WHEN 'l' THEN 'COMPRESSION lz4' END,
       -- Unset is -1 before PostgreSQL 17 and NULL since.
       CASE WHEN a.attstattarget >= 0 THEN 'STATISTICS ' || a.attstattarget END,
-      CASE WHEN a.attoptions IS NOT NULL THEN
-        'OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o) || ')'
-      END,
+      'OPTIONS (' || array_to_string(o.known, ', ') || ')',
       CASE WHEN a.attfdwoptions IS NOT NULL THEN
         'FDW OPTIONS (' || (SELECT string_agg(o, ', ' ORDER BY o COLLATE "C") FROM unnest(a.attfdwoptions) AS o) || ')'
       END
     ) AS line,
+    CASE WHEN o.unknown IS NOT NULL THEN (
+      SELECT string_agg(format('column %I: %s', a.attname, option), E'\n') FROM unnest(o.unknown) AS option
+    ) END AS unknown_option,
     CASE WHEN a.attacl IS NOT NULL THEN (
       SELECT string_agg(format('column %I: %s', a.attname, item), E'\n' ORDER BY item::text COLLATE "C")
       FROM unnest(a.attacl) AS item
@@ -49,6 +50,7 @@ WITH column_line AS (
   JOIN user_schema AS s ON s.oid = c.relnamespace
   JOIN pg_type AS t ON t.oid = a.atttypid
   LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+  LEFT JOIN relation_option AS o ON o.oid = a.attrelid AND o.attnum = a.attnum
   WHERE a.attnum > 0 AND NOT a.attisdropped
   OFFSET 0 -- the lines are shorter to sort than what they are made of
 ),
@@ -57,6 +59,7 @@ columns AS (
     attrelid,
     string_agg(line, E'\n' ORDER BY attname) AS lines,
     CASE WHEN count(*) > 1 THEN string_agg(quote_ident(attname), ', ' ORDER BY attnum) END AS in_order,
+    string_agg(unknown_option, E'\n' ORDER BY attname) AS unknown_options,
     string_agg(acl, E'\n' ORDER BY attname) AS acl
   FROM column_line
   GROUP BY attrelid
@@ -92,8 +95,8 @@ SELECT
     pg_get_expr(c.relpartbound, c.oid),
     CASE WHEN c.relkind = 'p' THEN 'PARTITION BY ' || pg_get_partkeydef(c.oid) END,
     'USING ' || nullif(m.amname, 'heap'),
-    (SELECT string_agg('WITH ' || o, E'\n' ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o),
-    (SELECT string_agg('WITH toast.' || o, E'\n' ORDER BY o COLLATE "C") FROM unnest(toast.reloptions) AS o),
+    'WITH ' || array_to_string(options.known, E'\nWITH '),
+    'WITH toast.' || array_to_string(toast_options.known, E'\nWITH toast.'),
     CASE
       WHEN c.relkind NOT IN ('r', 'p', 'm') THEN NULL
       WHEN c.relreplident = 'f' THEN 'REPLICA IDENTITY FULL'
@@ -111,12 +114,16 @@ SELECT
   pg_get_userbyid(c.relowner) AS owner,
   array_to_json(c.relacl::text[]) AS acl,
   array_to_json(CASE WHEN c.relacl IS NOT NULL THEN acldefault('r', c.relowner)::text[] END) AS default_acl,
-  array_to_json(string_to_array(columns.acl, E'\n')) AS column_acl
+  array_to_json(string_to_array(columns.acl, E'\n')) AS column_acl,
+  to_json(nullif(
+    string_to_array(columns.unknown_options, E'\n') || options.unknown || toast_options.unknown, '{}'
+  )) AS unknown_options
 FROM user_relation AS c
 LEFT JOIN columns ON columns.attrelid = c.oid
 LEFT JOIN parents ON parents.inhrelid = c.oid
 LEFT JOIN chosen_indexes ON chosen_indexes.indrelid = c.oid
-LEFT JOIN pg_class AS toast ON toast.oid = c.reltoastrelid
+LEFT JOIN relation_option AS options ON options.oid = c.oid AND options.attnum = 0
+LEFT JOIN relation_option AS toast_options ON toast_options.oid = nullif(c.reltoastrelid, 0) AND toast_options.attnum = 0
 LEFT JOIN pg_am AS m ON m.oid = c.relam
 LEFT JOIN pg_foreign_table AS ft ON ft.ftrelid = c.oid
 LEFT JOIN pg_foreign_server AS fs ON fs.oid = ft.ftserver

@@ -145,6 +145,11 @@ export const constraintsAndIndexes: Mutation[] = [
     told: ["~ constraint name_and_number on shop.customers"],
   },
   {
+    name: "option of a constraint's index",
+    sql: "ALTER INDEX name_and_number SET (fillfactor = 61)",
+    told: ["~ constraint name_and_number on shop.customers"],
+  },
+  {
     name: "unique index that takes NULL for equal",
     sql: "DROP INDEX filled_id; CREATE UNIQUE INDEX filled_id ON filled (id) NULLS NOT DISTINCT",
     told: ["~ index shop.filled_id"],
