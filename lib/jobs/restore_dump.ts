@@ -1,17 +1,16 @@
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
-import { makeSchemas, schemasLeftOut } from "../postgres/make_schemas.ts";
-import { listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import type { RestoreResult } from "../postgres/pg_restore.ts";
 import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { runSqlDump } from "../postgres/psql.ts";
 import { rolesOfSqlDump } from "../postgres/sql_dump_roles.ts";
 import type { ClientTools } from "../postgres/tools.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Measure } from "../values/amount.ts";
-import { requireAvailable } from "./require_available.ts";
 import { findLacks } from "./find_lacks.ts";
 import type { Job } from "./job.ts";
+import { restoreArchive } from "./restore_archive.ts";
 
 /** Where a dump is restored into. */
 export interface RestoreTarget {
@@ -79,13 +78,5 @@ async function runRestore(
     await target.makeRoles?.(await rolesOfSqlDump(path));
     return await runSqlDump(parameters, path, run);
   }
-  const entries = await listDump(path, run);
-  await requireAvailable(parameters, entries);
-  await makeSchemas(parameters, schemasLeftOut(entries));
-  return await runPgRestore(parameters, path, {
-    ...run,
-    ownersAndGrants: options.ownersAndGrants,
-    jobs: format === "tar" ? 1 : options.jobs,
-    extra: ["--no-tablespaces", ...options.extra ?? []],
-  });
+  return await restoreArchive(job, path, target, { ...options, jobs: format === "tar" ? 1 : options.jobs });
 }

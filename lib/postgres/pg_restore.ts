@@ -64,6 +64,8 @@ export interface DumpEntry {
   oid: number;
   /** `TABLE DATA public orders alice`: kind, schema, name and owner, as pg_restore joins them. */
   text: string;
+  /** The whole line, as `--use-list` takes it. */
+  line: string;
 }
 
 /**
@@ -74,7 +76,11 @@ export interface DumpEntry {
 export async function listDump(path: string, { tools, signal }: ToolRunOptions): Promise<DumpEntry[]> {
   const { status, stdout, stderr } = await run(tools.pgRestore, ["--list", path], { env: toolEnvironment(), signal });
   if (status === 0) {
-    return [...stdout.matchAll(/^\d+; \d+ (\d+) (.*)$/gm)].map(([, oid, text]) => ({ oid: Number(oid), text }));
+    return [...stdout.matchAll(/^\d+; \d+ (\d+) (.*)$/gm)].map(([line, oid, text]) => ({
+      line,
+      oid: Number(oid),
+      text,
+    }));
   }
   const newer = /unsupported version \(([\d.]+)\) in file header/.exec(stderr)?.[1];
   if (newer) {

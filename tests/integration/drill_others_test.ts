@@ -5,6 +5,7 @@ import { findClientTools } from "../../lib/postgres/tools.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
+import { canInstallExtensions, installExtension } from "../support/test_extension.ts";
 import { traceableDirectory } from "../support/traces.ts";
 
 const shop = `
@@ -139,30 +140,27 @@ Deno.test("drill of other databases and other people's dumps", async (t) => {
     },
   );
 
-  await t.step("an extension that the host lacks is named, before anything is restored", async (step) => {
-    const extensions = "/usr/share/postgresql/15/extension";
-    if (Deno.uid() !== 0 || !await Deno.stat(extensions).catch(() => undefined)) return;
-    const extension = `pgrehearse_test_${Deno.pid}`;
-    const files = [`${extension}.control`, `${extension}--1.0.sql`].map((file) => join(extensions, file));
-    const remove = () => Promise.all(files.map((file) => Deno.remove(file).catch(() => {})));
-    try {
-      await Deno.writeTextFile(files[0], "default_version = '1.0'\nrelocatable = true\n");
-      await Deno.writeTextFile(files[1], "CREATE FUNCTION answer() RETURNS integer LANGUAGE sql AS 'SELECT 42';\n");
-      for (const file of files) await Deno.chmod(file, 0o644);
+  await t.step({
+    name: "an extension that the host lacks is named, before anything is restored",
+    ignore: !canInstallExtensions,
+    async fn() {
+      await using extension = await installExtension(
+        "lacking",
+        "CREATE FUNCTION answer() RETURNS integer LANGUAGE sql AS 'SELECT 42';",
+        "relocatable = true\n",
+      );
       const database = await server.makeDatabase();
       const sql = await server.connect(database);
-      await sql.unsafe(`CREATE EXTENSION ${extension}; CREATE TABLE t AS SELECT answer() AS n`).simple();
+      await sql.unsafe(`CREATE EXTENSION ${extension.name}; CREATE TABLE t AS SELECT answer() AS n`).simple();
       await sql.end();
       const path = await makeBackup(server.url(database), join(directory.path, "extension"));
       const there = await runDrill(path, { into });
       assert.equal(there.proof, "exact", said(there));
-      await remove();
+      await extension.remove();
       const lacking = await runDrill(path, { into });
-      assert.equal(lacking.verdict, "unknown", step.name);
+      assert.equal(lacking.verdict, "unknown");
       assert.deepEqual(codes(lacking), ["EXTENSION_UNAVAILABLE"]);
-      assert.match(lacking.findings[0].message, new RegExp(extension));
-    } finally {
-      await remove();
-    }
+      assert.match(lacking.findings[0].message, new RegExp(extension.name));
+    },
   });
 });

@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { makesPublicSchema, notMadeBy, readArchiveSchemas } from "../postgres/archive_schemas.ts";
+import { giveSchemaPublic, makeSchemas } from "../postgres/make_schemas.ts";
+import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { makeWorkspace } from "../system/workspace.ts";
+import type { Job } from "./job.ts";
+import { requireAvailable } from "./require_available.ts";
+import type { RestoreDumpOptions, RestoreTarget } from "./restore_dump.ts";
+
+/** Restores an archive of pg_dump, with the schemas that it needs and does not make. */
+export async function restoreArchive(
+  job: Job,
+  path: string,
+  { parameters, tools }: RestoreTarget,
+  { jobs, ownersAndGrants, extra = [] }: RestoreDumpOptions,
+): Promise<RestoreResult> {
+  const run = { tools, signal: job.signal };
+  const entries = await listDump(path, run);
+  requireDefinitions(path, entries);
+  await requireAvailable(parameters, entries);
+  const schemas = await readArchiveSchemas(path, run);
+  const wanted = entries.filter((entry) => !makesPublicSchema(schemas, entry));
+  if (wanted.length < entries.length) {
+    await makeSchemas(parameters, ["public"]);
+    const { publicOwner } = schemas;
+    const isDefault = publicOwner === undefined || publicOwner === "pg_database_owner";
+    if (ownersAndGrants && !isDefault) await giveSchemaPublic(parameters, publicOwner);
+  }
+  await makeSchemas(parameters, notMadeBy(schemas, schemas.ofExtensions));
+
+  const restore = async (part: DumpEntry[], jobs: number) => {
+    const all = part.length === entries.length;
+    const list = all ? undefined : await listFile(job, part);
+    return await runPgRestore(parameters, path, {
+      ...run,
+      ownersAndGrants,
+      jobs,
+      extra: ["--no-tablespaces", ...list === undefined ? [] : [`--use-list=${list}`], ...extra],
+    });
+  };
+  const leftOut = notMadeBy(schemas, schemas.ofObjects);
+  const inOneTransaction = extra.includes("--single-transaction");
+  if (inOneTransaction || leftOut.length === 0 || !entries.some(isExtension)) {
+    await makeSchemas(parameters, leftOut);
+    return await restore(wanted, jobs);
+  }
+  // An extension may make a schema by itself, in which users then have tables.
+  const isFirst = (entry: DumpEntry) => isExtension(entry) || entry.text.startsWith("SCHEMA - ");
+  const first = await restore(wanted.filter(isFirst), 1);
+  await makeSchemas(parameters, leftOut);
+  const rest = await restore(wanted.filter((entry) => !isFirst(entry)), jobs);
+  return { status: first.status || rest.status, stderr: first.stderr + rest.stderr };
+}
+
+const isExtension = ({ text }: DumpEntry) => text.startsWith("EXTENSION - ");
+
+async function listFile(job: Job, entries: DumpEntry[]): Promise<string> {
+  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const path = join(workspace.path, "entries");
+  await Deno.writeTextFile(path, entries.map(({ line }) => `${line}\n`).join(""), { mode: 0o600 });
+  return path;
+}
+
+/** Rows alone, or indexes alone, have nothing that they could be restored into. */
+function requireDefinitions(path: string, entries: DumpEntry[]): void {
+  const has = (kinds: RegExp) => entries.some(({ text }) => kinds.test(text));
+  const bringsRows = has(/^TABLE DATA /) && !has(/^(FOREIGN )?TABLE (?!DATA |ATTACH )/) && !has(/^EXTENSION /);
+  const bringsIndexes = has(/^(CONSTRAINT|INDEX|FK CONSTRAINT|TRIGGER) /) && !has(/^(TABLE|MATERIALIZED VIEW) /);
+  if (!bringsRows && !bringsIndexes) return;
+  const what = bringsRows ? "rows (pg_dump --data-only)" : "indexes and constraints (pg_dump --section=post-data)";
+  throw new OperatorError("DUMP_WITHOUT_DEFINITIONS", `${path} holds ${what}, and not the tables they belong to.`, {
+    fix: "Dump without that option, or restore it by hand after the part that makes the tables.",
+  });
+}
