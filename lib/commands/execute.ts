@@ -15,6 +15,9 @@ export interface CommonOptions {
   debug?: boolean;
   /** False under `--no-progress`. */
   progress?: boolean;
+  /** What stdout gets. @default {text on a terminal, else json} */
+  output?: "text" | "json";
+  json?: boolean;
 }
 
 /** A verdict, and the document to print instead of it where the command makes one. */
@@ -30,12 +33,12 @@ export type Execute = (
 ) => Promise<void>;
 
 /**
- * Runs a job, prints its verdict on stdout and the summary on stderr.
+ * Runs a job, prints its verdict on stdout and the summary on stderr; or, where people look at stdout, the summary there.
  *
  * @returns The exit status.
  */
 export async function execute(
-  { quiet = false, debug = false, progress = true }: CommonOptions,
+  { quiet = false, debug = false, progress = true, output, json = false }: CommonOptions,
   { signal, exitStatus: interrupted }: Interruption,
   run: (job: JobOptions) => Promise<Verdict | Outcome>,
 ): Promise<number> {
@@ -45,11 +48,14 @@ export async function execute(
   const outcome = await run({ signal, onProgress: display.show, measured: display.isMeasured, debug })
     .finally(() => display.end());
   const { verdict, document = verdict } = "schema" in outcome ? { verdict: outcome } : outcome;
-  if (!quiet) terminal.write(`${summarize(verdict, screenOf(terminal))}\n`);
+  const asText = output === "text" || (output === undefined && !json && Deno.stdout.isTerminal());
+  const read = asText ? describeTerminal(Deno.stdout, Deno.env.toObject()) : terminal;
+  // What is wrong is said even where nothing else is: cron mails it.
+  if (asText || !quiet || verdict.verdict !== "pass") read.write(`${summarize(verdict, screenOf(read))}\n`);
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
-  print(Deno.stdout, JSON.stringify(document, null, 2));
+  if (!asText) print(Deno.stdout, JSON.stringify(document, null, 2));
   const untold = await reportToSurroundings(verdict, Deno.env.toObject());
   if (!quiet) { for (const problem of untold) print(Deno.stderr, problem); }
   return interrupted() ?? exitStatus(verdict.verdict);

@@ -26,10 +26,10 @@ export function keygenCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((options) =>
+    .action(({ output, ...options }) =>
       execute(options, async (job) => {
         const { keygen } = await import("../jobs/evidence/keygen.ts");
-        return await keygen({ ...job, ...options });
+        return await keygen({ ...job, ...options, output });
       })
     );
 }

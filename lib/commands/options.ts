@@ -24,7 +24,17 @@ export const rowsOption = () =>
 export const migrationsPathOption = () =>
   new Option("--migrations-path <dir>", "run the *.up.sql or *.sql files of this directory instead of our own");
 
-export const quietOption = () => new Option("--quiet", "say nothing on stderr").helpGroup("Output:");
+export const quietOption = () =>
+  new Option("--quiet", "say nothing on stderr unless something is wrong").helpGroup("Output:");
+
+export const outputOption = () =>
+  new Option(
+    "--output <format>",
+    "what stdout gets: the verdict as json, or a summary as text (default: text on a terminal)",
+  )
+    .choices(["text", "json"] as const).helpGroup("Output:");
+
+export const jsonOption = () => new Option("--json", "the same as --output json").helpGroup("Output:");
 
 export const noProgressOption = () =>
   new Option("--no-progress", "say nothing of phases on stderr").helpGroup("Output:");

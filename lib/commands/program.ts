@@ -11,14 +11,16 @@ import { controlsCommand } from "./controls.ts";
 import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
 import { type Execute, execute, print } from "./execute.ts";
+import { explainCommand } from "./explain.ts";
 import { historyCommand } from "./history.ts";
 import { initCommand } from "./init.ts";
 import { keygenCommand } from "./keygen.ts";
 import { listCommand } from "./list.ts";
 import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
-import { noProgressOption } from "./options.ts";
+import { jsonOption, noProgressOption, outputOption } from "./options.ts";
 import { pruneCommand } from "./prune.ts";
+import { takePsqlFlags } from "./psql_flags.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { selftestCommand } from "./selftest.ts";
@@ -45,6 +47,7 @@ const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
     compareCommand,
     manifestCommand,
     reportCommand,
+    explainCommand,
   ],
   "Keep evidence:": [
     verifyEvidenceCommand,
@@ -93,7 +96,10 @@ export async function runProgram(args: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError || error instanceof OperatorError)) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
-    const options = { quiet: args.includes("--quiet") };
+    const options = {
+      quiet: args.includes("--quiet"),
+      json: args.includes("--json") || args.includes("--output=json") || args[args.indexOf("--output") + 1] === "json",
+    };
     const reason = error instanceof CommanderError ? usageError(error, args, program) : error;
     await executeJob(options, (job) => runJob(commandIn(args, program), job, () => Promise.reject(reason)));
   }
@@ -114,8 +120,15 @@ function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boole
     for (const makeCommand of makers) program.addCommand(makeCommand(execute).helpGroup(heading));
   }
   for (const command of everyCommand(program)) {
-    if (command.options.some(({ long }) => long === "--quiet")) command.addOption(noProgressOption());
+    const has = (flag: string) => command.options.some(({ long }) => long === flag);
+    if (has("--quiet")) {
+      command.addOption(noProgressOption());
+      if (!has("--output")) command.addOption(outputOption()); // keygen's is a file
+      if (!has("--json")) command.addOption(jsonOption());
+    }
+    if (has("--db-url")) takePsqlFlags(command);
     command
+      .helpOption("--help", "display help for command") // -h is the host
       .configureHelp({ subcommandTerm: (command) => command.name() })
       .exitOverride()
       .configureOutput({

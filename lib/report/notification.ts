@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Finding, Verdict } from "../verdict/verdict.ts";
 import { durationText } from "./quantities.ts";
 import { worstFirst } from "./reported_run.ts";
@@ -27,6 +28,7 @@ export function notification(
   return {
     schema: "pgrehearse.notification/v1",
     text: `${verdict.verdict}: ${headline(verdict)}`,
+    host: hostname(),
     ...(previous && { previous_verdict: previous }),
     verdict,
   };
@@ -40,7 +42,7 @@ function slack(verdict: Verdict) {
       verdict,
       ({ code, message, fix }) => `• \`${code}\` ${escapeSlack(cut(message, 400))} _${escapeSlack(cut(fix, 300))}_`,
     ),
-    `pgrehearse ${verdict.command}, ${durationText(verdict.duration_ms)}`,
+    escapeSlack(runText(verdict)),
   ];
   return { text: lines.join("\n") };
 }
@@ -57,10 +59,15 @@ function discord(verdict: Verdict) {
       title: cut(escapeDiscord(`${discordIcons[verdict.verdict]} ${headline(verdict)}`), 256),
       description: cut(escapeDiscord(lines.join("\n")), 4_000),
       color: discordColors[verdict.verdict],
-      footer: { text: `pgrehearse ${verdict.command}, ${durationText(verdict.duration_ms)}` },
+      footer: { text: cut(runText(verdict), 2_000) },
       timestamp: verdict.finished_at,
     }],
   };
+}
+
+/** `pgrehearse drill on db1, 4 s`: which of the hosts that write into this chat. */
+function runText({ command, duration_ms }: Verdict): string {
+  return `pgrehearse ${command} on ${hostname()}, ${durationText(duration_ms)}`;
 }
 
 function findingLines({ findings }: Verdict, line: (finding: Finding) => string): string[] {

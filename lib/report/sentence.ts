@@ -2,7 +2,8 @@ import type { Compared, Verdict } from "../verdict/verdict.ts";
 import { counted, durationText, listed, momentText } from "./quantities.ts";
 import { databasesOf } from "./reported_run.ts";
 
-const targets = {
+/** Where a restore went, in words. */
+export const targets = {
   throwaway: "a throwaway server",
   scratch: "a scratch database",
   in_place: "the named database",

@@ -3,18 +3,14 @@ import { backupsTable, retentionLines } from "./backups_table.ts";
 import { controlsTable } from "./controls_table.ts";
 import { evidenceLines, historyTable, trendLines } from "./history_table.ts";
 import { mutationsTable } from "./mutations_table.ts";
+import { outcomeOf } from "./outcome.ts";
 import { checksLines } from "./summary/checks_lines.ts";
 import { facts, failures } from "./summary/facts.ts";
 import { findingsLines } from "./summary/findings_lines.ts";
-import { type Color, paint, type Screen } from "./summary/screen.ts";
+import { acting } from "./summary/acting.ts";
+import { paint, type Screen } from "./summary/screen.ts";
 import { printable } from "./summary/printable.ts";
 import { wrap } from "./wrap.ts";
-
-const headlines: Record<Verdict["verdict"], [text: string, color: Color]> = {
-  pass: ["PASS", "green"],
-  fail: ["FAIL", "red"],
-  unknown: ["UNKNOWN: could not verify", "yellow"],
-};
 
 const proofs = {
   exact: "what came back is exactly what was there",
@@ -37,9 +33,10 @@ const fewestFindingLines = 8;
 export function summarize(given: Verdict, screen: Screen = {}): string {
   const verdict = printable(given);
   const { command, proof, findings } = verdict;
-  const [headline, color] = headlines[verdict.verdict];
+  const [headline, color] = outcomeOf(verdict);
   const head = [
     `${command}: ${paint(headline, color, screen)}${proof ? ` (${proof}: ${proofs[proof]})` : ""}`,
+    ...acting(verdict, screen),
     ...facts(verdict, screen),
     ...checksLines(verdict, screen),
     ...failures(verdict, screen),

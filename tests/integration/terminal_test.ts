@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { pgrehearse } from "../support/pgrehearse.ts";
+import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { screenAfter } from "../support/screen.ts";
 import { startTestServer } from "../support/server.ts";
 import { verdictSchema } from "../../lib/verdict/verdict_schema.ts";
@@ -24,6 +24,16 @@ async function atTerminal(args: string, env: Record<string, string> = {}) {
   await Deno.remove(stdout);
   const text = new TextDecoder().decode(seen);
   return { status: code, verdict, text, screen: screenAfter(text).filter(Boolean) };
+}
+
+/** The same with stdout on the terminal, too. */
+async function shownAtTerminal(args: string): Promise<string> {
+  const { stdout } = await new Deno.Command("script", {
+    args: ["--quiet", "--return", "--command", `stty cols 80 rows 24; ${program} ${args} 2>/dev/null`, "/dev/null"],
+    stdin: "null",
+    env: { TERM: "xterm", LANG: "C.UTF-8", NO_COLOR: "1" },
+  }).output();
+  return new TextDecoder().decode(stdout).replaceAll("\r", "");
 }
 
 Deno.test({ name: "terminal", ignore: !hasScript }, async (test) => {
@@ -50,6 +60,18 @@ Deno.test({ name: "terminal", ignore: !hasScript }, async (test) => {
     const still = await atTerminal("smoke --no-progress");
     assert.match(still.screen[0], /^smoke: PASS/);
     assert.equal((await atTerminal("smoke --quiet")).text, "");
+    const failing = await atTerminal("smoke --quiet --pg-bin /nonexistent");
+    assert.match(failing.screen.join("\n"), /^smoke: UNKNOWN.*\n(.*\n)* +✗ PG_TOOLS_MISSING/m);
+  });
+
+  await test.step("terminal: stdout gets the summary, or what --output and --json say", async () => {
+    assert.match(await shownAtTerminal("verify --wait 0 --db-url postgresql://u@127.0.0.1:1/d"), /^verify: UNKNOWN/);
+    for (const flag of ["--json", "--output json"]) {
+      const text = await shownAtTerminal(`verify --wait 0 ${flag} --db-url postgresql://u@127.0.0.1:1/d`);
+      verdictSchema.parse(JSON.parse(text));
+    }
+    const { stdout } = await startPgrehearse(["list", "--from", "/nonexistent", "--output", "text"]).output();
+    assert.match(stdout, /^list: UNKNOWN/);
   });
 
   await test.step("terminal: what is wrong fits the screen, with what to do", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { writeProgram } from "../support/write_program.ts";
+import { startTestServer } from "../support/server.ts";
 
 const secret = "hunter2-s3cret";
 
@@ -114,4 +115,56 @@ Deno.test("usage: --help ends with the exit status and an example; --version is 
   const { status, stdout } = await startPgrehearse(["--version"]).output();
   assert.equal(status, 0);
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+Deno.test("usage: -h, -p, -U and -d mean what they mean to psql", async (t) => {
+  await using server = await startTestServer();
+  const [host] = server.parameters.hosts;
+  const database = await server.makeDatabase();
+  const directory = await Deno.makeTempDir({ prefix: "pgr-usage-" });
+  const backup = (...args: string[]) => pgrehearse(["backup", "--to", directory, ...args], { env: { PGPORT: "1" } });
+
+  await t.step("alone, joined to their values, and over what the environment says", async () => {
+    for (
+      const args of [
+        ["-h", host, "-p", "5432", "-U", "postgres", "-d", database],
+        [
+          `-h${host}`,
+          "--port=5432",
+          "--username=postgres",
+          `--dbname=${database}`,
+        ],
+        ["-h", host, "-p5432", "-d", `dbname='${database}' user=postgres`],
+        ["-d", server.url(database)],
+      ]
+    ) {
+      const { status, verdict, stderr } = await pgrehearse(["backup", "--to", directory, ...args], {
+        env: { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/other" },
+      });
+      assert.deepEqual([status, verdict.backup?.database], [0, database], stderr);
+    }
+  });
+
+  await t.step("one way to say it is enough", async () => {
+    for (const args of [["-h", host, "--db-url", server.url(database)], ["-h", host, "-d", server.url(database)]]) {
+      const { status, verdict } = await backup(...args);
+      assert.deepEqual([status, verdict.findings[0].code], [2, "USAGE"]);
+    }
+  });
+
+  await t.step("where no database is meant, -h is an error, and no help with exit 0", async () => {
+    for (const command of ["list", "drill", "restore", "status"]) {
+      const { status, verdict } = await pgrehearse([command, "-h", host]);
+      assert.deepEqual([status, verdict.findings[0].code], [2, "USAGE"]);
+    }
+  });
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("usage: explain prints a code's meaning, in any case of letters, and the nearest one for none", async () => {
+  const known = await startPgrehearse(["explain", "disk_full"]).output();
+  assert.equal(known.status, 0);
+  assert.match(known.stdout, /^DISK_FULL\n\n- .*→ Make room/s);
+  const { status, verdict } = await pgrehearse(["explain", "disk_ful"]);
+  assert.deepEqual([status, verdict.findings[0].fix], [2, "Did you mean DISK_FULL?"]);
 });

@@ -30,10 +30,11 @@ Deno.test("notify: a webhook gets the verdict as JSON, after the verdicts that i
     assert.deepEqual([method, path], ["POST", `/hook/${secret}`]);
     assert.equal(headers.get("content-type"), "application/json");
     assert.equal(headers.get("authorization"), "Bearer abcdefghijklmnop");
-    const { schema, text, verdict } = JSON.parse(body);
-    assert.deepEqual([schema, text], [
+    const { schema, text, host, verdict } = JSON.parse(body);
+    assert.deepEqual([schema, text, host], [
       "pgrehearse.notification/v1",
       "fail: The backup of shop did not pass the drill.",
+      Deno.hostname(),
     ]);
     assert.deepEqual(verdict, JSON.parse(JSON.stringify(failedDrill())));
   }));
@@ -66,6 +67,7 @@ Deno.test("notify: Slack and Discord get messages that mention nobody and hold n
     assert.match(text, /^:x: \*The backup of &lt;script&gt;/);
     assert.doesNotMatch(text, /</);
     assert.match(text, /and 95 findings more/);
+    assert.ok(text.includes(`pgrehearse drill on ${Deno.hostname()}, `), text);
     const discord = bodyAt("/discord");
     assert.deepEqual(discord.allowed_mentions, { parse: [] });
     const [{ title, description }] = discord.embeds;

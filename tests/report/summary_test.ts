@@ -131,3 +131,30 @@ Deno.test("summary: what rows and logs hold neither paints, nor is a command to 
   assert.doesNotMatch(text, /[^\P{Cc}\n\t]|\u202e|^\s*::/mu);
   assert.match(text, /: :add-mask::x[^]*y\tb::c/);
 });
+
+Deno.test("summary: what could not be done is not called unverified", () => {
+  const outcome = (command: string, more: Partial<Verdict> = {}) =>
+    summarize(failed([], { command, verdict: "unknown", phases: [], ...more })).split("\n")[0];
+  assert.equal(outcome("backup"), "backup: FAILED, no backup was made");
+  assert.equal(outcome("restore"), "restore: REFUSED, nothing was touched");
+  const phases = [{ name: "restore", duration_ms: 1 }];
+  assert.equal(outcome("restore", { phases }), "restore: FAILED, not known to be complete");
+  assert.equal(outcome("prune"), "prune: FAILED");
+  assert.equal(outcome("drill"), "drill: UNKNOWN: could not verify");
+});
+
+Deno.test("summary: names database, backup, its size and age, target, and what was compared", () => {
+  const backup = {
+    name: "shop-20261121T000000Z",
+    path: "/backups/shop-20261121T000000Z.dump",
+    size_bytes: 323_000_000,
+    database: "shop",
+    snapshot_at: "2026-11-21T00:00:00.000Z",
+  };
+  const compared = { tables: 2, rows: 600, definitions: 9, sequences: 1, large_objects: 0 };
+  const text = summarize(failed([], { backup, compared }));
+  assert.match(
+    text,
+    /shop: backup shop-20261121T000000Z, 323 MB, 2 h old, into a throwaway server; compared all 600 rows in 2 tables/,
+  );
+});

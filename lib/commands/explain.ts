@@ -1,0 +1,38 @@
+import { Argument, Command } from "@commander-js/extra-typings";
+import { nearestWord } from "../values/nearest_word.ts";
+import { print } from "./execute.ts";
+
+const description = `Prints what a code means that stands in a verdict's findings and notes: what
+pgrehearse says with it, and what to do. docs/findings.md holds all of them.`;
+
+const epilogue = `
+Exit status: 0 printed; 2 there is no such code.
+
+Example:
+  pgrehearse explain DISK_FULL`;
+
+export function explainCommand() {
+  return new Command("explain")
+    .summary("print what a finding's code means, and what to do")
+    .description(description)
+    .addArgument(new Argument("<code>", "a code such as ROWS_DIFFER").argParser((text) => text.toUpperCase()))
+    .addHelpText("after", epilogue)
+    .action(async (code, _, command) => {
+      const { default: page } = await import("../../docs/findings.md", { with: { type: "text" } });
+      const sections = sectionsOf(page);
+      const text = sections.get(code);
+      if (text !== undefined) return print(Deno.stdout, `${code}\n\n${text}`);
+      const nearest = nearestWord(code, [...sections.keys()]);
+      command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
+    });
+}
+
+/** What stands below each heading. */
+function sectionsOf(page: string): Map<string, string> {
+  return new Map(
+    page.split(/^## /m).slice(1).map((section) => {
+      const [heading] = section.split("\n", 1);
+      return [heading.trim(), section.slice(heading.length).trim()];
+    }),
+  );
+}
