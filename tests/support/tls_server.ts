@@ -93,7 +93,8 @@ export async function startTlsServer(): Promise<TlsServer> {
   return server;
 }
 
-async function makeCertificates(directory: string): Promise<void> {
+/** An authority, another one, a server for `localhost` and a client, each with its key, in files of these names. */
+export async function makeCertificates(directory: string): Promise<void> {
   const openssl = (...args: string[]) => output("openssl", args, { cwd: directory });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const authority = (name: string) =>
