@@ -6,7 +6,8 @@ export function chainFindings({ first_break_id, first_break_pos }: ChainSnapshot
   return [{
     code: "CHAIN_BROKEN",
     message: `The audit chain breaks at ${first_break_id}, row ${first_break_pos! + 1} of the walk.`,
-    fix: "Rows at or before it were altered, removed or added outside of the chain: compare them with another backup.",
+    fix: "Rows there were altered, removed or added outside of the chain, or cut off behind it: compare them with " +
+      "another backup.",
     object: first_break_id,
   }];
 }

@@ -1,6 +1,8 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { type Consequence, OperatorError } from "../system/operator_error.ts";
+import type { Consequence } from "../system/operator_error.ts";
 import type { ChainSnapshot } from "../verdict/verdict.ts";
+import { chainMissing, findChain, type FoundChain } from "./find_chain.ts";
+import { lookAtHead } from "./chain_head.ts";
 
 /** How long the chain is, and the hash at its head. */
 export type ChainState = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
@@ -12,16 +14,18 @@ export type ChainState = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
  */
 export function snapshotChain(sql: Sql): Promise<ChainSnapshot> {
   return inReadOnlySnapshot(sql, async (transaction) => {
-    const chain = await readChain(transaction);
+    const chain = await findChain(transaction);
     if (!chain) throw chainMissing("unknown");
-    return { phase: "workload", ...chain };
+    return { phase: "workload", ...await readState(transaction, chain) };
   });
 }
 
 /**
- * Reads the chain and lets the database's own `audit_events_verify_chain()` walk it, in one read-only snapshot.
+ * Reads the chain, lets the database's own `audit_events_verify_chain()` walk it, and holds its head against the last
+ * row, in one read-only snapshot.
  *
- * Works on any database that has `audit_events`, `audit_chain_head` and that function, whoever made them.
+ * Works on any database that has `audit_events`, `audit_chain_head` and that function, whoever made them: the function
+ * runs with the rights of this session.
  *
  * @param ifMissing What it means when the database lacks one of them.
  * @throws {OperatorError} `CHAIN_MISSING`
@@ -32,37 +36,9 @@ export function verifyChain(sql: Sql, ifMissing: Consequence = "unknown"): Promi
 
 /** The same in the caller's transaction, as that sees it. */
 export async function walkChain(sql: Sql, ifMissing: Consequence): Promise<ChainSnapshot> {
-  const chain = await readChain(sql);
-  if (!chain) throw chainMissing(ifMissing);
-  const [walk] = await sql<
-    { first_break_id: string | null; first_break_pos: number; row_count: number }[]
-  >`SELECT first_break_id::text, first_break_pos::integer, row_count::integer FROM audit_events_verify_chain()`;
-  const isWhole = walk.first_break_id === null && walk.first_break_pos === -1;
-  return {
-    phase: "verify",
-    ...chain,
-    ...(!isWhole && { first_break_id: walk.first_break_id ?? "", first_break_pos: walk.first_break_pos }),
-    verifier_walked: walk.row_count,
-  };
-}
-
-/**
- * Reads the chain's state, if the database has one, and puts its schema first in the transaction's search_path.
- *
- * @param sql A connection inside a transaction.
- */
-export async function readChain(sql: Sql): Promise<ChainState | undefined> {
-  const [found] = await sql<{ schema: string }[]>`
-    SELECT namespace.nspname AS schema
-    FROM pg_catalog.pg_namespace AS namespace
-    WHERE EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = namespace.oid AND relname = 'audit_events')
-      AND EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = namespace.oid AND relname = 'audit_chain_head')
-      AND EXISTS (
-        SELECT FROM pg_catalog.pg_proc WHERE pronamespace = namespace.oid AND proname = 'audit_events_verify_chain'
-      )
-    ORDER BY namespace.nspname <> 'public', namespace.nspname
-    LIMIT 1`;
-  if (!found) return undefined;
+  const found = await findChain(sql);
+  if (!found) throw chainMissing(ifMissing);
+  // Its functions may name its tables without their schema.
   await sql`
     SELECT pg_catalog.set_config(
       'search_path',
@@ -71,13 +47,43 @@ export async function readChain(sql: Sql): Promise<ChainState | undefined> {
       ),
       true
     )`;
+  const chain = await readState(sql, found);
+  const [walk] = await sql<
+    { first_break_id: string | null; first_break_pos: number; row_count: number }[]
+  >`SELECT first_break_id::text, first_break_pos::integer, row_count::integer
+    FROM ${sql(found.schema)}.audit_events_verify_chain()`;
+  const isWhole = walk.first_break_id === null && walk.first_break_pos === -1;
+  // A walk that finds every row in its place cannot see that rows are missing at the end.
+  const headBreak = isWhole ? await lookAtHead(sql, found, chain) : undefined;
+  return {
+    phase: "verify",
+    ...chain,
+    ...(!isWhole && { first_break_id: walk.first_break_id ?? "", first_break_pos: walk.first_break_pos }),
+    ...headBreak,
+    verifier_walked: walk.row_count,
+  };
+}
+
+/**
+ * Reads the chain's state, if the database has one whose tables hold nothing but built-in types, and calls nothing of the
+ * user's: no view, function, operator or cast.
+ *
+ * @param sql A connection inside a transaction.
+ */
+export async function readChain(sql: Sql): Promise<ChainState | undefined> {
+  const chain = await findChain(sql);
+  return chain?.isPlain ? await readState(sql, chain) : undefined;
+}
+
+async function readState(sql: Sql, { schema, isPlain }: FoundChain): Promise<ChainState> {
+  const events = sql`${sql(schema)}.audit_events`;
   // Where the hash is stored as bytea, its text has two characters before the digits.
   const [{ row_count, chain_head_hash }] = await sql<{ row_count: string; chain_head_hash: string | null }[]>`
     SELECT
-      (SELECT pg_catalog.count(*) FROM audit_events) AS row_count,
+      (SELECT pg_catalog.count(*) FROM ${isPlain ? sql`ONLY ${events}` : events}) AS row_count,
       (
         SELECT pg_catalog.regexp_replace(row_hash::text, '^\\\\x', '')
-        FROM audit_chain_head WHERE id OPERATOR(pg_catalog.=) 1
+        FROM ${sql(schema)}.audit_chain_head WHERE id OPERATOR(pg_catalog.=) 1
       ) AS chain_head_hash`;
   return { row_count: Number(row_count), chain_head_hash };
 }
@@ -87,12 +93,4 @@ async function inReadOnlySnapshot<T>(sql: Sql, work: (transaction: Sql) => Promi
     "ISOLATION LEVEL REPEATABLE READ READ ONLY",
     (transaction) => work(transaction as unknown as Sql),
   ) as T;
-}
-
-function chainMissing(consequence: Consequence): OperatorError {
-  return new OperatorError(
-    "CHAIN_MISSING",
-    "This database lacks the audit chain: audit_events, audit_chain_head and audit_events_verify_chain() in one schema.",
-    { fix: "Name the right database, or run pgrehearse workload to make one.", consequence },
-  );
 }

@@ -19,6 +19,8 @@ export interface RestoreTarget {
   tools: ClientTools;
   /** Makes roles, unless they are there; absent where none may be made. */
   makeRoles?: (roles: string[]) => Promise<void>;
+  /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
+  asReader?: () => Promise<ConnectionParameters>;
 }
 
 /** How a dump is restored. */

@@ -22,6 +22,7 @@ import textSearch from "./definitions/text_search.sql" with { type: "text" };
 import { withoutOptions } from "./definitions/without_options.ts";
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
+import { findReplaced, relationReplaced } from "../postgres/table_locks.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
 
 /** One object that a user made. */
@@ -109,6 +110,10 @@ export const definitionPortions = portions.map((families, place) => (sql: Sql): 
     const read = (isLast && await isSuperuser(sql) ? [...families, subscriptions] : families)
       .map((family) => readFamily(sql, family));
     return (await Promise.all(read)).flat();
+  }).catch(async (error) => {
+    const isChanged = error instanceof OperatorError && error.code === "DEFINITIONS_CHANGED";
+    const names = isChanged ? await findReplaced(sql).catch(() => []) : [];
+    throw names.length > 0 ? relationReplaced(names, error) : error;
   })
 );
 

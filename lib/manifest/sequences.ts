@@ -1,5 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { readExactly } from "./rows/row_digest_session.ts";
+import { readExactly, type ReadRelation, readRelations } from "./rows/row_digest_session.ts";
 import type { TableName } from "./rows/rows.ts";
 
 /** A sequence, its parameters and where it stands. Numbers are text: JSON's do not hold 64 bits. */
@@ -39,8 +39,10 @@ const sequencesPerQuery = 50;
 
 const sequenceQuery = `
   SELECT
+    c.oid,
     n.nspname AS schema,
     c.relname AS name,
+    c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery() AS is_unreadable,
     -- A standby cannot read an unlogged one, and pg_dump leaves its value out there: it comes back at its beginning.
     CASE WHEN c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery()
       THEN pg_catalog.format('(SELECT %s::pg_catalog.int8 AS last_value, false AS is_called)', s.seqstart)
@@ -98,19 +100,25 @@ const sequenceQuery = `
  * @throws {OperatorError} As `readExactly`.
  */
 export async function captureSequences(sql: Sql): Promise<SequenceState[]> {
-  type Parameters = Omit<SequenceState, "last_value" | "is_called"> & { sql: string };
+  type Parameters = Omit<SequenceState, "last_value" | "is_called"> & {
+    oid: number;
+    is_unreadable: boolean;
+    sql: string;
+  };
   const sequences = await readExactly<Parameters>(sql, sequenceQuery);
   const states: SequenceState[] = [];
   for (let start = 0; start < sequences.length; start += sequencesPerQuery) {
     const portion = sequences.slice(start, start + sequencesPerQuery);
-    const values = await readExactly<{ place: number; last_value: string; is_called: boolean }>(
+    const read = portion.filter(({ is_unreadable }) => !is_unreadable);
+    const values = await readRelations<{ place: number; last_value: string; is_called: boolean }>(
       sql,
+      read.map(({ oid, schema, name }) => ({ oid, schema, name, kind: "sequence" })),
       portion
         .map((sequence, place) => `SELECT ${place} AS place, s.last_value, s.is_called FROM ${sequence.sql} AS s`)
         .join("\nUNION ALL\n"),
     );
     for (const { place, last_value, is_called } of values) {
-      const { sql: _, ...parameters } = portion[place];
+      const { oid: _oid, is_unreadable: _isUnreadable, sql: _sql, ...parameters } = portion[place];
       states.push({ ...parameters, last_value, is_called });
     }
   }
@@ -146,6 +154,7 @@ const sequenceColumnQuery = `
   SELECT
     pg_catalog.json_build_object('schema', sn.nspname, 'name', sc.relname) AS sequence,
     pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname) AS table,
+    c.oid AS table_oid,
     a.attname AS column,
     pg_catalog.format('%s %I.%I', CASE c.relkind WHEN 'r' THEN 'ONLY' END, n.nspname, c.relname) AS from_sql,
     pg_catalog.quote_ident(a.attname) AS column_sql,
@@ -197,6 +206,7 @@ const sequenceColumnQuery = `
  */
 export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]> {
   interface Row extends SequenceColumn {
+    table_oid: number;
     from_sql: string;
     column_sql: string;
     is_ascending: boolean;
@@ -208,6 +218,7 @@ export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]
   for (let start = 0; start < rows.length; start += sequencesPerQuery) {
     const portion = rows.slice(start, start + sequencesPerQuery);
     const values = new Map<number, string | null>();
+    const read: ReadRelation[] = [];
     const queries = portion.flatMap((row, place) => {
       // To plan a query costs more than to know that a table is empty.
       if (row.size === "0") {
@@ -216,10 +227,15 @@ export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]
       }
       if (!row.has_index && Number(row.size) > largestScanSizeBytes) return [];
       const furthest = `pg_catalog.${row.is_ascending ? "max" : "min"}(t.${row.column_sql})`;
+      read.push({ oid: row.table_oid, ...row.table });
       return [`SELECT ${place} AS place, ${furthest}::pg_catalog.text AS value FROM ${row.from_sql} AS t`];
     });
     if (queries.length > 0) {
-      const found = await readExactly<{ place: number; value: string | null }>(sql, queries.join("\nUNION ALL\n"));
+      const found = await readRelations<{ place: number; value: string | null }>(
+        sql,
+        read,
+        queries.join("\nUNION ALL\n"),
+      );
       for (const { place, value } of found) values.set(place, value);
     }
     for (const [place, { sequence, table, column }] of portion.entries()) {

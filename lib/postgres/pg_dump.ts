@@ -1,6 +1,7 @@
 import { run, stream } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import { noForeignCode } from "./connection/session_settings.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** What to dump, and how. */
@@ -42,7 +43,7 @@ export async function dumpDatabase(
 ): Promise<string> {
   const args = [`--file=${path}`, ...dumpArguments(options)];
   const { tools, signal } = options;
-  const { status, stderr } = await run(tools.pgDump, args, { env: toolEnvironment(parameters), signal });
+  const { status, stderr } = await run(tools.pgDump, args, { env: toolEnvironment(parameters, noForeignCode), signal });
   if (status === 0) return stderr;
   throw dumpProblem(stderr, status, path);
 }
@@ -59,7 +60,10 @@ export async function* streamDump(
   options: Omit<DumpOptions, "format" | "jobs">,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, string> {
   const { tools, signal } = options;
-  const running = stream(tools.pgDump, dumpArguments(options), { env: toolEnvironment(parameters), signal });
+  const running = stream(tools.pgDump, dumpArguments(options), {
+    env: toolEnvironment(parameters, noForeignCode),
+    signal,
+  });
   running.ended.catch(() => {}); // thrown below, unless nobody reads to the end
   yield* running.stdout;
   const { status, stderr } = await running.ended;

@@ -1,11 +1,14 @@
+import { OperatorError } from "../system/operator_error.ts";
 import { timerMs } from "../system/timer.ts";
 import { connect, serverOf, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import {
+  findRenamed,
   listLockableTables,
   type LockableTable,
   lockCommand,
   lockTimeout,
+  requireNotReplaced,
   sessionsThatMayLock,
 } from "./table_locks.ts";
 
@@ -56,7 +59,7 @@ export interface SharedSnapshotOptions {
  * control). And every session takes them, at once: as soon as one has them, somebody's ALTER TABLE may queue behind it,
  * and a session that comes later would queue behind that, for as long as the first one waits for it.
  *
- * @throws {OperatorError} `LOCK_TIMEOUT` naming the tables.
+ * @throws {OperatorError} `LOCK_TIMEOUT` naming the tables; `RELATION_REPLACED` where a view took a table's name meanwhile.
  */
 export async function takeSharedSnapshot(
   parameters: ConnectionParameters,
@@ -100,9 +103,11 @@ const worthRepeating = new Set(["42P01", "3F000", "40P01"]);
 /** Begins the sessions' transactions, with locks and one snapshot, and again until no table slipped in between. */
 async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Snapshot> {
   const [first, ...others] = sessions;
+  const seen = new Map<number, LockableTable>();
   let mayLock = true;
   for (let attempt = 1;; attempt++) {
     let tables: LockableTable[] = mayLock ? await listLockableTables(first) : [];
+    for (const table of tables) seen.set(table.oid, table);
     const locking = await sessionsThatMayLock(first, tables.length);
     // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
     if (locking === 0) [mayLock, tables] = [false, []];
@@ -114,9 +119,7 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
         others.map((sql, place) => beginLocked(sql, place + 1 < locking ? tables : [], queuedTimeoutMs)),
       );
       const snapshot = await exportSnapshot(first);
-      const locked = new Set(tables.map(({ oid }) => oid));
-      const newer = (await listLockableTables(first)).filter(({ oid }) => !locked.has(oid));
-      if (newer.length === 0 || !mayLock || attempt === mostAttempts) {
+      if (!mayLock || await areAllLocked(first, tables) || attempt === mostAttempts) {
         await Promise.all(others.map((sql) => sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)));
         // An index may still be locked, by REINDEX.
         await Promise.all(
@@ -127,7 +130,9 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
         return snapshot;
       }
       await rollBack(sessions);
+      await requireNotReplaced(first, [...seen.values()]);
     } catch (error) {
+      if (error instanceof OperatorError) throw error;
       await rollBack(sessions);
       const { code = "" } = error as { code?: string };
       if (code === lockNotAvailable && (!isFirstLocked || attempt === mostAttempts)) {
@@ -137,6 +142,13 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
       else if (attempt === mostAttempts || !(worthRepeating.has(code) || code === lockNotAvailable)) throw error;
     }
   }
+}
+
+/** Whether the locks are on all tables that the snapshot shows: another one may have got a name meanwhile. */
+async function areAllLocked(sql: Sql, locked: LockableTable[]): Promise<boolean> {
+  const names = new Map(locked.map(({ oid, name }) => [oid, name]));
+  const shown = await listLockableTables(sql);
+  return shown.every(({ oid, name }) => names.get(oid) === name) && (await findRenamed(sql, locked)).length === 0;
 }
 
 /** Nothing in here may be a query: it would take the transaction's snapshot before the locks are there. */

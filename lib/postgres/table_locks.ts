@@ -22,6 +22,59 @@ export async function listLockableTables(sql: Sql): Promise<LockableTable[]> {
   return [...await sql.unsafe<LockableTable[]>(lockableTables)];
 }
 
+/** Names are looked up as they are now, whatever the transaction's snapshot shows. */
+const renamed = (known: string) => `
+  SELECT known.oid, known.name
+  FROM pg_catalog.json_to_recordset(${known}::pg_catalog.json) AS known (oid pg_catalog.oid, name pg_catalog.text)
+  WHERE pg_catalog.to_regclass(known.name) IS DISTINCT FROM known.oid`;
+
+/** Which of the relations do not go by their names any more. */
+export async function findRenamed(sql: Sql, relations: { oid: number; name: string }[]): Promise<string[]> {
+  const found = await sql.unsafe<{ name: string }[]>(renamed("$1::pg_catalog.text"), [JSON.stringify(relations)]);
+  return found.map(({ name }) => name);
+}
+
+/** Which relations that the transaction's snapshot shows have another one under their names now. */
+export async function findReplaced(sql: Sql): Promise<string[]> {
+  const found = await sql<{ name: string }[]>`
+    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'm', 'S', 'v', 'f') AND c.relpersistence <> 't' AND CASE
+      WHEN pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+      THEN pg_catalog.to_regclass(pg_catalog.format('%I.%I', n.nspname, c.relname)) <> c.oid
+    END
+    ORDER BY 1`;
+  return found.map(({ name }) => name);
+}
+
+/**
+ * Makes sure that no view or foreign table has taken the name of a table: to read it would run its owner's code.
+ *
+ * @param sql A connection outside of a transaction.
+ * @throws {OperatorError} `RELATION_REPLACED`, naming them.
+ */
+export async function requireNotReplaced(sql: Sql, tables: LockableTable[]): Promise<void> {
+  const replaced = await sql.unsafe<{ name: string }[]>(
+    `SELECT renamed.name FROM (${renamed("$1::pg_catalog.text")}) AS renamed
+    JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(renamed.name) AND c.relkind IN ('v', 'f')`,
+    [JSON.stringify(tables)],
+  );
+  if (replaced.length > 0) throw relationReplaced(replaced.map(({ name }) => name));
+}
+
+/** What was to be read, and is something else under the same name: it might run its owner's code. */
+export function relationReplaced(names: string[], cause?: unknown): OperatorError {
+  return new OperatorError(
+    "RELATION_REPLACED",
+    `${names.join(", ")} ${
+      names.length === 1 ? "is" : "are"
+    } not what was listed: dropped, renamed or replaced meanwhile. ` +
+      "Nothing of it was read.",
+    { fix: "See who changed it; then run again.", cause },
+  );
+}
+
 /** Writes the command that locks the tables as a reader does; empty if there is none. */
 export function lockCommand(tables: LockableTable[]): string {
   const names = tables.map(({ name }) => `ONLY ${name}`).join(", ");

@@ -1,5 +1,5 @@
 import { type ConnectionParameters, libpqEnvironment } from "./connection/connection_parameters.ts";
-import { sessionOptions } from "./connection/session_settings.ts";
+import { sessionOptions, type SessionSettings } from "./connection/session_settings.ts";
 import type { ClientTools } from "./tools.ts";
 
 /** How a client tool is run. */
@@ -14,10 +14,16 @@ const leftToTheDump = { search_path: null, client_encoding: null, row_security: 
 /**
  * The password and all else by environment, never in argv; neutral settings as in our own sessions: a time limit on the
  * role would end a restore whose first session waits for the others.
+ *
+ * @param settings Further ones, left out where the server does not know them.
  */
-export function toolEnvironment(parameters?: ConnectionParameters): Record<string, string> {
+export function toolEnvironment(
+  parameters?: ConnectionParameters,
+  settings: SessionSettings = {},
+): Record<string, string> {
   if (!parameters) return { LC_ALL: "C" };
-  const options = sessionOptions(parameters.serverMajor ?? 0, parameters.options, leftToTheDump);
+  const { serverVersion = 0, options: given } = parameters;
+  const options = sessionOptions(serverVersion, given, { ...leftToTheDump, ...settings });
   return { LC_ALL: "C", ...libpqEnvironment({ ...parameters, options }) };
 }
 

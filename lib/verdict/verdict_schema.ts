@@ -16,6 +16,8 @@ export const chainSnapshotSchema = z.strictObject({
   first_break_id: z.string().optional(),
   /** 0-based; absent when the chain is whole. */
   first_break_pos: count.optional(),
+  /** False where the rows have no prev_hash and row_hash, so that nobody knows which of them is the last. */
+  head_compared: z.boolean().optional(),
   /** Rows the verifier walked: up to and with the break. */
   verifier_walked: count.optional(),
 });

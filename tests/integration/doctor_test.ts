@@ -19,13 +19,23 @@ Deno.test("doctor", async (t) => {
   const env = { TMPDIR: directory.path };
 
   await t.step("a host and a database that have everything pass, and nothing is left", async () => {
-    const { status, verdict, stderr } = await pgrehearse(["doctor", "--db-url", server.url()], { env });
+    const sql = await server.connect();
+    await sql.unsafe("CREATE ROLE reader LOGIN CREATEDB BYPASSRLS IN ROLE pg_read_all_data");
+    await sql.end();
+    const url = server.url().replace("postgres@", "reader@");
+    const { status, verdict, stderr } = await pgrehearse(["doctor", "--db-url", url], { env });
     // Another test may be showing a password in its arguments at this moment.
     const { passwords_of_processes, ...found } = states(verdict.prerequisites);
     assert.deepEqual([...new Set(Object.values(found))], ["pass"]);
     assert.equal(status, passwords_of_processes === "pass" ? 0 : 1, stderr);
     assert.match(stderr, /pass {2}throwaway_cluster: starts in \d+ ms/);
     assert.deepEqual(await directory.traces(), []);
+  });
+
+  await t.step("a superuser is a warning: to read is enough", async () => {
+    const { verdict } = await pgrehearse(["doctor", "--db-url", server.url()], { env });
+    assert.equal(states(verdict.prerequisites).least_privilege, "warn");
+    assert.equal(verdict.findings.find(({ code }) => code === "PREREQUISITE_LEAST_PRIVILEGE")?.severity, "warning");
   });
 
   await t.step("without a database, only the host is looked at", async () => {

@@ -213,6 +213,36 @@ Deno.test("smoke on a named server", async (t) => {
     await sql.end();
   });
 
+  await t.step("verify holds the head against the last row, where the database's own function does not", async () => {
+    const database = await server.makeDatabase();
+    const sql = await server.connect(database);
+    await sql.unsafe(`
+      CREATE TABLE audit_events (id integer, prev_hash text, row_hash bytea);
+      CREATE TABLE audit_chain_head (id integer, row_hash text);
+      CREATE FUNCTION audit_events_verify_chain(
+        OUT first_break_id text, OUT first_break_pos integer, OUT row_count integer
+      ) LANGUAGE sql AS $$ SELECT NULL, -1, count(*)::integer FROM audit_events $$`).simple();
+    const verify = async (rows: string, head: string) => {
+      await sql.unsafe(`
+        TRUNCATE audit_events, audit_chain_head;
+        INSERT INTO audit_events SELECT * FROM (VALUES (1, '00', '\\xa1'::bytea), (2, 'A1', '\\xa2'), (3, 'a2', '\\xa3')) AS v (id)
+        WHERE ${rows};
+        INSERT INTO audit_chain_head SELECT 1, ${head}`).simple();
+      const { status, verdict: { findings: [found] } } = await pgrehearse(["verify", "--db-url", server.url(database)]);
+      return [status, found?.code, found?.object];
+    };
+    const whole = [0, undefined, undefined];
+    assert.deepEqual(await verify("true", "'A3'"), whole);
+    assert.deepEqual(await verify("false", "'00'"), whole, "nothing at all");
+    assert.deepEqual(await verify("false", "NULL"), whole, "nothing at all");
+    assert.deepEqual(await verify("id < 3", "'a3'"), [1, "CHAIN_BROKEN", "2"], "tail cut off");
+    assert.deepEqual(await verify("false", "'a3'"), [1, "CHAIN_BROKEN", "audit_chain_head"], "all rows deleted");
+    assert.deepEqual(await verify("true", "'a2'"), [1, "CHAIN_BROKEN", "3"], "head moved back");
+    assert.deepEqual(await verify("true", "'ff'"), [1, "CHAIN_BROKEN", "3"], "head changed");
+    assert.deepEqual(await verify("true", "NULL WHERE false"), [1, "CHAIN_BROKEN", "3"], "head missing");
+    await sql.end();
+  });
+
   await t.step("verify on a database without a chain could not verify", async () => {
     const { status, verdict } = await pgrehearse(["verify", "--db-url", server.url()]);
     assert.equal(status, 2);

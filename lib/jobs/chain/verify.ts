@@ -1,3 +1,4 @@
+import { chainFindings } from "../../chain/chain_findings.ts";
 import { verifyChain } from "../../chain/chain_snapshot.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { connectToNamed, type NamedDatabaseOptions } from "../named_database.ts";
@@ -9,6 +10,7 @@ export function verify(options: NamedDatabaseOptions): Promise<Verdict> {
     const sql = await connectToNamed(job, options);
     const chain = await job.phase("verify", () => verifyChain(sql));
     job.record({ ...chain, proof: "checked" });
+    job.find(...chainFindings(chain));
     job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
     job.assertEqual("verifier_walked", chain.row_count, chain.verifier_walked);
   });

@@ -33,6 +33,19 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
       },
     },
     {
+      name: "least_privilege",
+      async examine() {
+        const [{ isSuperuser }] = await sql<{ isSuperuser: boolean }[]>`
+          SELECT current_setting('is_superuser') = 'on' AS "isSuperuser"`;
+        if (!isSuperuser) return pass("the role is no superuser");
+        return warn(
+          "the role is a superuser, and a backup needs only to read",
+          "Make a role for backups: CREATE ROLE backup LOGIN BYPASSRLS; GRANT pg_read_all_data TO backup. Only a database " +
+            "with subscriptions, or with large objects of other roles, needs more: see docs/backup.md.",
+        );
+      },
+    },
+    {
       name: "makes_scratch_databases",
       async examine() {
         const [{ may }] = await sql<{ may: boolean }[]>`

@@ -80,7 +80,7 @@ function wantedOf(manifest?: Manifest): Wanted {
 
 async function prove(job: Job, manifest: Manifest, target: RestoreTarget, options: DrillOptions): Promise<void> {
   await compareDatabase(job, manifest, target.parameters, options);
-  if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters));
+  if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters, target.asReader));
   if (
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&
     manifest.definitions.every(({ kind }) => kind === "schema")

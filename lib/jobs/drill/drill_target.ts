@@ -2,6 +2,7 @@ import { type Sql } from "../../postgres/connection/connect.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike } from "../../postgres/like_database.ts";
+import { makeReader } from "../../postgres/reader.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../../postgres/tools.ts";
@@ -51,7 +52,9 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
     await makeRoles(wanted.roles);
     await withSession(cluster.parameters, (sql) => makeWanted(job, sql, restoredName, wanted));
   });
-  return { parameters: withDatabase(cluster.parameters, restoredName), tools, makeRoles };
+  const parameters = withDatabase(cluster.parameters, restoredName);
+  const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
+  return { parameters, tools, makeRoles, asReader };
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { chainFindings } from "../../chain/chain_findings.ts";
 import { snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
 import { migrate } from "../../chain/migrate.ts";
@@ -53,6 +54,7 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     if (options.keep) await keepSnapshots(options.keep, pre, post);
 
     compare(job, pre, post);
+    job.find(...chainFindings(post));
   });
 }
 

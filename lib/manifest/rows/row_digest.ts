@@ -2,7 +2,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import { hashableForm, keyHash } from "./column_form.ts";
 import { bucketCount, encodeBuckets } from "./row_digest_buckets.ts";
 import { namingLocked } from "./row_digest_locks.ts";
-import { readExactly } from "./row_digest_session.ts";
+import { type ReadRelation, readRelations } from "./row_digest_session.ts";
 import type { DigestedColumn, TableToDigest } from "./rows.ts";
 
 /** What a table's rows come to. */
@@ -58,13 +58,17 @@ export async function digestTables(
 ): Promise<RowDigest[]> {
   const hasBuckets = tables.map((table) => buckets && table.key !== null);
   // To plan a query costs more than to know that a table is empty.
+  const read = tables.filter(({ estimatedSizeBytes }) => estimatedSizeBytes > 0).map((table): ReadRelation => ({
+    ...table,
+    kind: table.isMaterializedView ? "materialized view" : "table",
+  }));
   const queries = tables.flatMap((table, place) =>
     table.estimatedSizeBytes === 0 ? [] : [digestQuery(table, place, hasBuckets[place])]
   );
   const settings = hasBuckets[0] && tables.length === 1 ? settingsForBuckets : "";
   const parts = queries.length === 0
     ? []
-    : await readExactly<BucketSum>(sql, queries.join("\nUNION ALL\n"), settings).catch(async (error) => {
+    : await readRelations<BucketSum>(sql, read, queries.join("\nUNION ALL\n"), settings).catch(async (error) => {
       throw await namingLocked(sql, tables, error);
     });
   const sums = tables.map(() => ({ rowCount: 0, total: 0n, totals: new Map<number, bigint>() }));

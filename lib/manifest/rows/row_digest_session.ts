@@ -1,4 +1,5 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
+import { findRenamed, relationReplaced } from "../../postgres/table_locks.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 
 /**
@@ -15,6 +16,7 @@ const exactSettings = `
   SET LOCAL bytea_output = 'hex';
   SET LOCAL lc_monetary = 'C';
   SET LOCAL quote_all_identifiers = off;
+  SET LOCAL constraint_exclusion = off;
   SET LOCAL jit = off;`;
 
 const begin = `SAVEPOINT pgrehearse_read; ${exactSettings}`;
@@ -37,6 +39,64 @@ export async function readExactly<Row extends object>(sql: Sql, query: string, s
     const results = await sql.unsafe(`${begin} ${settings} ${query}; ${end}`);
     return results.at(-1) as unknown as Row[];
   });
+}
+
+/** A relation that a query reads by its name. */
+export interface ReadRelation {
+  oid: number;
+  schema: string;
+  name: string;
+  /** @default {"table"} */
+  kind?: "table" | "materialized view" | "sequence";
+}
+
+/**
+ * The same for a query that reads relations of users: each is locked, and must still be what it was when it was listed.
+ *
+ * Tables are locked since before the snapshot, but a schema can be renamed nevertheless. A materialized view and a
+ * sequence are locked only here, for as long as they are read, or a REFRESH would wait for the whole backup, and whoever
+ * reads the view for that REFRESH.
+ *
+ * @throws {OperatorError} `RELATION_REPLACED`, naming them, and as {@linkcode readExactly}.
+ */
+export async function readRelations<Row extends object>(
+  sql: Sql,
+  relations: readonly ReadRelation[],
+  query: string,
+  settings = "",
+): Promise<Row[]> {
+  try {
+    return await readExactly<Row>(sql, query, `${settings} ${relations.map(lockOf).join(" ")} ${guardOf(relations)}`);
+  } catch (error) {
+    const named = relations.map(({ oid, schema, name }) => ({ oid, name: `${quoted(schema)}.${quoted(name)}` }));
+    const gone = await findRenamed(sql, named).catch(() => []);
+    throw gone.length > 0 ? relationReplaced(gone, error) : error;
+  }
+}
+
+/** TABLESAMPLE is refused for a view, on every server, before anything of it runs; a sequence is locked by its OID. */
+function lockOf({ oid, schema, name, kind = "table" }: ReadRelation): string {
+  if (kind === "table") return "";
+  if (kind === "sequence") return `SELECT pg_catalog.pg_sequence_last_value(${oid});`;
+  return `SELECT FROM ${quoted(schema)}.${quoted(name)} TABLESAMPLE pg_catalog.system (0) LIMIT 0;`;
+}
+
+/** Fails, by a division by zero, where a name means another relation now. */
+function guardOf(relations: readonly ReadRelation[]): string {
+  const known = relations.map(({ oid, schema, name }) =>
+    `(pg_catalog.to_regclass(${
+      literal(`${quoted(schema)}.${quoted(name)}`)
+    }) IS NOT DISTINCT FROM ${oid}::pg_catalog.oid)`
+  );
+  return known.length === 0 ? "" : `SELECT 1 / (${known.join(" AND ")})::pg_catalog.int4;`;
+}
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 import { isSocketDirectory } from "./server_addresses.ts";
 import { openClient } from "./server_client.ts";
 import type { Encryption } from "./server_socket.ts";
-import type { SessionSettings } from "./session_settings.ts";
+import { type SessionSettings, versionNumber } from "./session_settings.ts";
 
 export type Sql = postgres.Sql;
 
@@ -51,8 +51,8 @@ export async function connect(parameters: ConnectionParameters, options: Connect
       try {
         const { sql, isStandby } = await openEncrypted(server, options);
         if (wanted === "any" || isStandby === (wanted === "standby")) {
-          const serverMajor = parseInt(String(sql.parameters.server_version));
-          reached.set(sql, { ...server, serverMajor, targetSessionAttributes: undefined });
+          const serverVersion = versionNumber(sql.parameters.server_version);
+          reached.set(sql, { ...server, serverVersion, targetSessionAttributes: undefined });
           return sql;
         }
         await sql.end({ timeout: 5 });

@@ -32,8 +32,8 @@ export interface ConnectionParameters extends ServerAddresses, TlsSettings {
   /** 0 waits for ever. */
   readonly connectTimeoutSeconds?: number;
   readonly targetSessionAttributes?: TargetSessionAttributes;
-  /** The server's major version, once it was reached. */
-  readonly serverMajor?: number;
+  /** The server's version, as `server_version_num`, once it was reached. */
+  readonly serverVersion?: number;
   /** 0 sends no TCP keepalives. */
   readonly keepaliveSeconds?: number;
   /** Sentences for the operator: a password file that was ignored, a certificate that does not exist. */

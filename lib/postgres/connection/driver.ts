@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import postgres from "postgres";
 import { failOnFatal } from "./fatal_messages.ts";
-import { sessionOptions, type SessionSettings } from "./session_settings.ts";
+import { sessionOptions, type SessionSettings, versionNumber } from "./session_settings.ts";
 import { traceStatements } from "./traced_statements.ts";
 
 /** What {@linkcode newDriver} needs to know; nothing is read from the environment. */
@@ -14,7 +14,7 @@ export interface DriverOptions {
   serverOptions: string | undefined;
   settings: SessionSettings;
   /** 0 as long as it is not known; the first session is then without the settings that only newer servers have. */
-  serverMajor: number;
+  serverVersion: number;
   applicationName: string;
   max: number;
   connectTimeoutSeconds: number;
@@ -38,7 +38,8 @@ export function newDriver(options: DriverOptions): postgres.Sql {
   const { password, serverOptions, settings } = options;
   // Blanks make the startup message so long that postgres.js sends it without waiting for the next turn of the event
   // loop. It would else never send it, if its last session was cut between two such turns.
-  const startupOptions = (major: number) => sessionOptions(major, serverOptions, settings).padEnd(SENT_AT_ONCE_BYTES);
+  const startupOptions = (version: number) =>
+    sessionOptions(version, serverOptions, settings).padEnd(SENT_AT_ONCE_BYTES);
   const statements = traceStatements();
   const given = {
     host: "unused",
@@ -62,12 +63,12 @@ export function newDriver(options: DriverOptions): postgres.Sql {
     types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: String, parse: parseMoment } },
     publications: "unused",
     target_session_attrs: "primary",
-    connection: { application_name: options.applicationName, options: startupOptions(options.serverMajor) },
+    connection: { application_name: options.applicationName, options: startupOptions(options.serverVersion) },
     onnotice: () => {},
     onparameter(name: string, value: string) {
       if (name !== "server_version") return;
       // For every connection but the first.
-      parsed.connection.options = startupOptions(parseInt(value));
+      parsed.connection.options = startupOptions(versionNumber(value));
     },
     socket() {
       statements?.lost();

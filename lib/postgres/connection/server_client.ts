@@ -3,7 +3,7 @@ import type { Sql } from "postgres";
 import { type ConnectionParameters, passwordFor } from "./connection_parameters.ts";
 import { newDriver } from "./driver.ts";
 import { type Encryption, openServerSocket } from "./server_socket.ts";
-import { laterSettings, type SessionSettings } from "./session_settings.ts";
+import { laterSettings, type SessionSettings, versionNumber } from "./session_settings.ts";
 import { tlsOptions } from "./tls_options.ts";
 
 /** How {@linkcode openClient} connects. */
@@ -38,13 +38,13 @@ const DEFAULT_CONNECT_TIMEOUT_SECONDS = 30;
  */
 export async function openClient(parameters: ConnectionParameters, options: ClientOptions): Promise<Client> {
   const openSocket = await socketOpener(parameters, options.encryption);
-  const versionSeen: { major?: number } = {};
+  const versionSeen: { version?: number } = {};
   try {
     return await openProvenClient(parameters, options, openSocket, versionSeen);
   } catch (error) {
     // A database may have a time limit too short even for the query that lifts it. With the server's version known, the
     // session is started without.
-    if (versionSeen.major === undefined || !SESSION_LOST.has((error as { code?: string }).code ?? "")) throw error;
+    if (versionSeen.version === undefined || !SESSION_LOST.has((error as { code?: string }).code ?? "")) throw error;
     return await openProvenClient(parameters, options, openSocket, versionSeen);
   }
 }
@@ -53,7 +53,7 @@ async function openProvenClient(
   parameters: ConnectionParameters,
   { signal, ...options }: ClientOptions,
   openSocket: SocketOpener,
-  versionSeen: { major?: number },
+  versionSeen: { version?: number },
 ): Promise<Client> {
   signal?.throwIfAborted();
   const sockets = new Set<Socket>();
@@ -68,7 +68,7 @@ async function openProvenClient(
     password: passwordFor(parameters),
     database: parameters.database,
     serverOptions: parameters.options,
-    serverMajor: versionSeen.major ?? 0,
+    serverVersion: versionSeen.version ?? 0,
     connectTimeoutSeconds: connectTimeout(parameters),
     keepaliveSeconds: parameters.keepaliveSeconds ?? 60,
     openSocket: () =>
@@ -82,7 +82,7 @@ async function openProvenClient(
   try {
     return { sql, isStandby: await prove(sql, options.settings) };
   } catch (error) {
-    versionSeen.major = parseInt(String(sql.parameters.server_version)) || undefined;
+    versionSeen.version = versionNumber(sql.parameters.server_version) || undefined;
     // Not left to `end`: it would wait for a server that has stopped answering.
     giveUp();
     await sql.end({ timeout: 0 });
