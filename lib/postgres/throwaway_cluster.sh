@@ -1,39 +1,52 @@
 # shellcheck shell=sh
-# Makes a cluster in a directory of its own, starts a server in it, and when stdin ends, because its holder closed the
-# pipe or died in any way, stops the server and removes the directory.
-#   sh -c SCRIPT throwaway DIRECTORY INITDB POSTGRES [INITDB_OPTION...]
-# A line "abandon" on stdin ends it and leaves the server running.
-# Prints a line when a step is done: "made", "initdb STATUS", and "ready" or "failed" for the server.
+# Guards a throwaway cluster: makes its directory, runs what makes the cluster and is its server (throwaway_server.sh, in
+# a sandbox), and when stdin ends, because its holder closed the pipe or died in any way, ends the server with all that it
+# started and removes the directory. It trusts nothing in there once the server is ready.
+#   sh -c SCRIPT throwaway DIRECTORY OWNER SIGNAL COMMAND [ARGUMENT...]
+# OWNER is whose directory it is to be, or empty. SIGNAL is what ends the command: KILL where everything goes with it.
+# Prints "made", what the command prints, and "ready" or "failed" for the server. A line "abandon" on stdin has it print
+# "kept PID" and guard the running server until that process is terminated.
 trap '' HUP INT PIPE TERM
 umask 077
-directory=$1 initdb=$2 postgres=$3
+directory=$1 owner=$2 signal=$3
 shift 3
 mkdir "$directory" || exit 1
-cd "$directory" || exit 1
+exec 3<&0 4>"$directory/sandbox.log" </dev/null
+if [ -n "$owner" ] && ! chown "$owner" "$directory"; then
+  rm -r "$directory"
+  exit 1
+fi
 echo made
-"$initdb" --pgdata=data "$@" >initdb.log 2>&1 </dev/null
-status=$?
-echo "initdb $status"
-if [ "$status" -eq 0 ]; then
-  # Nothing in it is worth keeping, so nothing is synced and no WAL beyond the minimum is written. Some 50,000 locks:
-  # a transaction that touches every table of a big schema holds one for each.
-  "$postgres" -D data \
-    -c listen_addresses= -c unix_socket_directories="$directory" -c unix_socket_permissions=0700 \
-    -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_locks_per_transaction=512 \
-    >server.log 2>&1 </dev/null &
-  server=$!
-  until grep -q ready data/postmaster.pid 2>/dev/null; do
-    kill -0 "$server" 2>/dev/null || break
-    sleep 0.01
+PGREHEARSE_CLUSTER="$directory" "$@" 2>&4 3<&- 4>&- &
+server=$!
+exec 4>&-
+until grep -q ready "$directory/data/postmaster.pid" 2>/dev/null; do
+  kill -0 "$server" 2>/dev/null || break
+  sleep 0.01
+done
+if kill -0 "$server" 2>/dev/null; then echo ready; else echo failed; fi
+read -r order <&3
+if [ "$order" = abandon ]; then
+  echo "kept $$"
+  exec >/dev/null 2>&1 3<&-
+  trap 'order=' TERM
+  while [ "$order" = abandon ] && kill -0 "$server" 2>/dev/null; do wait "$server"; done
+fi
+if [ "$signal" != KILL ]; then
+  kill -s "$signal" "$server" 2>/dev/null
+  tries=500
+  while [ "$tries" -gt 0 ] && kill -0 "$server" 2>/dev/null; do
+    sleep 0.02
+    tries=$((tries - 1))
   done
-  if kill -0 "$server" 2>/dev/null; then echo ready; else echo failed; fi
+  # shellcheck disable=SC2046 # one argument a pid
+  kill -s KILL $(grep -lsF "PGREHEARSE_CLUSTER=$directory" /proc/[0-9]*/environ | tr -dc '0-9\n') 2>/dev/null
 fi
-read -r order
-[ "$order" != abandon ] || exit 0
-if [ -n "${server:-}" ]; then
-  kill -QUIT "$server" 2>/dev/null
-  wait "$server"
-fi
-cd /
-rm -rf "$directory"
+kill -s KILL "$server" 2>/dev/null
+wait "$server" 2>/dev/null
+# What dies may still be writing; a later pass takes what came late.
+for _ in 1 2 3 4 5; do
+  rm -rf "$directory" 2>/dev/null && exit 0
+  sleep 0.2
+done
+exit 1

@@ -1,10 +1,15 @@
-import { dirname, join } from "node:path";
-import { type Account, startGuard } from "../system/child_process.ts";
+import { constants, open } from "node:fs/promises";
+import { join } from "node:path";
+import { startGuard } from "../system/child_process.ts";
+import { makeSandbox } from "../system/isolation/make_sandbox.ts";
+import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { resolveConnectionParameters } from "./connection/connection_parameters.ts";
-import throwawayScript from "./throwaway_cluster.sh" with { type: "text" };
+import { installationOf } from "./installation.ts";
+import guardScript from "./throwaway_cluster.sh" with { type: "text" };
+import serverScript from "./throwaway_server.sh" with { type: "text" };
 import type { ServerTools } from "./tools.ts";
 
 /** A Postgres server that this run made, and that goes when it is closed or when this process dies in any way. */
@@ -12,6 +17,8 @@ export interface ThrowawayCluster {
   /** Its database `postgres`, as superuser, over a Unix socket in a 0700 directory. */
   readonly parameters: ConnectionParameters;
   readonly directory: string;
+  /** What keeps it from this host; what is restored into it is restored in the same. */
+  readonly sandbox: Sandbox;
   close(): Promise<void>;
   /** Leaves the server running when this process ends; returns the command that stops and removes it. */
   keep(): Promise<string>;
@@ -19,21 +26,16 @@ export interface ThrowawayCluster {
 
 const superuser = "postgres";
 
-/** Who runs the server, and how that account is called. */
-export interface NamedAccount extends Account {
-  name: string;
-}
-
 /**
  * Makes a throwaway cluster, starts its server and waits until it accepts connections.
  *
- * As root the server runs as the `postgres` account, else as `nobody`: Postgres refuses to run as root.
- *
- * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`, `INITDB_FAILED`, `SERVER_START_FAILED`.
+ * @param sandbox What its programs run in. @default {the best that this host gives}
+ * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`, `INITDB_FAILED`, `SERVER_START_FAILED`, `NO_UNPRIVILEGED_ACCOUNT`.
  */
-export async function makeThrowawayCluster(tools: ServerTools): Promise<ThrowawayCluster> {
+export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox): Promise<ThrowawayCluster> {
+  const inside = sandbox ?? await makeSandbox();
+  const { account } = inside;
   const directory = newWorkspacePath();
-  const account = await serverAccount();
   const initdbOptions = [
     `--username=${superuser}`,
     "--auth=trust", // the socket's directory is 0700
@@ -42,11 +44,13 @@ export async function makeThrowawayCluster(tools: ServerTools): Promise<Throwawa
     "--no-sync",
     "--no-instructions",
   ];
-  const guard = startGuard(
-    throwawayScript,
-    ["throwaway", directory, tools.initdb, tools.postgres, ...initdbOptions],
-    { account: account && { uid: account.uid, gid: account.gid } },
+  const server = await inside.command(
+    ["/bin/sh", "-c", serverScript, "server", directory, tools.initdb, tools.postgres, ...initdbOptions],
+    { read: await installationOf(tools.initdb, tools.postgres), write: [directory] },
   );
+  const owner = account ? `${account.uid}:${account.gid}` : "";
+  const signal = inside.isInit ? "KILL" : "QUIT";
+  const guard = startGuard(guardScript, ["throwaway", directory, owner, signal, ...server]);
   const close = () => releaseGuard(guard, directory);
   try {
     if (await guard.readLine() !== "made") throw cannotMake(directory, account);
@@ -61,12 +65,10 @@ export async function makeThrowawayCluster(tools: ServerTools): Promise<Throwawa
       {},
     );
     const keep = async () => {
-      await guard.abandon();
-      const pgCtl = join(dirname(tools.postgres), "pg_ctl");
-      const stop = `${pgCtl} stop -m immediate -D ${directory}/data && rm -rf ${directory}`;
-      return account ? `su -s /bin/sh ${account.name} -c '${stop}'` : stop;
+      const pid = (await guard.abandon())?.replace("kept ", "");
+      return `kill ${pid}; while [ -e ${directory} ]; do sleep 0.1; done`;
     };
-    return { parameters, directory, close, keep };
+    return { parameters, directory, sandbox: inside, close, keep };
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -75,26 +77,14 @@ export async function makeThrowawayCluster(tools: ServerTools): Promise<Throwawa
 
 /** Why a cluster did not come up: the end of its log. */
 async function startFailure(code: string, what: string, directory: string, logName: string): Promise<OperatorError> {
-  const log = await Deno.readTextFile(join(directory, logName)).catch(() => "");
+  const read = async (name: string) => {
+    // Not through a link: the directory is another account's.
+    const file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await file.readFile("utf8").finally(() => file.close());
+  };
+  const log = (await Promise.all(["sandbox.log", logName].map((name) => read(name).catch(() => "")))).join("");
   return new OperatorError(code, `${what} in ${directory}.`, {
     fix: "See the detail; often the disk is full, or TMPDIR points where the server's account may not write.",
     detail: log.split("\n").slice(-20).join("\n").trim(),
   });
-}
-
-/** Who runs a server of ours: as root the `postgres` account, else `nobody`; otherwise ourselves. */
-export async function serverAccount(): Promise<NamedAccount | undefined> {
-  if (Deno.uid() !== 0) return undefined;
-  const accounts = new Map(
-    (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) => line.split(":")).map(
-      ([name, , uid, gid]) => [name, { name, uid: Number(uid), gid: Number(gid) }],
-    ),
-  );
-  const account = accounts.get("postgres") ?? accounts.get("nobody");
-  if (account) return account;
-  throw new OperatorError(
-    "NO_UNPRIVILEGED_ACCOUNT",
-    "Postgres refuses to run as root, and neither the account postgres nor nobody exists.",
-    { fix: "Run pgrehearse as an ordinary user." },
-  );
 }

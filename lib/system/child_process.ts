@@ -83,8 +83,8 @@ export interface Guard {
   readLine(): Promise<string | undefined>;
   /** Closes its stdin and waits until it is gone. Returns its exit status. */
   release(): Promise<number>;
-  /** Tells it to end and leave everything as it is. */
-  abandon(): Promise<void>;
+  /** Tells it to go on without us. Returns what it answers. */
+  abandon(): Promise<string | undefined>;
 }
 
 /**
@@ -98,17 +98,16 @@ export function startGuard(script: string, args: string[], options: { account?: 
   // From the root: the account may have no right to be in the directory that we were started in.
   const child = spawnScript(script, args, { env: {}, stderr: "inherit", cwd: "/", ...options.account });
   const lines = readLines(child.stdout);
+  const readLine = async () => (await lines.next()).value ?? undefined;
   return {
     async abandon() {
       const writer = child.stdin.getWriter();
       await writer.write(new TextEncoder().encode("abandon\n"));
       await writer.close();
-      await child.status;
+      child.unref();
+      return await readLine();
     },
-    async readLine() {
-      const { value } = await lines.next();
-      return value ?? undefined;
-    },
+    readLine,
     async release() {
       await child.stdin.close().catch(() => {});
       while (!(await lines.next()).done); // until its stdout ends

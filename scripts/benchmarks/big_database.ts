@@ -1,6 +1,7 @@
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster, type ThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
 /** A database to measure with. */
@@ -89,7 +90,7 @@ function databaseOnce(name: string, fill: (sql: Sql) => Promise<void>): Promise<
 }
 
 async function makeDatabase(name: string, fill: (sql: Sql) => Promise<void>): Promise<BenchDatabase> {
-  cluster ??= findServerTools().then((tools) => makeThrowawayCluster(tools));
+  cluster ??= findServerTools().then(async (tools) => makeThrowawayCluster(tools, await makeAccountSandbox()));
   const { parameters } = await cluster;
   const admin = await connect(parameters);
   await admin`CREATE DATABASE ${admin(name)} TEMPLATE template0`;

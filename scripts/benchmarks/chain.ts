@@ -4,6 +4,7 @@ import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../lib/chain/migrations.ts";
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 import { type Figure, timeMs, timePair } from "./measure.ts";
 
@@ -43,7 +44,7 @@ const loopVerifier = `
 
 /** Writing and verifying chains of up to a million rows. */
 export async function chain(): Promise<Figure[]> {
-  const cluster = await makeThrowawayCluster(await findServerTools());
+  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
   const sql = await connect(cluster.parameters);
   try {
     const figures = [];

@@ -3,6 +3,7 @@ import type { CheckContext } from "../../lib/checks/check.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";
 import { inReadOnlyTransaction } from "../../lib/postgres/read_only_transaction.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 import { type Figure, seconds, timePair } from "./measure.ts";
 
@@ -50,7 +51,7 @@ const loop = (order: string) => `
 
 /** The chain check of 1,000,000 rows against the plpgsql row loop. */
 export async function chainCheckTimes(): Promise<Figure[]> {
-  const cluster = await makeThrowawayCluster(await findServerTools());
+  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
   const sql = await connect(cluster.parameters, { settings: { search_path: null } });
   try {
     await sql.unsafe(events);

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { serverAccount } from "../../lib/postgres/throwaway_cluster.ts";
+import { ownAccount } from "../../lib/system/isolation/accounts.ts";
 import { findClientTools, findServerTools } from "../../lib/postgres/tools.ts";
 import { bigTable } from "./big_database.ts";
 import { type Figure, ratioFigure, timePair } from "./measure.ts";
@@ -11,7 +11,7 @@ export async function drill(): Promise<Figure[]> {
   const server = await findServerTools();
   const client = await findClientTools(server.major);
   const directory = await Deno.makeTempDir();
-  const account = await serverAccount();
+  const account = await ownAccount();
   try {
     await runProgram(["backup", "--quiet", "--db-url", url, "--to", join(directory, "backups")]);
     const { dump, cluster } = await openTo(directory, account);

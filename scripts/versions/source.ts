@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { connect } from "../../lib/postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { type ClientTools, findServerTools } from "../../lib/postgres/tools.ts";
 import { pgrehearse } from "../../tests/support/pgrehearse.ts";
 
@@ -31,7 +32,7 @@ export async function backUpSource(
   major: number,
   { bin, client, clientBin, to }: { bin: string; client: ClientTools; clientBin: string; to: string },
 ): Promise<SourceBackup> {
-  const cluster = await makeThrowawayCluster(await findServerTools(bin));
+  const cluster = await makeThrowawayCluster(await findServerTools(bin), await makeAccountSandbox());
   try {
     const sql = await connect(cluster.parameters);
     await sql.unsafe(`CREATE DATABASE source TEMPLATE template0 ${localeOf(major)}`);

@@ -1,6 +1,7 @@
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
 /** A real server for one test file, reached over its Unix socket as superuser. */
@@ -14,7 +15,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function startTestServer(): Promise<TestServer> {
-  const cluster = await makeThrowawayCluster(await findServerTools());
+  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
   const { parameters } = cluster;
   const admin = await connect(parameters);
   let made = 0;

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { serverAccount } from "../../lib/postgres/throwaway_cluster.ts";
+import { ownAccount } from "../../lib/system/isolation/accounts.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
 /** A primary and a standby that streams from it, each reached over a Unix socket as superuser. */
@@ -13,7 +13,7 @@ const settings = ["fsync=off", "full_page_writes=off", "wal_level=replica", "lis
 /** Makes both in a temporary directory. A throwaway cluster cannot serve: it writes no WAL for a standby. */
 export async function startStandbyPair(): Promise<StandbyPair> {
   const bin = dirname((await findServerTools()).postgres);
-  const account = await serverAccount();
+  const account = await ownAccount();
   const directory = await Deno.makeTempDir({ dir: "/tmp", prefix: "pgr-standby-" });
   if (account) await Deno.chown(directory, account.uid, account.gid);
   const run = async (program: string, args: string[]) => {

@@ -1,0 +1,83 @@
+# shellcheck shell=sh
+# The first process of new namespaces: gives them a file system of their own, then runs a command there without any
+# right. It stays as their init, so that all that was started ends when it ends or is killed.
+#   unshare … sh -c SCRIPT sandbox UID GID PASSWD [--drop] [KIND PATH]... -- COMMAND [ARGUMENT...]
+# PASSWD is the line of the account. With --drop the command runs as that account, which needs root; else as who we are.
+# KIND is `ro` (to be read), `rw` (to be written), `lend` (to be read by the account, whoever may) or `link` (a symbolic
+# link of the system's, made anew).
+set -e
+umask 022
+uid=$1 gid=$2 passwd=$3
+shift 3
+drop=
+if [ "$1" = --drop ]; then drop=yes && shift; fi
+
+# What is bound below may lie in /tmp, /mnt or anywhere: nothing of it lies here.
+root=/sys
+mount -t tmpfs -o mode=0755 tmpfs "$root"
+cd "$root"
+mkdir -p dev etc old proc tmp
+chmod 1777 tmp
+
+# Where a path is to be mounted.
+place() {
+  if [ -d "$1" ]; then mkdir -p "$root$1"; else mkdir -p "$root${1%/*}" && : >"$root$1"; fi
+}
+
+# In a user namespace flags that the mount had must stay.
+read_only() {
+  mount -o remount,bind,ro "$1" 2>/dev/null ||
+    mount -o "remount,bind,ro,$(findmnt -nro VFS-OPTIONS --mountpoint "$1" | tail -n 1 | sed 's/^rw,//')" "$1"
+}
+
+# A layer over the file that changes its owner and no byte of it.
+lend() {
+  layer="$root/layer.$#"
+  mkdir -m 0700 "$layer" "$layer/lower" "$layer/upper" "$layer/work" "$layer/merged"
+  mount --bind "${1%/*}" "$layer/lower"
+  mount -t overlay -o "lowerdir=$layer/lower,upperdir=$layer/upper,workdir=$layer/work,metacopy=on" overlay \
+    "$layer/merged"
+  chown -R "$uid:$gid" "$layer/merged/${1##*/}"
+  mount --bind "$layer/merged/${1##*/}" "$root$1"
+  umount -n -l "$layer/merged" "$layer/lower"
+}
+
+while [ "$1" != -- ]; do
+  kind=$1 path=$2
+  shift 2
+  # What lies in a directory that was given already is there.
+  if [ "$kind" = ro ] && [ -e "$root$path" ]; then continue; fi
+  if [ "$kind" = link ]; then
+    ln -s "$(readlink "$path")" "$root$path"
+    continue
+  fi
+  [ "$kind" != lend ] || [ ! -e "$root$path" ] || continue
+  place "$path"
+  if [ "$kind" = lend ]; then lend "$path"; else mount --rbind "$path" "$root$path"; fi
+  [ "$kind" = rw ] || read_only "$root$path"
+done
+shift
+
+printf 'root:x:0:0::/:/bin/sh\n%s\n' "$passwd" >etc/passwd
+printf 'root:x:0:\n%s:x:%s:\n' "${passwd%%:*}" "$gid" >etc/group
+for device in full null random urandom zero; do
+  : >"dev/$device"
+  mount --bind "/dev/$device" "dev/$device"
+done
+ln -s /proc/self/fd dev/fd
+mkdir dev/shm
+mount -t tmpfs -o mode=1777 tmpfs dev/shm
+mount -t proc proc proc
+pivot_root . old
+cd /
+# Without -n, an ordinary user's umount looks for it where it no longer is.
+umount -n -l old
+rmdir old
+umask 077
+set +e
+setpriv=$(command -v setpriv)
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+"$setpriv" ${drop:+--reuid="$uid" --regid="$gid" --clear-groups} \
+  --ambient-caps=-all --inh-caps=-all --bounding-set=-all --no-new-privs -- "$@"
+status=$?
+exit "$status"

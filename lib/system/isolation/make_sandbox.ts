@@ -1,0 +1,88 @@
+import { delimiter, join } from "node:path";
+import { run } from "../child_process.ts";
+import { OperatorError } from "../operator_error.ts";
+import { isServersAccount, ownAccount, unusedAccount } from "./accounts.ts";
+import type { Isolation, Sandbox } from "./sandbox.ts";
+import {
+  accountAsRoot,
+  asAccount,
+  bubblewrap,
+  type Inside,
+  noSandbox,
+  unshareAsRoot,
+  unshareAsUser,
+} from "./sandboxes.ts";
+
+type Make = () => Promise<Sandbox>;
+
+const full: Isolation = { level: "full", lacks: [] };
+
+let chosen: Promise<Make> | undefined;
+
+/**
+ * Makes the best sandbox that this host gives: by root's own namespaces and an account that nobody has, by bubblewrap or
+ * util-linux in a user namespace, else by an account alone, else none. What is missing stands in its isolation.
+ *
+ * @throws {OperatorError} `NO_UNPRIVILEGED_ACCOUNT` as root, where nothing works that makes another of us.
+ */
+export async function makeSandbox(): Promise<Sandbox> {
+  return await (await (chosen ??= choose()))();
+}
+
+/** The one that shares everything with this host but the account. */
+export async function makeAccountSandbox(): Promise<Sandbox> {
+  if (Deno.uid() !== 0) return noSandbox;
+  const account = await ownAccount();
+  if (account && await works(accountAsRoot(account))) return accountAsRoot(account);
+  throw new OperatorError(
+    "NO_UNPRIVILEGED_ACCOUNT",
+    "Nothing here lets root run PostgreSQL as another account: it needs setpriv (util-linux), and the account nobody.",
+    { fix: "Run pgrehearse as an ordinary user." },
+  );
+}
+
+async function choose(): Promise<Make> {
+  for (const make of await candidates()) {
+    const sandbox = await make();
+    if (await works(sandbox)) return make;
+  }
+  return makeAccountSandbox;
+}
+
+async function candidates(): Promise<Make[]> {
+  const [unshare, bwrap] = await Promise.all([findProgram("unshare"), findProgram("bwrap")]);
+  if (Deno.uid() === 0) {
+    const inside = async () => ({ account: await unusedAccount(), isolation: full });
+    const underAccount = async (make: (inside: Inside) => Sandbox) => {
+      const chosen = await inside();
+      return asAccount(chosen.account, make(chosen));
+    };
+    return [
+      ...unshare ? [async () => unshareAsRoot(unshare, await inside())] : [],
+      // In a container root may be refused what any account may do.
+      ...bwrap ? [() => underAccount((inside) => bubblewrap(bwrap, inside))] : [],
+      ...unshare ? [() => underAccount((inside) => unshareAsUser(unshare, inside))] : [],
+    ];
+  }
+  const inside = await isServersAccount()
+    ? { account: await unusedAccount(), isolation: { level: "namespaces" as const, lacks: ["account" as const] } }
+    : { account: { uid: Deno.uid()!, gid: Deno.gid()! }, isolation: full };
+  return [
+    ...bwrap ? [() => Promise.resolve(bubblewrap(bwrap, inside))] : [],
+    ...unshare ? [() => Promise.resolve(unshareAsUser(unshare, inside))] : [],
+  ];
+}
+
+/** Whether a command in it runs, and has lost sight of this host. */
+async function works(sandbox: Sandbox): Promise<boolean> {
+  const [program, ...args] = await sandbox.command(["/bin/sh", "-c", sandbox.isInit ? "! [ -e /run ]" : "true"]);
+  return await run(program, args, { env: {} }).then(({ status }) => status === 0, () => false);
+}
+
+async function findProgram(name: string): Promise<string | undefined> {
+  for (const directory of (Deno.env.get("PATH") ?? "").split(delimiter).filter((each) => each.startsWith("/"))) {
+    const path = join(directory, name);
+    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
+  }
+  return undefined;
+}
