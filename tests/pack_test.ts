@@ -7,6 +7,7 @@ import { startS3Server } from "./support/s3_server.ts";
 import { startTestServer } from "./support/server.ts";
 import { traceableDirectory } from "./support/traces.ts";
 import { writeProgram } from "./support/write_program.ts";
+import { needing } from "./support/needing.ts";
 
 const isRoot = Deno.uid() === 0;
 const version = { status: 0, stdout: `${project.version}\n`, stderr: "" };
@@ -221,8 +222,8 @@ Deno.test("pack: no room to unpack is exit 2 with the reason, and nothing half-m
 });
 
 Deno.test({
-  name: "pack: a cache where nothing may run is exit 2, and says so",
-  ignore: !isRoot, // mounting needs root
+  // Mounting needs root.
+  ...needing({ root: Deno.uid() === 0 }, "pack: a cache where nothing may run is exit 2, and says so"),
   async fn() {
     await using directory = await traceableDirectory();
     const disk = join(directory.path, "disk");

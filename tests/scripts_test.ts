@@ -16,15 +16,21 @@ const shellTools = [
   "chmod",
   "cmp",
   "cp",
+  "cut",
   "dirname",
+  "env",
   "find",
+  "gzip",
   "mkdir",
   "mktemp",
   "mv",
   "rm",
   "sed",
+  "sha256sum",
   "sleep",
+  "tar",
   "tr",
+  "uname",
   "xargs",
 ];
 
@@ -67,8 +73,10 @@ async function withCheckout(test: (checkout: Checkout) => Promise<void>): Promis
   const checkout = { root: inside("root"), bin: inside("bin"), postgres: inside("postgres"), empty: inside("empty") };
   try {
     for (const folder of Object.values(checkout)) await Deno.mkdir(folder);
-    await Deno.mkdir(join(checkout.root, "scripts"));
-    for (const file of ["scripts/setup", "scripts/pgrehearse", "scripts/test", "deno.json", "deno.lock"]) {
+    await Deno.mkdir(join(checkout.root, "scripts/machine"), { recursive: true });
+    const machine = ["deno", "postgres", "test_programs"].map((name) => `machine/${name}.sh`);
+    const scripts = ["setup", "pgrehearse", "test", ...machine].map((name) => `scripts/${name}`);
+    for (const file of [...scripts, "deno.json", "deno.lock"]) {
       await Deno.copyFile(join(repository, file), join(checkout.root, file));
     }
     await Deno.writeTextFile(join(checkout.root, "main.ts"), echoProgram);
@@ -143,15 +151,36 @@ function putThisDenoOnPath(checkout: Checkout): Promise<void> {
 
 const workingDeno = `test "$1" = cache || echo deno 2.9.6`;
 
-/** Puts an `npm` on the PATH that installs this script as Deno's executable, and then does what `afterwards` says. */
-function putNpmOnPath(checkout: Checkout, deno: string, afterwards = "exit 0"): Promise<void> {
-  return writeScript(
-    join(checkout.bin, "npm"),
-    `test "$1 $2" = 'install --prefix' || exit 1
-    mkdir -p "$3/node_modules/@deno/some-platform"
-    printf '%s\\n' '#!/bin/sh' '${deno}' >"$3/node_modules/@deno/some-platform/deno"
-    ${afterwards}`,
-  );
+/** Packs this script as Deno's executable, as npm's registry has it, and lets the checkout take it for Deno. */
+async function packDeno(checkout: Checkout, deno: string): Promise<string> {
+  const directory = await Deno.makeTempDir({ dir: checkout.empty });
+  await Deno.mkdir(join(directory, "package"));
+  await writeScript(join(directory, "package/deno"), deno);
+  const packed = join(directory, "deno.tgz");
+  await new Deno.Command("tar", { args: ["-czf", packed, "-C", directory, "package"] }).output();
+  const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(packed));
+  const script = join(checkout.root, "scripts/machine/deno.sh");
+  const text = await Deno.readTextFile(script);
+  await Deno.writeTextFile(script, text.replaceAll(/\b[0-9a-f]{64}\b/g, new Uint8Array(digest).toHex()));
+  return packed;
+}
+
+/** The option of each that names the file or the folder that is wanted. */
+const fetching = {
+  npm:
+    `test "$1" = pack || exit 1; while [ "$1" != --pack-destination ]; do shift; done; to=$2/deno-platform-1.2.3.tgz`,
+  curl: `while [ "$1" != -o ]; do shift; done; to=$2`,
+  wget: `while [ "$1" != -O ]; do shift; done; to=$2`,
+};
+
+/** Puts a program on the PATH that fetches this script as Deno's executable, and then does what `afterwards` says. */
+async function putFetcherOnPath(
+  checkout: Checkout,
+  deno: string,
+  { tool = "npm", afterwards = "exit 0" }: { tool?: keyof typeof fetching; afterwards?: string } = {},
+): Promise<void> {
+  const packed = await packDeno(checkout, deno);
+  await writeScript(join(checkout.bin, tool), `${fetching[tool]}\ncp '${packed}' "$to"\n${afterwards}`);
 }
 
 async function namesIn(directory: string): Promise<string[]> {
@@ -165,12 +194,12 @@ Deno.test("setup: says nothing and exits 0 when nothing is missing on this machi
   assert.deepEqual([outcome.code, outcome.stdout, outcome.stderr], [0, "", ""]);
 });
 
-Deno.test("setup: without Deno and npm, one line says how to install Deno, and the status is 2", () =>
+Deno.test("setup: without Deno and all that could get it, one line says what to do, and the status is 2", () =>
   withCheckout(async (checkout) => {
     const outcome = await setup(checkout);
     assert.equal(outcome.code, 2);
     assert.equal(outcome.stdout, "");
-    assert.match(outcome.stderr, /^setup: Deno 2\.9 or newer is missing.* install.*\n$/);
+    assert.match(outcome.stderr, /^setup: Deno 2\.9 or newer is missing, .*npm, curl and wget.* [Ii]nstall.*\n$/);
   }));
 
 for (const version of ["1.46.3", "2.8.4", "0.99.0", "nonsense"]) {
@@ -190,22 +219,58 @@ for (const version of ["2.9.0", "2.10.1", "3.0.0", "10.2.0"]) {
     }));
 }
 
-Deno.test("setup: installs Deno with npm once, and is silent the second time", () =>
+for (const tool of ["npm", "curl", "wget"] as const) {
+  Deno.test(`setup: installs Deno with ${tool} once, and is silent the second time`, () =>
+    withCheckout(async (checkout) => {
+      await putFetcherOnPath(checkout, workingDeno, { tool });
+      const first = await setup(checkout);
+      assert.equal(first.code, 0, first.stderr);
+      assert.match(first.stderr, new RegExp(`^setup: Installing Deno \\d+\\.\\d+\\.\\d+ .* with ${tool}.*\\n$`));
+      await Deno.remove(join(checkout.bin, tool));
+      const second = await variableAfterSetup(checkout, "deno");
+      assert.deepEqual([second.code, second.stderr], [0, ""]);
+      assert.ok(second.stdout.startsWith(`${checkout.root}/.tools/deno-`), second.stdout);
+      assert.equal((await Deno.stat(second.stdout)).isFile, true);
+    }));
+}
+
+Deno.test("setup: what fails is followed by what works, and what is not the pinned Deno is never run", () =>
   withCheckout(async (checkout) => {
-    await putNpmOnPath(checkout, workingDeno);
-    const first = await setup(checkout);
-    assert.equal(first.code, 0);
-    assert.match(first.stderr, /^setup: Installing Deno \d+\.\d+\.\d+ .*\n$/);
-    await Deno.remove(join(checkout.bin, "npm"));
-    const second = await variableAfterSetup(checkout, "deno");
-    assert.deepEqual([second.code, second.stderr], [0, ""]);
-    assert.ok(second.stdout.startsWith(`${checkout.root}/.tools/deno-`), second.stdout);
-    assert.equal((await Deno.stat(second.stdout)).isFile, true);
+    const marker = join(checkout.root, "was run");
+    await putFetcherOnPath(checkout, `: >'${marker}'; echo deno 2.9.6`, { tool: "npm" });
+    await putFetcherOnPath(checkout, workingDeno, { tool: "wget" }); // now npm's is another one than is pinned
+    await writeScript(join(checkout.bin, "curl"), "echo 'no route to the registry' >&2; exit 7");
+    const outcome = await setup(checkout);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stderr, /What npm got is not Deno .*SHA-256[^]*no route to the registry\nsetup: curl cannot/);
+    await assert.rejects(Deno.stat(marker), Deno.errors.NotFound);
+    await Deno.remove(join(checkout.bin, "wget"));
+    await Deno.remove(join(checkout.root, ".tools"), { recursive: true });
+    const broken = await setup(checkout);
+    assert.equal(broken.code, 2);
+    assert.match(broken.stderr, /make npm's registry reachable, and run this again\.\n$/);
+    assert.deepEqual(await namesIn(join(checkout.root, ".tools")), []);
+  }));
+
+Deno.test("setup: with nothing to fetch Deno, root gets curl with apt-get", () =>
+  withCheckout(async (checkout) => {
+    await putFetcherOnPath(checkout, workingDeno, { tool: "curl" });
+    const bin = (name: string) => join(checkout.bin, name);
+    await Deno.rename(bin("curl"), bin("curl from its package"));
+    for (const tool of ["sh", "flock"]) await linkFromPath(tool, checkout.bin);
+    await writeScript(bin("apt-get"), `test "$1" = update || mv '${bin("curl from its package")}' '${bin("curl")}'`);
+    await writeScript(bin("sudo"), `test "$1" = -n && shift && exec "$@"`);
+    const outcome = await setup(checkout);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(
+      outcome.stderr,
+      /^setup: Installing curl with apt-get[^\n]*\nsetup: Installing Deno .* with curl.*\n$/,
+    );
   }));
 
 Deno.test("setup: two at once install one whole Deno and leave nothing else", () =>
   withCheckout(async (checkout) => {
-    await putNpmOnPath(checkout, workingDeno, "sleep 0.2");
+    await putFetcherOnPath(checkout, workingDeno, { afterwards: "sleep 0.2" });
     const outcomes = await Promise.all([setup(checkout), setup(checkout)]);
     assert.deepEqual(outcomes.map((outcome) => outcome.code), [0, 0]);
     const [deno, ...others] = await namesIn(join(checkout.root, ".tools"));
@@ -215,16 +280,16 @@ Deno.test("setup: two at once install one whole Deno and leave nothing else", ()
 
 Deno.test("setup: killed in the middle of an installation, it leaves no broken Deno", () =>
   withCheckout(async (checkout) => {
-    await putNpmOnPath(checkout, "half of it", "kill -9 $PPID");
+    await putFetcherOnPath(checkout, "half of it", { afterwards: "kill -9 $PPID" });
     assert.equal((await setup(checkout)).code, 2);
     for (const name of await namesIn(join(checkout.root, ".tools"))) assert.match(name, /^install\./);
-    await putNpmOnPath(checkout, workingDeno);
+    await putFetcherOnPath(checkout, workingDeno);
     assert.equal((await setup(checkout)).code, 0);
   }));
 
-Deno.test("setup: refuses a Deno from npm that does not run here", () =>
+Deno.test("setup: refuses a Deno that does not run here", () =>
   withCheckout(async (checkout) => {
-    await putNpmOnPath(checkout, "exit 127");
+    await putFetcherOnPath(checkout, "exit 127");
     const outcome = await setup(checkout);
     assert.equal(outcome.code, 2);
     assert.match(outcome.stderr, /does not run on this platform/);
@@ -233,10 +298,10 @@ Deno.test("setup: refuses a Deno from npm that does not run here", () =>
 
 Deno.test("setup: shows what npm said when npm fails", () =>
   withCheckout(async (checkout) => {
-    await putNpmOnPath(checkout, workingDeno, "echo 'registry unreachable' >&2; exit 1");
+    await putFetcherOnPath(checkout, workingDeno, { afterwards: "echo 'registry unreachable' >&2; exit 1" });
     const outcome = await setup(checkout);
     assert.equal(outcome.code, 2);
-    assert.match(outcome.stderr, /registry unreachable\nsetup: npm cannot install Deno/);
+    assert.match(outcome.stderr, /registry unreachable\nsetup: npm cannot get Deno/);
     assert.deepEqual(await namesIn(join(checkout.root, ".tools")), []);
   }));
 
@@ -358,7 +423,7 @@ const endings: { of: string; files: Record<string, string>; line: string; code: 
     files: { "a_test.ts": passing + ignored, "b_test.ts": failing },
     line: "1 passed, 1 failed, 1 skipped",
     code: 1,
-    says: /the reason/,
+    says: /the reason[^]*Not run here:\n  ignored\n1 passed/,
   },
   {
     of: "no test at all",
@@ -406,6 +471,7 @@ Deno.test("test: each check counts, and one that fails shows why", () =>
     const counts = "3 passed, 1 failed, 1 skipped"; // lint, types and the test; format; shellcheck is not on this PATH
     assert.deepEqual([lastLine(outcome.stdout), outcome.code], [counts, 1], outcome.stdout + outcome.stderr);
     assert.match(outcome.stdout, /FAILED: format\n[^]*main\.ts/);
+    assert.match(outcome.stdout, /\nNot run here:\n  shell scripts \(skipped: needs shellcheck\)\n3 passed/);
   }));
 
 Deno.test("test: ends with its line, and status 2, when the machine cannot be set up", () =>

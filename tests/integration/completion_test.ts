@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
+import { needing } from "../support/needing.ts";
 
 async function printed(...args: string[]): Promise<string> {
   const { status, stdout, stderr } = await startPgrehearse(args).output();
@@ -72,8 +73,7 @@ Deno.test("completion: bash completes commands, options and values, also after =
 
 for (const shell of ["bash", "zsh", "fish"] as const) {
   Deno.test({
-    name: `completion: ${shell} reads its script without complaint`,
-    ignore: !await isThere(shell),
+    ...needing({ [shell]: await isThere(shell) }, `completion: ${shell} reads its script without complaint`),
     async fn() {
       const script = await printed("completion", shell);
       for (const command of commands) assert.ok(script.includes(command), command);
@@ -83,8 +83,7 @@ for (const shell of ["bash", "zsh", "fish"] as const) {
 }
 
 Deno.test({
-  name: "completion: fish completes commands and values",
-  ignore: !await isThere("fish"),
+  ...needing({ fish: await isThere("fish") }, "completion: fish completes commands and values"),
   async fn() {
     await inFile(await printed("completion", "fish"), async (path) => {
       const complete = (line: string) => run("fish", ["--no-config", "-c", `source ${path}; complete -C '${line}'`]);

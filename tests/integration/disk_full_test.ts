@@ -6,6 +6,7 @@ import { outcomeOf, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
 import { writeProgram } from "../support/write_program.ts";
+import { needing } from "../support/needing.ts";
 
 /** A directory of PostgreSQL's programs whose pg_dump may write 32 KiB into a file: a disk that is full for it alone. */
 async function limitedTools(directory: string): Promise<string> {
@@ -35,8 +36,11 @@ for (const format of ["custom", "directory"] as const) {
 }
 
 Deno.test({
-  name: "disk full: too small a disk is found before anything is written, and a full one while it is",
-  ignore: Deno.uid() !== 0, // mounting needs root
+  // Mounting needs root.
+  ...needing(
+    { root: Deno.uid() === 0 },
+    "disk full: too small a disk is found before anything is written, and a full one while it is",
+  ),
   async fn() {
     await using server = await startTestServer();
     await using directory = await traceableDirectory();

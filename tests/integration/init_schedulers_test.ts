@@ -9,6 +9,7 @@ import { outcomeOf, pgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { parseUnit, valuesOf } from "../support/unit_file.ts";
 import { writeProgram } from "../support/write_program.ts";
+import { needing } from "../support/needing.ts";
 
 // Everything that init wrote is run as it stands there, but for the paths of an installed configuration and state, which
 // become a directory of the test's.
@@ -72,8 +73,10 @@ const systemdAnalyze = await findProgram("systemd-analyze");
 const units = ["pgrehearse-backup", "pgrehearse-drill", "pgrehearse-failed@"];
 
 Deno.test({
-  name: "init --systemd: systemd-analyze verify has nothing to say, and little is exposed",
-  ignore: systemdAnalyze === undefined,
+  ...needing(
+    { "systemd-analyze": systemdAnalyze },
+    "init --systemd: systemd-analyze verify has nothing to say, and little is exposed",
+  ),
   async fn(test) {
     const variants = { fleet: out, s3: join(directory, "s3") };
     const written = await pgrehearse([
@@ -225,8 +228,7 @@ Deno.test("init --github: actionlint finds nothing, all is pinned, and what it r
   assert.deepEqual(steps.at(-1), own.jobs.rehearse.steps.at(-1));
 
   await test.step({
-    name: "shellcheck finds nothing in its scripts",
-    ignore: await findProgram("shellcheck") === undefined,
+    ...needing({ shellcheck: await findProgram("shellcheck") }, "shellcheck finds nothing in its scripts"),
     async fn() {
       for (const { run } of steps) {
         if (!run) continue;
@@ -309,8 +311,7 @@ Deno.test("init --kubernetes: Kubernetes' own types take every manifest, and no 
 const kubectl = await findProgram("kubectl");
 
 Deno.test({
-  name: "init --kubernetes: kubectl --dry-run=client accepts all",
-  ignore: kubectl === undefined,
+  ...needing({ kubectl }, "init --kubernetes: kubectl --dry-run=client accepts all"),
   async fn() {
     await using api = startKubernetesApi();
     const file = join(out, "kubernetes/pgrehearse.yaml");

@@ -6,6 +6,7 @@ import { parseConfig } from "../../lib/config/read_config.ts";
 import { findProgram } from "../support/find_program.ts";
 import { installProgram } from "../support/installed_program.ts";
 import { type Outcome, pgrehearse } from "../support/pgrehearse.ts";
+import { needing } from "../support/needing.ts";
 
 async function withDirectory(work: (path: string) => Promise<void>) {
   const path = await Deno.makeTempDir({ prefix: "pgr-init-" });
@@ -207,9 +208,10 @@ async function converse(child: Deno.ChildProcess, dialogue: string[][]): Promise
 }
 
 Deno.test({
-  name:
+  ...needing(
+    { script, Linux: Deno.build.os === "linux" },
     "init: on a terminal it asks what no option says, again where an answer is none, and stdout is the verdict alone",
-  ignore: script === undefined || Deno.build.os !== "linux",
+  ),
   fn: () =>
     withDirectory(async (path) => {
       const program = await installProgram(path);
@@ -247,8 +249,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "init: Ctrl+C at a question ends it with 130, and nothing is written",
-  ignore: script === undefined || Deno.build.os !== "linux",
+  ...needing(
+    { script, Linux: Deno.build.os === "linux" },
+    "init: Ctrl+C at a question ends it with 130, and nothing is written",
+  ),
   fn: () =>
     withDirectory(async (path) => {
       const program = await installProgram(path);

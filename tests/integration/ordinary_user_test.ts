@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { copyProgram, runAsNobody } from "../support/ordinary_user.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { needing } from "../support/needing.ts";
 
 Deno.test({
-  name: "smoke: runs as an ordinary user too",
-  ignore: Deno.uid() !== 0, // otherwise every other test shows it
+  // Otherwise every other test shows it.
+  ...needing({ root: Deno.uid() === 0 }, "smoke: runs as an ordinary user too"),
   async fn() {
     await using program = await traceableDirectory();
     await using directory = await traceableDirectory();

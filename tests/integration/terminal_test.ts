@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { screenAfter } from "../support/screen.ts";
 import { startTestServer } from "../support/server.ts";
+import { needing } from "../support/needing.ts";
 import { verdictSchema } from "../../lib/verdict/verdict_schema.ts";
 
 const program = fileURLToPath(new URL("../../scripts/pgrehearse", import.meta.url));
@@ -36,7 +37,7 @@ async function shownAtTerminal(args: string): Promise<string> {
   return new TextDecoder().decode(stdout).replaceAll("\r", "");
 }
 
-Deno.test({ name: "terminal", ignore: !hasScript }, async (test) => {
+Deno.test(needing({ script: hasScript }, "terminal"), async (test) => {
   await test.step("terminal: phases are drawn while they last, and what stays is a line each and the summary", async () => {
     const { status, verdict, text, screen } = await atTerminal("smoke");
     assert.equal(status, 0, text);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { copyProgram, nobody, runAsNobody } from "../support/ordinary_user.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { traceableDirectory } from "../support/traces.ts";
+import { needing } from "../support/needing.ts";
 
 /** A directory with a configuration, and programs of PostgreSQL's names, that leave a mark each when they run. */
 async function plant(directory: string): Promise<{ marks: () => Promise<string[]>; bin: string }> {
@@ -30,8 +31,10 @@ async function plant(directory: string): Promise<{ marks: () => Promise<string[]
 const commands = ["drill", "backup", "doctor", "status", "history"];
 
 Deno.test({
-  name: "configuration: root takes none that lies in the working directory, whoever it belongs to",
-  ignore: Deno.uid() !== 0,
+  ...needing(
+    { root: Deno.uid() === 0 },
+    "configuration: root takes none that lies in the working directory, whoever it belongs to",
+  ),
   async fn() {
     for (const [owner, mode] of [[nobody, 0o1777], [0, 0o755]]) {
       await using directory = await traceableDirectory();
@@ -50,8 +53,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "configuration: an account takes its own, and none that another can write",
-  ignore: Deno.uid() !== 0,
+  ...needing({ root: Deno.uid() === 0 }, "configuration: an account takes its own, and none that another can write"),
   async fn() {
     await using program = await traceableDirectory();
     await using directory = await traceableDirectory();
@@ -75,8 +77,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "programs: those that another account can exchange are not run",
-  ignore: Deno.uid() !== 0,
+  ...needing({ root: Deno.uid() === 0 }, "programs: those that another account can exchange are not run"),
   async fn() {
     await using directory = await traceableDirectory();
     const { bin, marks } = await plant(directory.path);

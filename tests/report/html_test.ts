@@ -8,6 +8,7 @@ import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { verdictSchema } from "../../lib/verdict/verdict_schema.ts";
 import { type Browser, chromium, type Look, startBrowser } from "../support/browser.ts";
 import { failedDrill, hostileDrill, hostileText, passedDrill, unknownDrill } from "../support/sample_verdicts.ts";
+import { needing } from "../support/needing.ts";
 
 const tables = [
   { name: "public.orders", row_count: 4_213_007, digest: "9f86d081884c7d659a2feaa0c55ad015" },
@@ -90,9 +91,7 @@ Deno.test("html: a page of 50,000 tables and as many findings stays one that a b
   assert.match(page, /And 48,000 tables more/);
 });
 
-const reason = chromium ? "" : " (skipped: no chromium; scripts/test without arguments installs it)";
-
-Deno.test({ name: `html: in a real browser${reason}`, ignore: !chromium }, async (t) => {
+Deno.test(needing({ chromium }, "html: in a real browser"), async (t) => {
   await using browser = await startBrowser(chromium!);
   const directory = await Deno.makeTempDir();
   const open = async (name: string, runs: ReportedRun[], look?: Look) => {

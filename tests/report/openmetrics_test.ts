@@ -5,6 +5,7 @@ import { openMetrics } from "../../lib/report/openmetrics.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { findProgram } from "../support/find_program.ts";
 import { failedDrill, hostileDrill, hostileText, passedDrill, unknownDrill } from "../support/sample_verdicts.ts";
+import { needing } from "../support/needing.ts";
 
 /** `name{label="…"} value`, without the prefix. */
 function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
@@ -103,7 +104,6 @@ Deno.test("openmetrics: what both OpenMetrics and node_exporter's parser read", 
 });
 
 const promtool = await findProgram("promtool");
-const reason = promtool ? "" : " (skipped: no promtool; scripts/test without arguments gets it)";
 
 async function runPromtool(args: string[], input = ""): Promise<string> {
   const child = new Deno.Command(promtool!, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
@@ -114,16 +114,13 @@ async function runPromtool(args: string[], input = ""): Promise<string> {
   return code === 0 ? "" : new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
 }
 
-Deno.test({ name: `openmetrics: promtool finds nothing to say${reason}`, ignore: !promtool }, async () => {
+Deno.test(needing({ promtool }, "openmetrics: promtool finds nothing to say"), async () => {
   const text = openMetrics([passedDrill(), failedDrill(), hostileDrill(), unknownDrill()]);
   assert.equal(await runPromtool(["check", "metrics"], text), "");
   assert.notEqual(await runPromtool(["check", "metrics"], text.replace("# HELP", "HELP")), "");
 });
 
-Deno.test({
-  name: `openmetrics: the alert rules are valid, and each metric in them exists${reason}`,
-  ignore: !promtool,
-}, async () => {
+Deno.test(needing({ promtool }, "openmetrics: the alert rules are valid, and each metric in them exists"), async () => {
   const path = fileURLToPath(new URL("../../docs/alerts.yml", import.meta.url));
   assert.equal(await runPromtool(["check", "rules", path]), "");
   const used = (await Deno.readTextFile(path)).match(/pgrehearse_\w+/g)!;

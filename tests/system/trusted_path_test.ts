@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { reasonForDistrust } from "../../lib/system/trusted_path.ts";
+import { needing } from "../support/needing.ts";
 
 const nobody = 65534;
 
@@ -43,8 +44,10 @@ Deno.test("trusted path: whoever can write the file or a directory on its way is
 });
 
 Deno.test({
-  name: "trusted path: what belongs to another account is not trusted, nor a group's, nor its links",
-  ignore: Deno.uid() !== 0,
+  ...needing(
+    { root: Deno.uid() === 0 },
+    "trusted path: what belongs to another account is not trusted, nor a group's, nor its links",
+  ),
   async fn() {
     const { top, directory, file } = await fileInDirectories();
     const reason = (path: string) => `${path} belongs to another account (uid ${nobody})`;
