@@ -423,7 +423,7 @@ const endings: { of: string; files: Record<string, string>; line: string; code: 
     files: { "a_test.ts": passing + ignored, "b_test.ts": failing },
     line: "1 passed, 1 failed, 1 skipped",
     code: 1,
-    says: /the reason[^]*Not run here:\n  ignored\n1 passed/,
+    says: /the reason[^]*Not run here:\n {2}ignored\n1 passed/,
   },
   {
     of: "no test at all",
@@ -471,7 +471,7 @@ Deno.test("test: each check counts, and one that fails shows why", () =>
     const counts = "3 passed, 1 failed, 1 skipped"; // lint, types and the test; format; shellcheck is not on this PATH
     assert.deepEqual([lastLine(outcome.stdout), outcome.code], [counts, 1], outcome.stdout + outcome.stderr);
     assert.match(outcome.stdout, /FAILED: format\n[^]*main\.ts/);
-    assert.match(outcome.stdout, /\nNot run here:\n  shell scripts \(skipped: needs shellcheck\)\n3 passed/);
+    assert.match(outcome.stdout, /\nNot run here:\n {2}shell scripts \(skipped: needs shellcheck\)\n3 passed/);
   }));
 
 Deno.test("test: ends with its line, and status 2, when the machine cannot be set up", () =>
