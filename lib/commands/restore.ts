@@ -45,8 +45,15 @@ export function restoreCommand(execute: Execute) {
     .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
     .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
     .addOption(new Option("--undo <record>", "give databases the names back that --swap exchanged"))
-    .addOption(new Option("--schema <name>", "only this schema; may be repeated").argParser(collect))
-    .addOption(new Option("--table <name>", "only this table; may be repeated").argParser(collect))
+    .addOption(
+      new Option("--schema <pattern>", "only schemas that match, as in pg_dump; may be repeated").argParser(collect),
+    )
+    .addOption(
+      new Option(
+        "--table <pattern>",
+        "only tables that match, as in pg_dump, with all that hangs on them; may be repeated",
+      ).argParser(collect),
+    )
     .addOption(new Option("--operator <name>", "who restores"))
     .addOption(new Option("--approved-by <name>", "who allowed it"))
     .addOption(new Option("--reason <text>", "why"))

@@ -2,6 +2,7 @@ import { serverOf, type Sql } from "../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
   resolveConnectionParameters,
+  withDatabase,
 } from "../postgres/connection/connection_parameters.ts";
 import { waitUntilReady } from "../postgres/connection/readiness.ts";
 import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
@@ -13,6 +14,8 @@ export interface NamedDatabaseOptions extends JobOptions {
   dbUrl?: string;
   /** Where the connection's other parameters come from. */
   env: Record<string, string>;
+  /** Another database of that server, in place of the one named. */
+  database?: string;
   /** How long to wait for the server to accept connections. */
   waitMs: number;
 }
@@ -28,11 +31,12 @@ export interface ReachedServer {
 /** Connects to the named database, waiting for its server, for as long as the job lasts. */
 export async function connectToServer(
   job: Job,
-  { dbUrl, env, waitMs }: Pick<NamedDatabaseOptions, "dbUrl" | "env" | "waitMs">,
+  { dbUrl, env, database, waitMs }: Pick<NamedDatabaseOptions, "dbUrl" | "env" | "database" | "waitMs">,
   settings?: SessionSettings,
 ): Promise<ReachedServer> {
-  const parameters = await resolveConnectionParameters(dbUrl, env);
-  parameters.warnings?.forEach(job.say);
+  const named = await resolveConnectionParameters(dbUrl, env);
+  named.warnings?.forEach(job.say);
+  const parameters = database === undefined ? named : withDatabase(named, database);
   const sql = await job.acquire(
     "the connection",
     () => waitUntilReady(parameters, { timeoutMs: waitMs, signal: job.signal, onWaiting: job.say, settings }),

@@ -13,15 +13,16 @@ export async function restoreArchive(
   job: Job,
   path: string,
   { parameters, tools }: RestoreTarget,
-  { jobs, ownersAndGrants, extra = [] }: RestoreDumpOptions,
+  { jobs, ownersAndGrants, extra = [], entryIds }: RestoreDumpOptions,
 ): Promise<RestoreResult> {
   const run = { tools, signal: job.signal };
   const entries = await listDump(path, run);
   requireDefinitions(path, entries);
   await requireAvailable(parameters, entries);
   const schemas = await readArchiveSchemas(path, run);
-  const wanted = entries.filter((entry) => !makesPublicSchema(schemas, entry));
-  if (wanted.length < entries.length) {
+  const isWanted = (entry: DumpEntry) => !makesPublicSchema(schemas, entry);
+  const wanted = (entryIds ? inOrder(entries, entryIds) : entries).filter(isWanted);
+  if (!entries.every(isWanted)) {
     await makeSchemas(parameters, ["public"]);
     const { publicOwner } = schemas;
     const isDefault = publicOwner === undefined || publicOwner === "pg_database_owner";
@@ -30,7 +31,7 @@ export async function restoreArchive(
   await makeSchemas(parameters, notMadeBy(schemas, schemas.ofExtensions));
 
   const restore = async (part: DumpEntry[], jobs: number) => {
-    const all = part.length === entries.length;
+    const all = entryIds === undefined && part.length === entries.length;
     const list = all ? undefined : await listFile(job, part);
     return await runPgRestore(parameters, path, {
       ...run,
@@ -54,6 +55,11 @@ export async function restoreArchive(
 }
 
 const isExtension = ({ text }: DumpEntry) => text.startsWith("EXTENSION - ");
+
+function inOrder(entries: DumpEntry[], ids: number[]): DumpEntry[] {
+  const byId = new Map(entries.map((entry) => [Number.parseInt(entry.line), entry]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
 
 async function listFile(job: Job, entries: DumpEntry[]): Promise<string> {
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());

@@ -33,6 +33,11 @@ export interface RestoreDumpOptions {
   measure?: Measure;
   /** Further options of pg_restore; they do not reach a plain SQL dump. */
   extra?: string[];
+  /**
+   * Ids of an archive's entries, in the order in which they are restored; those that are not among them are left out.
+   * @default {all of them, as they stand}
+   */
+  entryIds?: number[];
 }
 
 /** Restores a dump of whatever format, and records what pg_restore or psql said of it. */

@@ -92,7 +92,7 @@ function kindInDump(kind: string): string {
 }
 
 /** `app."Twice"(integer)` is `app Twice(integer)` there, and a schema `app`, which lies in none, `- app`. */
-function nameInDump(identity: string): string {
+export function nameInDump(identity: string): string {
   const [, schema, name, rest] = /^("(?:[^"]|"")*"|[^".]+)(?:\.("(?:[^"]|"")*"|[^"(]+)(.*))?$/s.exec(identity) ?? [];
   const plain = (name: string) => name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
   if (schema === undefined) return identity;

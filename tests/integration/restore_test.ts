@@ -186,16 +186,19 @@ Deno.test("restore", async (t) => {
     },
   );
 
-  await t.step("--in-place is whole or not at all", async () => {
+  await t.step("--in-place is refused beforehand where something newer is in the way", async () => {
     // What the dump would drop is needed by something that is not in the dump.
     await run(server, "shop", "CREATE VIEW public.report AS SELECT * FROM public.orders");
     await run(server, "shop", "DELETE FROM billing.lines");
     const { status, verdict } = await restore("shop", "--in-place", ...authority, "--confirm", "shop");
-    assert.equal(status, 1);
-    assert.equal(verdict.findings[0].code, "RESTORE_FAILED");
+    assert.equal(status, 2);
+    assert.equal(verdict.findings[0].code, "IN_PLACE_BLOCKED");
+    assert.match(verdict.findings[0].message, /view public\.report depends/);
+    assert.match(verdict.findings[0].fix, /--swap/);
     assert.equal((await run(server, "shop", "SELECT FROM public.report")).length, 100);
     assert.equal((await run(server, "shop", "SELECT FROM billing.lines")).length, 0);
-    assert.equal((await readRecord(verdict.restore_record!)).verdict, "fail");
+    assert.equal((await readRecord(verdict.restore_record!)).verdict, "unknown");
+    assert.deepEqual(await names(server, "shop%"), ["shop"]);
   });
 
   await t.step("only a schema, or only a table, is compared for just that", async () => {

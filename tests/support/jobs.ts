@@ -3,6 +3,8 @@ import { backup } from "../../lib/jobs/backup/backup.ts";
 import type { BackupOptions } from "../../lib/jobs/backup/backup_options.ts";
 import { drill } from "../../lib/jobs/drill/drill.ts";
 import type { DrillOptions } from "../../lib/jobs/drill/drill_options.ts";
+import { restore } from "../../lib/jobs/restore/restore.ts";
+import type { RestoreOptions } from "../../lib/jobs/restore/restore_options.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 // Jobs in this process: many of them in the time that one program takes to start.
@@ -41,6 +43,23 @@ export async function makeBackup(dbUrl: string, to: string, options: Partial<Bac
 /** Drills a backup. */
 export function runDrill(path: string | undefined, options: Partial<DrillOptions> = {}): Promise<Verdict> {
   return drill({ ...common(), checksum: true, record: false, ...options, path });
+}
+
+/** Restores a backup. */
+export function runRestore(path: string, targetUrl: string, options: Partial<RestoreOptions> = {}): Promise<Verdict> {
+  return restore({
+    ...common(),
+    mode: "new",
+    subset: { schemas: [], tables: [] },
+    safetyBackup: false,
+    operator: "ann",
+    approvedBy: "bob",
+    reason: "a test",
+    confirm: decodeURIComponent(/\/([^/?]*)\?/.exec(targetUrl)?.[1] ?? ""),
+    ...options,
+    path,
+    targetUrl,
+  });
 }
 
 /** Where the manifest of a dump lies. */

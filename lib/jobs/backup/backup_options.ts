@@ -10,6 +10,8 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   name?: string;
   /** What it is for, unless it is an ordinary backup: one of what a restore is about to replace. */
   purpose?: "safety";
+  /** What the database is called meanwhile; the backup is of `from`. */
+  renamed?: { from: string; to: string };
   /** How to reach and use the bucket. */
   store?: Omit<StoreOptions, "signal">;
   /** Encrypt for these, `age1…`. */

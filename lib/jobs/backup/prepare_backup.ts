@@ -35,7 +35,7 @@ export interface PreparedBackup {
 export async function prepareBackup(job: Job, options: BackupOptions, at: Date): Promise<PreparedBackup> {
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
   const { tools, parameters, sizeBytes } = await job.phase("preflight", () => preflight(job, options));
-  const name = backupName(options.name ?? parameters.database, at);
+  const name = backupName(options.name ?? options.renamed?.from ?? parameters.database, at);
   const sink = isLocal ? await openLocalSink(job, name, options) : await openStoredSink(job, name, options);
   if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes);
   const source = { parameters, tools, sink };
@@ -46,6 +46,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
   if (withData !== tablesRead) throw incomplete(tablesRead, withData);
 
+  if (options.renamed) captured.database.name = options.renamed.from;
   const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
   const manifest = makeManifest(captured, snapshot, {
     dump: {
@@ -81,7 +82,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
 }
 
 async function preflight(job: Job, options: BackupOptions) {
-  const { sql, parameters, server } = await connectToServer(job, options);
+  const { sql, parameters, server } = await connectToServer(job, { ...options, database: options.renamed?.to });
   const tools = await findClientTools(server.major, options.pgBin);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
   await requireReadable(sql, options.enableRowSecurity ?? false);

@@ -1,7 +1,4 @@
-import { makeSchemas } from "../../postgres/make_schemas.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
-import { isSubset, type Subset, subsetOf } from "../../manifest/subset.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
 import { makeDatabaseLike } from "../../postgres/like_database.ts";
@@ -10,17 +7,17 @@ import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { restoreDump } from "../restore_dump.ts";
-import type { Job } from "../job.ts";
-import type { IncidentRecord } from "./incident_record.ts";
+import { freeName } from "./free_name.ts";
+import { keepOthersOut } from "./keep_others_out.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import type { RestoreOptions } from "./restore_options.ts";
-import type { TargetServer } from "./restore_target.ts";
-import { dumpMajor, prove, type Restore, subsetOptions } from "./restore_under_way.ts";
+import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
+import { makeSafetyBackup } from "./safety_backup.ts";
 
 /** Into a new database, under a name that a later run would clean up, until it is whole. */
-export async function restoreBeside({ job, options, stored, manifest, target, record }: Restore): Promise<void> {
+export async function restoreBeside(restore: Restore, replacesSomething: boolean): Promise<void> {
+  const { job, options, stored, manifest, expected, part, target, record } = restore;
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
-  const ownersAndGrants = manifest !== undefined && await canKeepGrants(job, target, manifest);
+  const ownersAndGrants = expected !== undefined && await canKeepGrants(job, target, expected);
   let kept: string | undefined;
   const scratch = await job.phase("database", () =>
     job.acquire(
@@ -36,69 +33,49 @@ export async function restoreBeside({ job, options, stored, manifest, target, re
       },
     ));
   const parameters = withDatabase(target.parameters, scratch.name);
-  if (isSubset(options.subset)) await makeSchemas(parameters, schemasOf(options.subset, manifest));
   await job.phase("restore", (measure) =>
     restoreDump(job, stored.dumpPath, { parameters, tools }, {
       jobs: options.jobs,
       measure,
-      expected: manifest && restorableOf(isSubset(options.subset) ? subsetOf(manifest, options.subset) : manifest),
+      expected: expected && restorableOf(expected),
       ownersAndGrants,
-      extra: subsetOptions(options),
+      entryIds: part?.entries.map(({ id }) => id),
     }));
-  if (manifest) await prove(job, manifest, parameters, options, ownersAndGrants);
+  if (expected) await prove(job, expected, parameters, options, ownersAndGrants);
   else job.record({ proof: "restored" });
 
+  const name = await freeName(target, `_restored_${momentName(new Date(record.started_at))}`);
   await job.phase("rename", async () => {
-    const name = await freeName(target, `_restored_${momentName(new Date(record.started_at))}`);
-    const renamings: Renaming[] = [{ from: scratch.name, to: name }];
-    await renameDatabases(target.admin, renamings, true);
+    await renameDatabases(target.admin, [{ from: scratch.name, to: name }], true);
     kept = name;
     record.restored_database = name;
-    if (options.mode === "new") job.say(`restored as ${name}; to put it in place: restore with --swap`);
-    else if (job.isGood()) await swap(job, options, target, record, name);
-    else job.say(`not swapped: ${name} is not what was backed up`);
   });
+  if (options.mode === "new") job.say(`restored as ${name}; to put it in place: restore with --swap`);
+  else if (job.isGood()) await swapIn(restore, name, replacesSomething);
+  else job.say(`not swapped: ${name} is not what was backed up`);
 }
 
-async function swap(
-  job: Job,
-  options: RestoreOptions,
-  target: TargetServer,
-  record: IncidentRecord,
-  restored: string,
-): Promise<void> {
-  const renamings: Renaming[] = [{ from: restored, to: target.name }];
-  if (target.present) {
-    await copyDatabaseProperties(target.admin, target.name, restored);
-    const before = await freeName(target, `_before_${momentName(new Date(record.started_at))}`);
-    renamings.unshift({ from: target.name, to: before });
-    record.before!.kept_as = before;
+/** Gives a restored database the target's name; what has it is kept under another, and nobody is in it meanwhile. */
+export async function swapIn(restore: Restore, restored: string, replacesSomething: boolean): Promise<void> {
+  const { job, options, target, record, saveRecord } = restore;
+  const renaming: Renaming = { from: restored, to: target.name };
+  if (!target.present) {
+    await job.phase("swap", () => renameDatabases(target.admin, [renaming], options.terminateConnections ?? false));
+    record.renamed.push(renaming);
+  } else {
+    const before = await keepOthersOut(restore, "_before_");
+    if (replacesSomething) await makeSafetyBackup(restore, before.name);
+    await job.phase("swap", async () => {
+      await copyDatabaseProperties(target.admin, before.name, restored);
+      await renameDatabases(target.admin, [renaming], true);
+      before.leave();
+      record.renamed.push(renaming);
+      record.before!.kept_as = before.name;
+    });
   }
-  await renameDatabases(target.admin, renamings, options.terminateConnections ?? false);
-  record.renamed.push(...renamings);
   record.restored_database = target.name;
+  await saveRecord();
   job.say(
     `${target.name} is the restored one now${target.present ? `; the old one is ${record.before!.kept_as}` : ""}`,
   );
-}
-
-/** pg_restore brings what a chosen schema holds, but not the schema. */
-function schemasOf(subset: Subset, manifest?: Manifest): string[] {
-  return manifest ? subsetOf(manifest, subset).rows.map(({ schema }) => schema) : subset.schemas;
-}
-
-/** A name that no database has: of two restores in one second, the later one's gets `_2`. */
-async function freeName({ admin, name }: TargetServer, suffix: string): Promise<string> {
-  for (let place = 1;; place++) {
-    const wanted = derivedName(name, place === 1 ? suffix : `${suffix}_${place}`);
-    const [{ isTaken }] = await admin<{ isTaken: boolean }[]>`
-      SELECT EXISTS (SELECT FROM pg_database WHERE datname = ${wanted}) AS "isTaken"`;
-    if (!isTaken) return wanted;
-  }
-}
-
-/** Postgres would cut a name after 63 bytes, and with it what tells it from the other. */
-function derivedName(name: string, suffix: string): string {
-  const bytes = new TextEncoder().encode(name).subarray(0, 63 - suffix.length);
-  return new TextDecoder().decode(bytes).replace(/\uFFFD+$/, "") + suffix;
 }

@@ -3,7 +3,9 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
+import { subsetOf } from "../../manifest/subset.ts";
 import type { Job } from "../job.ts";
+import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
@@ -12,7 +14,6 @@ import { restoreInPlace } from "./restore_in_place.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
-import { makeSafetyBackup } from "./safety_backup.ts";
 
 /** A database that was brought back. */
 export interface RestoredDatabase {
@@ -36,6 +37,8 @@ export async function restoreDatabase(
   job.record({ backup });
   if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
   if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
+  const { archive, part } = await choosePart(job, stored.dumpPath, options);
+  const expected = manifest && part ? subsetOf(manifest, options.subset, part) : manifest;
 
   const target = await job.phase("preflight", () => reachTarget(job, options));
   job.record({ postgres: { server: target.server.version, target: "named" } });
@@ -51,13 +54,12 @@ export async function restoreDatabase(
   recordJob.record({ restore_record: keeper.path });
   recordJob.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
 
-  const run: Restore = { job, options, stored, manifest, target, record };
+  const { store } = fetched;
+  const saveRecord = () => keeper.write(record);
+  const run: Restore = { job, options, stored, store, manifest, expected, archive, part, target, record, saveRecord };
   const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
-  if (replacesSomething) {
-    await requireAuthority(job, target, options);
-    await job.phase("safety_backup", () => makeSafetyBackup(job, target, options, record, fetched.store));
-  }
-  if (options.mode === "in_place" && target.present) await restoreInPlace(run);
-  else await restoreBeside(run);
+  if (replacesSomething) await requireAuthority(job, target, options);
+  if (options.mode === "in_place" && target.present) await restoreInPlace(run, replacesSomething);
+  else await restoreBeside(run, replacesSomething);
   return { parameters: withDatabase(target.parameters, record.restored_database ?? target.name), manifest };
 }

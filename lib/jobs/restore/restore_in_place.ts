@@ -1,28 +1,84 @@
+import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
-import { isSubset, subsetOf } from "../../manifest/subset.ts";
-import { terminateSessions } from "../../postgres/rename_databases.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { findClientTools } from "../../postgres/tools.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 import { restoreDump } from "../restore_dump.ts";
+import { droppableOrder } from "./archive_order.ts";
+import { keepOthersOut } from "./keep_others_out.ts";
+import { findLost } from "./find_lost.ts";
+import { rehearseDrops } from "./rehearse_drops.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import { dumpMajor, prove, type Restore, subsetOptions } from "./restore_under_way.ts";
+import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
+import { makeSafetyBackup } from "./safety_backup.ts";
 
-/** Into the database itself, in one transaction: whole or not at all. */
-export async function restoreInPlace({ job, options, stored, manifest, target, record }: Restore): Promise<void> {
+/** Into the database itself, in one transaction: whole or not at all. Nobody else is in it from the safety backup on. */
+export async function restoreInPlace(restore: Restore, replacesSomething: boolean): Promise<void> {
+  const { job, options, stored, manifest, archive, part, target, record } = restore;
+  const expected = restore.expected!;
+  if (!archive) {
+    throw new OperatorError("IN_PLACE_BLOCKED", "The dump's table of contents cannot be read.", {
+      fix: "Restore it with --swap, which needs nothing of what is there. Nothing was touched.",
+    });
+  }
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
-  const ownersAndGrants = await canKeepGrants(job, target, manifest!);
-  if (options.terminateConnections) await terminateSessions(target.admin, target.name);
+  const ownersAndGrants = await canKeepGrants(job, target, expected);
+  const hidden = await keepOthersOut(restore, "_in_place_");
+  const parameters = withDatabase(target.parameters, hidden.name);
+  const entries = droppableOrder(part?.entries ?? archive);
+  const { before, kept } = await job.phase(
+    "rehearse",
+    () => inSession(parameters, (sql) => rehearseDrops(sql, entries, manifest!.definitions)),
+  );
+  if (replacesSomething) await makeSafetyBackup(restore, hidden.name);
   await job.phase("restore", (measure) =>
-    restoreDump(job, stored.dumpPath, { parameters: target.parameters, tools }, {
+    restoreDump(job, stored.dumpPath, { parameters, tools }, {
       jobs: 1,
       measure,
-      expected: restorableOf(isSubset(options.subset) ? subsetOf(manifest!, options.subset) : manifest!),
+      expected: restorableOf(expected),
       ownersAndGrants,
-      extra: ["--clean", "--if-exists", "--single-transaction", ...subsetOptions(options)],
+      entryIds: entries.filter((entry) => !kept.has(entry)).map(({ id }) => id),
+      extra: ["--clean", "--if-exists", "--single-transaction"],
     }));
-  if (!job.isGood()) {
+  if (job.isGood()) {
+    record.restored_database = target.name;
+    const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
+    findings.filter(({ code }) => code.endsWith("_UNEXPECTED")).forEach(sayThatItIsNewer);
+    const after = await inSession(parameters, readDefinitions);
+    const lost = findLost(before, after);
+    // Of a whole backup, being as it was is what was asked for.
+    job.find(...part ? lost : lost.map((finding) => ({ ...finding, severity: "warning" as const })));
+  } else {
     job.say(`${target.name} is as it was: the restore was rolled back; --swap needs nothing to be dropped first`);
-    return;
   }
-  record.restored_database = target.name;
-  await prove(job, manifest!, target.parameters, options, ownersAndGrants);
+  await hidden.giveBack();
+}
+
+function sayThatItIsNewer(finding: Finding): void {
+  finding.message = finding.message.replace(
+    "was not there when the backup was made",
+    "is newer than the backup, and was kept",
+  );
+  finding.fix = "What is in the backup is back, and nothing else was touched: drop this if you do not want it.";
+}
+
+async function readDefinitions(sql: Parameters<typeof captureDefinitions>[0]): Promise<Definition[]> {
+  await sql.unsafe("BEGIN");
+  const definitions = await captureDefinitions(sql);
+  await sql.unsafe("ROLLBACK");
+  return definitions;
+}
+
+async function inSession<T>(
+  parameters: ConnectionParameters,
+  work: (sql: Parameters<typeof captureDefinitions>[0]) => Promise<T>,
+): Promise<T> {
+  const sql = await connect(parameters);
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
 }

@@ -13,7 +13,8 @@ export interface Authority {
 }
 
 /** Which backup to restore, and over what. */
-export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, Authority, ConfiguredOptions {
+export interface RestoreOptions
+  extends Omit<NamedDatabaseOptions, "dbUrl" | "database">, WhichBackup, Authority, ConfiguredOptions {
   /** The database to bring back, on the server to bring it back to. */
   targetUrl: string;
   /**
@@ -27,6 +28,10 @@ export interface RestoreOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Whi
   incidentAt?: Date;
   /** Who has looked at what needs a person's review. */
   reviewedBy?: string;
+  /** Whom the safety backup is encrypted for; those of the backup, unless it says otherwise. */
+  recipients?: string[];
+  /** @default {"custom"} */
+  safetyFormat?: "custom" | "directory";
   /** Where the safety backup goes; where the backup came from, unless it says otherwise. */
   safetyStore?: string;
   /** Whether what is there is backed up first. */

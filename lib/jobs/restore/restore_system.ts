@@ -23,7 +23,10 @@ export async function restoreSystem(
   given: RestoreOptions,
   startedAt: Date,
 ): Promise<void> {
-  const options = configuredStore(given, config, {});
+  const options = configuredStore(given, config, {
+    recipients: config.backup.encrypt,
+    safetyFormat: config.backup.format,
+  });
   const names = Object.keys(config.databases);
   const targets = new Map(names.map((name) => [name, targetOf(config, options, name)]));
   await followConfig(job, config, options);

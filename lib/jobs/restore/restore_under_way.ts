@@ -1,6 +1,9 @@
+import type { ArchivePart } from "../../manifest/archive_part.ts";
+import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { isSubset, subsetOf } from "../../manifest/subset.ts";
+import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
@@ -13,27 +16,33 @@ export interface Restore {
   job: Job;
   options: RestoreOptions;
   stored: StoredBackup;
+  /** Where the backup came from. */
+  store: Store;
+  /** Of the whole backup. */
   manifest?: Manifest;
+  /** What should come back: the manifest, or the part of it that was asked for. */
+  expected?: Manifest;
+  /** The dump's table of contents, where it has one. */
+  archive?: ArchiveEntry[];
+  /** What of it was asked for, where that is not all. */
+  part?: ArchivePart;
   target: TargetServer;
   record: IncidentRecord;
+  /** Writes the record as it is now. */
+  saveRecord: () => Promise<void>;
 }
 
-/** Compares what came back with the manifest, or with the part of it that was asked for. */
+/** Compares what came back with what should. */
 export async function prove(
   job: Job,
-  manifest: Manifest,
+  expected: Manifest,
   parameters: TargetServer["parameters"],
-  { jobs, subset }: RestoreOptions,
+  { jobs }: RestoreOptions,
   ownersAndGrants: boolean,
-): Promise<void> {
-  const expected = isSubset(subset) ? subsetOf(manifest, subset) : manifest;
-  await compareDatabase(job, expected, parameters, { jobs, ownersAndGrants });
+): Promise<Differences> {
+  const differences = await compareDatabase(job, expected, parameters, { jobs, ownersAndGrants });
   if (expected.chain) await job.phase("chain", () => walkChain(job, parameters));
-}
-
-/** As pg_restore takes them. */
-export function subsetOptions({ subset: { schemas, tables } }: RestoreOptions): string[] {
-  return [...schemas.map((name) => `--schema=${name}`), ...tables.map((name) => `--table=${name}`)];
+  return differences;
 }
 
 /** Major version of the pg_dump that made the dump; 0 where nobody knows. */

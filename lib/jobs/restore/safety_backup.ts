@@ -1,43 +1,41 @@
-import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { backup } from "../backup/backup.ts";
-import type { IncidentRecord } from "./incident_record.ts";
-import type { RestoreOptions } from "./restore_options.ts";
-import type { TargetServer } from "./restore_target.ts";
-import type { Job } from "../job.ts";
+import type { Restore } from "./restore_under_way.ts";
 
 /**
- * Backs up what is about to be replaced, exactly, unless the operator said not to and why.
+ * Backs up what is about to be replaced, exactly, as `backup` does it and encrypted for the same recipients, unless the
+ * operator said not to and why.
  *
+ * @param presentName What the target is called while others are kept out.
  * @throws {OperatorError} `SAFETY_BACKUP_FAILED`; nothing was touched.
  */
 export async function makeSafetyBackup(
-  job: Job,
-  target: TargetServer,
-  options: RestoreOptions,
-  record: IncidentRecord,
-  store: Store,
+  { job, target, options, record, store, manifest, saveRecord }: Restore,
+  presentName: string,
 ): Promise<void> {
   if (!options.safetyBackup) {
     record.before!.no_safety_backup = `none was made: ${options.reason}`;
     return;
   }
-  const verdict = await backup({
-    signal: job.signal,
-    onProgress: () => {},
-    purpose: "safety",
-    dbUrl: options.targetUrl,
-    env: options.env,
-    waitMs: options.waitMs,
-    to: options.safetyStore ?? store.address,
-    store: options.store,
-    format: "custom",
-    jobs: options.jobs,
-    selection: [],
-    distribution: [],
-    lockTimeoutMs: 60_000,
-    pgBin: options.pgBin,
-  });
+  const verdict = await job.phase("safety_backup", () =>
+    backup({
+      signal: job.signal,
+      onProgress: () => {},
+      purpose: "safety",
+      dbUrl: options.targetUrl,
+      renamed: { from: target.name, to: presentName },
+      env: options.env,
+      waitMs: options.waitMs,
+      to: options.safetyStore ?? store.address,
+      store: options.store,
+      recipients: options.recipients ?? manifest?.dump?.encryption?.recipients,
+      format: options.safetyFormat ?? "custom",
+      jobs: options.jobs,
+      selection: [],
+      distribution: [],
+      lockTimeoutMs: 60_000,
+      pgBin: options.pgBin,
+    }));
   if (verdict.verdict !== "pass") {
     const [finding] = verdict.findings;
     throw new OperatorError(
@@ -50,4 +48,6 @@ export async function makeSafetyBackup(
     );
   }
   record.before!.safety_backup = verdict.backup!.path;
+  job.say(`the safety backup is ${verdict.backup!.path}; it is kept, however this ends`);
+  await saveRecord();
 }

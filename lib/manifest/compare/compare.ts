@@ -1,4 +1,5 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { compareRows } from "./compare_rows.ts";
@@ -23,18 +24,27 @@ export function compareManifest(
     chain: compareChain(manifest, restored),
   };
   const all = Object.values(parts);
+  const compared = {
+    tables: manifest.rows.length,
+    rows: manifest.rows.reduce((sum, { row_count }) => sum + row_count, 0),
+    definitions: manifest.definitions.length,
+    sequences: manifest.sequences.length,
+    large_objects: manifest.large_objects.count,
+  };
+  if (Object.values(compared).every((count) => count === 0)) throw nothingCompared();
   return {
     findings: withoutRepetitions(all.flatMap(({ findings }) => findings)),
     notes: [...all.flatMap(({ notes = [] }) => notes), ...environmentNotes(manifest, restored)],
     differing: mapValues(parts, ({ findings }) => findings.length),
-    compared: {
-      tables: manifest.rows.length,
-      rows: manifest.rows.reduce((sum, { row_count }) => sum + row_count, 0),
-      definitions: manifest.definitions.length,
-      sequences: manifest.sequences.length,
-      large_objects: manifest.large_objects.count,
-    },
+    compared,
   };
+}
+
+/** Not the same as nothing that differs. */
+function nothingCompared(): OperatorError {
+  return new OperatorError("NOTHING_COMPARED", "The manifest speaks of nothing, so there was nothing to compare.", {
+    fix: "See what was selected when the backup was made, or for this restore, and select what you want back.",
+  });
 }
 
 function mapValues<Key extends string, From, To>(record: Record<Key, From>, map: (value: From) => To) {

@@ -1,0 +1,39 @@
+import type { Definition } from "../../manifest/definitions.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+
+/**
+ * What a database had before it was overwritten, and does not have any more: indexes, columns and the like that are newer
+ * than the backup went with their tables.
+ */
+export function findLost(before: readonly Definition[], after: readonly Definition[]): Finding[] {
+  const now = new Map(after.map((definition) => [keyOf(definition), definition]));
+  return before.flatMap((had): Finding[] => {
+    const has = now.get(keyOf(had));
+    if (!has) return [lost(`${had.kind.replaceAll("_", " ")} ${had.identity}`, had.identity, had.definition)];
+    const columns = columnsOf(had).filter(([name]) => !columnsOf(has).some(([other]) => other === name));
+    const grants = (had.acl ?? []).filter((grant) => !has.acl?.includes(grant));
+    return [
+      ...columns.map(([name, line]) => lost(`column ${name} of ${had.identity}`, had.identity, line)),
+      ...(grants.length > 0 ? [lost(`grants on ${had.identity}`, had.identity, grants.join("\n"))] : []),
+    ];
+  });
+}
+
+function lost(what: string, object: string, definition: string): Finding {
+  return {
+    code: "LIVE_OBJECT_LOST",
+    message: `The ${what} was there before the restore, is not in the backup, and is gone.`,
+    fix: "See the detail for what it was; make it again if you need it. The safety backup holds it, with its rows.",
+    object,
+    detail: definition,
+  };
+}
+
+function keyOf({ kind, identity }: Definition): string {
+  return `${kind}\0${identity}`;
+}
+
+function columnsOf({ kind, definition }: Definition): [name: string, line: string][] {
+  if (kind !== "table") return [];
+  return [...definition.matchAll(/^column ("(?:[^"]|"")*"|\S+) .*$/gm)].map(([line, name]) => [name, line]);
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+
+/** An entry of an archive's table of contents, as pg_dump wrote it: names are not joined, and what needs what is told. */
+export interface ArchiveEntry {
+  id: number;
+  /** `TABLE`, `TABLE DATA`, `FK CONSTRAINT`, … */
+  kind: string;
+  /** Empty for what lies in no schema. */
+  schema: string;
+  /** The name; `table name` of what hangs on a table, `name(integer)` of a function. */
+  name: string;
+  owner: string;
+  /** What `pg_restore --clean` runs, without its `IF EXISTS`; empty where it runs nothing. */
+  dropStatement: string;
+  /** Ids of the entries that it needs; not each of them need be in the archive. */
+  needs: number[];
+}
+
+/**
+ * Reads the table of contents of an archive in custom, directory or tar format.
+ *
+ * @returns `undefined` where there is none that we know how to read.
+ */
+export async function readArchiveContents(path: string): Promise<ArchiveEntry[] | undefined> {
+  const { isDirectory } = await Deno.stat(path);
+  using file = await Deno.open(isDirectory ? join(path, "toc.dat") : path, { read: true });
+  const { size } = await file.stat();
+  // How long it is nobody says beforehand.
+  for (let length = 1 << 20;; length *= 4) {
+    const bytes = new Uint8Array(Math.min(length, size));
+    await file.seek(0, Deno.SeekMode.Start);
+    let filled = 0;
+    for (let read; filled < bytes.length && (read = await file.read(bytes.subarray(filled))) !== null;) filled += read;
+    try {
+      return parse(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      if (length >= size) return undefined;
+    }
+  }
+}
+
+// PostgreSQL's src/bin/pg_dump/pg_backup_archiver.h: K_VERS_1_12 to K_VERS_1_16, pg_dump 9.0 to 18.
+const [oldest, compressedByName, namesAccessMethod, namesRelationKind, newest] = [12, 15, 14, 16, 16];
+const CUSTOM = 1;
+const tarHeaderBytes = 512;
+
+/** As ReadHead and ReadToc do. Numbers are a sign and then bytes, lowest first. */
+function parse(bytes: Uint8Array): ArchiveEntry[] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const text = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
+  // In a tar it is the first member.
+  const start = text(0, 8) === "toc.dat\0" ? tarHeaderBytes : 0;
+  if (text(start, start + 5) !== "PGDMP") return undefined;
+  const [major, minor] = [view.getUint8(start + 5), view.getUint8(start + 6)];
+  if (major !== 1 || minor < oldest || minor > newest) return undefined;
+  const [integerBytes, offsetBytes, format] = [8, 9, 10].map((place) => view.getUint8(start + place));
+  let at = start + 11;
+  const integer = () => {
+    const sign = view.getUint8(at++) === 0 ? 1 : -1;
+    let value = 0;
+    for (let place = 0; place < integerBytes; place++) value += view.getUint8(at++) * 256 ** place;
+    return sign * value;
+  };
+  const string = (): string | undefined => {
+    const length = integer();
+    if (length < 0) return undefined;
+    if (at + length > bytes.length) throw new RangeError("cut short");
+    at += length;
+    return text(at - length, at);
+  };
+  const skip = (read: () => unknown, times = 1) => {
+    for (let time = 0; time < times; time++) read();
+  };
+
+  if (minor >= compressedByName) at++;
+  else integer();
+  skip(integer, 7); // when
+  skip(string, 3); // the database, and both versions
+  return Array.from({ length: integer() }, () => {
+    const id = integer();
+    skip(integer); // whether it has data
+    skip(string, 2); // table's and object's OID
+    const [name, kind] = [string() ?? "", string() ?? ""];
+    skip(integer); // section
+    skip(string); // definition
+    const dropStatement = (string() ?? "").trim();
+    skip(string); // COPY statement
+    const schema = string() ?? "";
+    skip(string, minor >= namesAccessMethod ? 2 : 1); // tablespace
+    if (minor >= namesRelationKind) skip(integer);
+    const owner = string() ?? "";
+    skip(string); // WITH OIDS
+    const needs: number[] = [];
+    for (let other; (other = string()) !== undefined;) needs.push(Number(other));
+    if (format === CUSTOM) at += 1 + offsetBytes;
+    else skip(string); // the file's name
+    return { id, kind, schema, name, owner, dropStatement, needs };
+  });
+}
