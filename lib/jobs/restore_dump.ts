@@ -5,12 +5,14 @@ import type { RestoreResult } from "../postgres/pg_restore.ts";
 import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { runSqlDump } from "../postgres/psql.ts";
 import { rolesOfSqlDump } from "../postgres/sql_dump_roles.ts";
+import { errorsInLog, errorsPassedOn } from "../postgres/server_errors.ts";
+import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import type { ClientTools } from "../postgres/tools.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Measure } from "../values/amount.ts";
-import { findLacks } from "./find_lacks.ts";
 import type { Job } from "./job.ts";
 import { restoreArchive } from "./restore_archive.ts";
+import { reportRestore } from "./restore_errors/report_restore.ts";
 
 /** Where a dump is restored into. */
 export interface RestoreTarget {
@@ -21,6 +23,8 @@ export interface RestoreTarget {
   makeRoles?: (roles: string[]) => Promise<void>;
   /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
   asReader?: () => Promise<ConnectionParameters>;
+  /** Its server, and with it its log; absent where it is somebody's. */
+  cluster?: ThrowawayCluster;
 }
 
 /** How a dump is restored. */
@@ -40,7 +44,7 @@ export interface RestoreDumpOptions {
   entryIds?: number[];
 }
 
-/** Restores a dump of whatever format, and records what pg_restore or psql said of it. */
+/** Restores a dump of whatever format, and records what was said of it, as {@linkcode reportRestore} does. */
 export async function restoreDump(
   job: Job,
   path: string,
@@ -48,21 +52,15 @@ export async function restoreDump(
   options: RestoreDumpOptions,
 ): Promise<void> {
   const { measure, expected, extra = [] } = options;
+  const logStart = await target.cluster?.endOfLog() ?? 0;
   const restore = () => runRestore(job, path, target, options);
   const inOneTransaction = extra.includes("--single-transaction");
-  const { status, stderr } = measure
+  const result = measure
     ? await measuringRestore(target.parameters, { expected, inOneTransaction, measure }, restore)
     : await restore();
-  job.assertEqual("restore_status", 0, status);
-  const said = stderr.trim();
-  if (status !== 0) {
-    job.find(...findLacks(said), {
-      code: "RESTORE_FAILED",
-      message: "The dump does not restore without errors.",
-      fix: "See the detail for what was said; make a new backup, and keep this one for the inquiry.",
-      detail: said,
-    });
-  } else if (said) job.note({ code: "RESTORE_SAID", message: said });
+  const log = await target.cluster?.readLog(logStart);
+  const errors = result.errors ?? (log === undefined ? errorsPassedOn(result.stderr) : errorsInLog(log));
+  reportRestore(job, { ...result, errors, log });
 }
 
 async function runRestore(

@@ -1,6 +1,7 @@
 import { run } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import type { ServerError } from "./server_errors.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** How to restore. */
@@ -24,6 +25,8 @@ export interface RestoreResult {
   status: number;
   /** What pg_restore said; it can complain and still end with status 0. */
   stderr: string;
+  /** The server's errors, where they are known by more than those words. */
+  errors?: ServerError[];
 }
 
 /** Restores a dump with `pg_restore`, and returns what pg_restore said of it. */

@@ -1,4 +1,4 @@
-import { constants, open } from "node:fs/promises";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { startGuard } from "../system/child_process.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
@@ -10,6 +10,7 @@ import { resolveConnectionParameters } from "./connection/connection_parameters.
 import { installationOf } from "./installation.ts";
 import guardScript from "./throwaway_cluster.sh" with { type: "text" };
 import serverScript from "./throwaway_server.sh" with { type: "text" };
+import { logLinePrefix } from "./server_errors.ts";
 import type { ServerTools } from "./tools.ts";
 
 /** A Postgres server that this run made, and that goes when it is closed or when this process dies in any way. */
@@ -19,12 +20,18 @@ export interface ThrowawayCluster {
   readonly directory: string;
   /** What keeps it from this host; what is restored into it is restored in the same. */
   readonly sandbox: Sandbox;
+  /** Where its server's log ends now. */
+  endOfLog(): Promise<number>;
+  /** What its server has logged since then, for {@linkcode errorsInLog}; of very much the first part. */
+  readLog(from: number): Promise<string>;
   close(): Promise<void>;
   /** Leaves the server running when this process ends; returns the command that stops and removes it. */
   keep(): Promise<string>;
 }
 
 const superuser = "postgres";
+
+const mostOfLogBytes = 4 * 1024 * 1024;
 
 /**
  * Makes a throwaway cluster, starts its server and waits until it accepts connections.
@@ -45,7 +52,7 @@ export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox
     "--no-instructions",
   ];
   const server = await inside.command(
-    ["/bin/sh", "-c", serverScript, "server", directory, tools.initdb, tools.postgres, ...initdbOptions],
+    ["/bin/sh", "-c", serverScript, "server", directory, tools.initdb, tools.postgres, logLinePrefix, ...initdbOptions],
     { read: await installationOf(tools.initdb, tools.postgres), write: [directory] },
   );
   const owner = account ? `${account.uid}:${account.gid}` : "";
@@ -68,7 +75,9 @@ export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox
       const pid = (await guard.abandon())?.replace("kept ", "");
       return `kill ${pid}; while [ -e ${directory} ]; do sleep 0.1; done`;
     };
-    return { parameters, directory, sandbox: inside, close, keep };
+    const endOfLog = () => withFile(directory, "server.log", async (file) => (await file.stat()).size);
+    const readLog = (from: number) => withFile(directory, "server.log", (file) => readPart(file, from));
+    return { parameters, directory, sandbox: inside, endOfLog, readLog, close, keep };
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -77,14 +86,21 @@ export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox
 
 /** Why a cluster did not come up: the end of its log. */
 async function startFailure(code: string, what: string, directory: string, logName: string): Promise<OperatorError> {
-  const read = async (name: string) => {
-    // Not through a link: the directory is another account's.
-    const file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    return await file.readFile("utf8").finally(() => file.close());
-  };
+  const read = (name: string) => withFile(directory, name, (file) => file.readFile("utf8"));
   const log = (await Promise.all(["sandbox.log", logName].map((name) => read(name).catch(() => "")))).join("");
   return new OperatorError(code, `${what} in ${directory}.`, {
     fix: "See the detail; often the disk is full, or TMPDIR points where the server's account may not write.",
     detail: log.split("\n").slice(-20).join("\n").trim(),
   });
+}
+
+/** Not through a link: the directory is another account's. */
+async function withFile<T>(directory: string, name: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return await work(file).finally(() => file.close());
+}
+
+async function readPart(file: FileHandle, from: number): Promise<string> {
+  const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(mostOfLogBytes), position: from });
+  return new TextDecoder().decode(buffer.subarray(0, bytesRead));
 }

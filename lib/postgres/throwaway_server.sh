@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # Makes a cluster in a directory, says "initdb STATUS", and becomes its server.
-#   sh -c SCRIPT server DIRECTORY INITDB POSTGRES [INITDB_OPTION...]
+#   sh -c SCRIPT server DIRECTORY INITDB POSTGRES LOG_LINE_PREFIX [INITDB_OPTION...]
 umask 077
-directory=$1 initdb=$2 postgres=$3
-shift 3
+directory=$1 initdb=$2 postgres=$3 log_line_prefix=$4
+shift 4
 cd "$directory" || exit 1
 "$initdb" --pgdata=data "$@" >initdb.log 2>&1 </dev/null
 status=$?
@@ -15,4 +15,5 @@ exec "$postgres" -D data \
   -c listen_addresses= -c unix_socket_directories="$directory" -c unix_socket_permissions=0777 \
   -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
   -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_locks_per_transaction=512 \
+  -c lc_messages=C -c log_line_prefix="$log_line_prefix" -c log_min_error_statement=panic \
   >server.log 2>&1 </dev/null

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { findClientTools } from "../../lib/postgres/tools.ts";
-import { runBackup } from "../support/jobs.ts";
+import { makeBackup, manifestOf, runBackup } from "../support/jobs.ts";
 import { outcomeOf, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
@@ -11,6 +11,7 @@ import { needing } from "../support/needing.ts";
 /** A directory of PostgreSQL's programs whose pg_dump may write 32 KiB into a file: a disk that is full for it alone. */
 async function limitedTools(directory: string): Promise<string> {
   const { pgDump } = await findClientTools(0);
+  await Deno.chmod(directory, 0o755); // no program is run that everybody may write
   for await (const { name } of Deno.readDir(dirname(pgDump))) {
     if (name !== "pg_dump") await Deno.symlink(join(dirname(pgDump), name), join(directory, name));
   }
@@ -67,6 +68,49 @@ Deno.test({
       assert.equal(middle.verdict.findings[0].code, "DISK_FULL");
       assert.match(middle.verdict.findings[0].message, /no room left/);
       assert.deepEqual(await Array.fromAsync(Deno.readDir(disk), ({ name }) => name), ["ballast"]);
+    } finally {
+      await new Deno.Command("umount", { args: [disk] }).output();
+    }
+  },
+});
+
+Deno.test({
+  name: "disk full: a drill on a full disk says nothing of the backup, whenever it notices",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using server = await startTestServer();
+    await using directory = await traceableDirectory();
+    const disk = join(directory.path, "disk");
+    await Deno.mkdir(disk);
+    const mounted = await new Deno.Command("mount", {
+      args: ["-t", "tmpfs", "-o", "size=100m,mode=1777", "none", disk],
+    }).output();
+    if (!mounted.success) return; // not allowed in this container
+    try {
+      const database = await server.makeDatabase();
+      const sql = await server.connect(database);
+      await sql`CREATE TABLE t AS SELECT repeat('x', 2000) AS v FROM generate_series(1, 60000)`;
+      await sql`ALTER TABLE t ALTER v SET STORAGE PLAIN`;
+      await sql.end({ timeout: 5 });
+      const path = await makeBackup(server.url(database), join(directory.path, "store"));
+      const drill = async () =>
+        outcomeOf(
+          await startPgrehearse(["drill", path, "--from", join(directory.path, "store")], { env: { TMPDIR: disk } })
+            .output(),
+        );
+      const before = await drill();
+      assert.equal(before.status, 2, before.stderr);
+      assert.deepEqual(before.verdict.findings.map(({ code }) => code), ["DISK_FULL"]);
+      assert.match(before.verdict.findings[0].message, /\d+ bytes free, and the database took \d+/);
+      const manifest = JSON.parse(await Deno.readTextFile(manifestOf(path)));
+      await Deno.writeTextFile(
+        manifestOf(path),
+        JSON.stringify({ ...manifest, database: { ...manifest.database, size_bytes: 0 } }),
+      );
+      const middle = await drill();
+      assert.equal(middle.status, 2, middle.stderr);
+      assert.deepEqual(middle.verdict.findings.map(({ code }) => code), ["DISK_FULL"]);
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(disk), ({ name }) => name), []);
     } finally {
       await new Deno.Command("umount", { args: [disk] }).output();
     }

@@ -246,8 +246,9 @@ async function makeForeignDumps(server: TestServer, directory: string): Promise<
   const collation =
     `INSERT INTO pg_collation SELECT 9999, 'xx_YY.utf8', collnamespace, collowner, collprovider, collisdeterministic, collencoding, collcollate, collctype, colliculocale FROM pg_collation WHERE collname = 'C';\nALTER TABLE t ADD w text COLLATE pg_catalog."xx_YY.utf8"`;
   const space = join(server.parameters.hosts[0], "elsewhere_space");
+  const { uid } = await Deno.stat(server.parameters.hosts[0]);
   const { success } = await new Deno.Command("install", {
-    args: ["-d", ...Deno.uid() === 0 ? ["-o", "postgres"] : [], space],
+    args: ["-d", ...Deno.uid() === 0 ? ["-o", String(uid)] : [], space],
   }).output();
   if (!success) throw new Error(`cannot make ${space}`);
   const tablespace =

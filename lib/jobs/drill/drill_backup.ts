@@ -74,6 +74,7 @@ function wantedOf(manifest?: Manifest): Wanted {
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
     dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
     locale: manifest.database,
+    sizeBytes: manifest.database.size_bytes,
     roles: manifest.roles,
   };
 }

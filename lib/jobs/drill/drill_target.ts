@@ -4,9 +4,12 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { type DatabaseLocale, makeDatabaseLike } from "../../postgres/like_database.ts";
 import { makeReader } from "../../postgres/reader.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
+import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../../postgres/tools.ts";
+import { freeSpaceBytes } from "../../system/free_space.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { temporaryDirectory } from "../../system/workspace.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
@@ -19,6 +22,8 @@ export interface Wanted {
   /** Major version of the pg_dump that made the dump. */
   dumpMajor?: number;
   locale?: DatabaseLocale;
+  /** What the database took at the source. */
+  sizeBytes?: number;
   /** Roles that definitions name. */
   roles: string[];
 }
@@ -33,6 +38,7 @@ export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted)
 async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { serverTools, tools } = await job.phase("preflight", async () => {
     const serverTools = await findServerTools(pgBin, wanted.serverMajor);
+    await requireRoom(wanted);
     return { serverTools, tools: await findRestoreTools(serverTools.major, wanted, pgBin) };
   });
   job.record({ postgres: { server: serverTools.version, pg_restore: tools.version, target: "throwaway" } });
@@ -54,13 +60,25 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
   });
   const parameters = withDatabase(cluster.parameters, restoredName);
   const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
-  return { parameters, tools, makeRoles, asReader };
+  return { parameters, tools, makeRoles, asReader, cluster };
+}
+
+async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
+  const directory = temporaryDirectory();
+  const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
+  if (freeBytes === undefined || freeBytes >= sizeBytes) return;
+  throw new OperatorError(
+    "DISK_FULL",
+    `${directory}, where the throwaway cluster goes, has ${freeBytes} bytes free, and the database took ${sizeBytes}.`,
+    { fix: "Make room there, point TMPDIR at a bigger disk, or name a server with --into." },
+  );
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { into, pgBin, keepRunning } = options;
   const { sql, parameters, tools } = await job.phase("preflight", async () => {
-    const { sql, parameters, server } = await connectToServer(job, { ...options, dbUrl: into });
+    const { sql, parameters: named, server } = await connectToServer(job, { ...options, dbUrl: into });
+    const parameters = await speakingEnglish(sql, named);
     if (wanted.serverMajor !== undefined && server.major < wanted.serverMajor) throw tooOld(server.version, wanted);
     const tools = await findRestoreTools(server.major, wanted, pgBin);
     job.record({ postgres: { server: server.version, pg_restore: tools.version, target: "scratch" } });

@@ -6,6 +6,7 @@ import {
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
 import { waitUntilReady } from "../../postgres/connection/readiness.ts";
+import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -48,7 +49,7 @@ export async function reachTarget(
     (sql) => sql.end({ timeout: 0 }),
   );
   const name = asked.database;
-  const parameters = withDatabase(serverOf(admin), name);
+  const parameters = await speakingEnglish(admin, withDatabase(serverOf(admin), name));
   const [{ systemIdentifier, exists, sizeBytes }] = await admin<
     { systemIdentifier: string; exists: boolean; sizeBytes: string | null }[]
   >`
