@@ -11,8 +11,13 @@ export const configOption = () =>
   );
 
 export const incidentAtOption = () =>
-  new Option("--incident-at <time>", "when what was lost was lost, for the recovery point; now, otherwise")
+  new Option("--incident-at <time>", "time of the incident (default: now); no newer backup is taken unless it is named")
     .argParser(moment);
+
+export const beforeOption = () =>
+  new Option("--before <time>", "the newest backup whose snapshot was taken before this time").argParser(moment);
+
+export const drilledOption = () => new Option("--drilled", "the newest backup that passed a drill");
 
 export const reviewedByOption = () =>
   new Option("--reviewed-by <name>", "who has looked at what needs a review: with it, the verdict may pass");
@@ -67,6 +72,8 @@ function asJobsName(option: string): string {
     lockTimeout: "lockTimeoutMs",
     maxAge: "maxAgeMs",
     maxDrillAge: "maxDrillAgeMs",
+    keepSafety: "keepSafetyMs",
+    trustedKey: "trustedKeys",
   }[option] ?? option;
 }
 

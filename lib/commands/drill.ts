@@ -1,9 +1,24 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption, incidentAtOption, reviewedByOption, shardOption } from "./config_options.ts";
+import {
+  beforeOption,
+  chooseConfig,
+  configOption,
+  drilledOption,
+  incidentAtOption,
+  reviewedByOption,
+  shardOption,
+} from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
-import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
+import {
+  databaseOption,
+  endpointOption,
+  identityOption,
+  regionOption,
+  systemIdentifierOption,
+  trustedKeyOption,
+} from "./store_options.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, and removes the cluster again. A
@@ -25,10 +40,14 @@ export function drillCommand(execute: Execute) {
   return new Command("drill")
     .summary("restore a backup somewhere disposable and compare it with its manifest")
     .description(description)
-    .argument("[backup]", "the dump or its manifest")
+    .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
     .addOption(new Option("--latest", "the newest backup of --from"))
     .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
+    .addOption(beforeOption())
+    .addOption(drilledOption())
     .addOption(databaseOption())
+    .addOption(systemIdentifierOption())
+    .addOption(trustedKeyOption())
     .addOption(identityOption())
     .addOption(regionOption())
     .addOption(endpointOption())
@@ -51,11 +70,23 @@ export function drillCommand(execute: Execute) {
     .addOption(debugOption())
     .addHelpText("after", epilogue)
     .action(async (path, all, command) => {
-      const { wait, timeout, latest, region, endpoint, config, evidence, signingKey, ...options } = all;
+      const {
+        wait,
+        timeout,
+        latest,
+        region,
+        endpoint,
+        config,
+        evidence,
+        signingKey,
+        trustedKey: trustedKeys,
+        ...options
+      } = all;
       const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command);
       const isSaid = path !== undefined || options.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
-      const isLatest = latest || (choice.config !== undefined && path === undefined);
+      const isLatest = latest || options.before !== undefined || options.drilled ||
+        (choice.config !== undefined && path === undefined);
       if ((path === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
@@ -70,6 +101,7 @@ export function drillCommand(execute: Execute) {
           ...choice,
           evidence: kept,
           path,
+          trustedKeys,
           store: { region, endpoint },
           env: Deno.env.toObject(),
           waitMs: wait,

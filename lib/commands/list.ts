@@ -2,7 +2,13 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, quietOption, wholeNumber } from "./options.ts";
-import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
+import {
+  databaseOption,
+  endpointOption,
+  regionOption,
+  systemIdentifierOption,
+  trustedKeyOption,
+} from "./store_options.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
 format, server version, whether it is encrypted, and the last drill's verdict
@@ -21,6 +27,8 @@ export function listCommand(execute: Execute) {
     .addOption(fromOrConfigOption())
     .addOption(configOption())
     .addOption(databaseOption())
+    .addOption(systemIdentifierOption())
+    .addOption(trustedKeyOption())
     .addOption(
       new Option("--limit <n>", "show the newest so many").default(50).argParser((text) =>
         wholeNumber(text, 1, 1_000_000)
@@ -31,11 +39,11 @@ export function listCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async (options, command) => {
+    .action(async ({ trustedKey: trustedKeys, ...options }, command) => {
       const chosen = await chooseStore(command, options);
       return await execute(options, async (job) => {
         const { list } = await import("../jobs/store/list.ts");
-        return await list({ ...job, ...options, ...chosen });
+        return await list({ ...job, ...options, ...chosen, trustedKeys });
       });
     });
 }

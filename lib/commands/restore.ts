@@ -1,10 +1,24 @@
 import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption, incidentAtOption, reviewedByOption } from "./config_options.ts";
+import {
+  beforeOption,
+  chooseConfig,
+  configOption,
+  drilledOption,
+  incidentAtOption,
+  reviewedByOption,
+} from "./config_options.ts";
 import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import { type Execute, print } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
-import { databaseOption, endpointOption, identityOption, regionOption } from "./store_options.ts";
+import {
+  databaseOption,
+  endpointOption,
+  identityOption,
+  regionOption,
+  systemIdentifierOption,
+  trustedKeyOption,
+} from "./store_options.ts";
 
 const description = `Brings a database back, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.
@@ -31,14 +45,18 @@ export function restoreCommand(execute: Execute) {
   return new Command("restore")
     .summary("bring a database back: beside what is there, or in its place")
     .description(description)
-    .argument("[backup]", "the dump or its manifest")
+    .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
     .addOption(new Option("--target-url <url>", "the database to bring back, on the server to bring it back to"))
     .addOption(configOption())
     .addOption(incidentAtOption())
     .addOption(reviewedByOption())
     .addOption(new Option("--latest", "the newest backup of --from"))
     .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
+    .addOption(beforeOption())
+    .addOption(drilledOption())
     .addOption(databaseOption())
+    .addOption(systemIdentifierOption())
+    .addOption(trustedKeyOption())
     .addOption(identityOption())
     .addOption(regionOption())
     .addOption(endpointOption())
@@ -76,20 +94,22 @@ export function restoreCommand(execute: Execute) {
     .action(async (path, options, command) => {
       const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...others } =
         options;
-      const { config, targetUrl = "", evidence: _, signingKey: __, ...rest } = others;
+      const { config, targetUrl = "", trustedKey: trustedKeys, evidence: _, signingKey: __, ...rest } = others;
       const isSaid = path !== undefined || undo !== undefined || rest.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
-      const isLatest = latest || (choice.config !== undefined && path === undefined);
+      const isLatest = latest || options.before !== undefined || options.drilled ||
+        (choice.config !== undefined && path === undefined);
       if (undo === undefined && (path === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
       if (choice.config === undefined) {
-        if (latest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
+        if (isLatest && rest.from === undefined) command.error("error: --latest needs --from: a directory of backups");
         if (targetUrl === "") command.error("error: required option '--target-url <url>' not specified");
       }
       const mode = swap ? "swap" : inPlace ? "in_place" : "new";
       const common = {
         env: Deno.env.toObject(),
+        trustedKeys,
         store: { region, endpoint },
         waitMs: wait,
         timeoutMs: timeout,

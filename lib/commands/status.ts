@@ -3,7 +3,13 @@ import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, durationMs, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
+import {
+  databaseOption,
+  endpointOption,
+  regionOption,
+  systemIdentifierOption,
+  trustedKeyOption,
+} from "./store_options.ts";
 
 const description = `Says whether every database in a store has a fresh backup that was drilled
 lately; for monitoring. Not healthy: no finished backup, the newest too old or
@@ -23,6 +29,8 @@ export function statusCommand(execute: Execute) {
     .addOption(fromOrConfigOption())
     .addOption(configOption())
     .addOption(databaseOption())
+    .addOption(systemIdentifierOption())
+    .addOption(trustedKeyOption())
     .addOption(
       new Option("--max-age <duration>", "how old the newest backup may be").default(26 * 3_600_000, "26h")
         .argParser(durationMs),
@@ -38,7 +46,7 @@ export function statusCommand(execute: Execute) {
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
+    .action(async ({ trustedKey: trustedKeys, maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
       const chosen = await chooseStore(command, options);
       const kept = evidenceOf({ ...options, evidence, signingKey }, command);
       return await execute(options, async (job) => {
@@ -47,6 +55,7 @@ export function statusCommand(execute: Execute) {
           ...job,
           ...options,
           ...chosen,
+          trustedKeys,
           evidence: kept,
           maxAgeMs: maxAge,
           maxDrillAgeMs: maxDrillAge,

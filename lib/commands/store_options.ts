@@ -7,7 +7,15 @@ import { collect } from "./options.ts";
 export const fromOption = () =>
   new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups").makeOptionMandatory();
 
-export const databaseOption = () => new Option("--database <name>", "only backups of this database");
+export const databaseOption = () =>
+  new Option("--database <name>", "only backups of this database; its own name, or the configuration's for it");
+
+export const systemIdentifierOption = () =>
+  new Option("--system-identifier <id>", "only backups of this cluster, where several have a database of that name");
+
+export const trustedKeyOption = () =>
+  new Option("--trusted-key <file>", "a public key that must have signed what is believed; may be repeated")
+    .argParser(collect);
 
 export const regionOption = () =>
   new Option("--region <name>", "the bucket's region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's");

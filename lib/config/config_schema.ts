@@ -76,6 +76,9 @@ export const configSchema = z.strictObject({
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
   policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
   evidence: evidenceSchema.optional().describe("Where verdicts are kept, signed."),
+  trusted_keys: texts.optional().describe(
+    "Files with public keys. A drill's record counts, and a manifest counts as signed, if one of them signed it.",
+  ),
   notify: notifySchema.optional().describe("Who is told how a run went."),
   controls: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}).describe(
     "Compliance controls, and the commands whose verdicts are evidence for them.",
@@ -96,6 +99,9 @@ export const configSchema = z.strictObject({
     keep_daily: count.optional().describe("The newest of each of so many days."),
     keep_weekly: count.optional().describe("The newest of each of so many weeks."),
     keep_monthly: count.optional().describe("The newest of each of so many months."),
+    keep_safety: durationText.optional().describe(
+      "How long backups are kept that restore made of what it replaced; for ever, otherwise.",
+    ),
   }).default({}).describe("What prune keeps."),
   status: z.strictObject({
     max_age: durationText.optional().describe("How old the newest backup may be."),

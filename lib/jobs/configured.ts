@@ -66,6 +66,7 @@ export function configuredStore<Options extends ConfiguredOptions & WhichBackup>
     ...others,
     from: config.store?.address,
     store: config.store && { ...storeOptionsOf(config.store), ...givenOnly(options.store) },
+    trustedKeys: config.trusted_keys,
   } as Partial<Options>);
   if (preferred.from !== undefined || preferred.path !== undefined) return preferred;
   throw new OperatorError("NO_STORE", `${config.path} does not say where backups are.`, {

@@ -2,8 +2,16 @@ import { columns } from "./columns.ts";
 import type { ListedBackup, Retention } from "../verdict/verdict.ts";
 import { sizeText } from "./quantities.ts";
 
-/** Backups as a table; nothing if there are none. */
+/** Backups as tables, those of what a restore replaced apart from the others; nothing if there are none. */
 export function backupsTable(backups: readonly ListedBackup[]): string[] {
+  const safety = tableOf(backups.filter(({ purpose }) => purpose === "safety"));
+  return [
+    ...tableOf(backups.filter(({ purpose }) => purpose !== "safety")),
+    ...(safety.length > 0 ? ["safety backups, of what a restore replaced:", ...safety] : []),
+  ];
+}
+
+function tableOf(backups: readonly ListedBackup[]): string[] {
   if (backups.length === 0) return [];
   const header = ["name", "age", "size", "format", "server", "encrypted", "last drill"];
   const rows = backups.map((backup) => [

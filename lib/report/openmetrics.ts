@@ -68,8 +68,15 @@ interface Subject {
 function subjectsOf(verdict: Verdict): Subject[] {
   const { restored = [], backups = [], backup, started_at } = verdict;
   if (backups.length > 0) { // of `list` and `status`, newest first
-    const newest = Map.groupBy(backups.filter(({ state }) => state === "finished"), ({ database }) => database);
-    return [...newest].map(([name, [{ age_ms, size_bytes }]]) => ({ name, ageMs: age_ms, sizeBytes: size_bytes }));
+    const finished = backups.filter(({ state, purpose }) => state === "finished" && purpose !== "safety");
+    return [...Map.groupBy(finished, ({ database }) => database)].map(([name, ofName]) => {
+      // Of two servers' databases of one name, the one whose newest backup is older.
+      const newest = [...Map.groupBy(ofName, ({ system_identifier }) => system_identifier).values()].map(([first]) =>
+        first
+      );
+      const { age_ms, size_bytes } = newest.toSorted((a, b) => b.age_ms - a.age_ms)[0];
+      return { name, ageMs: age_ms, sizeBytes: size_bytes };
+    });
   }
   if (restored.length > 0) {
     return restored.map(({ database, backup }) => ({

@@ -1,13 +1,18 @@
 import { databaseOf, encryptedSuffix, manifestSuffix, momentOf, parseMoment } from "./backup_name.ts";
+import type { BackupIdentity } from "./backup_identity.ts";
 import { parseDrillRecordName } from "./drill_record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
-/** A backup, as far as the names and sizes in its store tell. */
+/** A backup, as far as the names and sizes in its store tell; and what its manifest says it is of, once that was read. */
 export interface CatalogEntry {
   name: string;
-  /** The part of the name that stands for the database. */
+  /** The part of the name that stands for the database; two databases may have the same. */
+  label: string;
+  /** The database's name; the label where no manifest says it. */
   database: string;
+  /** When its snapshot was taken; when it was begun, by its name, where no manifest says it. */
   takenAt: Date;
+  identity?: BackupIdentity;
   /** `unfinished` lacks its manifest, `dump_missing` its dump: neither is a backup. */
   state: "finished" | "unfinished" | "dump_missing";
   /** Of the dump, as it lies there. */
@@ -24,7 +29,7 @@ export interface CatalogEntry {
  * Lists the backups of a store, newest first, from its listing alone: no file is read. What is not named as a backup is
  * left out.
  */
-export async function readCatalog(store: Store, { database }: { database?: string } = {}): Promise<CatalogEntry[]> {
+export async function readCatalog(store: Store): Promise<CatalogEntry[]> {
   const entries = new Map<string, CatalogEntry>();
   const entryOf = (name: string): CatalogEntry | undefined => {
     const known = entries.get(name);
@@ -33,6 +38,7 @@ export async function readCatalog(store: Store, { database }: { database?: strin
     if (!takenAt) return undefined;
     const entry: CatalogEntry = {
       name,
+      label: databaseOf(name),
       database: databaseOf(name),
       takenAt,
       state: "unfinished",
@@ -44,10 +50,8 @@ export async function readCatalog(store: Store, { database }: { database?: strin
     entries.set(name, entry);
     return entry;
   };
-  for await (const file of store.list({ prefix: database === undefined ? "" : `${database}-` })) addFile(file, entryOf);
-  const backups = [...entries.values()].filter((entry) =>
-    (entry.manifest || entry.dumpFiles.length > 0) && (database === undefined || entry.database === database)
-  );
+  for await (const file of store.list()) addFile(file, entryOf);
+  const backups = [...entries.values()].filter(({ manifest, dumpFiles }) => manifest || dumpFiles.length > 0);
   for (const entry of backups) {
     if (entry.manifest) entry.state = entry.dumpFiles.length > 0 ? "finished" : "dump_missing";
     entry.drillRecords.sort().reverse();
@@ -56,7 +60,7 @@ export async function readCatalog(store: Store, { database }: { database?: strin
 }
 
 /** Backups of one second are told apart by their whole names. */
-function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
+export function newestFirst(a: CatalogEntry, b: CatalogEntry): number {
   return b.takenAt.getTime() - a.takenAt.getTime() || (a.name < b.name ? 1 : -1);
 }
 

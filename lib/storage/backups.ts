@@ -1,26 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
-import { readCatalog } from "./backup_catalog.ts";
-import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName, safeDatabaseName } from "./backup_name.ts";
-import type { Store } from "./store.ts";
-
-/**
- * Finds the newest backup in a store. A dump without a manifest is unfinished, and never the newest.
- *
- * @param database Only backups of this database.
- * @returns Its name.
- * @throws {OperatorError} `NO_BACKUP`, and the store's own.
- */
-export async function latestBackupName(store: Store, database?: string): Promise<string> {
-  const backups = await readCatalog(store, {
-    database: database === undefined ? undefined : safeDatabaseName(database),
-  });
-  // One whose dump is gone counts: better that its drill says so than that an older one passes in its place.
-  const latest = backups.find(({ manifest }) => manifest !== undefined);
-  if (latest) return latest.name;
-  throw new OperatorError("NO_BACKUP", `There is no finished backup in ${store.address}.`, {
-    fix: "Make one with pgrehearse backup --to, or name the place that holds them.",
-  });
-}
+import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "./backup_name.ts";
 
 /**
  * Takes apart what an operator names a backup by: its dump, its manifest, or its bare name, in a directory or bucket.

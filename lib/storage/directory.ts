@@ -225,7 +225,8 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function linkInStore(path: string): OperatorError {
+/** What to tell the operator about a link in a store. */
+export function linkInStore(path: string): OperatorError {
   return new OperatorError("LINK_IN_STORE", `${path} is a link, and links in a store are not followed.`, {
     fix: "Put the file itself there. If nobody of yours made that link, find out who can write into the store.",
   });

@@ -1,8 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
 import { dumpSuffix, manifestSuffix } from "./backup_name.ts";
-import { latestBackupName } from "./backups.ts";
-import { openDirectory } from "./directory.ts";
 
 /** Where a backup lies: a dump, and its manifest beside it if it has one. */
 export interface StoredBackup {
@@ -14,17 +12,7 @@ export interface StoredBackup {
 }
 
 /**
- * Finds the newest backup in a directory. A dump without a manifest is unfinished, and never the newest.
- *
- * @param database Only backups of this one, as far as their names tell.
- * @throws {OperatorError} `STORE_UNREADABLE`, `NO_BACKUP`.
- */
-export async function latestBackup(directory: string, database?: string): Promise<StoredBackup> {
-  return storedAs(directory, await latestBackupName(openDirectory(directory), database));
-}
-
-/**
- * Finds the backup that a path means: the dump, or its manifest.
+ * Finds the backup that a path means: the dump, its manifest, or what both names begin with.
  *
  * @throws {OperatorError} `BACKUP_MISSING`
  */
@@ -32,7 +20,9 @@ export async function backupAt(path: string): Promise<StoredBackup> {
   const absolute = resolve(path);
   const name = basename(absolute).replace(/(\.dump(\.age)?|\.manifest\.json)$/, "");
   const stored = storedAs(dirname(absolute), name);
-  const dumpPath = absolute.endsWith(manifestSuffix) ? stored.dumpPath : absolute;
+  const isThere = (path: string) => Deno.stat(path).then(() => true, () => false);
+  const isBareName = !await isThere(absolute) && await isThere(absolute + manifestSuffix);
+  const dumpPath = absolute.endsWith(manifestSuffix) || isBareName ? stored.dumpPath : absolute;
   try {
     await Deno.stat(dumpPath);
   } catch (error) {

@@ -1,5 +1,8 @@
+import { createHash } from "node:crypto";
+import type { SigningKey, VerificationKey } from "../verdict/signing_key.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { momentName, parseMoment } from "./backup_name.ts";
+import { manifestSuffix, momentName, parseMoment } from "./backup_name.ts";
+import { readSigner, sha256Of, writeSignature } from "./signature.ts";
 import type { Store } from "./store.ts";
 
 /** What a drill said about a backup. */
@@ -12,7 +15,7 @@ export interface DrillRecord {
   proof?: Verdict["proof"];
 }
 
-const pattern = /^(.+)\.drill-(\d{8}T\d{6}Z)\.json$/;
+const pattern = /^(.+)\.drill-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
 
 /**
  * Reads the name of a drill's record.
@@ -26,38 +29,112 @@ export function parseDrillRecordName(name: string): { backup: string; at: Date }
 }
 
 /**
- * Keeps a drill's verdict beside its backup, where `list`, `status` and `prune` find it.
+ * Keeps a drill's verdict beside its backup, where `list`, `status` and `prune` find it. Of two drills that end in one
+ * second, neither takes the other's place.
  *
  * @param name Of the backup.
+ * @param key Signs the record, too.
  * @returns The record's name.
  */
-export async function writeDrillRecord(store: Store, name: string, verdict: Verdict): Promise<string> {
-  const record = `${name}.drill-${momentName(new Date(verdict.finished_at))}.json`;
-  await store.write(record, ReadableStream.from([new TextEncoder().encode(JSON.stringify(verdict, null, 2) + "\n")]));
-  return record;
+export async function writeDrillRecord(
+  store: Store,
+  name: string,
+  verdict: Verdict,
+  key?: SigningKey,
+): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(verdict, null, 2) + "\n");
+  for (let place = 1;; place++) {
+    const moment = momentName(new Date(verdict.finished_at));
+    const record = `${name}.drill-${moment}${place === 1 ? "" : `-${place}`}.json`;
+    if (await store.claim(record, bytes) === "taken") continue;
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    if (key) await writeSignature(store, record, { sha256, key });
+    return record;
+  }
 }
 
-/** Reads a drill's record. One that is not a drill's verdict counts as `unknown`: it is no pass. */
-export async function readDrillRecord(store: Store, name: string): Promise<DrillRecord> {
-  const { at } = parseDrillRecordName(name)!;
-  const text = await new Response(store.read(name, { length: largestSizeBytes })).text();
-  const { schema, command, verdict, proof } = parse(text);
-  const isVerdict = schema === "pgrehearse.verdict/v1" && command === "drill" &&
-    (verdict === "pass" || verdict === "fail");
-  const isProof = proof === "exact" || proof === "checked" || proof === "restored";
-  return { at, name, verdict: isVerdict ? verdict : "unknown", ...(isVerdict && isProof && { proof }) };
+/** What makes a drill's record count. */
+export interface Credibility {
+  /** SHA-256 of the backup's manifest. */
+  manifestSha256: string | undefined;
+  /** Where there are any, one of them must have signed the record. */
+  keys: readonly VerificationKey[];
 }
 
-/** Reads the whole verdict of a drill's record; `undefined` if it is none. */
-export async function readDrillVerdict(store: Store, name: string): Promise<Verdict | undefined> {
-  const document = parse(await new Response(store.read(name, { length: largestSizeBytes })).text());
-  const isVerdict = document.schema === "pgrehearse.verdict/v1" && document.command === "drill";
-  return isVerdict ? document as Verdict : undefined;
+/**
+ * Reads the whole verdict of a drill's record; `undefined` unless it is one, of this very backup, named after the moment
+ * at which it ended, and signed where that is asked for. Whoever can write into a store could leave others there.
+ */
+export async function readDrillVerdict(
+  store: Store,
+  name: string,
+  { manifestSha256, keys }: Credibility,
+): Promise<Verdict | undefined> {
+  const bytes = await new Response(store.read(name, { length: largestSizeBytes })).bytes();
+  const document = parse(new TextDecoder().decode(bytes)) as Partial<Verdict>;
+  const at = parseDrillRecordName(name)?.at.getTime();
+  const isDrill = document.schema === "pgrehearse.verdict/v1" && document.command === "drill" &&
+    Math.floor(Date.parse(String(document.finished_at)) / 1000) * 1000 === at;
+  if (!isDrill || manifestSha256 === undefined || !isAbout(document, manifestSha256)) return undefined;
+  if (keys.length > 0) {
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    if (!await readSigner(store, name, { sha256, keys })) return undefined;
+  }
+  return document as Verdict;
+}
+
+/** A drill of several databases is about each of their backups. */
+function isAbout({ backup, restored }: Partial<Verdict>, manifestSha256: string): boolean {
+  const others = Array.isArray(restored) ? restored.map((each) => each?.backup) : [];
+  return [backup, ...others].some((each) => each?.manifest_sha256 === manifestSha256);
+}
+
+/** A backup, and the names of its drills' records. */
+export interface DrilledBackup {
+  name: string;
+  drillRecords: readonly string[];
+}
+
+/** Reads the drills of backups that count, newest first. One that could not verify is among them. */
+export async function* readDrillRecords(
+  store: Store,
+  backups: readonly DrilledBackup[],
+  keys: readonly VerificationKey[],
+): AsyncGenerator<DrillRecord & { document: Verdict }> {
+  const records = backups.flatMap(({ name, drillRecords }) =>
+    drillRecords.map((record) => ({ backup: name, record, at: parseDrillRecordName(record)!.at }))
+  ).sort((a, b) => b.at.getTime() - a.at.getTime());
+  const manifests = new Map<string, Promise<string | undefined>>();
+  for (const { backup, record, at } of records) {
+    if (!manifests.has(backup)) manifests.set(backup, sha256Of(store, backup + manifestSuffix));
+    const document = await readDrillVerdict(store, record, { manifestSha256: await manifests.get(backup), keys });
+    if (!document) continue;
+    const { verdict, proof } = document;
+    const isConclusive = verdict === "pass" || verdict === "fail";
+    const isProof = proof === "exact" || proof === "checked" || proof === "restored";
+    yield {
+      at,
+      name: record,
+      verdict: isConclusive ? verdict : "unknown",
+      ...(isConclusive && isProof && { proof }),
+      document,
+    };
+  }
+}
+
+/** What the newest drill said that could verify: one that could not says nothing, for better or worse. */
+export async function lastConclusive(
+  store: Store,
+  backups: readonly DrilledBackup[],
+  keys: readonly VerificationKey[],
+): Promise<DrillRecord | undefined> {
+  for await (const record of readDrillRecords(store, backups, keys)) if (record.verdict !== "unknown") return record;
+  return undefined;
 }
 
 const largestSizeBytes = 16 * 1024 * 1024;
 
-function parse(text: string): Partial<Record<keyof Verdict, unknown>> {
+function parse(text: string): object {
   try {
     return JSON.parse(text) ?? {};
   } catch {

@@ -17,8 +17,10 @@ export interface RetainedBackup {
   name: string;
   database: string;
   takenAt: Date;
-  /** Whole, and readable as a backup. What is not is kept. */
+  /** There is a dump, and a manifest that can be read. What is not finished is kept. */
   isFinished: boolean;
+  /** Nothing is known to be wrong with it: not cut short, and no failed drill. */
+  isWhole: boolean;
   hasPassedDrill: boolean;
 }
 
@@ -30,8 +32,10 @@ export interface RetentionDecision<Backup extends RetainedBackup> {
 }
 
 /**
- * Decides which backups go. Never the newest of a database, never the newest that passed a drill, never one that is not
- * finished: what that is, only its maker knows.
+ * Decides which backups go. Never the newest of a database, never the newest whole one, never the newest that passed a
+ * drill, never one that is not finished: what that is, only its maker knows.
+ *
+ * What is broken takes nobody's place: the policy is followed among the whole ones, too, as if there were no others.
  *
  * @returns A decision for each backup, newest first.
  */
@@ -51,6 +55,8 @@ export function planRetention<Backup extends RetainedBackup>(
 
 function decide(newestFirst: RetentionDecision<RetainedBackup>[], policy: RetentionPolicy): void {
   newestFirst[0]?.reasons.push("newest");
+  const wholeOnes = newestFirst.filter(({ backup }) => backup.isWhole);
+  if (wholeOnes[0] !== newestFirst[0]) wholeOnes[0]?.reasons.push("newest_whole");
   newestFirst.find(({ backup }) => backup.hasPassedDrill)?.reasons.push("newest_that_passed_a_drill");
   const rules: [reason: string, count: number | undefined, periodOf: (at: Date, index: number) => unknown][] = [
     ["last", policy.keepLast, (_, index) => index],
@@ -59,13 +65,15 @@ function decide(newestFirst: RetentionDecision<RetainedBackup>[], policy: Retent
     ["monthly", policy.keepMonthly, (at) => at.toISOString().slice(0, 7)],
   ];
   for (const [reason, count = 0, periodOf] of rules) {
-    const periods = new Set<unknown>();
-    newestFirst.forEach(({ backup, reasons }, index) => {
-      const period = periodOf(backup.takenAt, index);
-      if (periods.size >= count || periods.has(period)) return;
-      periods.add(period);
-      reasons.push(reason);
-    });
+    for (const some of [newestFirst, wholeOnes]) {
+      const periods = new Set<unknown>();
+      some.forEach(({ backup, reasons }, index) => {
+        const period = periodOf(backup.takenAt, index);
+        if (periods.size >= count || periods.has(period)) return;
+        periods.add(period);
+        if (!reasons.includes(reason)) reasons.push(reason);
+      });
+    }
   }
 }
 

@@ -5,8 +5,12 @@ const count = z.number().int().nonnegative();
 /** A backup as `list` and `status` show it. */
 export const listedBackupSchema = z.strictObject({
   name: z.string(),
-  /** As the name has it. */
+  /** As its manifest has it, else its name. */
   database: z.string(),
+  /** Of the cluster it is of. */
+  system_identifier: z.string().optional(),
+  /** Of what a restore was about to replace. */
+  purpose: z.literal("safety").optional(),
   taken_at: z.iso.datetime(),
   age_ms: count,
   /** `unfinished` lacks its manifest, `dump_missing` its dump. */
@@ -34,6 +38,8 @@ export const retentionSchema = z.strictObject({
     keep_daily: count.optional(),
     keep_weekly: count.optional(),
     keep_monthly: count.optional(),
+    /** How long backups are kept that a restore made of what it replaced; for ever, where it is absent. */
+    keep_safety_ms: count.optional(),
   }),
   keep: z.array(z.strictObject({ name: z.string(), reasons: z.array(z.string()) })),
   remove: z.array(z.strictObject({

@@ -12,7 +12,7 @@ import { keepDrills, writeKey } from "../support/evidence.ts";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";
 import { startTestServer } from "../support/server.ts";
-import { day, drillVerdict, hour, storeBackup } from "../support/stored_backups.ts";
+import { day, drillVerdict, hour, recordDrill, storeBackup } from "../support/stored_backups.ts";
 
 const directory = await Deno.makeTempDir();
 Deno.test.afterAll(() => Deno.remove(directory, { recursive: true }));
@@ -196,8 +196,13 @@ Deno.test("history: shows drills and restores from all that remembers them, each
   const store = await newStore();
   const name = await storeBackup(store, { ageMs: 5 * day });
   const kept = drilled(name, 2 * day);
-  await writeDrillRecord(store, name, drilled(name, 3 * day, { verdict: "fail", proof: undefined }));
-  await writeDrillRecord(store, name, kept);
+  await recordDrill(store, name, drilled(name, 3 * day, { verdict: "fail", proof: undefined }), mine.key);
+  await recordDrill(store, name, kept);
+  const forged = await recordDrill(store, name, drilled(name, 4 * day));
+  const others = await writeDrillRecord(store, name, {
+    ...drilled(name, 4 * day),
+    backup: { name, path: name, size_bytes: 1, manifest_sha256: "0".repeat(64) },
+  });
   await keepDrills(store, mine.key, [kept, { command: "status" }]);
   await Deno.writeTextFile(store.localPath!(`${name}.drill-20260101T000000Z.json`), "{");
   const { status, verdict, stderr } = await history(store, "--key", mine.publicPath);
@@ -211,7 +216,14 @@ Deno.test("history: shows drills and restores from all that remembers them, each
       ["drill", "fail", undefined, name, 5_000_000, 61_000, 900_000, "unsigned", 1],
     ],
   );
-  assert.deepEqual(verdict.notes!.map(({ code }) => code), ["RECORD_UNREADABLE"]);
+  assert.deepEqual(
+    verdict.notes!.map(({ code, object }) => [code, object]).sort(),
+    [
+      ["RECORD_NOT_SIGNED", forged],
+      ["RECORD_UNREADABLE", `${name}.drill-20260101T000000Z.json`],
+      ["RECORD_UNREADABLE", others],
+    ],
+  );
   assert.match(stderr, /when +run +backup +verdict +proof +size +RTO +limit +RPO +limit +evidence\n/);
   assert.match(stderr, /drill .* pass +exact +5\.0 MB +1 min 1 s +1 h +15 min +- +intact\n/);
   const unchecked = await history(store);
@@ -220,7 +232,7 @@ Deno.test("history: shows drills and restores from all that remembers them, each
   const { stdout, status: jsonStatus } = await (await startPgrehearse(["history", "--from", store.address, "--json"]))
     .output();
   const document = JSON.parse(stdout);
-  assert.deepEqual([jsonStatus, document.schema, document.runs.length], [0, "pgrehearse.history/v1", 2]);
+  assert.deepEqual([jsonStatus, document.schema, document.runs.length], [0, "pgrehearse.history/v1", 3]);
 });
 
 Deno.test("history: a drill record that was changed afterwards disagrees with its evidence", async () => {
@@ -228,7 +240,7 @@ Deno.test("history: a drill record that was changed afterwards disagrees with it
   const name = await storeBackup(store, { ageMs: day });
   const failed = drilled(name, hour, { verdict: "fail", proof: undefined });
   await keepDrills(store, mine.key, [failed]);
-  await writeDrillRecord(store, name, { ...failed, verdict: "pass", proof: "exact" });
+  await recordDrill(store, name, { ...failed, verdict: "pass", proof: "exact" });
   const { status, verdict } = await history(store, "--key", mine.publicPath);
   assert.deepEqual([status, codesOf(verdict), verdict.history![0].verdict], [1, ["RECORD_DISAGREES"], "fail"]);
 });
@@ -238,7 +250,7 @@ Deno.test("history: warns of a limit that the trend will cross, with its date", 
   const name = await storeBackup(store, { ageMs: 30 * day });
   for (let age = 6; age >= 1; age--) {
     const rto_ms = 60_000 - age * 1000;
-    await writeDrillRecord(store, name, drilled(name, age * day, { recovery: { rto_ms, rto_limit_ms: 69_000 } }));
+    await recordDrill(store, name, drilled(name, age * day, { recovery: { rto_ms, rto_limit_ms: 69_000 } }));
   }
   const { status, verdict, stderr } = await history(store);
   assert.equal(status, 0, stderr);

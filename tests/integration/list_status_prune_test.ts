@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writeDrillRecord } from "../../lib/storage/drill_record.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import type { Store } from "../../lib/storage/store.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";
-import { day, drillVerdict, hour, namesIn, storeBackup } from "../support/stored_backups.ts";
+import { day, drillVerdict, hour, namesIn, recordDrill, storeBackup } from "../support/stored_backups.ts";
 
 const s3 = await startS3Server();
 Deno.test.afterAll(async () => await s3[Symbol.asyncDispose]());
@@ -45,8 +44,8 @@ for (const [kind, withStore] of Object.entries({ "a directory": withDirectory, "
   Deno.test(`list: shows every backup of ${kind}, newest first, with its last drill`, () =>
     withStore(async ({ store, run }) => {
       const old = await storeBackup(store, { ageMs: 3 * day, format: "directory" });
-      await writeDrillRecord(store, old, drillVerdict("fail", 2 * day));
-      await writeDrillRecord(store, old, drillVerdict("pass", day));
+      await recordDrill(store, old, drillVerdict("fail", 2 * day));
+      await recordDrill(store, old, drillVerdict("pass", day));
       const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
       const secret = await storeBackup(store, { ageMs: 2 * hour, recipients: [recipient], database: "crm" });
       const unfinished = await storeBackup(store, { ageMs: hour, isUnfinished: true });
@@ -77,9 +76,9 @@ for (const [kind, withStore] of Object.entries({ "a directory": withDirectory, "
         names.push(await storeBackup(store, { ageMs: age * day, format: age === 4 ? "directory" : "custom" }));
       }
       const unfinished = await storeBackup(store, { ageMs: 9 * day, isUnfinished: true });
-      await writeDrillRecord(store, names[2], drillVerdict("pass", hour));
-      await writeDrillRecord(store, names[1], drillVerdict("fail", hour));
-      await writeDrillRecord(store, names[3], drillVerdict("pass", 2 * day));
+      await recordDrill(store, names[2], drillVerdict("pass", hour));
+      await recordDrill(store, names[1], drillVerdict("fail", hour));
+      await recordDrill(store, names[3], drillVerdict("pass", 2 * day));
       await store.write("notes.txt", ReadableStream.from([new TextEncoder().encode("mine")]));
       const before = await namesIn(store);
 
@@ -172,7 +171,7 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
   {
     of: "a fresh backup, drilled",
     make: async (store) =>
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("pass", hour)),
+      await recordDrill(store, await storeBackup(store, { ageMs: hour }), drillVerdict("pass", hour)),
     codes: [],
   },
   {
@@ -183,37 +182,37 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
   {
     of: "an old backup, an older drill",
     make: async (store) =>
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: 27 * hour }), drillVerdict("pass", 9 * day)),
+      await recordDrill(store, await storeBackup(store, { ageMs: 27 * hour }), drillVerdict("pass", 9 * day)),
     codes: ["BACKUP_TOO_OLD", "DRILL_TOO_OLD"],
   },
   {
     of: "a failed drill after a pass",
     make: async (store) => {
       const name = await storeBackup(store, { ageMs: hour });
-      await writeDrillRecord(store, name, drillVerdict("pass", 2 * hour));
-      await writeDrillRecord(store, name, drillVerdict("fail", hour));
+      await recordDrill(store, name, drillVerdict("pass", 2 * hour));
+      await recordDrill(store, name, drillVerdict("fail", hour));
     },
     codes: ["LAST_DRILL_FAILED"],
   },
   {
     of: "a drill of an older backup, and one later that could not verify",
     make: async (store) => {
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: 2 * day }), drillVerdict("pass", day));
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour));
+      await recordDrill(store, await storeBackup(store, { ageMs: 2 * day }), drillVerdict("pass", day));
+      await recordDrill(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour));
     },
     codes: [],
   },
   {
     of: "a drill that could not verify, and no other",
     make: async (store) =>
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour)),
+      await recordDrill(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour)),
     codes: ["NEVER_DRILLED"],
   },
   {
     of: "a failed drill, and one later that could not verify",
     make: async (store) => {
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("fail", 2 * hour));
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour));
+      await recordDrill(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("fail", 2 * hour));
+      await recordDrill(store, await storeBackup(store, { ageMs: hour }), drillVerdict("unknown", hour));
     },
     codes: ["LAST_DRILL_FAILED"],
   },
@@ -221,7 +220,7 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
     of: "one of two databases forgotten",
     make: async (store) => {
       for (const [database, ageMs] of [["shop", hour], ["crm", 5 * day]] as const) {
-        await writeDrillRecord(store, await storeBackup(store, { ageMs, database }), drillVerdict("pass", hour));
+        await recordDrill(store, await storeBackup(store, { ageMs, database }), drillVerdict("pass", hour));
       }
     },
     codes: ["BACKUP_TOO_OLD"],
@@ -229,13 +228,13 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
   {
     of: "a backup from the future",
     make: async (store) =>
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: -hour }), drillVerdict("pass", hour)),
+      await recordDrill(store, await storeBackup(store, { ageMs: -hour }), drillVerdict("pass", hour)),
     codes: ["BACKUP_FROM_FUTURE"],
   },
   {
     of: "a dump that is gone",
     make: async (store) => {
-      await writeDrillRecord(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("pass", hour));
+      await recordDrill(store, await storeBackup(store, { ageMs: 2 * hour }), drillVerdict("pass", hour));
       await store.remove(`${await storeBackup(store, { ageMs: hour })}.dump`);
     },
     codes: ["BACKUP_INCOMPLETE"],
@@ -244,7 +243,7 @@ const healths: { of: string; make: (store: Store) => Promise<unknown>; codes: st
     of: "a dump cut short",
     make: async (store) => {
       const name = await storeBackup(store, { ageMs: hour });
-      await writeDrillRecord(store, name, drillVerdict("pass", hour));
+      await recordDrill(store, name, drillVerdict("pass", hour));
       await store.write(`${name}.dump`, ReadableStream.from([new Uint8Array(3)]));
     },
     codes: ["BACKUP_INCOMPLETE"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readCatalog } from "../../lib/storage/backup_catalog.ts";
 import { databaseOf, momentOf, parseMoment } from "../../lib/storage/backup_name.ts";
-import { latestBackupName, splitBackupAddress } from "../../lib/storage/backups.ts";
+import { splitBackupAddress } from "../../lib/storage/backups.ts";
 import type { Store } from "../../lib/storage/store.ts";
 
 /** A store that has only names. */
@@ -47,25 +47,6 @@ Deno.test("catalog: says state, format, size and encryption from names alone, ne
     ],
   );
   assert.match(entries.at(-1)!.drillRecords[0], /drill-20260103/);
-});
-
-Deno.test("latest: the newest finished one, of the database that was named and no other", async () => {
-  const store = storeOf(
-    ...["shop-20260101T000000Z", "shop-eu-20260102T000000Z", "shop-20260101T000000Z-2"].flatMap((name) => [
-      `${name}.dump`,
-      `${name}.manifest.json`,
-    ]),
-    "shop-20260109T000000Z.dump",
-  );
-  assert.equal(await latestBackupName(store), "shop-eu-20260102T000000Z");
-  assert.equal(await latestBackupName(store, "shop"), "shop-20260101T000000Z-2");
-  const lost = storeOf(
-    "a-20260101T000000Z.dump",
-    "a-20260101T000000Z.manifest.json",
-    "a-20260102T000000Z.manifest.json",
-  );
-  assert.equal(await latestBackupName(lost), "a-20260102T000000Z", "a lost dump is passed over in silence");
-  await assert.rejects(latestBackupName(store, "crm"), /no finished backup/);
 });
 
 Deno.test("address: a backup is meant by its dump, its manifest or its name", () => {

@@ -12,6 +12,7 @@ function made(hoursIn: number, more: Partial<RetainedBackup> = {}): RetainedBack
     database,
     takenAt: new Date(start + hoursIn * hour),
     isFinished: true,
+    isWhole: true,
     hasPassedDrill: false,
     ...more,
   };
@@ -42,6 +43,7 @@ const backup = fc.record({
   hours: fc.integer({ min: 0, max: 24 * 800 }),
   database: fc.constantFrom("shop", "crm"),
   isFinished: fc.boolean(),
+  isWhole: fc.boolean(),
   hasPassedDrill: fc.boolean(),
 });
 const store = fc.array(backup, { maxLength: 60 }).map((all) =>
@@ -50,7 +52,7 @@ const store = fc.array(backup, { maxLength: 60 }).map((all) =>
 const number = fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined, freq: 1 });
 const policy = fc.record({ keepLast: number, keepDaily: number, keepWeekly: number, keepMonthly: number });
 
-Deno.test("retention: never the newest, never the newest that passed a drill, never what is not finished", () => {
+Deno.test("retention: never the newest, never the newest whole one, never the newest that passed a drill, never what is not finished", () => {
   fc.assert(
     fc.property(store, policy, (backups, policy) => {
       const kept = new Set(keptNames(backups, policy));
@@ -58,7 +60,8 @@ Deno.test("retention: never the newest, never the newest that passed a drill, ne
       for (const { name, isFinished } of backups) assert.ok(isFinished || kept.has(name));
       for (const database of ["shop", "crm"]) {
         const finished = backups.filter((one) => one.isFinished && one.database === database);
-        for (const some of [finished, finished.filter(({ hasPassedDrill }) => hasPassedDrill)]) {
+        const whole = finished.filter(({ isWhole }) => isWhole);
+        for (const some of [finished, whole, finished.filter(({ hasPassedDrill }) => hasPassedDrill)]) {
           const newest = Math.max(...some.map(({ takenAt }) => takenAt.getTime()));
           if (some.length === 0) continue;
           assert.ok(some.some(({ name, takenAt }) => takenAt.getTime() === newest && kept.has(name)));

@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
+import { writeDrillRecord } from "../../lib/storage/drill_record.ts";
+import { sha256Of } from "../../lib/storage/signature.ts";
+import type { SigningKey } from "../../lib/verdict/signing_key.ts";
 import { backupName } from "../../lib/storage/backup_name.ts";
 import type { Store } from "../../lib/storage/store.ts";
 import { writeDumpFile, writeManifest } from "../../lib/storage/write_backup.ts";
@@ -18,14 +21,18 @@ export interface StoredBackupOptions {
   contents?: Uint8Array;
   /** Leave the manifest out. */
   isUnfinished?: boolean;
+  /** What the manifest says otherwise. */
+  manifest?: Partial<Manifest>;
 }
 
 /** Writes a dump that is none, and its manifest. Returns the backup's name. */
 export async function storeBackup(
   store: Store,
-  { database = "shop", ageMs, format = "custom", recipients = [], contents, isUnfinished }: StoredBackupOptions,
+  { database = "shop", ageMs, format = "custom", recipients = [], contents, isUnfinished, manifest }:
+    StoredBackupOptions,
 ): Promise<string> {
-  const name = backupName(database, new Date(Date.now() - ageMs));
+  const takenAt = new Date(Date.now() - ageMs);
+  const name = backupName(database, takenAt);
   const body = contents ?? new TextEncoder().encode(`the dump ${name}`);
   const paths = format === "custom" ? [`${name}.dump`] : ["toc.dat", "1.dat.gz"].map((file) => `${name}.dump/${file}`);
   const files = [];
@@ -39,15 +46,17 @@ export async function storeBackup(
     selection: [],
     ...(recipients.length > 0 && { encryption: { scheme: "age", recipients } }),
   };
-  if (!isUnfinished) await writeManifest(store, name, manifestOf(database, dump));
+  if (!isUnfinished) await writeManifest(store, name, { ...manifestOf(database, dump, takenAt), ...manifest });
   return name;
 }
 
-export function manifestOf(database: string, dump: Manifest["dump"]): Manifest {
+export function manifestOf(database: string, dump: Manifest["dump"], takenAt = new Date()): Manifest {
   return {
     schema: "pgrehearse.manifest/v1",
     created_at: new Date().toISOString(),
     tool: { version: "0.1.0", deno: "2" },
+    purpose: undefined,
+    configured_as: undefined,
     postgres: { server: "15.18", server_version_num: 150018, system_identifier: "1" },
     database: {
       name: database,
@@ -59,7 +68,7 @@ export function manifestOf(database: string, dump: Manifest["dump"]): Manifest {
       collation_version: null,
       size_bytes: 1,
     },
-    snapshot: { taken_at: new Date().toISOString(), wal_lsn: "0/0", is_standby: false },
+    snapshot: { taken_at: takenAt.toISOString(), wal_lsn: "0/0", is_standby: false },
     dump,
     row_security_enabled: false,
     roles: [],
@@ -88,6 +97,13 @@ export function drillVerdict(verdict: Verdict["verdict"], ageMs: number): Verdic
     assertions: [],
     findings: [],
   };
+}
+
+/** Keeps a drill's verdict about a backup beside it, as a drill does. Returns the record's name. */
+export async function recordDrill(store: Store, name: string, verdict: Verdict, key?: SigningKey): Promise<string> {
+  const manifest_sha256 = await sha256Of(store, `${name}.manifest.json`);
+  const backup = { path: name, size_bytes: 1, ...verdict.backup, name, manifest_sha256 };
+  return await writeDrillRecord(store, name, { ...verdict, backup }, key);
 }
 
 export async function namesIn(store: Store): Promise<string[]> {

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
-import { storedAs, type StoredBackup } from "../../storage/directory_store.ts";
+import { storedAs } from "../../storage/directory_store.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { makeWorkspaceAt } from "../../system/workspace.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
+import { claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 
@@ -19,7 +19,8 @@ import { freeSpaceBytes } from "../../system/free_space.ts";
  */
 export async function openLocalSink(job: Job, name: string, { to, format, jobs }: BackupOptions): Promise<DumpSink> {
   await ensureDirectory(to);
-  const { stored, unfinished } = await claimName(job, to, name);
+  const { name: claimed, unfinished } = await claimNameInDirectory(job, to, name);
+  const stored = storedAs(to, claimed);
   const { dumpPath, manifestPath } = stored;
   const partial = join(unfinished, "dump");
   return {
@@ -72,27 +73,3 @@ export async function requireRoomForDump(directory: string, databaseSizeBytes: n
 
 // pg_dump compresses, and indexes are not in a dump.
 const dumpPerDatabaseByte = 0.25;
-
-/**
- * Claims a name that no other backup has: of two that begin in the same second, one gets `-2`. Making the directory is the
- * claim. pg_dump writes into it, and not beside it: should we be killed, and the directory removed, then a pg_dump that
- * lives a moment longer has no place to write to.
- */
-async function claimName(
-  job: Job,
-  to: string,
-  name: string,
-): Promise<{ stored: Required<StoredBackup>; unfinished: string }> {
-  const isThere = (path: string) => Deno.lstat(path).then(() => true, () => false);
-  for (let place = 1;; place++) {
-    const stored = storedAs(to, place === 1 ? name : `${name}-${place}`);
-    const unfinished = `${stored.dumpPath}.partial`;
-    if (await isThere(stored.dumpPath) || await isThere(unfinished)) continue;
-    try {
-      await job.acquire("the unfinished dump", () => makeWorkspaceAt(unfinished), (made) => made.close());
-      return { stored, unfinished };
-    } catch (error) {
-      if (job.signal.aborted || !await isThere(unfinished)) throw error;
-    }
-  }
-}

@@ -8,11 +8,13 @@ import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
+import { ensureDirectory } from "../../system/files.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import type { BackupOptions } from "./backup_options.ts";
+import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 
 /** Holds the table of contents of any dump seen: 20,000 tables take 20 MB. */
@@ -23,10 +25,13 @@ const headBytes = 64 * 1024 * 1024;
  * lies on a disk here but for its beginning. A dump in directory format is made in a workspace first, and then goes file
  * by file, several at a time.
  */
-export async function openStoredSink(job: Job, name: string, options: BackupOptions): Promise<DumpSink> {
+export async function openStoredSink(job: Job, wanted: string, options: BackupOptions): Promise<DumpSink> {
   const { to, format, jobs, recipients = [] } = options;
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   const store = await acquireStore(job, to, options.store ?? {});
+  const name = store.localPath
+    ? await ensureDirectory(to).then(() => claimNameInDirectory(job, to, wanted)).then(({ name }) => name)
+    : await claimNameInBucket(job, store, wanted);
   const written = new Set<string>();
   let isPublished = false;
   const takeBack = async () => {

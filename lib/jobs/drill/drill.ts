@@ -1,7 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
-import { measureRecovery } from "../system/recovery.ts";
+import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
 import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill_options.ts";
 
@@ -19,6 +19,7 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     const taken = drilled?.fetched.manifest?.snapshot.taken_at;
     const lastRequired = drilled && !job.hasFailed() ? new Date() : undefined;
     const snapshots = taken === undefined ? [] : [new Date(taken)];
+    warnAboutLater(job, snapshots, options.incidentAt);
     job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt: options.incidentAt }) });
   });
 }

@@ -1,14 +1,17 @@
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
-import { latestBackupName, splitBackupAddress } from "../../storage/backups.ts";
-import { backupAt, latestBackup, type StoredBackup } from "../../storage/directory_store.ts";
+import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { splitBackupAddress } from "../../storage/backups.ts";
+import { linkInStore } from "../../storage/directory.ts";
+import { backupAt, type StoredBackup } from "../../storage/directory_store.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Measure } from "../../values/amount.ts";
 import type { Finding } from "../../verdict/verdict.ts";
+import { chooseBackup } from "./choose_backup.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup } from "./fetch_stored_backup.ts";
 import type { Job } from "../job.ts";
@@ -32,22 +35,48 @@ export interface FetchedBackup {
  * and is not encrypted stays where it is.
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
-  const address = which.path ?? which.from!;
-  if (isS3Address(address)) return await fetchFromStore(job, which, measure);
-  const stored = which.path === undefined ? await latestBackup(address, which.database) : await backupAt(address);
-  const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
+  const path = await backupPath(job, which);
+  if (isS3Address(path)) return await fetchFromStore(job, { ...which, path }, measure);
+  const stored = await backupAt(path);
   const directory = dirname(stored.dumpPath);
+  const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
   if (manifest?.dump?.encryption) {
     return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` }, measure);
   }
   return { stored, store: await acquireStore(job, directory, {}), manifest };
 }
 
-async function fetchFromStore(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
-  const { path, from, database, identity } = which;
-  const split = path === undefined ? undefined : splitBackupAddress(path);
-  const store = await acquireStore(job, split?.store ?? from!, which.store ?? {});
-  const name = split?.name ?? await latestBackupName(store, database);
+/** Where the backup lies that is meant: the path itself, a name in a store, or the newest one there. */
+export async function backupPath(job: Job, which: WhichBackup): Promise<string> {
+  const { path, from } = which;
+  if (from === undefined || path?.includes("/")) return path!;
+  const store = await acquireStore(job, from, which.store ?? {});
+  const root = from.replace(/\/+$/, "");
+  if (path === undefined) {
+    return await unlinked(store, `${root}/${await chooseBackup(job, store, which)}${manifestSuffix}`);
+  }
+  const { name } = splitBackupAddress(path);
+  if (await store.stat(name + manifestSuffix)) return await unlinked(store, `${root}/${name}${manifestSuffix}`);
+  const isInStore = await store.stat(path) !== undefined ||
+    (store.localPath && await Deno.stat(store.localPath(path)).then(() => true, () => false));
+  return isInStore || !await Deno.stat(path).then(() => true, () => false) ? `${root}/${path}` : path;
+}
+
+/** A dump that was found in a store is read where it lies: it must not lead anywhere else. */
+async function unlinked(store: Store, path: string): Promise<string> {
+  const dump = store.localPath?.(basename(path).slice(0, -manifestSuffix.length) + dumpSuffix);
+  if (dump !== undefined && (await Deno.lstat(dump).catch(() => undefined))?.isSymlink) throw linkInStore(dump);
+  return path;
+}
+
+async function fetchFromStore(
+  job: Job,
+  which: WhichBackup & { path: string },
+  measure?: Measure,
+): Promise<FetchedBackup> {
+  const { path, identity } = which;
+  const { store: where, name } = splitBackupAddress(path);
+  const store = await acquireStore(job, where, which.store ?? {});
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   return { ...await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal, measure }), store };
 }

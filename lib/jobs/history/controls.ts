@@ -18,10 +18,13 @@ export interface ControlsOptions extends JobOptions, RememberedOptions {
 /** Lists what there is to show for each compliance control. One without a run that passed is a gap. */
 export function controls(given: ControlsOptions): Promise<Verdict> {
   return runJob("controls", given, async (job) => {
-    const { store, log, options } = await readRemembered(job, given, (config) => ({
+    const { store, log, options, keys } = await readRemembered(job, given, (config) => ({
       required: [...new Set([...given.required, ...Object.keys(config.controls)])],
     }));
-    const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
+    const { runs, findings, notes } = await job.phase(
+      "read",
+      () => gatherRuns(store, log, { limit: options.limit, keys }),
+    );
     const { database } = options;
     const ofDatabase = runs.filter((run) => database === undefined || run.database === database);
     const listed = byControl(ofDatabase, options.required);

@@ -1,13 +1,15 @@
-import { databaseOf } from "../../storage/backup_name.ts";
+import { databaseOf, manifestSuffix } from "../../storage/backup_name.ts";
 import { readDrillVerdict } from "../../storage/drill_record.ts";
+import { sha256Of } from "../../storage/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.ts";
+import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { LogRecord } from "../evidence/evidence_log.ts";
 import type { IncidentRecord } from "../restore/incident_record.ts";
 
 /** Beside a backup: a drill's verdict, or the incident record of a restore. */
-const besideBackup = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)\.json$/;
+const besideBackup = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
 const largestRecordBytes = 16 * 1024 * 1024;
 
 /**
@@ -16,12 +18,13 @@ const largestRecordBytes = 16 * 1024 * 1024;
  *
  * @param log As {@linkcode readLog} gives it; empty if there is none.
  * @param limit How many records beside backups are read, newest first.
+ * @param keys Where there are any, a drill that no evidence tells of counts only if one of them signed its record.
  * @returns Newest first.
  */
 export async function gatherRuns(
   store: Store,
   log: readonly LogRecord[],
-  limit: number,
+  { limit, keys }: { limit: number; keys: readonly VerificationKey[] },
 ): Promise<{ runs: HistoryRun[]; findings: Finding[]; notes: Note[] }> {
   const names: { name: string; backup: string; kind: string; moment: string }[] = [];
   for await (const { name } of store.list()) {
@@ -33,20 +36,33 @@ export async function gatherRuns(
   const beside = await inParallel(
     names.slice(0, limit),
     16,
-    ({ name, backup, kind }) => readBeside(store, name, backup, kind),
+    ({ name, backup, kind }) => readBeside(store, { name, backup, kind }, keys),
   );
   const { historyRunSchema } = await import("../../verdict/history_schema.ts"); // with it comes zod
   const isRun = (run: unknown) => historyRunSchema.safeParse(run).success;
   // What is altered may say anything at all; that it is altered is said elsewhere.
   const runs = log.flatMap((record) => fromEvidence(record) ?? []).filter(isRun);
   const findings: Finding[] = [];
-  for (const [i, run] of beside.entries()) {
+  for (const [i, { run, isSigned }] of beside.entries()) {
     if (!run || !isRun(run)) {
       const { name } = names[i];
-      notes.push({ code: "RECORD_UNREADABLE", message: `${name} is no record that can be read.`, object: name });
+      notes.push({
+        code: "RECORD_UNREADABLE",
+        message: `${name} is not the record of a restore, nor of a drill of the backup beside it.`,
+        object: name,
+      });
       continue;
     }
     const known = runs.find((other) => isSameRun(other, run));
+    if (!known && !isSigned) {
+      const { name } = names[i];
+      notes.push({
+        code: "RECORD_NOT_SIGNED",
+        message: `${name} is not signed with a key that counts, and does not count.`,
+        object: name,
+      });
+      continue;
+    }
     if (!known) {
       runs.push(run);
       continue;
@@ -59,9 +75,21 @@ export async function gatherRuns(
   return { runs: runs.sort((a, b) => a.started_at < b.started_at ? 1 : -1), findings, notes };
 }
 
-async function readBeside(store: Store, name: string, backup: string, kind: string): Promise<HistoryRun | undefined> {
-  if (kind === "drill") return fromDrill(name, backup, await readDrillVerdict(store, name));
-  return fromRestore(name, backup, await new Response(store.read(name, { length: largestRecordBytes })).text());
+async function readBeside(
+  store: Store,
+  { name, backup, kind }: { name: string; backup: string; kind: string },
+  keys: readonly VerificationKey[],
+): Promise<{ run?: HistoryRun; isSigned: boolean }> {
+  if (kind === "restore") {
+    const text = await new Response(store.read(name, { length: largestRecordBytes })).text();
+    return { run: fromRestore(name, backup, text), isSigned: true };
+  }
+  const manifestSha256 = await sha256Of(store, backup + manifestSuffix);
+  const read = (keys: readonly VerificationKey[]) => readDrillVerdict(store, name, { manifestSha256, keys });
+  return {
+    run: fromDrill(name, backup, await read([])),
+    isSigned: keys.length === 0 || await read(keys) !== undefined,
+  };
 }
 
 function fromEvidence({ name, state, statement }: LogRecord): HistoryRun | undefined {

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { readVerificationKey } from "../../verdict/signing_key.ts";
+import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { type LogRecord, readLog } from "../evidence/evidence_log.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
@@ -36,12 +36,15 @@ export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOpti
 /** Says what became of every drill and restore that a store remembers, and where recovery time and size are going. */
 export function history(given: HistoryOptions): Promise<Verdict> {
   return runJob("history", given, async (job) => {
-    const { store, log, place, options } = await readRemembered(
+    const { store, log, place, options, keys } = await readRemembered(
       job,
       given,
       ({ policy }) => ({ rtoLimitMs: given.rtoLimitMs ?? policy.rto }),
     );
-    const { runs, findings, notes } = await job.phase("read", () => gatherRuns(store, log, options.limit));
+    const { runs, findings, notes } = await job.phase(
+      "read",
+      () => gatherRuns(store, log, { limit: options.limit, keys }),
+    );
     job.find(...findings);
     if (notes.length > 0) job.note(...notes);
     const { database } = options;
@@ -62,20 +65,21 @@ export async function readRemembered<Options extends RememberedOptions>(
   job: Job,
   given: Options,
   configured: (config: Config) => Partial<Options> = () => ({}),
-): Promise<{ store: Store; log: LogRecord[]; place: string; options: Options }> {
-  const keys = await Promise.all(given.keys.map(readVerificationKey));
-  const { store, options } = await openJobStore(job, given, (config) => ({
+): Promise<{ store: Store; log: LogRecord[]; place: string; options: Options; keys: VerificationKey[] }> {
+  const named = await Promise.all(given.keys.map(readVerificationKey));
+  const { store, options, keys: trusted } = await openJobStore(job, given, (config) => ({
     ...config.evidence && given.evidenceStore === undefined && {
       evidenceStore: config.evidence.to.address,
       evidenceStoreOptions: storeOptionsOf(config.evidence.to),
     },
     ...configured(config),
   }));
+  const keys = named.length > 0 ? named : trusted;
   const { evidenceStore: place = store.address, region, endpoint } = options;
   const evidence = place === store.address
     ? store
     : await acquireStore(job, place, options.evidenceStoreOptions ?? { region, endpoint });
-  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, options };
+  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, options, keys };
 }
 
 function verifyWhole(job: Job, place: string, records: LogRecord[], head: string | undefined): void {

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
-import { measureRecovery } from "../system/recovery.ts";
+import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -18,6 +18,7 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
     const { manifest } = await restoreDatabase(job, options);
     const lastRequired = job.hasFailed() ? undefined : new Date();
     const snapshots = manifest ? [new Date(manifest.snapshot.taken_at)] : [];
+    warnAboutLater(job, snapshots, options.incidentAt);
     job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt: options.incidentAt }) });
   });
 }

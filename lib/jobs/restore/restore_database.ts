@@ -1,5 +1,9 @@
 import type { Manifest } from "../../manifest/manifest.ts";
-import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import {
+  type ConnectionParameters,
+  resolveConnectionParameters,
+  withDatabase,
+} from "../../postgres/connection/connection_parameters.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
@@ -31,7 +35,8 @@ export async function restoreDatabase(
   options: RestoreOptions,
   recordJob: Job = job,
 ): Promise<RestoredDatabase> {
-  const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
+  const { database: targetName } = await resolveConnectionParameters(options.targetUrl, options.env);
+  const fetched = await job.phase("fetch", (measure) => fetchBackup(job, { ...options, targetName }, measure));
   const { stored, manifest } = fetched;
   const backup = manifest ? summarizeBackup(stored, manifest) : await summarizeForeign(stored);
   job.record({ backup });

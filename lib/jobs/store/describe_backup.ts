@@ -1,26 +1,33 @@
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
-import { manifestSuffix } from "../../storage/backup_name.ts";
-import { readDrillRecord } from "../../storage/drill_record.ts";
+import { readDrillRecords } from "../../storage/drill_record.ts";
+import { identify } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
+import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { ListedBackup } from "../../verdict/verdict.ts";
 
 /** Describes a backup as verdicts show it: reads the beginning of its manifest, and its last drill's record. */
-export async function describeBackup(store: Store, entry: CatalogEntry): Promise<ListedBackup> {
-  const [record] = entry.drillRecords;
-  const [server, drill] = await Promise.all([
-    entry.manifest && readServerVersion(store, entry.name),
-    record === undefined ? undefined : readDrillRecord(store, record),
+export async function describeBackup(
+  store: Store,
+  entry: CatalogEntry,
+  keys: readonly VerificationKey[],
+): Promise<ListedBackup> {
+  const [, drill] = await Promise.all([
+    entry.identity ?? identify(store, entry),
+    readDrillRecords(store, [entry], keys).next().then(({ value }) => value),
   ]);
+  const { identity } = entry;
   return {
     name: entry.name,
     database: entry.database,
+    ...(identity && { system_identifier: identity.systemIdentifier }),
+    ...(identity?.isSafety && { purpose: "safety" as const }),
     taken_at: entry.takenAt.toISOString(),
     age_ms: Math.max(0, Date.now() - entry.takenAt.getTime()),
     state: entry.state,
     size_bytes: entry.sizeBytes,
     ...(entry.format && { format: entry.format }),
     encrypted: entry.isEncrypted,
-    ...(server !== undefined && { server }),
+    ...(identity && { server: identity.server }),
     ...(drill && {
       drill: {
         at: drill.at.toISOString(),
@@ -30,10 +37,4 @@ export async function describeBackup(store: Store, entry: CatalogEntry): Promise
       },
     }),
   };
-}
-
-/** It stands near the manifest's beginning, and a manifest may have megabytes. */
-async function readServerVersion(store: Store, name: string): Promise<string | undefined> {
-  const beginning = await new Response(store.read(name + manifestSuffix, { length: 4096 })).text();
-  return /"postgres":\s*\{\s*"server":\s*"([^"\\]*)"/.exec(beginning)?.[1];
 }

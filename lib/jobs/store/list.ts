@@ -1,5 +1,5 @@
 import { readCatalog } from "../../storage/backup_catalog.ts";
-import { safeDatabaseName } from "../../storage/backup_name.ts";
+import { readBackups } from "../../storage/identified_backups.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
@@ -15,20 +15,27 @@ export interface ListOptions extends JobOptions, StoreJobOptions {
 /**
  * Lists the backups of a store, newest first.
  *
- * The store's own listing says all but the server's version and the drill's verdict. Those are read from files, and only
- * for the backups that are shown: a prefix of thousands takes little longer than its listing.
+ * The store's own listing says all but what a backup is of and the drill's verdict. Those are read from files, and, unless
+ * one database is asked for, only for the backups that are shown: a prefix of thousands takes little longer than its
+ * listing.
  */
 export function list(given: ListOptions): Promise<Verdict> {
   return runJob("list", given, async (job) => {
-    const { store, options } = await openJobStore(job, given);
-    const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
-    const backups = await job.phase("list", () => readCatalog(store, { database }));
+    const { store, options, keys } = await openJobStore(job, given);
+    const backups = await job.phase(
+      "list",
+      () => isAnyMeant(options) ? readCatalog(store) : readBackups(store, options),
+    );
     const shown = backups.slice(0, options.limit);
     job.record({
-      backups: await job.phase("read", () => inParallel(shown, 16, (entry) => describeBackup(store, entry))),
+      backups: await job.phase("read", () => inParallel(shown, 16, (entry) => describeBackup(store, entry, keys))),
       backup_count: backups.length,
     });
     if (backups.length === 0) job.say(`there is no backup in ${store.address}`);
     if (shown.length < backups.length) job.say(`the newest ${shown.length} of ${backups.length}; --limit shows more`);
   });
+}
+
+function isAnyMeant({ database, systemIdentifier }: ListOptions): boolean {
+  return database === undefined && systemIdentifier === undefined;
 }

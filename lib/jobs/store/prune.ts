@@ -1,49 +1,43 @@
-import { type CatalogEntry, readCatalog } from "../../storage/backup_catalog.ts";
-import { dumpSuffix, manifestSuffix, safeDatabaseName } from "../../storage/backup_name.ts";
-import { readDrillRecord } from "../../storage/drill_record.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
-import { inParallel } from "../../system/in_parallel.ts";
-import { defaultPolicy, planRetention, type RetainedBackup, type RetentionPolicy } from "../../storage/retention.ts";
+import { readBackups } from "../../storage/identified_backups.ts";
+import { defaultPolicy, planRetention, type RetentionDecision, type RetentionPolicy } from "../../storage/retention.ts";
 import type { Store } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { inParallel } from "../../system/in_parallel.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import type { Job, JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import { removeBackup } from "./remove_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
+import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";
 
 export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
+  /** How long backups are kept that a restore made of what it replaced. @default {for ever} */
+  keepSafetyMs?: number;
+  /** Whether the newest whole backup is read, before what is older goes. @default {true} */
+  checksum?: boolean;
   /** Whether to remove, or only to say what would be. */
   yes?: boolean;
 }
 
-type Candidate = RetainedBackup & { entry: CatalogEntry };
+type Decision = RetentionDecision<WeighedBackup>;
 
 /** Removes the backups that the policy does not keep; without `yes`, it only says which. */
 export function prune(given: PruneOptions): Promise<Verdict> {
   return runJob("prune", given, async (job) => {
-    const { store, options } = await openJobStore(job, given, ({ prune: kept }) => ({
+    const { store, options, keys } = await openJobStore(job, given, ({ prune: kept }) => ({
       keepLast: kept.keep_last,
       keepDaily: kept.keep_daily,
       keepWeekly: kept.keep_weekly,
       keepMonthly: kept.keep_monthly,
+      keepSafetyMs: kept.keep_safety,
     }));
     const policy = policyOf(options);
-    const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
-    const catalog = await job.phase("list", () => readCatalog(store, { database }));
+    const catalog = await job.phase("list", () => readBackups(store, options));
     const decisions = await job.phase("read", async () => {
-      const candidates = await weigh(job, store, catalog);
-      const planned = planRetention(candidates, policy);
-      const kept = new Set(planned.filter(({ reasons }) => reasons.length > 0).map(({ backup }) => backup.name));
-      return await inParallel(planned, 8, async (decision) => {
-        const { backup, reasons } = decision;
-        if (reasons.length > 0) return decision;
-        const manifest = await readIfPossible(job, store, backup.name);
-        if (!manifest) return { backup, reasons: ["unreadable"] };
-        // A set that lacks one is none any more. What was made of it before a run died may count as one's newest.
-        const isOfKeptSet = Object.values(manifest.set?.members ?? {}).some((member) => kept.has(member));
-        return isOfKeptSet ? { backup, reasons: ["made_with_a_kept_one"] } : decision;
-      });
+      const weighed = await weighBackups(job, store, catalog, keys);
+      const safety = weighed.filter(({ entry }) => entry.identity?.isSafety);
+      const others = weighed.filter(({ entry }) => !entry.identity?.isSafety);
+      const planned = await planWithWhole(job, store, others, { policy, checksum: options.checksum ?? true });
+      return inOrderOf(weighed, [...planned, ...safety.map((backup) => decideSafety(backup, options.keepSafetyMs))]);
     });
     const going = decisions.filter(({ reasons }) => reasons.length === 0).map(({ backup: { entry } }) => ({
       entry,
@@ -53,7 +47,13 @@ export function prune(given: PruneOptions): Promise<Verdict> {
     job.record({
       backup_count: catalog.length,
       retention: {
-        policy: { keep_last: keepLast, keep_daily: keepDaily, keep_weekly: keepWeekly, keep_monthly: keepMonthly },
+        policy: {
+          keep_last: keepLast,
+          keep_daily: keepDaily,
+          keep_weekly: keepWeekly,
+          keep_monthly: keepMonthly,
+          keep_safety_ms: options.keepSafetyMs,
+        },
         keep: decisions.filter(({ reasons }) => reasons.length > 0)
           .map(({ backup: { name }, reasons }) => ({ name, reasons })),
         remove: going.map(({ line }) => line), // each says `removed` once it is
@@ -77,88 +77,60 @@ function policyOf({ keepLast, keepDaily, keepWeekly, keepMonthly }: RetentionPol
 }
 
 /**
- * Finds out what retention must know of each database: which backup is the newest that can be read, and which is the
- * newest whose last drill passed.
+ * Plans, and reads the newest whole backup of each database that would lose one: it must be as whole as it looks. One that
+ * turns out to be damaged keeps nobody else from staying.
  */
-async function weigh(job: Job, store: Store, catalog: CatalogEntry[]): Promise<Candidate[]> {
-  const candidates = catalog.map((entry) => ({
-    entry,
-    name: entry.name,
-    database: entry.database,
-    takenAt: entry.takenAt,
-    isFinished: entry.state === "finished",
-    hasPassedDrill: false,
-  }));
-  for (const newestFirst of Map.groupBy(candidates, ({ database }) => database).values()) {
-    for (const candidate of newestFirst.filter(({ isFinished }) => isFinished)) {
-      if (await readIfPossible(job, store, candidate.name)) break;
-      candidate.isFinished = false;
-    }
-    for (const candidate of newestFirst.filter(({ isFinished }) => isFinished)) {
-      candidate.hasPassedDrill = await hasPassedDrill(store, candidate.entry);
-      if (candidate.hasPassedDrill) break;
-    }
-  }
-  return candidates;
-}
-
-async function hasPassedDrill(store: Store, { drillRecords }: CatalogEntry): Promise<boolean> {
-  for (const name of drillRecords) {
-    const { verdict } = await readDrillRecord(store, name);
-    if (verdict !== "unknown") return verdict === "pass";
-  }
-  return false;
-}
-
-/** What cannot be read may be a newer pgrehearse's, or evidence. */
-async function readIfPossible(job: Job, store: Store, name: string): Promise<Manifest | undefined> {
-  try {
-    return (await readManifestText(store, name))?.manifest;
-  } catch (error) {
-    if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
-    job.note({ code: "KEPT_UNREADABLE", message: `${error.message} It is kept.`, object: name });
-    return undefined;
-  }
-}
-
-/**
- * The manifest goes first: what is left if we are interrupted is no backup any more. It comes back if the dump turns out
- * to be locked.
- */
-async function removeBackup(
+async function planWithWhole(
   job: Job,
   store: Store,
-  { name, format, dumpFiles, drillRecords }: CatalogEntry,
-): Promise<boolean> {
-  const manifest = (await readManifestText(store, name))?.text;
-  const [first, ...rest] = dumpFiles.map((file) => file.name);
-  let isManifestGone = false;
-  try {
-    const how = await store.remove(name + manifestSuffix);
-    isManifestGone = true;
-    if (format === "directory" && store.removeFolder) {
-      await store.removeFolder(name + dumpSuffix);
-    } else {
-      await store.remove(first);
-      isManifestGone = false; // from here on it would name what is no longer there
-      await inParallel(rest, 8, (file) => store.remove(file));
-    }
-    isManifestGone = false;
-    await inParallel(drillRecords, 8, (file) => store.remove(file));
-    if (how === "hidden") {
-      job.note({
-        code: "VERSIONS_REMAIN",
-        message: `The bucket keeps versions: ${name} is hidden, and its bytes stay until a lifecycle rule ends them.`,
-        object: name,
+  backups: WeighedBackup[],
+  { policy, checksum }: { policy: RetentionPolicy; checksum: boolean },
+): Promise<Decision[]> {
+  const intact = new Set<WeighedBackup>();
+  for (;;) {
+    const planned = keepingSets(planRetention(backups, policy));
+    const losing = new Set(planned.filter(({ reasons }) => reasons.length === 0).map(({ backup }) => backup.database));
+    const newestWhole = [...losing].map((database) =>
+      planned.find(({ backup }) => backup.database === database && backup.isFinished && backup.isWhole)?.backup
+    );
+    const unread = newestWhole.filter((backup) => backup !== undefined && !intact.has(backup)) as WeighedBackup[];
+    if (!checksum || unread.length === 0) return planned;
+    for (const backup of unread) {
+      job.signal.throwIfAborted();
+      if (await isIntact(store, backup.name)) {
+        intact.add(backup);
+        continue;
+      }
+      backup.isWhole = false;
+      backup.hasPassedDrill = false;
+      job.find({
+        code: "BACKUP_DAMAGED",
+        severity: "warning",
+        message:
+          `${backup.name} is damaged: its dump is not what its manifest says. An older one is kept in its place.`,
+        fix: "Make a new backup, drill it, and find out what damaged this one.",
+        object: backup.name,
       });
     }
-    return true;
-  } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "OBJECT_LOCKED")) throw error;
-    if (isManifestGone && manifest) {
-      await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(manifest)]));
-    }
-    job.note({ code: "OBJECT_LOCKED", message: `${name} stays: ${error.message}`, object: name });
-    return false;
   }
+}
+
+/** A set that lacks one is none any more. What was made of it before a run died may count as one's newest. */
+function keepingSets(planned: Decision[]): Decision[] {
+  const kept = new Set(planned.filter(({ reasons }) => reasons.length > 0).map(({ backup }) => backup.name));
+  return planned.map(({ backup, reasons }) => {
+    const isOfKeptSet = reasons.length === 0 && backup.members.some((member) => kept.has(member));
+    return isOfKeptSet ? { backup, reasons: ["made_with_a_kept_one"] } : { backup, reasons };
+  });
+}
+
+/** What a restore replaced is gone for good with it: only its own age decides. */
+function decideSafety(backup: WeighedBackup, keepMs: number | undefined): Decision {
+  const isOld = keepMs !== undefined && Date.now() - backup.takenAt.getTime() > keepMs;
+  return { backup, reasons: backup.isFinished && isOld ? [] : ["safety"] };
+}
+
+function inOrderOf(backups: readonly WeighedBackup[], decisions: readonly Decision[]): Decision[] {
+  const places = new Map(backups.map((backup, i) => [backup, i]));
+  return decisions.toSorted((a, b) => places.get(a.backup)! - places.get(b.backup)!);
 }

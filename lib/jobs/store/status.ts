@@ -1,13 +1,15 @@
-import { type CatalogEntry, readCatalog } from "../../storage/backup_catalog.ts";
-import { safeDatabaseName } from "../../storage/backup_name.ts";
-import { type DrillRecord, readDrillRecord } from "../../storage/drill_record.ts";
+import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import { lastConclusive } from "../../storage/drill_record.ts";
+import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
+import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
-import { describeBackup } from "./describe_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
+import { sizesOf } from "./weigh_backups.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
@@ -19,37 +21,50 @@ export interface StatusOptions extends JobOptions, StoreJobOptions {
 /** Clocks differ a little. */
 const toleratedSkewMs = 5 * 60_000;
 
-/** Says whether every database in a store has a fresh backup that was drilled lately. */
+/**
+ * Says whether every database in a store has a fresh backup that was drilled lately; with a configuration, also whether
+ * every database of that has one. What a restore replaced and kept is no backup by that.
+ */
 export function status(given: StatusOptions): Promise<Verdict> {
   return runJob("status", given, async (job) => {
-    const { store, options } = await openJobStore(job, given, ({ status: { max_age, max_drill_age }, policy }) => ({
-      maxAgeMs: max_age ?? policy.max_backup_age,
-      maxDrillAgeMs: max_drill_age,
-    }));
-    const database = options.database === undefined ? undefined : safeDatabaseName(options.database);
-    const catalog = await job.phase("list", () => readCatalog(store, { database }));
-    const finished = catalog.filter(({ manifest }) => manifest !== undefined);
-    if (finished.length === 0) {
-      job.find({
-        code: "NO_BACKUP",
-        message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${store.address}.`,
-        fix: "Make one with pgrehearse backup, and see why the last one did not end.",
-      });
-    }
-    const newest: CatalogEntry[] = [];
+    const { store, options, keys, config } = await openJobStore(
+      job,
+      given,
+      ({ status: { max_age, max_drill_age }, policy }) => ({
+        maxAgeMs: max_age ?? policy.max_backup_age,
+        maxDrillAgeMs: max_drill_age,
+      }),
+    );
+    const { database } = options;
+    const all = await job.phase("list", () => readBackups(store, options));
+    const finished = all.filter(({ manifest, identity }) => manifest !== undefined && !identity?.isSafety);
+    const wanted = database !== undefined ? [database] : Object.keys(config?.databases ?? {});
+    const missing = wanted.filter((name) => !finished.some((entry) => isOf(entry, { database: name })));
+    if (finished.length === 0 && missing.length === 0) job.find(noBackup(store));
+    job.find(...missing.map((name) => noBackup(store, name)));
+    const newest = new Set<CatalogEntry>();
     await job.phase("read", async () => {
-      for (const ofOneDatabase of Map.groupBy(finished, ({ database }) => database).values()) {
-        newest.push(ofOneDatabase[0]);
+      for (const ofOneDatabase of groupByDatabase(finished)) {
+        newest.add(ofOneDatabase[0]);
         job.find(
           ...checkAge(ofOneDatabase[0], options.maxAgeMs),
           ...await checkWhole(store, ofOneDatabase[0]),
-          ...await checkDrills(store, ofOneDatabase, options.maxDrillAgeMs),
+          ...await checkDrills(store, ofOneDatabase, { maxDrillAgeMs: options.maxDrillAgeMs, keys }),
         );
       }
-      job.record({ backups: await Promise.all(newest.map((entry) => describeBackup(store, entry))) });
+      job.record({ backups: await Promise.all([...newest].map((entry) => describeBackup(store, entry, keys))) });
     });
     job.record({ backup_count: finished.length });
   });
+}
+
+function noBackup({ address }: Store, database?: string): Finding {
+  return {
+    code: "NO_BACKUP",
+    message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${address}.`,
+    fix: "Make one with pgrehearse backup, and see why the last one did not end.",
+    ...(database !== undefined && { object: database }),
+  };
 }
 
 function checkAge({ name, database, takenAt }: CatalogEntry, maxAgeMs: number): Finding[] {
@@ -74,25 +89,28 @@ function checkAge({ name, database, takenAt }: CatalogEntry, maxAgeMs: number): 
 }
 
 /** Whether everything that the manifest names lies there, by its size. */
-async function checkWhole(store: Store, { name, dumpFiles }: CatalogEntry): Promise<Finding[]> {
-  const files = (await readStoredManifest(store, name))?.dump?.files ?? [];
-  const expected = files.reduce((sum, file) => sum + (file.encrypted ?? file).size_bytes, 0);
-  const actual = dumpFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  if (files.length === dumpFiles.length && expected === actual) return [];
+async function checkWhole(store: Store, entry: CatalogEntry): Promise<Finding[]> {
+  const { name } = entry;
+  const { expected, actual } = sizesOf((await readStoredManifest(store, name))?.dump, entry);
+  if (actual.files === expected.files && actual.bytes === expected.bytes) return [];
   return [{
     code: "BACKUP_INCOMPLETE",
-    message: `${name} holds ${actual} bytes in ${dumpFiles.length} files; its manifest says ${expected} in ` +
-      `${files.length}.`,
+    message: `${name} holds ${actual.bytes} bytes in ${actual.files} files; its manifest says ${expected.bytes} in ` +
+      `${expected.files}.`,
     fix: "Make a new backup; keep this one for the inquiry.",
     object: name,
-    expected,
-    actual,
+    expected: expected.bytes,
+    actual: actual.bytes,
   }];
 }
 
-async function checkDrills(store: Store, newestFirst: CatalogEntry[], maxDrillAgeMs: number): Promise<Finding[]> {
+async function checkDrills(
+  store: Store,
+  newestFirst: CatalogEntry[],
+  { maxDrillAgeMs, keys }: { maxDrillAgeMs: number; keys: readonly VerificationKey[] },
+): Promise<Finding[]> {
   const { database } = newestFirst[0];
-  const last = await lastConclusiveDrill(store, newestFirst);
+  const last = await lastConclusive(store, newestFirst, keys);
   if (!last) {
     return [{
       code: "NEVER_DRILLED",
@@ -118,18 +136,6 @@ async function checkDrills(store: Store, newestFirst: CatalogEntry[], maxDrillAg
     expected: maxDrillAgeMs,
     actual: ageMs,
   }];
-}
-
-/** A drill that could not verify says nothing, for better or worse: the one before it counts. */
-async function lastConclusiveDrill(store: Store, backups: CatalogEntry[]): Promise<DrillRecord | undefined> {
-  const momentOf = (record: string) => record.slice(-"YYYYMMDDTHHMMSSZ.json".length);
-  const newestFirst = backups.flatMap(({ drillRecords }) => drillRecords)
-    .sort((a, b) => momentOf(a) < momentOf(b) ? 1 : -1);
-  for (const name of newestFirst) {
-    const record = await readDrillRecord(store, name);
-    if (record.verdict !== "unknown") return record;
-  }
-  return undefined;
 }
 
 function hours(ms: number): string {

@@ -3,6 +3,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
 import { acquireStore } from "./acquire_store.ts";
 import type { Store } from "../../storage/store.ts";
+import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Job } from "../job.ts";
 
 /** Which store a job looks at. */
@@ -11,8 +12,12 @@ export interface StoreJobOptions extends ConfiguredOptions {
   from?: string;
   region?: string;
   endpoint?: string;
-  /** Only backups of this database. */
+  /** Only backups of this database: its own name, or the configuration's for it. */
   database?: string;
+  /** Only backups of this cluster. */
+  systemIdentifier?: string;
+  /** Files with public keys: a drill's record counts only if one of them signed it. */
+  trustedKeys?: string[];
 }
 
 /**
@@ -26,13 +31,14 @@ export async function openJobStore<Options extends StoreJobOptions>(
   job: Job,
   options: Options,
   configured: (config: Config) => Partial<Options> = () => ({}),
-): Promise<{ store: Store; options: Options }> {
+): Promise<{ store: Store; options: Options; keys: VerificationKey[]; config?: Config }> {
   const config = await readConfigured(job, options);
   const { address, region, endpoint } = config?.store ?? {};
-  const common = { from: address, region, endpoint } as Partial<Options>;
+  const common = { from: address, region, endpoint, trustedKeys: config?.trusted_keys } as Partial<Options>;
   const preferred = config ? preferGiven(options, { ...common, ...configured(config) }) : options;
   if (preferred.from === undefined) throw noStore(config?.path ?? "The command line");
-  return { store: await acquireStore(job, preferred.from, preferred), options: preferred };
+  const keys = await Promise.all((preferred.trustedKeys ?? []).map(readVerificationKey));
+  return { store: await acquireStore(job, preferred.from, preferred), options: preferred, keys, config };
 }
 
 /** Nobody says where backups are. */

@@ -1,5 +1,7 @@
 import { manifestSuffix } from "../../storage/backup_name.ts";
-import { latestBackupName, splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backups.ts";
+import { chooseBackup } from "../fetch/choose_backup.ts";
+import { backupPath } from "../fetch/fetch_backup.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { Job } from "../job.ts";
@@ -18,19 +20,21 @@ export async function findBackupSet(
   databases: readonly string[],
 ): Promise<Map<string, WhichBackup>> {
   const [lead, ...others] = databases;
-  const split = which.path === undefined ? undefined : splitBackupAddress(which.path);
+  const path = which.path === undefined ? undefined : await backupPath(job, which);
+  const split = path === undefined ? undefined : splitBackupAddress(path);
   const address = split?.store ?? which.from!;
   const store = await acquireStore(job, address, which.store ?? {});
-  const name = split?.name ?? await latestBackupName(store, lead);
+  const newestOf = (database: string) => chooseBackup(job, store, { ...which, path: undefined, database });
+  const name = split?.name ?? await newestOf(lead);
   const at = (backup: string): WhichBackup => ({
     path: `${address.replace(/\/+$/, "")}/${backup}${manifestSuffix}`,
     from: undefined,
   });
-  const set = new Map([[lead, which.path === undefined ? at(name) : { path: which.path, from: undefined }]]);
+  const set = new Map([[lead, path === undefined ? at(name) : { path, from: undefined }]]);
   if (others.length === 0) return set;
   const members = (await readStoredManifest(store, name))?.set?.members;
   for (const other of others) {
-    set.set(other, at(members?.[other] ?? await latestBackupName(store, other)));
+    set.set(other, at(members?.[other] ?? await newestOf(other)));
     if (!members?.[other]) {
       job.note({
         code: "NOT_A_SET",

@@ -3,7 +3,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import type { Job } from "../job.ts";
 import type { PartOfJob } from "./part_of_job.ts";
 import { holdAgainstPolicy, weakestProof } from "./policy.ts";
-import { measureRecovery } from "./recovery.ts";
+import { measureRecovery, warnAboutLater } from "./recovery.ts";
 import { controlsOf, restoredOf } from "./system_verdict.ts";
 
 /** How far a system came back. */
@@ -50,12 +50,5 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     isChecksummed: isChecksummed && !isKnown ? undefined : isChecksummed,
     isKeptAsEvidence,
   });
-  if (incidentAt && snapshots.some((at) => at > incidentAt)) {
-    job.find({
-      code: "BACKUP_AFTER_INCIDENT",
-      severity: "warning",
-      message: "The backup was made after the incident: what the incident broke may be in it.",
-      fix: "Name an older backup, unless you know that it is whole.",
-    });
-  }
+  warnAboutLater(job, snapshots, incidentAt);
 }

@@ -1,6 +1,6 @@
-import { readCatalog } from "../../storage/backup_catalog.ts";
-import { safeDatabaseName } from "../../storage/backup_name.ts";
-import { readDrillVerdict } from "../../storage/drill_record.ts";
+import { readDrillRecords } from "../../storage/drill_record.ts";
+import { readBackups } from "../../storage/identified_backups.ts";
+import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { Job } from "../job.ts";
@@ -25,20 +25,12 @@ export async function lastVerdict(
 /** The newest first. */
 async function* earlierDrills(
   job: Job,
-  { from, store: options }: WhichBackup,
+  { from, store: options, trustedKeys = [] }: WhichBackup,
   database: string,
 ): AsyncGenerator<Verdict> {
   if (from === undefined) return;
   const store = await acquireStore(job, from, options ?? {});
-  const catalog = await readCatalog(store, { database: safeDatabaseName(database) });
-  const records = catalog.flatMap(({ drillRecords }) => drillRecords);
-  for (const record of records.sort((a, b) => moment(a) < moment(b) ? 1 : -1)) {
-    const verdict = await readDrillVerdict(store, record);
-    if (verdict) yield verdict;
-  }
-}
-
-/** Sorts as time does. */
-function moment(record: string): string {
-  return record.slice(record.lastIndexOf(".drill-"));
+  const keys = await Promise.all(trustedKeys.map(readVerificationKey));
+  const backups = await readBackups(store, { database });
+  for await (const { document } of readDrillRecords(store, backups, keys)) yield document;
 }

@@ -1,5 +1,6 @@
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Recovery } from "../../verdict/verdict.ts";
+import type { Job } from "../job.ts";
 
 export interface RecoveryMoments {
   startedAt: Date;
@@ -18,13 +19,26 @@ export function measureRecovery(
 ): Recovery {
   const oldest = snapshots.length === 0 ? undefined : Math.min(...snapshots.map((at) => at.getTime()));
   const since = (at: number | undefined, end: Date) => at === undefined ? undefined : Math.max(0, end.getTime() - at);
+  // What was saved after the incident says nothing of what the incident lost.
+  const isLater = incidentAt !== undefined && snapshots.some((at) => at > incidentAt);
   const entries = {
     rto_ms: lastRequired && lastRequired.getTime() - startedAt.getTime(),
     rto_limit_ms: policy.rto,
-    rpo_ms: since(oldest, incidentAt ?? startedAt),
+    rpo_ms: isLater ? undefined : since(oldest, incidentAt ?? startedAt),
     rpo_limit_ms: policy.rpo,
     backup_age_ms: since(oldest, startedAt),
     backup_age_limit_ms: policy.max_backup_age,
   };
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}
+
+/** That a backup was named which is from after the incident. */
+export function warnAboutLater(job: Job, snapshots: readonly Date[], incidentAt: Date | undefined): void {
+  if (!incidentAt || !snapshots.some((at) => at > incidentAt)) return;
+  job.find({
+    code: "BACKUP_AFTER_INCIDENT",
+    severity: "warning",
+    message: "The backup was made after the incident: what the incident broke may be in it.",
+    fix: "Name an older backup, unless you know that it is whole.",
+  });
 }

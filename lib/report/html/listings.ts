@@ -16,13 +16,15 @@ export function backups({ backups = [], backup_count }: Verdict): Html | undefin
     title: "Size",
     isNumber: true,
   }, { title: "Last drill" }];
-  const rows = backups.map(({ name, taken_at, age_ms, size_bytes, state, drill }) => [
+  const rows = backups.map(({ name, taken_at, age_ms, size_bytes, state, purpose, drill }) => [
     name,
     momentText(taken_at),
     durationText(age_ms),
     sizeText(size_bytes),
     state !== "finished"
       ? badge("warn", state.replace("_", " "))
+      : purpose === "safety"
+      ? badge("plain", "Of what a restore replaced")
       : drill
       ? html`${badge(drill.verdict, words[drill.verdict])} ${momentText(drill.at)}`
       : badge("plain", "Never drilled"),

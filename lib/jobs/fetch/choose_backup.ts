@@ -1,0 +1,92 @@
+import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import { lastConclusive } from "../../storage/drill_record.ts";
+import { isOf, readBackups } from "../../storage/identified_backups.ts";
+import type { Store } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { readVerificationKey } from "../../verdict/signing_key.ts";
+import type { Job } from "../job.ts";
+import type { WhichBackup } from "./which_backup.ts";
+
+/**
+ * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a
+ * restore replaced is never it, either. One whose dump is gone is: better that its drill says so than that an older one
+ * passes in its place.
+ *
+ * @returns Its name.
+ * @throws {OperatorError} `NO_BACKUP`, `SEVERAL_DATABASES`, `SEVERAL_SERVERS`, and the store's own.
+ */
+export async function chooseBackup(job: Job, store: Store, which: WhichBackup): Promise<string> {
+  const { database, before = which.incidentAt, drilled, trustedKeys = [] } = which;
+  const all = (await readBackups(store)).filter(({ manifest, identity }) => manifest && !identity?.isSafety);
+  const meant = ofOneDatabase(job, store, all, which);
+  const early = before ? meant.filter(({ takenAt }) => takenAt < before) : meant;
+  const what = `${drilled ? "backup that passed a drill" : "finished backup"}${database ? ` of ${database}` : ""}`;
+  if (early.length === 0) {
+    const oldest = meant.at(-1)?.takenAt.toISOString();
+    throw noBackup(
+      store,
+      `${what}${oldest ? ` from before ${before!.toISOString()}: the oldest is of ${oldest}` : ""}`,
+      meant.length > 0,
+    );
+  }
+  if (!drilled) return early[0].name;
+  const keys = await Promise.all(trustedKeys.map(readVerificationKey));
+  for (const entry of early) {
+    if ((await lastConclusive(store, [entry], keys))?.verdict === "pass") return entry.name;
+  }
+  throw noBackup(store, `${what}${before ? ` from before ${before.toISOString()}` : ""}`, true);
+}
+
+/** Backups of the one database that is named, or that is alone there, or that the target is called after. */
+function ofOneDatabase(job: Job, store: Store, all: CatalogEntry[], which: WhichBackup): CatalogEntry[] {
+  const { database, systemIdentifier, targetName } = which;
+  const meant = all.filter((entry) => isOf(entry, { database, systemIdentifier }));
+  const names = namesOf(meant);
+  if (database === undefined && names.length > 1) {
+    const ofTarget = targetName === undefined ? [] : meant.filter((entry) => isOf(entry, { database: targetName }));
+    if (ofTarget.length === 0) throw severalDatabases(store, names, targetName);
+    job.note({
+      code: "DATABASE_BY_TARGET",
+      message: `${store.address} holds backups of ${
+        names.join(", ")
+      }: the target's name says that ${targetName} is meant.`,
+    });
+    return ofOneServer(store, ofTarget, targetName!);
+  }
+  return ofOneServer(store, meant, database ?? names[0]);
+}
+
+function ofOneServer(store: Store, entries: CatalogEntry[], database: string): CatalogEntry[] {
+  const servers = new Set(entries.flatMap(({ identity }) => identity?.systemIdentifier ?? []));
+  if (servers.size < 2) return entries;
+  const newest = [...servers].map((server) => {
+    const { takenAt } = entries.find(({ identity }) => identity?.systemIdentifier === server)!;
+    return `${server} (newest of ${takenAt.toISOString()})`;
+  });
+  throw new OperatorError(
+    "SEVERAL_SERVERS",
+    `${store.address} holds backups of databases called ${database} of several servers: ${newest.join(", ")}.`,
+    { fix: "Say which is meant with --system-identifier, or give each server a store of its own." },
+  );
+}
+
+function namesOf(entries: CatalogEntry[]): string[] {
+  return [...new Set(entries.filter(({ identity }) => identity).map(({ database }) => database))].sort();
+}
+
+function severalDatabases(store: Store, names: string[], targetName?: string): OperatorError {
+  const none = targetName === undefined ? "" : `, and none of ${targetName}`;
+  return new OperatorError(
+    "SEVERAL_DATABASES",
+    `${store.address} holds backups of several databases${none}: ${names.join(", ")}.`,
+    { fix: "Say which is meant with --database." },
+  );
+}
+
+function noBackup(store: Store, what: string, areThereOthers: boolean): OperatorError {
+  return new OperatorError("NO_BACKUP", `There is no ${what} in ${store.address}.`, {
+    fix: areThereOthers
+      ? "See what is there with pgrehearse list, and name one, or another time."
+      : "Make one with pgrehearse backup --to, or name the place that holds them.",
+  });
+}

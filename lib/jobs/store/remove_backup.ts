@@ -1,0 +1,53 @@
+import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { signatureSuffix } from "../../storage/signature.ts";
+import type { Store } from "../../storage/store.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { readManifestText } from "../fetch/fetch_stored_backup.ts";
+import type { Job } from "../job.ts";
+
+/**
+ * Removes a backup, and what was noted about it. The manifest goes first: what is left if we are interrupted is no backup
+ * any more. It comes back if the dump turns out to be locked.
+ *
+ * @returns Whether it is gone.
+ */
+export async function removeBackup(
+  job: Job,
+  store: Store,
+  { name, format, dumpFiles, drillRecords }: CatalogEntry,
+): Promise<boolean> {
+  const manifest = (await readManifestText(store, name))?.text;
+  const [first, ...rest] = dumpFiles.map((file) => file.name);
+  let isManifestGone = false;
+  try {
+    const how = await store.remove(name + manifestSuffix);
+    isManifestGone = true;
+    if (format === "directory" && store.removeFolder) {
+      await store.removeFolder(name + dumpSuffix);
+    } else {
+      await store.remove(first);
+      isManifestGone = false; // from here on it would name what is no longer there
+      await inParallel(rest, 8, (file) => store.remove(file));
+    }
+    isManifestGone = false;
+    const notes = drillRecords.flatMap((record) => [record, record + signatureSuffix]);
+    await inParallel([...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
+    if (how === "hidden") {
+      job.note({
+        code: "VERSIONS_REMAIN",
+        message: `The bucket keeps versions: ${name} is hidden, and its bytes stay until a lifecycle rule ends them.`,
+        object: name,
+      });
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code === "OBJECT_LOCKED")) throw error;
+    if (isManifestGone && manifest) {
+      await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(manifest)]));
+    }
+    job.note({ code: "OBJECT_LOCKED", message: `${name} stays: ${error.message}`, object: name });
+    return false;
+  }
+}

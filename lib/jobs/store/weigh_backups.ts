@@ -1,0 +1,87 @@
+import type { Dump, Manifest } from "../../manifest/manifest.ts";
+import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
+import { lastConclusive } from "../../storage/drill_record.ts";
+import { groupByDatabase } from "../../storage/identified_backups.ts";
+import type { RetainedBackup } from "../../storage/retention.ts";
+import { sha256Of } from "../../storage/signature.ts";
+import type { Store } from "../../storage/store.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { VerificationKey } from "../../verdict/signing_key.ts";
+import { readManifestText } from "../fetch/fetch_stored_backup.ts";
+import type { Job } from "../job.ts";
+
+/** A backup, with all that retention must know of it. */
+export interface WeighedBackup extends RetainedBackup {
+  entry: CatalogEntry;
+  /** Backups that were made together with it. */
+  members: string[];
+}
+
+/** Finds out of each backup whether it can be read, whether its dump has the size it should have, and how its drill went. */
+export async function weighBackups(
+  job: Job,
+  store: Store,
+  entries: readonly CatalogEntry[],
+  keys: readonly VerificationKey[],
+): Promise<WeighedBackup[]> {
+  const databases = new Map(
+    groupByDatabase(entries).flatMap((group, i) => group.map((entry) => [entry, String(i)] as const)),
+  );
+  return await inParallel(entries, 8, async (entry) => {
+    const manifest = entry.state === "finished" ? await readIfPossible(job, store, entry.name) : undefined;
+    const drill = manifest && await lastConclusive(store, [entry], keys);
+    return {
+      entry,
+      name: entry.name,
+      database: databases.get(entry)!,
+      takenAt: entry.takenAt,
+      isFinished: manifest !== undefined,
+      isWhole: manifest !== undefined && drill?.verdict !== "fail" && isOfRightSize(manifest.dump, entry),
+      hasPassedDrill: drill?.verdict === "pass",
+      members: Object.values(manifest?.set?.members ?? {}),
+    };
+  });
+}
+
+/** What the manifest names, and what lies there, by number and size of the files. */
+export function sizesOf(dump: Dump | undefined, { dumpFiles }: CatalogEntry) {
+  const files = dump?.files ?? [];
+  return {
+    expected: { files: files.length, bytes: files.reduce((sum, file) => sum + (file.encrypted ?? file).size_bytes, 0) },
+    actual: { files: dumpFiles.length, bytes: dumpFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
+  };
+}
+
+function isOfRightSize(dump: Dump | undefined, entry: CatalogEntry): boolean {
+  const { expected, actual } = sizesOf(dump, entry);
+  return actual.files > 0 && actual.files === expected.files && actual.bytes === expected.bytes;
+}
+
+/**
+ * Whether every file of a dump is the one that the manifest names, by its hash. In a bucket the server is asked for the
+ * hashes; large objects have none, and are not fetched.
+ */
+export async function isIntact(store: Store, name: string): Promise<boolean> {
+  const dump = (await readManifestText(store, name))?.manifest.dump;
+  if (!dump) return false;
+  for (const file of dump.files) {
+    const stored = name + dumpSuffix + file.path.slice(dump.path.length) + (file.encrypted ? encryptedSuffix : "");
+    const actual = store.localPath ? await sha256Of(store, stored) : (await store.stat(stored))?.sha256;
+    const isUnknown = actual === undefined && !store.localPath && await store.stat(stored) !== undefined;
+    if (!isUnknown && actual !== (file.encrypted ?? file).sha256) return false;
+  }
+  return true;
+}
+
+/** What cannot be read may be a newer pgrehearse's, or evidence. */
+async function readIfPossible(job: Job, store: Store, name: string): Promise<Manifest | undefined> {
+  try {
+    return (await readManifestText(store, name))?.manifest;
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
+    job.note({ code: "KEPT_UNREADABLE", message: `${error.message} It is kept.`, object: name });
+    return undefined;
+  }
+}
