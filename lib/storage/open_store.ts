@@ -6,6 +6,27 @@ export function isS3Address(address: string): boolean {
   return /^s3:\/\//i.test(address);
 }
 
+/** What people write in front of addresses of stores that there are elsewhere. */
+const otherSchemes =
+  /^(?:[a-z][a-z0-9+.-]*:\/|(?:s3|gs|gcs|az|azure|azblob|abfss?|b2|swift|rclone|rest|file|https?|s?ftp|ssh|scp|rsync|nfs|smb):)/i;
+
+/**
+ * Makes sure that an address is a path, or of a scheme that there is: `gs://bucket` is no directory called `gs:`.
+ *
+ * @throws {OperatorError} `BAD_STORE_ADDRESS`
+ */
+export function requireStoreAddress(address: string): void {
+  const isPath = !otherSchemes.test(address) && address !== "";
+  if (isPath || isS3Address(address)) return;
+  throw new OperatorError(
+    "BAD_STORE_ADDRESS",
+    address === ""
+      ? "The address of the store is empty."
+      : `${address} is not an address of a store: the one known scheme is s3://, and everything else is a path.`,
+    { fix: "Name a directory, or s3://bucket/prefix. For a directory of such a name, write ./ in front." },
+  );
+}
+
 /**
  * Opens a store. Nothing is asked of it yet.
  *
@@ -17,11 +38,7 @@ export async function openStore(address: string, options: StoreOptions = {}): Pr
     const { openS3Store } = await import("./s3/s3_store.ts"); // the SDK takes 0.3 s to load
     return await openS3Store(address, options);
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) {
-    throw new OperatorError("BAD_STORE_ADDRESS", `There is no store of the kind ${address.split("://")[0]}://.`, {
-      fix: "Name a directory, or s3://bucket/prefix.",
-    });
-  }
+  requireStoreAddress(address);
   const { signal: _, ...s3Only } = options;
   const meant = Object.entries(s3Only).find(([, value]) => value !== undefined)?.[0];
   if (meant === "sse" || meant === "sseKmsKeyId" || meant === "storageClass" || meant === "tags") {

@@ -87,6 +87,11 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
       `{ "store": { "address": "/var/backups", "sse": "AES256" } }`,
       "1:48: store.sse: /var/backups is a directory, and sse is for s3:// addresses.",
     ],
+    "a store of a kind that there is not": [
+      `{ "store": "gs://bucket/x" }`,
+      "1:12: store: gs://bucket/x is not an address of a store: the one known scheme is s3://, and everything else is a path. " +
+      "Name a directory, or s3://bucket/prefix. For a directory of such a name, write ./ in front.",
+    ],
     "a variable that is not set": [
       `{ "store": "\${NOWHERE}" }`,
       "1:12: the environment has no variable NOWHERE.",

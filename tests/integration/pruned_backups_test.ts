@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import type { Store } from "../../lib/storage/store.ts";
+import { startReceiver } from "../support/http_receiver.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { day, drillVerdict, hour, namesIn, recordDrill, storeBackup } from "../support/stored_backups.ts";
 
@@ -141,3 +142,44 @@ Deno.test("drill records: one of another manifest, a renamed one and an unsigned
     await Deno.writeTextFile(store.localPath!(`${name}.manifest.json`), manifest + "\n");
     assert.deepEqual(await codes(), ["NEVER_DRILLED"]);
   }));
+
+Deno.test("status: every database of the configuration is looked for by its name, and who is to be told is told", () =>
+  withStore(async (store) => {
+    await using receiver = startReceiver();
+    const config = await Deno.makeTempFile({ suffix: ".jsonc" });
+    const run = async (databases: string[], ...args: string[]) => {
+      const webhook = { url: `${receiver.origin}/hook`, commands: ["status"] };
+      const named = Object.fromEntries(databases.map((name) => [name, {}]));
+      await Deno.writeTextFile(
+        config,
+        JSON.stringify({ databases: named, store: store.address, notify: { webhooks: [webhook] } }),
+      );
+      const { status, verdict } = await pgrehearse(["status", "--config", config, ...args]);
+      return [status, ...verdict.findings.map(({ code, object }) => [code, object])];
+    };
+    await recordDrill(store, await storeBackup(store, { ageMs: hour }), drillVerdict("pass", hour));
+    const main = await storeBackup(store, { ageMs: hour, database: "main", manifest: { configured_as: "main" } });
+    await recordDrill(store, main, drillVerdict("pass", hour));
+    assert.deepEqual(await run(["shop", "main"]), [0]);
+    assert.equal(receiver.received.length, 0);
+    assert.deepEqual(await run(["shop", "crm", "main"]), [1, ["NO_BACKUP", "crm"]]);
+    assert.equal(receiver.received.length, 1);
+    assert.deepEqual(await run(["shop"], "--database", "crm"), [1, ["NO_BACKUP", "crm"]]);
+    await run(["crm"]);
+    const missing = await pgrehearse(["drill", "--config", config]);
+    assert.match(missing.verdict.findings[0].message, /no finished backup of crm in/);
+    await Deno.remove(config);
+  }));
+
+Deno.test("an address of another scheme is refused before anything is made", async () => {
+  const cwd = await Deno.makeTempDir();
+  for (const to of ["gs://bucket/pg", "file:///var/backups", "s3:/bucket/pg"]) {
+    const { status, verdict } = await pgrehearse(["backup", "--db-url", "postgresql://127.0.0.1:1/x", "--to", to], {
+      cwd,
+    });
+    assert.deepEqual([status, verdict.findings[0].code], [2, "BAD_STORE_ADDRESS"]);
+    assert.match(verdict.findings[0].message, /s3:\/\//);
+  }
+  assert.deepEqual(await Array.fromAsync(Deno.readDir(cwd)), []);
+  await Deno.remove(cwd);
+});

@@ -127,7 +127,10 @@ Deno.test("a file is written in no place that others can foresee", () =>
   }));
 
 Deno.test("store: an address of another kind, and S3's options for a directory, are refused", async () => {
-  await assert.rejects(openStore("gs://bucket/x"), hasCode("BAD_STORE_ADDRESS"));
+  for (const address of ["gs://bucket/x", "file:///var/backups", "s3:/bucket", "S3:bucket", "host:/srv", ""]) {
+    await assert.rejects(openStore(address), hasCode("BAD_STORE_ADDRESS"), address);
+  }
+  for (const path of ["./gs:/x", "/var/gs://x", "a:b"]) assert.equal((await openStore(path)).address, path);
   await assert.rejects(openStore("/tmp", { sse: "AES256" }), hasCode("USAGE"));
   for (const address of ["s3://", "s3://b", "s3://bucket/a//b", "s3://bucket/?x"]) {
     await assert.rejects(openStore(address, { region: "x" }), hasCode("BAD_STORE_ADDRESS"), address);

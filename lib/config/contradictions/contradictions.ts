@@ -1,5 +1,6 @@
 import type { Node } from "jsonc-parser";
-import { isS3Address } from "../../storage/open_store.ts";
+import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { nearestWord } from "../../values/nearest_word.ts";
 import { type ConfigProblem, pathText } from "../config_problem.ts";
 import { impliedNames } from "../implied_checks.ts";
@@ -51,13 +52,30 @@ function lookAtPrograms({ config, mustBe }: Lookup): void {
   }
 }
 
-/** Options that a directory does not have. */
+/** Addresses that are none, and options that a directory does not have. */
 function lookAtStores({ config, say }: Lookup): void {
   for (const [path, value] of storesIn(config)) {
-    const { address, ...s3Only } = asObject(value);
+    const { address, ...s3Only } = typeof value === "string" ? { address: value } : asObject(value);
     if (typeof address !== "string" || isS3Address(address)) continue;
+    const problem = addressProblem(address);
+    if (problem) {
+      say(
+        [...path, ...(typeof value === "string" ? [] : ["address"])],
+        problem.message.replace(/\.$/, ""),
+        problem.fix,
+      );
+    }
     const meant = Object.keys(s3Only).find((key) => s3Keys.includes(key));
     if (meant) say([...path, meant], `${address} is a directory, and ${meant} is for s3:// addresses`);
+  }
+}
+
+function addressProblem(address: string): OperatorError | undefined {
+  try {
+    return void requireStoreAddress(address);
+  } catch (error) {
+    if (error instanceof OperatorError) return error;
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { backupName } from "../../storage/backup_name.ts";
-import { isS3Address } from "../../storage/open_store.ts";
+import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { connectToServer } from "../named_database.ts";
@@ -33,6 +33,7 @@ export interface PreparedBackup {
  * @param at When the backup is made, for its name.
  */
 export async function prepareBackup(job: Job, options: BackupOptions, at: Date): Promise<PreparedBackup> {
+  requireStoreAddress(options.to);
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
   const { tools, parameters, sizeBytes } = await job.phase("preflight", () => preflight(job, options));
   const name = backupName(options.name ?? options.renamed?.from ?? parameters.database, at);

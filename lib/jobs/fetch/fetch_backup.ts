@@ -5,7 +5,7 @@ import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
 import { linkInStore } from "../../storage/directory.ts";
 import { backupAt, type StoredBackup } from "../../storage/directory_store.ts";
-import { isS3Address } from "../../storage/open_store.ts";
+import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
@@ -36,6 +36,7 @@ export interface FetchedBackup {
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
   const path = await backupPath(job, which);
+  requireStoreAddress(path);
   if (isS3Address(path)) return await fetchFromStore(job, { ...which, path }, measure);
   const stored = await backupAt(path);
   const directory = dirname(stored.dumpPath);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { parseConnectionString } from "../../postgres/connection/conninfo.ts";
-import { isS3Address } from "../../storage/open_store.ts";
+import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { fillIn } from "./fill_in.ts";
 import type { InitOptions } from "./init_options.ts";
@@ -31,6 +31,7 @@ interface NamedUrl {
  */
 export function firstConfig(options: InitOptions): FirstConfig {
   const { rto, rpo, recipients } = options;
+  requireStoreAddress(options.store);
   const store = isS3Address(options.store) ? options.store : resolve(options.store);
   const databases = namedUrls(options);
   const isEncrypted = recipients.length > 0;

@@ -7,6 +7,7 @@ import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import { followConfig } from "../system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { sizesOf } from "./weigh_backups.ts";
@@ -35,6 +36,8 @@ export function status(given: StatusOptions): Promise<Verdict> {
         maxDrillAgeMs: max_drill_age,
       }),
     );
+    // Its evidence is kept where it is asked for: a status every few minutes would bury the drills.
+    if (config) await followConfig(job, { ...config, evidence: undefined }, options);
     const { database } = options;
     const all = await job.phase("list", () => readBackups(store, options));
     const finished = all.filter(({ manifest, identity }) => manifest !== undefined && !identity?.isSafety);
