@@ -1,7 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { canonicalQuery } from "./definitions/canonical_query.ts";
-import { canonicalSql } from "./definitions/canonical_sql.ts";
 import castsAndLanguages from "./definitions/casts_and_languages.sql" with { type: "text" };
 import collations from "./definitions/collations.sql" with { type: "text" };
 import comments from "./definitions/comments.sql" with { type: "text" };
@@ -59,9 +57,6 @@ interface Row {
   unprinted_options?: string[] | null;
 }
 
-/** Kinds whose definition is a user's own text, not SQL. */
-const freeText: ReadonlySet<string> = new Set(["comment", "security_label"]);
-
 /** In portions that take about as long as each other; those first in each that are most work for us. */
 const portions = [
   [constraints, sequences, triggers, routines],
@@ -85,7 +80,8 @@ const portions = [
 /**
  * Captures the definition of every object that users made in a database, without what extensions own.
  *
- * A dump restored, also into a newer major version, gives the same list but for owners and grants. What pg_dump does not
+ * A dump restored, also into a newer major version, gives the same list but for owners and grants, and for texts that
+ * Postgres prints otherwise once it has parsed them again. What pg_dump does not
  * keep is left out: invalid indexes of ordinary tables, whether a subscription is enabled, for anybody but a superuser
  * subscriptions at all. Tablespaces are left out, too. Passwords never appear: of user mappings only the names of options
  * do, of subscriptions everything but the connection string.
@@ -150,9 +146,7 @@ function asDefinition(row: Row): Definition {
   return {
     kind,
     identity: withPlainNames(identity),
-    definition: freeText.has(kind)
-      ? definition
-      : canonicalSql(definition) + (query ? `\nAS\n${canonicalQuery(query)}` : ""),
+    definition: definition + (query ? `\nAS\n${query}` : ""),
     ...(owner ? { owner } : {}),
     ...(acl ? { acl } : {}),
     ...(unknown_options ? { unknown_options } : {}),

@@ -31,7 +31,7 @@ export async function attempt(sql: Sql, manifest: Manifest, mutation?: Mutation)
       compareWith: manifest,
       distribution: [{ target: tenantColumn, hashValues: false }],
     });
-    const { findings } = compareManifest(manifest, restored);
+    const { findings } = await compareManifest(manifest, restored, { inScratchTransaction: (work) => work(sql) });
     return [...findings, ...chainFindings(await walkChain(sql, "fail"))];
   } finally {
     await sql.unsafe("ROLLBACK");

@@ -1,3 +1,4 @@
+import { definitions } from "./definitions.ts";
 import { faults } from "./faults.ts";
 import type { Figure } from "./figure.ts";
 import { flips } from "./flips.ts";
@@ -5,7 +6,7 @@ import { hostile } from "./hostile.ts";
 import { kills } from "./kills.ts";
 import { mutations } from "./mutations.ts";
 
-const tortures: Record<string, () => Promise<Figure[]>> = { mutations, flips, faults, hostile, kills };
+const tortures: Record<string, () => Promise<Figure[]>> = { mutations, definitions, flips, faults, hostile, kills };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(tortures);
 const unknown = chosen.filter((name) => !(name in tortures));

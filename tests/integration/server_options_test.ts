@@ -71,7 +71,7 @@ Deno.test("options in the catalogs", async (t) => {
     await t.step(`what a user set is: ${change}`, async () => {
       await inRollback(sql, async () => {
         await sql.unsafe(`${change}; ${newerMinor}`);
-        const { findings, notes } = compare(plain, await captureDefinitions(sql));
+        const { findings, notes } = await compare(plain, await captureDefinitions(sql));
         assert.deepEqual(findings.map(({ code, object }) => [code, object]), [["DEFINITION_DIFFERS", object]]);
         assert.deepEqual(notes, []);
       });
@@ -85,14 +85,14 @@ Deno.test("options in the catalogs", async (t) => {
       const [{ indexdef }] = await sql`SELECT pg_get_indexdef('by_words'::regclass) AS indexdef`;
       assert.match(indexdef, /siglen='100', pg_attver='7', pg_next='1'\)/);
       for (const [before, now] of [[plain, found], [found, plain]]) {
-        const { findings, notes = [] } = compare(before, now);
+        const { findings, notes = [] } = await compare(before, now);
         assert.deepEqual(findings, []);
         assert.deepEqual(notes.map(({ code, object, message }) => [code, object, message.split(".")[0]]), [
           ["UNKNOWN_OPTION_DIFFERS", "apart on public.orders", "The option pg_relnext differs on apart on public"],
           ["UNKNOWN_OPTION_DIFFERS", "public.by_words", "The option pg_next differs on public"],
         ]);
       }
-      assert.deepEqual(compare(found, found), { findings: [], notes: [] });
+      assert.deepEqual(await compare(found, found), { findings: [], notes: [] });
     });
   });
   await sql.end();

@@ -2,6 +2,8 @@ import { captureDatabase, type CapturedDatabase } from "../../manifest/capture_d
 import { compareManifest } from "../../manifest/compare/compare.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
+import { inTransactionRolledBack } from "../../postgres/transaction_rolled_back.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Job } from "../job.ts";
@@ -36,7 +38,11 @@ export async function compareDatabase(
       })),
     }));
   await snapshot.release(); // with its locks: migrations may alter tables now
-  const differences = await job.phase("compare", async () => compareManifest(manifest, restored, { ownersAndGrants }));
+  const inScratchTransaction: InScratchTransaction = (work) => inTransactionRolledBack(parameters, job.signal, work);
+  const differences = await job.phase(
+    "compare",
+    () => compareManifest(manifest, restored, { ownersAndGrants, inScratchTransaction }),
+  );
   for (const [part, count] of Object.entries(differences.differing)) job.assertEqual(`${part}_differing`, 0, count);
   job.find(...differences.findings);
   job.note(...differences.notes);

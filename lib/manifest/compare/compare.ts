@@ -9,17 +9,17 @@ import type { Manifest } from "../manifest.ts";
 import { reduceToManifest } from "../selection.ts";
 
 /** Compares a restored database with the manifest of what it should be, and reports every difference. */
-export function compareManifest(
+export async function compareManifest(
   manifest: Manifest,
   restored: CapturedDatabase,
   options: CompareOptions = {},
-): Differences {
+): Promise<Differences> {
   restored = reduceToManifest(restored, manifest);
   const parts: Record<keyof Differences["differing"], PartialDifferences> = {
     rows: compareRows(manifest.rows, restored.rows),
     large_objects: compareLargeObjects(manifest, restored),
     sequences: compareSequences(manifest.sequences, restored.sequences),
-    definitions: compareDefinitions(manifest, restored, options),
+    definitions: await compareDefinitions(manifest, restored, options),
     distribution: compareDistribution(manifest, restored),
     chain: compareChain(manifest, restored),
   };

@@ -3,43 +3,52 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import type { CompareOptions, PartialDifferences } from "./differences.ts";
 import { type Definition, grantKinds } from "../definitions.ts";
+import { sameDefinitions } from "../judge/same_definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import { unknownOptionNotes } from "./unknown_options.ts";
 
 const longestDiffLines = 40;
 
 /** Compares every definition, and owners and grants where the restore kept them. */
-export function compareDefinitions(
+export async function compareDefinitions(
   manifest: Manifest,
   restored: CapturedDatabase,
-  { ownersAndGrants = false }: CompareOptions,
-): PartialDifferences {
+  { ownersAndGrants = false, inScratchTransaction }: CompareOptions,
+): Promise<PartialDifferences> {
   const findings: Finding[] = [];
   const notes: Note[] = [];
   const isCompared = ({ kind }: Definition) => ownersAndGrants || !grantKinds.has(kind);
   const actual = new Map(restored.definitions.filter(isCompared).map((found) => [keyOf(found), found]));
   const lost = new Set<string>();
-  const pairs: [Definition, Definition][] = [];
+  const pairs: [expected: Definition, found: Definition][] = [];
   for (const expected of manifest.definitions.filter(isCompared)) {
     const found = actual.get(keyOf(expected));
     actual.delete(keyOf(expected));
-    if (found) pairs.push([expected, found]);
-    if (!found) {
+    if (found) {
+      pairs.push([expected, found]);
+    } else {
       if (expected.kind === "table") lost.add(expected.identity);
       findings.push(missing(expected));
-    } else if (found.definition !== expected.definition) {
-      // A restore installs the version that its host has.
-      if (expected.kind === "extension" && sameButVersion(expected, found)) notes.push(otherVersion(expected, found));
-      else findings.push(differing(expected, found));
-    } else if (ownersAndGrants) {
-      findings.push(...compareGrants(expected, found));
     }
   }
+  const differingPairs = pairs.filter(([expected, found]) => found.definition !== expected.definition);
+  const { same, unjudged } = await sameDefinitions(differingPairs, inScratchTransaction);
+  for (const [expected, found] of pairs) {
+    if (found.definition === expected.definition || same.has(expected)) {
+      if (ownersAndGrants) findings.push(...compareGrants(expected, found));
+    } else if (expected.kind === "extension" && sameButVersion(expected, found)) {
+      // A restore installs the version that its host has.
+      notes.push(otherVersion(expected, found));
+    } else {
+      findings.push(differing(expected, found));
+    }
+  }
+  if (unjudged.size > 0) notes.push(notJudged(unjudged));
+  notes.push(...unknownOptionNotes(pairs));
   for (const found of actual.values()) {
     if (found.kind === "schema" && found.identity === "public") notes.push(publicIsBack);
     else findings.push(unexpected(found));
   }
-  notes.push(...unknownOptionNotes(pairs));
   return { findings: findings.filter((finding) => !goesWith(lost, finding)), notes };
 }
 
@@ -49,6 +58,17 @@ const publicIsBack: Note = {
   message: "The source had no schema public. pg_dump does not record that, so every restore makes one.",
   object: "public",
 };
+
+function notJudged(unjudged: ReadonlyMap<Definition, string>): Note {
+  const [[{ identity }, obstacle]] = unjudged;
+  return {
+    code: "DEFINITIONS_NOT_JUDGED",
+    message:
+      `The texts of ${unjudged.size} definitions differ, and the server could not be asked whether they mean the ` +
+      `same: ${obstacle}.`,
+    object: identity,
+  };
+}
 
 function keyOf({ kind, identity }: Definition): string {
   return `${kind}\0${identity}`;

@@ -1,3 +1,4 @@
+import type { InScratchTransaction } from "../judge/judge.ts";
 import type { Compared, Finding, Note } from "../../verdict/verdict.ts";
 
 /** What a comparison says. No finding: it is the same. */
@@ -24,4 +25,6 @@ export interface CompareOptions {
    * @default {false}
    */
   ownersAndGrants?: boolean;
+  /** Where the restored server is asked whether two texts mean the same to it. Without it, nobody is asked. */
+  inScratchTransaction?: InScratchTransaction;
 }
