@@ -2,19 +2,24 @@ import { join } from "node:path";
 import { makesPublicSchema, notMadeBy, readArchiveSchemas } from "../postgres/archive_schemas.ts";
 import { giveSchemaPublic, makeSchemas } from "../postgres/make_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "./job.ts";
+import { lendFile } from "./lend_file.ts";
 import { requireAvailable } from "./require_available.ts";
 import type { RestoreDumpOptions, RestoreTarget } from "./restore_dump.ts";
 
 /** Restores an archive of pg_dump, with the schemas that it needs and does not make. */
 export async function restoreArchive(
   job: Job,
-  path: string,
-  { parameters, tools }: RestoreTarget,
+  given: string,
+  { parameters, tools: found }: RestoreTarget,
   { jobs, ownersAndGrants, extra = [], entryIds }: RestoreDumpOptions,
 ): Promise<RestoreResult> {
+  const sandbox = found.sandbox ?? await sandboxTo(parameters, found, job.signal);
+  const tools = { ...found, sandbox };
+  const path = await lendFile(job, given, sandbox);
   const run = { tools, signal: job.signal };
   const entries = await listDump(path, run);
   requireDefinitions(path, entries);
@@ -32,7 +37,7 @@ export async function restoreArchive(
 
   const restore = async (part: DumpEntry[], jobs: number) => {
     const all = entryIds === undefined && part.length === entries.length;
-    const list = all ? undefined : await listFile(job, part);
+    const list = all ? undefined : await lendFile(job, await listFile(job, part), sandbox);
     return await runPgRestore(parameters, path, {
       ...run,
       ownersAndGrants,

@@ -18,9 +18,9 @@ export async function makeThrowawayTarget(job: Job, { pgBin }: { pgBin?: string 
   job.record({
     postgres: { server: serverTools.version, pg_dump: tools.version, pg_restore: tools.version, target: "throwaway" },
   });
-  const { parameters } = await job.phase(
+  const { parameters, sandbox } = await job.phase(
     "cluster",
     () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
   );
-  return { parameters, tools };
+  return { parameters, tools: { ...tools, sandbox } };
 }

@@ -1,6 +1,6 @@
-import { run } from "../system/child_process.ts";
 import type { DumpEntry } from "./pg_restore.ts";
-import { toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
+import { runRestoringTool } from "./restoring_tool.ts";
+import type { ToolRunOptions } from "./tool_environment.ts";
 
 /** Which schemas an archive makes, and which it only uses. */
 export interface ArchiveSchemas {
@@ -16,8 +16,9 @@ export interface ArchiveSchemas {
 /** Reads an archive's definitions as pg_restore writes them; `--list` does not quote names. */
 export async function readArchiveSchemas(path: string, { tools, signal }: ToolRunOptions): Promise<ArchiveSchemas> {
   // What it cannot read is said by the restore itself.
-  const { stdout } = await run(tools.pgRestore, ["--schema-only", "--file=-", path], {
-    env: toolEnvironment(),
+  const { stdout } = await runRestoringTool(tools.pgRestore, ["--schema-only", "--file=-", path], {
+    tools,
+    files: [path],
     signal,
   });
   const ofObjects = new Set<string>();

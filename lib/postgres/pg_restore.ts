@@ -1,8 +1,8 @@
-import { run } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import { runRestoringTool } from "./restoring_tool.ts";
 import type { ServerError } from "./server_errors.ts";
-import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
+import { firstComplaint, type ToolRunOptions } from "./tool_environment.ts";
 
 /** How to restore. */
 export interface RestoreOptions extends ToolRunOptions {
@@ -38,7 +38,12 @@ export async function runPgRestore(
   const args = ["--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
   if (!ownersAndGrants) args.push("--no-owner", "--no-acl");
   if (jobs > 1) args.push(`--jobs=${jobs}`);
-  const { status, stderr } = await run(tools.pgRestore, [...args, path], { env: toolEnvironment(parameters), signal });
+  const { status, stderr } = await runRestoringTool(tools.pgRestore, [...args, path], {
+    tools,
+    files: [path, ...extra.flatMap((option) => /^--use-list=(.*)/s.exec(option)?.[1] ?? [])],
+    parameters,
+    signal,
+  });
   return { status, stderr };
 }
 
@@ -77,7 +82,11 @@ export interface DumpEntry {
  * @throws {OperatorError} `DUMP_UNREADABLE`, whose consequence is `fail`; `DUMP_TOO_NEW`.
  */
 export async function listDump(path: string, { tools, signal }: ToolRunOptions): Promise<DumpEntry[]> {
-  const { status, stdout, stderr } = await run(tools.pgRestore, ["--list", path], { env: toolEnvironment(), signal });
+  const { status, stdout, stderr } = await runRestoringTool(tools.pgRestore, ["--list", path], {
+    tools,
+    files: [path],
+    signal,
+  });
   if (status === 0) {
     return [...stdout.matchAll(/^\d+; \d+ (\d+) (.*)$/gm)].map(([line, oid, text]) => ({
       line,

@@ -1,5 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import { run } from "../system/child_process.ts";
+import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
 
@@ -10,6 +11,8 @@ export interface ClientTools {
   /** Of `pg_dump`: `15.18`. `pg_restore` beside it is of the same build. */
   version: string;
   major: number;
+  /** What `pg_restore` runs in, which reads what others wrote; without one, as ourselves. */
+  sandbox?: Sandbox;
 }
 
 /** The server programs of one installation. */

@@ -14,6 +14,11 @@ export interface RunOptions {
   env: Record<string, string>;
   /** Aborting terminates the child. */
   signal?: AbortSignal;
+  /**
+   * What ends the child before its time; one in a sandbox has nothing to tidy up.
+   * @default {"TERM"}
+   */
+  killSignal?: "TERM" | "KILL";
 }
 
 /** What a finished command left. */
@@ -49,7 +54,10 @@ export interface RunningCommand {
 /** The same as {@linkcode run}, with the output as it comes. */
 export function stream(command: string, args: string[], options: RunOptions): RunningCommand {
   options.signal?.throwIfAborted();
-  const child = spawnScript(leash, ["leash", command, ...args], { env: options.env, stderr: "piped" });
+  const child = spawnScript(leash, ["leash", options.killSignal ?? "TERM", command, ...args], {
+    env: options.env,
+    stderr: "piped",
+  });
   const letGo = () => void child.stdin.close().catch(() => {});
   options.signal?.addEventListener("abort", letGo);
   const waitForEnd = async () => {
@@ -123,7 +131,7 @@ export function spawnScript(
   options: { env: Record<string, string>; stderr: "piped" | "inherit"; cwd?: string; uid?: number; gid?: number },
 ) {
   const { env, ...rest } = options;
-  const ended = traced("exec", args.filter((arg, place) => place > 0 || arg !== "leash").map(quoted).join(" "));
+  const ended = traced("exec", args.slice(args[0] === "leash" ? 2 : 0).map(quoted).join(" "));
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", script, ...args],
     stdin: "piped",
@@ -139,6 +147,7 @@ export function spawnScript(
 }
 
 function quoted(word: string): string {
+  if (word.includes("\n")) return "…"; // a script of ours
   return /^[\w./:=@,%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

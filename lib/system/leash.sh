@@ -1,10 +1,12 @@
 # shellcheck shell=sh
 # Runs a command whose life hangs on our stdin: when the pipe ends, because its holder closed it or died in any way,
-# the command is terminated, and two seconds later killed with all that it has started: pg_dump, when terminated, asks
+# the command gets SIGNAL, and two seconds later is killed with all that it has started: pg_dump, when terminated, asks
 # the server to cancel, and waits for ever on one that says nothing any more. Exits with the command's status.
-#   sh -c SCRIPT leash COMMAND [ARGUMENT...]
+#   sh -c SCRIPT leash SIGNAL COMMAND [ARGUMENT...]
 trap '' HUP INT TERM
 umask 077
+signal=$1
+shift
 exec 3<&0 </dev/null
 (
   trap - HUP INT TERM
@@ -15,7 +17,7 @@ command=$!
 (
   trap - TERM
   read -r _ <&3
-  kill "$command"
+  kill -s "$signal" "$command"
   sleep 2
   kill -s KILL 0
 ) >/dev/null 2>&1 &

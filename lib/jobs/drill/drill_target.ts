@@ -60,7 +60,7 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
   });
   const parameters = withDatabase(cluster.parameters, restoredName);
   const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
-  return { parameters, tools, makeRoles, asReader, cluster };
+  return { parameters, tools: { ...tools, sandbox: cluster.sandbox }, makeRoles, asReader, cluster };
 }
 
 async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {

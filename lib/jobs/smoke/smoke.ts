@@ -13,6 +13,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
+import { lendFile } from "../lend_file.ts";
 import { runJob } from "../run_job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
@@ -44,10 +45,11 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     const keptDump = options.keep ? join(options.keep, "smoke.dump") : dump;
     if (options.keep) await renameWhole(dump, keptDump);
 
-    await job.phase("wipe", () => wipe(job, sql, keptDump, target));
+    const lent = await lendFile(job, keptDump, target.tools.sandbox);
+    await job.phase("wipe", () => wipe(job, sql, lent, target));
     await job.phase(
       "restore",
-      () => restoreDatabase(target.parameters, keptDump, { tools: target.tools, signal: job.signal }),
+      () => restoreDatabase(target.parameters, lent, { tools: target.tools, signal: job.signal }),
     );
     const post = await job.phase("verify", () => verifyChain(sql, "fail"));
     job.record({ post, proof: "exact" });

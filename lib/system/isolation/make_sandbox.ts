@@ -29,6 +29,15 @@ export async function makeSandbox(): Promise<Sandbox> {
   return await (await (chosen ??= choose()))();
 }
 
+/** Those for a client of somebody's server, the best first: as root also one that stays root, by name alone. */
+export async function makeClientSandboxes(): Promise<Sandbox[]> {
+  const best = await makeSandbox();
+  const unshare = await findProgram("unshare");
+  if (best.isolation.level !== "full" || !best.lends || !unshare) return [best];
+  const isolation: Isolation = { level: "namespaces", lacks: ["account"] };
+  return [best, unshareAsRoot(unshare, { account: { uid: 0, gid: 0 }, isolation })];
+}
+
 /** The one that shares everything with this host but the account. */
 export async function makeAccountSandbox(): Promise<Sandbox> {
   if (Deno.uid() !== 0) return noSandbox;
