@@ -7,7 +7,11 @@ import { dirname, join } from "node:path";
 export async function installationOf(...programs: string[]): Promise<string[]> {
   const real = await Promise.all(programs.map((program) => Deno.realPath(program)));
   const directories = new Set([...programs, ...real].map(dirname));
-  const candidates = [...directories].flatMap((bin) => [bin, ...beside.map((name) => join(dirname(bin), name))]);
+  const candidates = [...directories].flatMap((bin) => [
+    bin,
+    ...beside.map((name) => join(dirname(bin), name)),
+    ...debianLayout(bin),
+  ]);
   const present = await Promise.all(
     candidates.map((path) => Deno.stat(path).then(({ isDirectory }) => isDirectory ? [path] : [], () => [])),
   );
@@ -15,3 +19,9 @@ export async function installationOf(...programs: string[]): Promise<string[]> {
 }
 
 const beside = ["lib", "lib64", "share"];
+
+/** Debian's packages, unpacked below a directory of their own, keep what is shared and libpq further away. */
+function debianLayout(bin: string): string[] {
+  const [, top, major] = /^(.*)\/lib\/postgresql\/(\d+)\/bin$/.exec(bin) ?? [];
+  return top === undefined ? [] : [join(top, "share", "postgresql", major), join(top, "lib")];
+}
