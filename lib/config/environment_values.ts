@@ -2,8 +2,6 @@ import type { Node } from "jsonc-parser";
 import { registerSecret } from "../system/redact.ts";
 import type { ConfigProblem } from "./config_problem.ts";
 
-// A value so short stands everywhere: to hide it would hide all else, and protect nothing.
-const shortestSecret = 4;
 const shortestSecretLine = 8;
 
 /**
@@ -23,13 +21,13 @@ export function fillInEnvironment(root: Node, env: Record<string, string>): Conf
         problems.push({ offset: node.offset, message: `the environment has no variable ${name || "without a name"}` });
         return "?"; // so that nobody complains that it is empty, too
       }
-      if (value.length >= shortestSecret) registerSecret(value);
+      registerSecret(value);
       // Logs are read line by line: of a private key, too.
       value.split(/\r?\n/).filter((line) => line.length >= shortestSecretLine).forEach(registerSecret);
       return value;
     });
     // The whole of it too: an address may hold a secret in the middle.
-    if (filled !== text && filled.length >= shortestSecret) registerSecret(filled);
+    if (filled !== text) registerSecret(filled);
     Object.assign(node, { value: filled });
   });
   return problems;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { OperatorError } from "../system/operator_error.ts";
-import { redact } from "../system/redact.ts";
+import { redact, registerName } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { type ConfigProblem, positionsIn } from "./config_problem.ts";
 import { findContradictions } from "./contradictions/contradictions.ts";
@@ -33,6 +33,7 @@ export async function readConfig(path: string, env: Record<string, string>): Pro
   const bytes = await readBytes(path);
   const text = textOf(bytes, path);
   const { document, problems } = parseConfig(text, env);
+  for (const name of Object.keys(document?.databases ?? {})) registerName(name);
   if (problems.length > 0) {
     const at = positionsIn(text);
     throw new AggregateError(inOrder(problems).map((problem) => toError(problem, path, at(problem.offset))));

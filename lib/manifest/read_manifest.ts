@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
+import { registerName } from "../system/redact.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** A larger file is no manifest. */
@@ -45,6 +46,7 @@ export async function parseManifest(text: string, path: string): Promise<Manifes
   const { manifestSchema } = await import("./manifest_schema.ts");
   const result = manifestSchema.safeParse(document);
   if (result.success) {
+    registerName(result.data.database.name);
     sha256s.set(result.data, createHash("sha256").update(text).digest("hex"));
     return result.data;
   }

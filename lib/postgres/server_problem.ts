@@ -22,7 +22,9 @@ export function serverProblem(error: unknown): OperatorError | undefined {
   const [name, fix] = advise(code);
   return new OperatorError(name, `The server refused: ${message} (SQLSTATE ${code}).`, {
     fix,
-    detail: [detail, hint, where].filter(Boolean).join("\n") || undefined,
+    // As psql says it, so that redaction knows what may quote rows.
+    detail: [detail && `DETAIL:  ${detail}`, hint && `HINT:  ${hint}`, where && `CONTEXT:  ${where}`]
+      .filter(Boolean).join("\n") || undefined,
     cause: error,
   });
 }

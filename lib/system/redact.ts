@@ -1,29 +1,78 @@
+import { redactRows } from "./redact_rows.ts";
+import { redactStatements } from "./redact_statements.ts";
+
 /**
  * Keeps secrets out of everything that leaves the process.
  *
  * Passwords are registered as soon as they are known; text that comes from outside (a tool's stderr, the server's or the
- * driver's message) goes through {@linkcode redact} before it is shown or stored.
+ * driver's message) goes through {@linkcode redact} before it is shown or stored. What statements say to other servers,
+ * and rows that the server quotes, are secrets that nobody registered: they are known by where they stand.
  */
 const secrets = new Set<string>();
+const names = new Set<string>();
+let hidings: ((text: string) => string)[] | undefined;
+
+/** Words of our own messages: who takes one for a password keeps nothing secret, and would read nothing. */
+const words = new Set(
+  ("admin backup cluster database digest drill dump evidence exact fail file localhost manifest pass password pgrehearse " +
+    "postgres postgresql public restore restored role root schema secret sequence server smoke store table template0 " +
+    "template1 test unknown user verdict").split(" "),
+);
+
+/** A value so short stands in every other word. */
+const shortest = 5;
+/** One so long stands nowhere by chance. */
+const distinctive = 8;
 
 /** Registers a value that must never be shown. Empty values are ignored. */
 export function registerSecret(value: string | undefined): void {
   if (!value) return;
   secrets.add(value);
   secrets.add(encodeURIComponent(value));
+  hidings = undefined;
 }
 
-/** Returns the text with every registered secret, and everything that looks like a password in a URL or conninfo, replaced by `***`. */
+/** Registers the name of a database, role or host: messages need it, although a password may be the same. */
+export function registerName(value: string): void {
+  names.add(value);
+  hidings = undefined;
+}
+
+/**
+ * Returns the text with `***` in the place of every registered secret, of everything that looks like a password in a URL,
+ * a conninfo or a statement, and of rows.
+ */
 export function redact(text: string): string {
-  let redacted = text
+  let redacted = redactRows(redactStatements(text))
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
-    .replace(/\b(password|sslpassword)(\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi, "$1$2***")
+    .replace(
+      /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
+      "$1$2***",
+    )
     .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
   // The longest first: a secret may contain another one.
-  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
-    redacted = redacted.replaceAll(secret, "***");
-  }
+  hidings ??= [...secrets].sort((a, b) => b.length - a.length).map(hidingOf);
+  for (const hide of hidings) redacted = hide(redacted);
   return redacted;
+}
+
+function hidingOf(secret: string): (text: string) => string {
+  const isLikeness = secret.length < shortest || words.has(secret.toLowerCase()) || names.has(secret);
+  if (!isLikeness && secret.length >= distinctive) return (text) => text.replaceAll(secret, "***");
+  const literal = RegExp.escape(secret);
+  // Not as a part of a longer word, but after an escape as in "\n".
+  const before = /^\w/.test(secret) ? String.raw`(?<![A-Za-z0-9_])|(?<=\\[bfnrt])` : "";
+  const after = /\w$/.test(secret) ? "(?![A-Za-z0-9_])" : "";
+  if (!isLikeness) {
+    const standing = new RegExp(`${before && `(?:${before})`}${literal}${after}`, "g");
+    return (text) => text.replace(standing, "***");
+  }
+  const named = new RegExp(
+    String
+      .raw`((?:pass(?:word|wd|phrase)?|pwd|secret|token|credentials?|[_-]key)["']?\s*(?:[:=]|=>|\s)\s*["']?)${literal}${after}`,
+    "gi",
+  );
+  return (text) => text.replace(named, "$1***");
 }
 
 /** The same for every string in a document; its keys stay. */

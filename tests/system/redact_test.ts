@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redact, registerSecret } from "../../lib/system/redact.ts";
+import { redact, registerName, registerSecret } from "../../lib/system/redact.ts";
 
 Deno.test("redact: passwords in URLs and conninfo go, whatever else is there stays", () => {
   assert.equal(
@@ -25,4 +25,115 @@ Deno.test("redact: a presigned URL loses what gives access", () => {
     "https://b.s3.amazonaws.com/k?X-Amz-Credential=AKIA%2F2026&X-Amz-Signature=abc&X-Amz-Security-Token=def&x=1";
   assert.doesNotMatch(redact(url), /AKIA|abc|def/);
   assert.match(redact(url), /x=1$/);
+});
+
+Deno.test("redact: what is no secret where it stands stays", async (t) => {
+  await t.step("short values, words of our messages and names", () => {
+    for (const secret of ["s", "re", "tor", "1234", "shop", "restore", "Postgres"]) registerSecret(secret);
+    registerName("ledger");
+    registerSecret("ledger");
+    for (const text of ["restore of shop into ledger failed", "1234 rows", "the role postgres", "s3://tor/re"]) {
+      assert.equal(redact(text), text);
+    }
+  });
+
+  await t.step("but they go where a password is", () => {
+    assert.equal(redact("postgresql://shop:shop@h/shop"), "postgresql://shop:***@h/shop");
+    assert.equal(redact("host=h password=re dbname=re"), "host=h password=*** dbname=re");
+    assert.equal(redact("PASSWORD: 1234, TOKEN=ledger"), "PASSWORD: ***, TOKEN=***");
+    assert.equal(redact(`{"secret":"shop","database":"shop"}`), `{"secret":"***","database":"shop"}`);
+  });
+
+  await t.step("longer ones go wherever they stand alone, the longest even within a word", () => {
+    registerSecret("zebra7");
+    registerSecret("correcthorse");
+    assert.equal(
+      redact("zebra7, (zebra7)\\nzebra7 but zebra70 and azebra7"),
+      "***, (***)\\n*** but zebra70 and azebra7",
+    );
+    assert.equal(redact("acorrecthorseb"), "a***b");
+  });
+});
+
+Deno.test("redact: options of mappings, servers and subscriptions, in every spelling", () => {
+  const statements = [
+    `CREATE USER MAPPING FOR postgres SERVER s OPTIONS (\n    password 'hunter-2',\n    "user" 'u'\n);`,
+    `create user mapping for u server s options(user 'u', password 'it''s hunter-2; )');`,
+    `ALTER USER MAPPING FOR u SERVER s OPTIONS (SET "password" E'hun\\'hunter-2', ADD x $$hunter-2$$)`,
+    `CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (aws_key 'a', "a)b" 'hunter-2')`,
+    `ALTER SERVER s OPTIONS (SET passfile U&'hunter-2')`,
+    `CREATE FOREIGN TABLE t (a int) SERVER s OPTIONS (program 'curl -u x:hunter-2 h')`,
+    `CREATE SUBSCRIPTION s CONNECTION 'host=h password=''a hunter-2'' user=u' PUBLICATION p`,
+    `ALTER SUBSCRIPTION s CONNECTION E'host=h password=\\'hunter-2\\''`,
+    `alter subscription s connection $c$host=h password=hunter-2$c$;`,
+    `CREATE ROLE r LOGIN ENCRYPTED PASSWORD 'hunter-2';`,
+    `ALTER ROLE r PASSWORD U&'hunter-2'`,
+    `LINE 1: ...tgres SERVER s OPTIONS (password 'x', u 'y hunter-2`,
+    `LINE 1: ...unter-2', "user" 'hunter-2')`,
+    `LINE 3: SELECT dblink('password hunter-2', 'x`,
+    `SELECT dblink_connect('host=h password=hunter-2')`,
+    `SELECT dblink_connect('host=h password=''my hunter-2''')`,
+    `CREATE USER MAPPING FOR u SERVER s OPTIONS (password 'hunter-2`,
+    `Command was: INSERT INTO public.t VALUES (1, 'a;\n hunter-2'), (2, E'\\'hunter-2');`,
+    `INSERT INTO "a;'b" (c) OVERRIDING SYSTEM VALUE VALUES ('hunter-2')`,
+  ];
+  for (const statement of statements) {
+    const text = `before\n${statement}\nafter`;
+    assert.doesNotMatch(redact(text), /hunter-2/, statement);
+    assert.match(redact(text), /^before\n(CREATE|ALTER|LINE|SELECT|Command was: INSERT|INSERT)/i);
+  }
+  const harmless = "The options (--from and --to) go together; COPY OPTIONS (x) and the connection 'x' is lost";
+  assert.equal(redact(harmless), harmless.replace("'x'", "'***'"));
+  assert.equal(
+    redact("CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (host 'h');\nCREATE TABLE t (a text DEFAULT 'x');"),
+    "CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS (***);\nCREATE TABLE t (a text DEFAULT 'x');",
+  );
+});
+
+Deno.test("redact: rows that a server quotes go, what else it says stays", () => {
+  const said = [
+    [
+      'pg_restore: error: COPY failed for table "p": ERROR:  new row for relation "p" violates check constraint "c"\n' +
+      'DETAIL:  Failing row contains (1, 123-45-6789, a) b\nc).\nCONTEXT:  COPY p, line 1: "1\t123-45-6789"\nHINT:  No.',
+      'pg_restore: error: COPY failed for table "p": ERROR:  new row for relation "p" violates check constraint "c"\n' +
+      "DETAIL:  Failing row contains (***).\nCONTEXT:  COPY p, line 1: ***\nHINT:  No.",
+    ],
+    [
+      'ERROR:  could not create unique index "u"\nDETAIL:  Key (ssn, lower(a))=(123-45-6789, (x)) is duplicated.',
+      'ERROR:  could not create unique index "u"\nDETAIL:  Key (ssn, lower(a))=(***) is duplicated.',
+    ],
+    [
+      "DETAIL:  Key (r)=([1,123-45-6789)) conflicts with existing key (r)=([0,123-45-6789)).",
+      "DETAIL:  Key (r)=(***) conflicts with existing key (r)=(***).",
+    ],
+    [
+      'Key (a)=(123-45-6789) is not present in table "t".\nCommand was: ALTER TABLE ONLY public.u\n    ADD (x);',
+      'Key (a)=(***) is not present in table "t".\nCommand was: ALTER TABLE ONLY public.u\n    ADD (x);',
+    ],
+    [
+      'ERROR:  no partition of relation "p" found for row\nDETAIL:  Partition key of the failing row contains (a) = (123-45-6789).',
+      'ERROR:  no partition of relation "p" found for row\nDETAIL:  Partition key of the failing row contains (a) = (***).',
+    ],
+    [
+      'psql:x.sql:7: ERROR:  invalid input syntax for type integer: "123-45-6789"\nCONTEXT:  COPY t, line 2, column a: "123-45-6789"',
+      'psql:x.sql:7: ERROR:  invalid input syntax for type integer: "***"\nCONTEXT:  COPY t, line 2, column a: ***',
+    ],
+    [
+      "FEHLER:  x\nDETAIL:  Fehlgeschlagene Zeile enthält (1, 123-45-6789).\nCONTEXT:  COPY t, Zeile 1, Spalte a: »123-45-6789«",
+      "FEHLER:  x\nDETAIL:  Fehlgeschlagene Zeile enthält (***).\nCONTEXT:  COPY t, Zeile 1, Spalte a: ***",
+    ],
+    [
+      'ERROR:  invalid input value for enum "a b": "123-45-6789"\nERROR:  value "123456789" is out of range for type integer',
+      'ERROR:  invalid input value for enum "a b": "***"\nERROR:  value "***" is out of range for type integer',
+    ],
+    [
+      'ERROR:  invalid input syntax for type json\nDETAIL:  Token "123-45-6789" is invalid.\nCONTEXT:  JSON data, line 1: {123-45-6789...\nCOPY t, line 1, column a: "{123-45-6789"',
+      'ERROR:  invalid input syntax for type json\nDETAIL:  Token "***" is invalid.\nCONTEXT:  JSON data, line 1: ***',
+    ],
+    [
+      "ERROR:  x\nCONTEXT:  SQL statement \"INSERT INTO t VALUES ('123-45-6789')\"\nPL/pgSQL function f() line 3 at EXECUTE",
+      'ERROR:  x\nCONTEXT:  SQL statement "INSERT INTO t VALUES (***)"\nPL/pgSQL function f() line 3 at EXECUTE',
+    ],
+  ];
+  for (const [text, expected] of said) assert.equal(redact(text), expected);
 });

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
-import { registerSecret } from "../../system/redact.ts";
+import { registerName, registerSecret } from "../../system/redact.ts";
 import { collectSettings, type ConnectionSettings } from "./connection_settings.ts";
 import { homeDirectory } from "./home_directory.ts";
 import { findPassword, type PasswordEntry, readPasswordFile } from "./passfile.ts";
@@ -63,7 +63,9 @@ export async function resolveConnectionParameters(
   refuseUnsupported(settings);
 
   const user = settings.get("user") ?? accountName();
+  const database = settings.get("dbname") ?? user;
   const addresses = await resolveServerAddresses(settings);
+  for (const name of [user, database, ...addresses.hosts]) registerName(name);
   const { tls, warnings } = await resolveTlsSettings(settings, env);
   if (!addresses.hosts.every(isSocketDirectory)) await refuseRevocationList(tls, env);
   const passwordFile = password ? undefined : await readPasswordFile(
@@ -75,7 +77,7 @@ export async function resolveConnectionParameters(
     ...addresses,
     ...tls,
     user,
-    database: settings.get("dbname") ?? user,
+    database,
     password,
     passwordEntries: passwordFile?.entries,
     options: settings.get("options"),
@@ -106,6 +108,7 @@ function accountName(): string {
 
 /** The same server and role, another database (whose password may be another one in the password file). */
 export function withDatabase(parameters: ConnectionParameters, database: string): ConnectionParameters {
+  registerName(database);
   return { ...parameters, database };
 }
 

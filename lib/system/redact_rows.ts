@@ -1,0 +1,47 @@
+import { hideLiterals } from "./redact_statements.ts";
+
+/** Where another part of what a server or a tool said begins. */
+const nextPart =
+  /^(?=.{0,300}?\b(?:DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LOCATION|ERROR|WARNING|NOTICE|FATAL|PANIC|LOG|INFO): {1,2}|Command was: |pg_\w+: |psql:)/m;
+
+/** Messages that end with a value that the server could not read. */
+const unreadable =
+  /\b(invalid input (?:syntax|value) for [^"]*?(?:"(?:[^"]|"")*")?|malformed \w+ literal|[\w/]+ field value out of range|invalid \w+ value): "[^]*"/;
+
+/**
+ * Returns the text with `***` for the rows that it quotes: the row that violates a constraint, the key that is there
+ * twice, the line that COPY could not read. Column names and line numbers stay.
+ *
+ * Whatever the server's language, details and contexts have one form; their labels are the client's, who speaks English.
+ */
+export function redactRows(text: string): string {
+  return text.split(nextPart).map(redactPart).join("");
+}
+
+function redactPart(part: string): string {
+  const isDetail = /^.*\bDETAIL: {1,2}/.test(part);
+  if (isDetail || /\b(?:[Ff]ailing row contains|Key) \(/.test(part)) return redactDetail(part);
+  if (/\bCONTEXT: {1,2}/.test(part) || /\bCOPY .*, line \d+/.test(part)) return redactContext(part);
+  return part
+    .replace(unreadable, '$1: "***"')
+    .replace(/\b(value )"[^"]*"( is out of range)/g, '$1"***"$2');
+}
+
+/** `Key (a, b)=(1, 2) conflicts with existing key (a, b)=(1, 2).`, `Failing row contains (1, 2).` */
+function redactDetail(part: string): string {
+  if (/\) ?= ?\(/.test(part)) {
+    const [, before, after] = /^([^]*?\) ?= ?)\([^]*\)([^]*)$/.exec(part) ?? [];
+    if (before === undefined) return part.replace(/(\) ?= ?\()[^]*/, "$1***");
+    const both = / conflicts with existing key \([^]*?\)=\(/.exec(part);
+    return both ? `${before}(***)${both[0]}***)${after}` : `${before}(***)${after}`;
+  }
+  const [, before, after] = /^([^]*? )\([^]*\)([^]*)$/.exec(part) ?? [];
+  if (before !== undefined) return `${before}(***)${after}`;
+  return part.replace(/ \([^]*/, " (***").replace(/"[^"]*"(?= is invalid)/g, '"***"');
+}
+
+/** `COPY t, line 1, column a: "x"`, `JSON data, line 1: …`, `SQL statement "INSERT …"`, `unnamed portal parameter $1 = 'x'`. */
+function redactContext(part: string): string {
+  const ending = /\n*$/.exec(part)![0];
+  return hideLiterals(part.replace(/^([^]*?\b(?:COPY|JSON) .*?, \p{L}+ \d+[^:\n]*: ?)[^]*$/u, `$1***${ending}`));
+}
