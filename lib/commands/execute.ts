@@ -2,6 +2,7 @@ import type { JobOptions } from "../jobs/job.ts";
 import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
+import { printableJson, withoutControls } from "../report/printable.ts";
 import { summarize } from "../report/summary.ts";
 import type { Screen } from "../report/summary/screen.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
@@ -55,7 +56,7 @@ export async function execute(
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
-  if (!asText) print(Deno.stdout, JSON.stringify(document, null, 2));
+  if (!asText) print(Deno.stdout, printableJson(document));
   const untold = await reportToSurroundings(verdict, Deno.env.toObject());
   if (!quiet) { for (const problem of untold) print(Deno.stderr, problem); }
   return interrupted() ?? exitStatus(verdict.verdict);
@@ -66,7 +67,7 @@ function screenOf({ canRedraw, hasColor, columns, rows }: Terminal): Screen {
   return canRedraw ? { columns: columns(), rows: rows(), hasColor } : {};
 }
 
-/** Writes a line. */
+/** Writes a line, or several. Nothing in it is obeyed by a terminal. */
 export function print(stream: Pick<TerminalStream, "writeSync">, line: string): void {
-  writeWhole(stream, `${line}\n`);
+  writeWhole(stream, `${withoutControls(line)}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Control } from "../verdict/verdict.ts";
+import { withoutControls } from "./printable.ts";
 import { columns } from "./columns.ts";
 
 /** Controls as a table; nothing if there are none. */
@@ -45,5 +46,5 @@ export function controlsMarkdown(controls: readonly Control[], store: string): s
 
 /** Nothing in a name becomes markup. */
 function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>#|]/g, "\\$&").replace(/\s+/g, " ");
+  return withoutControls(text).replace(/[\\`*_{}[\]<>#|]/g, "\\$&").replace(/\s+/g, " ");
 }

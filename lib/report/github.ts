@@ -1,3 +1,4 @@
+import { withoutControls } from "./printable.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 
 /**
@@ -19,7 +20,7 @@ function annotation(level: "error" | "warning", title: string, message: string):
 }
 
 function escapeData(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return withoutControls(text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A"));
 }
 
 function escapeProperty(text: string): string {

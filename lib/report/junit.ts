@@ -1,4 +1,5 @@
 import type { Assertion, Finding, Verdict } from "../verdict/verdict.ts";
+import { withoutControls } from "./printable.ts";
 import { valueText } from "./quantities.ts";
 import { databasesOf, worstFirst } from "./reported_run.ts";
 
@@ -124,10 +125,9 @@ const entities: Record<string, string> = {
   "'": "&apos;",
 };
 
-/** What XML 1.0 forbids even as a reference (most control characters, lone surrogates) becomes U+FFFD. */
+/** What XML 1.0 forbids even as a reference, or a reader would obey, becomes U+FFFD. */
 function escape(text: string): string {
-  return text.toWellFormed()
+  return withoutControls(text)
     .replace(/[&<>"']/g, (character) => entities[character])
-    // deno-lint-ignore no-control-regex -- they are what is forbidden
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+    .replace(/[\ufffe\uffff]/g, "\ufffd");
 }

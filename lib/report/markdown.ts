@@ -1,4 +1,5 @@
 import type { Verdict } from "../verdict/verdict.ts";
+import { withoutControls } from "./printable.ts";
 import { countText, durationText, momentText, sizeText, valueText } from "./quantities.ts";
 import { backupAgeMs, backupSizeBytes, worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
@@ -97,7 +98,7 @@ function table(header: string[], rows: string[][]): string {
 
 /** Nothing in a text is markup, a link, a mention or a line of its own. */
 function escape(text: string): string {
-  return text.toWellFormed()
+  return withoutControls(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -1,3 +1,5 @@
+import { withoutControls } from "./printable.ts";
+
 /** A family of metrics. Its name ends with its unit, where it has one. */
 export interface Metric {
   name: string;
@@ -48,7 +50,7 @@ export function parseSamples(text: string): Sample[] {
 }
 
 function escape(text: string): string {
-  return text.toWellFormed().replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return withoutControls(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 function unescape(text: string): string {

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Finding, Verdict } from "../verdict/verdict.ts";
+import { withoutControls } from "./printable.ts";
 import { durationText } from "./quantities.ts";
 import { worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
@@ -78,11 +79,11 @@ function findingLines({ findings }: Verdict, line: (finding: Finding) => string)
 
 /** Nothing is a mention or a link, as `<!channel>` and `<https://…|text>` would be. */
 function escapeSlack(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return withoutControls(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function escapeDiscord(text: string): string {
-  return text.replace(/[\\`*_~|[\]<>#]/g, "\\$&");
+  return withoutControls(text).replace(/[\\`*_~|[\]<>#]/g, "\\$&");
 }
 
 /** By characters, not halves of them. */

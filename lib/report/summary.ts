@@ -9,7 +9,7 @@ import { facts, failures } from "./summary/facts.ts";
 import { findingsLines } from "./summary/findings_lines.ts";
 import { acting } from "./summary/acting.ts";
 import { paint, type Screen } from "./summary/screen.ts";
-import { printable } from "./summary/printable.ts";
+import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
 
 const proofs = {

@@ -100,7 +100,8 @@ Deno.test("openmetrics: what both OpenMetrics and node_exporter's parser read", 
   }
   assert.equal(new Set(families).size, families.length);
   const [{ labels }] = parseSamples(text).filter(({ labels }) => labels.database?.startsWith("<script>"));
-  assert.equal(labels.database, hostileText.toWellFormed());
+  // deno-lint-ignore no-control-regex -- they are what is replaced
+  assert.equal(labels.database, hostileText.toWellFormed().replace(/[\0\x1b]/g, "\ufffd"));
 });
 
 const promtool = await findProgram("promtool");

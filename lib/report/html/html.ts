@@ -1,3 +1,5 @@
+import { withoutControls } from "../printable.ts";
+
 /** Text that is HTML already. Only {@linkcode html} makes it, and that escapes whatever is put into it. */
 class Html {
   constructor(readonly text: string) {}
@@ -33,8 +35,5 @@ function render(content: Content): string {
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 function escape(text: string): string {
-  return text
-    .replace(/[&<>"']/g, (character) => entities[character])
-    // deno-lint-ignore no-control-regex -- browsers drop these, or read them as something else
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\ufffd");
+  return withoutControls(text).replace(/[&<>"']/g, (character) => entities[character]);
 }

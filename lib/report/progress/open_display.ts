@@ -1,3 +1,4 @@
+import { printable } from "../printable.ts";
 import { liveLines } from "./live_lines.ts";
 import { plainLines } from "./plain_lines.ts";
 import type { ProgressDisplay } from "./progress_display.ts";
@@ -15,8 +16,17 @@ export interface DisplayOptions {
 /** Chooses how a run is shown: bars where lines can be drawn anew, else plain lines. */
 export function openDisplay(terminal: Terminal, { quiet, phases, plain }: DisplayOptions): ProgressDisplay {
   if (quiet) return { isMeasured: false, show() {}, say() {}, end() {} };
-  if (!phases) return messagesOnly(terminal);
-  return terminal.canRedraw && !plain ? liveLines(terminal) : plainLines(terminal);
+  const display = !phases
+    ? messagesOnly(terminal)
+    : terminal.canRedraw && !plain
+    ? liveLines(terminal)
+    : plainLines(terminal);
+  return {
+    ...display,
+    // Messages name what is in a database; a phase's amounts come often, and are numbers.
+    show: (progress) => display.show(progress.kind === "measured" ? progress : printable(progress)),
+    say: (text) => display.say(printable(text)),
+  };
 }
 
 function messagesOnly({ write }: Terminal): ProgressDisplay {
