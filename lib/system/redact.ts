@@ -38,12 +38,22 @@ export function registerName(value: string): void {
   hidings = undefined;
 }
 
+/** What else may stand in a text. */
+export interface Redaction {
+  /**
+   * The operator asked for rows: a check that says `show` does.
+   * @default {false}
+   */
+  mayShowRows?: boolean;
+}
+
 /**
  * Returns the text with `***` in the place of every registered secret, of everything that looks like a password in a URL,
  * a conninfo or a statement, and of rows.
  */
-export function redact(text: string): string {
-  let redacted = redactRows(redactStatements(text))
+export function redact(text: string, { mayShowRows = false }: Redaction = {}): string {
+  const statements = redactStatements(text);
+  let redacted = (mayShowRows ? statements : redactRows(statements))
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
     .replace(
       /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
@@ -76,9 +86,10 @@ function hidingOf(secret: string): (text: string) => string {
 }
 
 /** The same for every string in a document; its keys stay. */
-export function redactDocument<T>(document: T): T {
-  if (typeof document === "string") return redact(document) as T;
-  if (Array.isArray(document)) return document.map(redactDocument) as T;
+export function redactDocument<T>(document: T, redaction: Redaction = {}): T {
+  if (typeof document === "string") return redact(document, redaction) as T;
+  if (Array.isArray(document)) return document.map((each) => redactDocument(each, redaction)) as T;
   if (typeof document !== "object" || document === null) return document;
-  return Object.fromEntries(Object.entries(document).map(([key, value]) => [key, redactDocument(value)])) as T;
+  const entries = Object.entries(document).map(([key, value]) => [key, redactDocument(value, redaction)]);
+  return Object.fromEntries(entries) as T;
 }

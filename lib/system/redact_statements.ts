@@ -6,6 +6,8 @@ const identifier = String.raw`"(?:[^"]|"")*(?:"|$)`;
 const literal = `(?:${escaped}|${plain}|${dollars})`;
 
 const anyLiteral = new RegExp(literal, "g");
+/** A literal or a number, but no parameter such as $1. */
+const constant = /'|\$[A-Za-z_]*\$|(?<![\w$])[0-9]/;
 const token = new RegExp(`${literal}|${identifier}|[^]`, "y");
 
 /** `OPTIONS (…)` of servers, user mappings, wrappers and foreign tables: which options are secret, wrappers decide. */
@@ -49,7 +51,7 @@ function hideParentheses(text: string, places: RegExp): string {
     shown += text.slice(end, start);
     end = endOfLists(text, start);
     const list = text.slice(start, end);
-    shown += /['$]/.test(list) || words.toUpperCase().startsWith("INSERT") ? "(***)" : list;
+    shown += constant.test(list) ? "(***)" : list;
   }
   return shown + text.slice(end);
 }

@@ -90,7 +90,11 @@ function judgeValue(
     return failure("HTTP_VALUE_WRONG", `has nothing${where}`, "nothing", fix);
   }
   const ok = equals !== undefined ? isDeepStrictEqual(value, equals) : expect?.holds(asText(value)) ?? true;
-  const shown = show ? JSON.parse(redact(JSON.stringify(value))) : ok ? "as expected" : "not shown";
+  const shown = show
+    ? JSON.parse(redact(JSON.stringify(value), { mayShowRows: true }))
+    : ok
+    ? "as expected"
+    : "not shown";
   if (ok) return { assertion: { name: "value", ok, expected, actual: shown } };
   return failure(
     "HTTP_VALUE_WRONG",
