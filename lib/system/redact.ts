@@ -52,14 +52,15 @@ export interface Redaction {
  * a conninfo or a statement, and of rows.
  */
 export function redact(text: string, { mayShowRows = false }: Redaction = {}): string {
-  const statements = redactStatements(text);
-  let redacted = (mayShowRows ? statements : redactRows(statements))
+  let redacted = text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
     .replace(
       /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
       "$1$2***",
     )
     .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
+  redacted = redactStatements(redacted);
+  if (!mayShowRows) redacted = redactRows(redacted);
   // The longest first: a secret may contain another one.
   hidings ??= [...secrets].sort((a, b) => b.length - a.length).map(hidingOf);
   for (const hide of hidings) redacted = hide(redacted);
