@@ -68,6 +68,7 @@ const known = [
   "lib/jobs/fetch/fetch_backup.ts: damage.code",
   "lib/jobs/job_findings.ts: code",
   "lib/jobs/restore/record_restore.ts: code",
+  "lib/jobs/system/policy.ts: code", // of a demand that it breaks, which is written there
   "lib/jobs/system/run_app.ts: code",
   "lib/postgres/connection/connection_error.ts: code", // `undefined`, where one kind of problem is none
   'lib/postgres/connection/connection_settings.ts: code ?? (source === CONNECTION_STRING ? "BAD_DB_URL" : "BAD_CONNECTION_SETTING")',

@@ -114,7 +114,7 @@ export function backupCommand(execute: Execute) {
         signingKey,
         ...options
       } = all;
-      const kept = evidenceOf({ ...options, evidence, signingKey }, command);
+      const kept = evidenceOf({ ...options, evidence, signingKey }, command, { signsMore: true });
       const isSaid = options.to !== undefined || options.dbUrl !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
       if (options.to === undefined && choice.config === undefined) {
@@ -131,6 +131,7 @@ export function backupCommand(execute: Execute) {
           ...rest,
           ...choice,
           evidence: kept,
+          signingKey,
           to: options.to ?? "",
           selection,
           recipients,

@@ -82,7 +82,7 @@ export function drillCommand(execute: Execute) {
         trustedKey: trustedKeys,
         ...options
       } = all;
-      const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command);
+      const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command, { signsMore: true });
       const isSaid = path !== undefined || options.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
       const isLatest = latest || options.before !== undefined || options.drilled ||
@@ -100,6 +100,7 @@ export function drillCommand(execute: Execute) {
           ...options,
           ...choice,
           evidence: kept,
+          signingKey,
           path,
           trustedKeys,
           store: { region, endpoint },

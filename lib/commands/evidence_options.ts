@@ -7,18 +7,21 @@ export const evidenceOption = () =>
   new Option("--evidence <store>", "sign the verdict and add it to the log in this directory or s3://bucket/prefix");
 
 export const signingKeyOption = () =>
-  new Option("--signing-key <file>", "the private key that signs evidence, as pgrehearse keygen --signing wrote it");
+  new Option("--signing-key <file>", "the private key that signs, as pgrehearse keygen --signing wrote it");
 
 /**
  * What a job takes.
  *
  * @param command For an error if one of the two is missing.
+ * @param signsMore Whether the key signs something else, too, and so needs no evidence.
  */
 export function evidenceOf(
   options: { evidence?: string; signingKey?: string; region?: string; endpoint?: string },
   command: { error(message: string): never },
+  { signsMore = false } = {},
 ): EvidenceOptions | undefined {
   const { evidence, signingKey, region, endpoint } = options;
+  if (evidence === undefined && signsMore) return undefined;
   if ((evidence === undefined) !== (signingKey === undefined)) {
     command.error("error: --evidence needs --signing-key, and --signing-key needs --evidence");
   }

@@ -76,6 +76,9 @@ export const configSchema = z.strictObject({
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
   policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
   evidence: evidenceSchema.optional().describe("Where verdicts are kept, signed."),
+  signing_key: z.string().min(1).optional().describe(
+    'The file with the private key that signs manifests and drills\' records; else that of "evidence".',
+  ),
   trusted_keys: texts.optional().describe(
     "Files with public keys. A drill's record counts, and a manifest counts as signed, if one of them signed it.",
   ),

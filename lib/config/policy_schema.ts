@@ -12,6 +12,7 @@ export const policySchema = z.strictObject({
     "How much a passing drill must prove, for each database.",
   ),
   require_encryption: z.boolean().optional().describe("The backup must be encrypted for somebody."),
+  require_signature: z.boolean().optional().describe("A trusted key must have signed the backup's manifest."),
   require_checksum: z.boolean().optional().describe("Size and hash of the dump's files must have been compared."),
   require_evidence: z.boolean().optional().describe("The verdict must be kept as signed evidence."),
 });

@@ -12,8 +12,12 @@ export const rowSecurityWarning: Finding = {
   fix: "Back up as a superuser or a role with BYPASSRLS to have all rows.",
 };
 
-/** How verdicts describe a backup. */
-export function summarizeBackup(stored: StoredBackup, manifest: Manifest): Backup {
+/**
+ * How verdicts describe a backup.
+ *
+ * @param signedBy The id of the key that signed its manifest.
+ */
+export function summarizeBackup(stored: StoredBackup, manifest: Manifest, signedBy?: string): Backup {
   const { dump, snapshot, database, postgres, row_security_enabled } = manifest;
   const files = dump?.files ?? [];
   const manifest_sha256 = manifestSha256(manifest);
@@ -24,6 +28,7 @@ export function summarizeBackup(stored: StoredBackup, manifest: Manifest): Backu
     size_bytes: files.reduce((sum, { size_bytes }) => sum + size_bytes, 0),
     ...(files.length === 1 && { sha256: files[0].sha256 }),
     ...(manifest_sha256 && { manifest_sha256 }),
+    ...(signedBy !== undefined && { signed_by: signedBy }),
     snapshot_at: snapshot.taken_at,
     database: database.name,
     server: postgres.server,

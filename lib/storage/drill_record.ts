@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SigningKey, VerificationKey } from "../verdict/signing_key.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { manifestSuffix, momentName, parseMoment } from "./backup_name.ts";
-import { readSigner, sha256Of, writeSignature } from "./signature.ts";
+import { readSignature, sha256Of, writeSignature } from "./signature.ts";
 import type { Store } from "./store.ts";
 
 /** What a drill said about a backup. */
@@ -78,7 +78,7 @@ export async function readDrillVerdict(
   if (!isDrill || manifestSha256 === undefined || !isAbout(document, manifestSha256)) return undefined;
   if (keys.length > 0) {
     const sha256 = createHash("sha256").update(bytes).digest("hex");
-    if (!await readSigner(store, name, { sha256, keys })) return undefined;
+    if ((await readSignature(store, name, { sha256, keys })).state !== "trusted") return undefined;
   }
   return document as Verdict;
 }

@@ -1,4 +1,4 @@
-import { signerOf, signFile } from "../verdict/signature.ts";
+import { type ExaminedSignature, examineSignature, signFile } from "../verdict/signature.ts";
 import type { SigningKey, VerificationKey } from "../verdict/signing_key.ts";
 import type { Store } from "./store.ts";
 import { summed } from "./summed.ts";
@@ -19,16 +19,15 @@ export async function writeSignature(
   await store.write(name + signatureSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
 }
 
-/** Which of the keys signed the file of that hash; `undefined` if none did, or there is no signature. */
-export async function readSigner(
+/** Looks at the signature of a file of that hash; `missing` if there is none. */
+export async function readSignature(
   store: Store,
   name: string,
   { sha256, keys }: { sha256: string; keys: readonly VerificationKey[] },
-): Promise<VerificationKey | undefined> {
-  if (keys.length === 0) return undefined;
+): Promise<ExaminedSignature | { state: "missing" }> {
   const found = await store.stat(name + signatureSuffix);
-  if (!found || found.sizeBytes > largestSizeBytes) return undefined;
-  return signerOf(await new Response(store.read(name + signatureSuffix)).text(), sha256, keys);
+  if (!found || found.sizeBytes > largestSizeBytes) return { state: "missing" };
+  return examineSignature(await new Response(store.read(name + signatureSuffix)).text(), sha256, keys);
 }
 
 /** SHA-256 of a file; `undefined` if there is none. */

@@ -48,6 +48,11 @@ export async function writeDumpFile(
 
 /** Writes a manifest; with it the backup is finished. */
 export async function writeManifest(store: Store, name: string, manifest: object): Promise<FileSum> {
-  const text = JSON.stringify(manifest, null, 2) + "\n";
-  return await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
+  const body = new TextEncoder().encode(manifestText(manifest));
+  return await store.write(name + manifestSuffix, ReadableStream.from([body]));
+}
+
+/** A manifest as it is written. */
+export function manifestText(manifest: object): string {
+  return JSON.stringify(manifest, null, 2) + "\n";
 }

@@ -20,16 +20,21 @@ export function signFile(name: string, sha256: string, key: SigningKey): string 
   return envelopeText(signEnvelope(statementPayloadType, new TextEncoder().encode(JSON.stringify(statement)), key));
 }
 
-/** Which of the keys signed a file of that hash; `undefined` if none did. */
-export function signerOf(
+/** What a signature turns out to be: that of a key that counts, of another file by such a key, or of another key. */
+export type ExaminedSignature =
+  | { state: "trusted"; key: VerificationKey }
+  | { state: "of_other_file" | "of_other_key" };
+
+/** Looks at the signature of a file of that hash. @param keys Whose signatures count. */
+export function examineSignature(
   signature: string,
   sha256: string,
   keys: readonly VerificationKey[],
-): VerificationKey | undefined {
+): ExaminedSignature {
   const envelope = parseEnvelope(signature);
-  if (!envelope || envelope.payloadType !== statementPayloadType) return undefined;
-  const signer = keys.find((key) => isSignedBy(envelope, key));
-  return signer && isAbout(envelope.payload, sha256) ? signer : undefined;
+  const key = envelope?.payloadType === statementPayloadType && keys.find((key) => isSignedBy(envelope, key));
+  if (!envelope || !key) return { state: "of_other_key" };
+  return isAbout(envelope.payload, sha256) ? { state: "trusted", key } : { state: "of_other_file" };
 }
 
 function isAbout(payload: Uint8Array, sha256: string): boolean {

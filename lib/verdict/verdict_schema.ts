@@ -94,6 +94,8 @@ export const backupSchema = z.strictObject({
   sha256: sha256Hex.optional(),
   /** Of the manifest, as it lies there. */
   manifest_sha256: sha256Hex.optional(),
+  /** The id of the key that signed the manifest: ours at backup, else one that is trusted. */
+  signed_by: sha256Hex.optional(),
   snapshot_at: z.string().optional(),
   database: z.string().optional(),
   server: z.string().optional(),

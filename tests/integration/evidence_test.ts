@@ -54,6 +54,19 @@ Deno.test("evidence: of real runs, about their backup, one after the other", asy
   assert.equal(drill.status, 0, drill.stderr);
   const records = ["evidence-00000001.dsse.json", "evidence-00000002.dsse.json"];
 
+  await t.step("the same key signed the backup's manifest and the drill's record, and that is asked for", async () => {
+    const trust = (key: string) => ["--trusted-key", key];
+    const id = mine.key.verificationKey.id;
+    assert.equal(backup.verdict.backup!.signed_by, id);
+    const again = await pgrehearse(["drill", dump, ...trust(theirs.publicPath), ...trust(mine.publicPath)]);
+    assert.deepEqual([again.verdict.proof, again.verdict.backup!.signed_by], ["exact", id], again.stderr);
+    const health = (key: string) => pgrehearse(["status", "--from", store, ...trust(key)]);
+    assert.equal((await health(mine.publicPath)).status, 0);
+    assert.deepEqual((await health(theirs.publicPath)).verdict.findings.map(({ code }) => code), ["NEVER_DRILLED"]);
+    const bare = await pgrehearse(["backup", "--db-url", server.url("postgres"), "--to", store, ...keep.slice(2)]);
+    assert.deepEqual([bare.verdict.backup!.signed_by, bare.verdict.evidence], [id, undefined], bare.stderr);
+  });
+
   await t.step("each verdict says where it is kept, and by whose key", async () => {
     for (const [i, { verdict }] of [backup, drill].entries()) {
       const { record, sequence, key_id, sha256: said } = verdict.evidence!;

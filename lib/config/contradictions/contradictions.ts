@@ -87,6 +87,9 @@ function lookAtPolicy({ config, say }: Lookup): void {
   if (policy.require_evidence === true && config.evidence === undefined) {
     say(["policy", "require_evidence"], "nothing says where evidence goes", 'Say it with "evidence".');
   }
+  if (policy.require_signature === true && config.trusted_keys === undefined) {
+    say(["policy", "require_signature"], "no key is trusted", 'Name public keys in "trusted_keys".');
+  }
   if (policy.require_checksum === true && asObject(config.drill).checksum === false) {
     say(["drill", "checksum"], "the policy requires checksums");
   }

@@ -14,6 +14,8 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   renamed?: { from: string; to: string };
   /** How to reach and use the bucket. */
   store?: Omit<StoreOptions, "signal">;
+  /** The file with the private key that signs the manifest. */
+  signingKey?: string;
   /** Encrypt for these, `age1…`. */
   recipients?: string[];
   format: "custom" | "directory";

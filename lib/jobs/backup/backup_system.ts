@@ -11,6 +11,7 @@ import type { Job } from "../job.ts";
 import { checkContexts } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";
 import { bucketCopies } from "../system/bucket_copies.ts";
+import { requireBeforehand } from "../system/policy.ts";
 import { type PartOfJob, partsOfJob } from "../system/part_of_job.ts";
 import { controlsOf, restoredOf } from "../system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
@@ -29,6 +30,11 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   requireDatabases(config);
   requireOwnSources(config, given);
   await followConfig(job, config, given);
+  for (const name of names) {
+    const { recipients, signingKey } = configuredBackup(given, config, name);
+    const isEncrypted = (recipients?.length ?? 0) > 0;
+    requireBeforehand(config.policy, { isEncrypted, isSigned: signingKey !== undefined });
+  }
   const parts = partsOfJob(job, names);
   const prepared = await prepareAll(job, parts, (name) => configuredBackup(given, config, name), at);
 

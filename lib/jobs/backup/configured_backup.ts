@@ -22,6 +22,7 @@ export function configuredBackup(given: BackupOptions, config: Config, name: str
     format,
     recipients: given.recipients?.length ? given.recipients : encrypt,
     lockTimeoutMs: lock_timeout,
+    signingKey: config.signing_key ?? config.evidence?.signing_key,
     enableRowSecurity: database.enable_row_security,
     ...(given.selection.length === 0 && { selection }),
     ...(given.distribution.length === 0 && { distribution }),

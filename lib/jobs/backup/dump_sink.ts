@@ -1,4 +1,4 @@
-import type { DumpFile, Manifest } from "../../manifest/manifest.ts";
+import type { DumpFile } from "../../manifest/manifest.ts";
 import type { ArchiveHeader } from "../../postgres/archive_header.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { DumpOptions } from "../../postgres/pg_dump.ts";
@@ -18,11 +18,11 @@ export interface DumpSink {
   /** Describes the finished dump, every file of it in its place. */
   finish(measure?: Measure): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
   /**
-   * Writes the manifest: only now is it a backup.
+   * Writes the manifest, after its signature if it has one: only now is it a backup.
    *
-   * @returns SHA-256 of the file.
+   * @param manifest As text.
    */
-  publish(manifest: Manifest): Promise<string>;
+  publish(manifest: string, signature?: string): Promise<void>;
   /** Takes back what was published: no backup is left. */
   withdraw(): Promise<void>;
 }

@@ -3,8 +3,9 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { storedAs } from "../../storage/directory_store.ts";
+import { signatureSuffix } from "../../storage/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
-import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
+import { ensureDirectory, renameWhole, writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Job } from "../job.ts";
@@ -22,6 +23,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
   const { name: claimed, unfinished } = await claimNameInDirectory(job, to, name);
   const stored = storedAs(to, claimed);
   const { dumpPath, manifestPath } = stored;
+  const signaturePath = manifestPath + signatureSuffix;
   const partial = join(unfinished, "dump");
   return {
     stored,
@@ -38,18 +40,20 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
       return { files, header: await readArchiveHeader(partial) };
     },
     /** Nothing at all stays if the manifest cannot be written: a dump without it is unfinished. */
-    async publish(manifest) {
+    async publish(manifest, signature) {
       await renameWhole(partial, dumpPath);
       try {
-        await writeJson(manifestPath, manifest);
-        return (await sumFile(manifestPath)).sha256;
+        if (signature !== undefined) await writeText(signaturePath, signature);
+        await writeText(manifestPath, manifest);
       } catch (error) {
+        await Deno.remove(signaturePath).catch(() => {});
         await Deno.remove(dumpPath, { recursive: true });
         throw error;
       }
     },
     async withdraw() {
       await Deno.remove(manifestPath);
+      await Deno.remove(signaturePath).catch(() => {}); // there may be none
       await Deno.remove(dumpPath, { recursive: true });
     },
   };

@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import { makeManifest } from "../../manifest/make_manifest.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { findClientTools } from "../../postgres/tools.ts";
-import { backupName } from "../../storage/backup_name.ts";
+import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
+import { manifestText } from "../../storage/write_backup.ts";
+import { signFile } from "../../verdict/signature.ts";
+import { readSigningKey } from "../../verdict/signing_key.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
 import { connectToServer } from "../named_database.ts";
@@ -34,6 +38,7 @@ export interface PreparedBackup {
  */
 export async function prepareBackup(job: Job, options: BackupOptions, at: Date): Promise<PreparedBackup> {
   requireStoreAddress(options.to);
+  const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
   const { tools, parameters, sizeBytes } = await job.phase("preflight", () => preflight(job, options));
   const name = backupName(options.name ?? options.renamed?.from ?? parameters.database, at);
@@ -68,14 +73,17 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
     parameters,
     snapshot,
     async publish(additions = {}) {
-      let writing: Promise<string> | undefined;
-      const manifest_sha256 = await job.phase("write", () => writing = sink.publish({ ...manifest, ...additions }))
+      const text = manifestText({ ...manifest, ...additions });
+      const manifest_sha256 = createHash("sha256").update(text).digest("hex");
+      const signature = key && signFile(`${sink.stored.name}${manifestSuffix}`, manifest_sha256, key);
+      let writing: Promise<void> | undefined;
+      await job.phase("write", () => writing = sink.publish(text, signature))
         .catch(async (error) => {
           // An interrupted phase ends at once, and what it has under way goes on.
           await writing?.then(() => sink.withdraw(), () => {});
           throw error;
         });
-      job.record({ backup: { ...summarizeBackup(sink.stored, manifest), manifest_sha256 } });
+      job.record({ backup: { ...summarizeBackup(sink.stored, manifest, key?.verificationKey.id), manifest_sha256 } });
       if (manifest.row_security_enabled) job.find(rowSecurityWarning);
     },
     withdraw: () => sink.withdraw(),

@@ -4,9 +4,10 @@ import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { inParallel } from "../../system/in_parallel.ts";
+import { signatureSuffix } from "../../storage/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
-import { writeDumpFile, writeManifest } from "../../storage/write_backup.ts";
+import { writeDumpFile } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
@@ -71,11 +72,14 @@ export async function openStoredSink(job: Job, wanted: string, options: BackupOp
       const files = streamed ? [streamed] : await inParallel(await filesAt(local), jobs, send);
       return { files, header: await readArchiveHeader(local) };
     },
-    async publish(manifest) {
-      written.add(name + manifestSuffix); // a request that was interrupted may have arrived
-      const { sha256 } = await writeManifest(store, name, manifest);
+    async publish(manifest, signature) {
+      const texts = [[name + manifestSuffix + signatureSuffix, signature], [name + manifestSuffix, manifest]] as const;
+      for (const [file, text] of texts) {
+        if (text === undefined) continue;
+        written.add(file); // a request that was interrupted may have arrived
+        await store.write(file, ReadableStream.from([new TextEncoder().encode(text)]));
+      }
       isPublished = true;
-      return sha256;
     },
     async withdraw() {
       await takeBack();

@@ -6,6 +6,7 @@ import { isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { readSigningKey, type SigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
@@ -33,11 +34,12 @@ export async function drillBackup(
   options: DrillOptions,
   recordJob: Job = job,
 ): Promise<DrilledBackup | undefined> {
+  const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
   const { stored, manifest } = fetched;
   if (manifest) {
-    if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, options));
-    job.record({ backup: summarizeBackup(stored, manifest) });
+    if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, { ...options, key }));
+    job.record({ backup: summarizeBackup(stored, manifest, fetched.signedBy) });
     if (manifest.row_security_enabled) job.find(rowSecurityWarning);
     const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
     if (options.checksum) {
@@ -57,10 +59,15 @@ export async function drillBackup(
   return { fetched, target };
 }
 /** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
-async function keepRecord(job: Job, { stored, store }: FetchedBackup, verdict: Verdict, options: DrillOptions) {
+async function keepRecord(
+  job: Job,
+  { stored, store }: FetchedBackup,
+  verdict: Verdict,
+  options: DrillOptions & { key?: SigningKey },
+) {
   try {
     const reopened = await openStore(store.address, options.store);
-    await writeDrillRecord(reopened, stored.name, verdict);
+    await writeDrillRecord(reopened, stored.name, verdict, options.key);
     await reopened.close();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

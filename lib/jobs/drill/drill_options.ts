@@ -17,6 +17,8 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   checksum: boolean;
   /** Whether the verdict is kept beside the backup. */
   record: boolean;
+  /** The file with the private key that signs that record. */
+  signingKey?: string;
   /** When what was lost would have been lost; the start, unless it says otherwise. */
   incidentAt?: Date;
   /** Who has looked at what needs a person's review. */

@@ -9,6 +9,7 @@ import { checkedSystem } from "../system/checked_system.ts";
 import { concludeSystem } from "../system/conclude_system.ts";
 import { lastGoodDrill, lastVerdict } from "../system/earlier_drills.ts";
 import { partsOfJob } from "../system/part_of_job.ts";
+import { requireOfBackups } from "../system/require_beforehand.ts";
 import { runSteps } from "../system/run_steps.ts";
 import { restoredOf } from "../system/system_verdict.ts";
 import { drillBackup } from "./drill_backup.ts";
@@ -17,10 +18,22 @@ import type { DrillOptions } from "./drill_options.ts";
 /** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
 export async function drillSystem(job: Job, config: Config, given: DrillOptions, startedAt: Date): Promise<void> {
   const { into, allow_empty, checksum, record } = config.drill;
-  const options = configuredStore(given, config, { into, allowEmpty: allow_empty, checksum, record });
+  const options = configuredStore(given, config, {
+    into,
+    allowEmpty: allow_empty,
+    checksum,
+    record,
+    signingKey: config.signing_key ?? config.evidence?.signing_key,
+  });
   const names = Object.keys(config.databases);
   await followConfig(job, config, options, () => lastVerdict(job, options, names[0]));
   const set = await job.phase("find", () => findBackupSet(job, options, names));
+  const isKeptAsEvidence = (options.evidence ?? config.evidence) !== undefined;
+  await requireOfBackups(job, config.policy, set.values(), {
+    which: options,
+    isChecksummed: options.checksum,
+    isKeptAsEvidence,
+  });
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();
   const system: CheckedSystem = checkedSystem(config, {
@@ -51,7 +64,7 @@ export async function drillSystem(job: Job, config: Config, given: DrillOptions,
       manifests,
       incidentAt: options.incidentAt,
       isChecksummed: options.checksum,
-      isKeptAsEvidence: (options.evidence ?? config.evidence) !== undefined,
+      isKeptAsEvidence,
     });
   }
 }

@@ -13,7 +13,8 @@ import type { Measure } from "../../values/amount.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { chooseBackup } from "./choose_backup.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
-import { fetchStoredBackup } from "./fetch_stored_backup.ts";
+import { fetchStoredBackup, readStoredManifest } from "./fetch_stored_backup.ts";
+import { requireSignature } from "./require_signature.ts";
 import type { Job } from "../job.ts";
 import type { WhichBackup } from "./which_backup.ts";
 import { acquireStore } from "../store/acquire_store.ts";
@@ -26,6 +27,8 @@ export interface FetchedBackup {
   store: Store;
   /** Absent for somebody else's dump. */
   manifest?: Manifest;
+  /** The id of the trusted key that signed the manifest; absent where no key is trusted. */
+  signedBy?: string;
   /** What is not as the manifest says, where it was hashed on its way here. */
   damage?: Finding[];
 }
@@ -44,7 +47,9 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
   if (manifest?.dump?.encryption) {
     return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` }, measure);
   }
-  return { stored, store: await acquireStore(job, directory, {}), manifest };
+  const store = await acquireStore(job, directory, {});
+  const signedBy = await requireSignature(store, { name: stored.name, manifest }, which);
+  return { stored, store, manifest, signedBy };
 }
 
 /** Where the backup lies that is meant: the path itself, a name in a store, or the newest one there. */
@@ -79,7 +84,10 @@ async function fetchFromStore(
   const { store: where, name } = splitBackupAddress(path);
   const store = await acquireStore(job, where, which.store ?? {});
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
-  return { ...await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal, measure }), store };
+  await requireSignature(store, { name, manifest: await readStoredManifest(store, name) }, which); // before the long way
+  const fetched = await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal, measure });
+  const signedBy = await requireSignature(store, { name, manifest: fetched.manifest }, which); // it may be another by now
+  return { ...fetched, store, signedBy };
 }
 
 /** What of a fetched dump is not as its manifest says. */

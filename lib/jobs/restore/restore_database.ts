@@ -38,7 +38,7 @@ export async function restoreDatabase(
   const { database: targetName } = await resolveConnectionParameters(options.targetUrl, options.env);
   const fetched = await job.phase("fetch", (measure) => fetchBackup(job, { ...options, targetName }, measure));
   const { stored, manifest } = fetched;
-  const backup = manifest ? summarizeBackup(stored, manifest) : await summarizeForeign(stored);
+  const backup = manifest ? summarizeBackup(stored, manifest, fetched.signedBy) : await summarizeForeign(stored);
   job.record({ backup });
   if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
   if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));

@@ -11,6 +11,7 @@ import { checkedSystem } from "../system/checked_system.ts";
 import { concludeSystem } from "../system/conclude_system.ts";
 import { lastGoodDrill } from "../system/earlier_drills.ts";
 import { partsOfJob } from "../system/part_of_job.ts";
+import { requireOfBackups } from "../system/require_beforehand.ts";
 import { runSteps } from "../system/run_steps.ts";
 import { restoredOf } from "../system/system_verdict.ts";
 import { restoreDatabase } from "./restore_database.ts";
@@ -31,6 +32,12 @@ export async function restoreSystem(
   const targets = new Map(names.map((name) => [name, targetOf(config, options, name)]));
   await followConfig(job, config, options);
   const set = await job.phase("find", () => findBackupSet(job, options, names));
+  const isKeptAsEvidence = (options.evidence ?? config.evidence) !== undefined;
+  await requireOfBackups(job, config.policy, set.values(), {
+    which: options,
+    isChecksummed: true,
+    isKeptAsEvidence,
+  });
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();
   const system: CheckedSystem = checkedSystem(config, {
@@ -67,7 +74,7 @@ export async function restoreSystem(
       manifests,
       incidentAt: options.incidentAt,
       isChecksummed: true,
-      isKeptAsEvidence: (options.evidence ?? config.evidence) !== undefined,
+      isKeptAsEvidence,
     });
   }
 }

@@ -28,6 +28,7 @@ export async function makeSafetyBackup(
       waitMs: options.waitMs,
       to: options.safetyStore ?? store.address,
       store: options.store,
+      signingKey: options.evidence?.signingKey,
       recipients: options.recipients ?? manifest?.dump?.encryption?.recipients,
       format: options.safetyFormat ?? "custom",
       jobs: options.jobs,

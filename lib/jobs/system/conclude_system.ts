@@ -46,6 +46,7 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     recovery,
     restored,
     isEncrypted: isKnown ? manifests.every(({ dump }) => dump?.encryption !== undefined) : undefined,
+    isSigned: restored.length === 0 ? undefined : restored.every(({ backup }) => backup.signed_by !== undefined),
     // Without a manifest there was nothing to compare with.
     isChecksummed: isChecksummed && !isKnown ? undefined : isChecksummed,
     isKeptAsEvidence,

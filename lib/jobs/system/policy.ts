@@ -1,4 +1,5 @@
 import type { Policy } from "../../config/policy_schema.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { Assertion, Finding, Recovery, Restored } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 
@@ -8,6 +9,8 @@ export interface Measured {
   restored: readonly Pick<Restored, "database" | "proof">[];
   /** Whether every backup is encrypted; `undefined` where none was found. */
   isEncrypted?: boolean;
+  /** Whether a trusted key signed every manifest; `undefined` where no backup was found. */
+  isSigned?: boolean;
   /** Whether every dump was held against its manifest; `undefined` where that is not known. */
   isChecksummed?: boolean;
   isKeptAsEvidence: boolean;
@@ -57,39 +60,70 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
       fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
     });
   }
-  if (policy.require_encryption === true) {
-    assert(job, {
-      name: "require_encryption",
-      ok: measured.isEncrypted === true,
-      expected: true,
-      actual: measured.isEncrypted,
-    }, {
-      code: "NOT_ENCRYPTED",
-      message: "The backup is not encrypted, and the policy requires it.",
-      fix: 'Name recipients in "backup": { "encrypt": […] } and make a new one.',
-    });
-  }
-  if (policy.require_checksum === true) {
-    assert(job, {
-      name: "require_checksum",
-      ok: measured.isChecksummed === true,
-      expected: true,
-      actual: measured.isChecksummed,
-    }, {
-      code: "NOT_CHECKSUMMED",
-      message: "Size and hash of the dump were not compared, and the policy requires it.",
-      fix: "Leave out --no-checksum.",
-    });
-  }
-  if (policy.require_evidence === true) {
-    const { isKeptAsEvidence } = measured;
-    assert(job, { name: "require_evidence", ok: isKeptAsEvidence, expected: true, actual: isKeptAsEvidence }, {
-      code: "NO_EVIDENCE",
-      message: "The verdict is not kept as signed evidence, and the policy requires it.",
-      fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
-    });
+  for (const { name, actual, finding } of demandsOf(policy, measured)) {
+    assert(job, { name, ok: actual === true, expected: true, actual }, finding);
   }
   sayWhatIsUnknown(job);
+}
+
+/** What a policy demands of backups and runs, and how it is with each. */
+function demandsOf(
+  policy: Policy,
+  measured: Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed"> & { isKeptAsEvidence?: boolean },
+) {
+  const demands = [
+    {
+      name: "require_encryption" as const,
+      actual: measured.isEncrypted,
+      finding: {
+        code: "NOT_ENCRYPTED",
+        message: "The backup is not encrypted, and the policy requires it.",
+        fix: 'Name recipients in "backup": { "encrypt": […] } and make a new one.',
+      },
+    },
+    {
+      name: "require_signature" as const,
+      actual: measured.isSigned,
+      finding: {
+        code: "NOT_SIGNED",
+        message: "No trusted key signed the backup's manifest, and the policy requires it.",
+        fix:
+          'Name the private key as "signing_key" where backups are made, its public half in "trusted_keys", and make ' +
+          "a new one.",
+      },
+    },
+    {
+      name: "require_checksum" as const,
+      actual: measured.isChecksummed,
+      finding: {
+        code: "NOT_CHECKSUMMED",
+        message: "Size and hash of the dump were not compared, and the policy requires it.",
+        fix: "Leave out --no-checksum.",
+      },
+    },
+    {
+      name: "require_evidence" as const,
+      actual: measured.isKeptAsEvidence,
+      finding: {
+        code: "NO_EVIDENCE",
+        message: "The verdict is not kept as signed evidence, and the policy requires it.",
+        fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
+      },
+    },
+  ];
+  return demands.filter(({ name }) => policy[name] === true);
+}
+
+/**
+ * Holds a run against what its policy demands and is known before it begins. What is not known yet is held at the end.
+ *
+ * @throws {OperatorError} `NOT_ENCRYPTED`, `NOT_SIGNED`, `NOT_CHECKSUMMED`, `NO_EVIDENCE`; a failure, for it will be one.
+ */
+export function requireBeforehand(policy: Policy, known: Parameters<typeof demandsOf>[1]): void {
+  const broken = demandsOf(policy, known).find(({ actual }) => actual === false);
+  if (!broken) return;
+  const { code, message, fix } = broken.finding;
+  throw new OperatorError(code, message, { fix, consequence: "fail" });
 }
 
 /** A run that failed says why already. */
