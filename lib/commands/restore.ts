@@ -7,9 +7,9 @@ import {
   incidentAtOption,
   reviewedByOption,
 } from "./config_options.ts";
-import type { RestoreOptions } from "../jobs/restore/restore_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
-import { type Execute, print } from "./execute.ts";
+import { ask } from "./ask.ts";
+import type { Execute } from "./execute.ts";
 import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import {
   databaseOption,
@@ -30,7 +30,9 @@ the database itself is overwritten, whole or not at all.
 
 Replacing a database that holds something needs --operator, --approved-by,
 --reason, the target's name in --confirm, nobody connected to it, and makes a
-safety backup of it first.
+safety backup of it first. So does --promote, which puts a database in place
+that was restored beside; --undo exchanges the names again. Both take the record
+of that restore, or find it in the store of --from.
 
 With a configuration, every database that it names is brought back, and its
 steps are followed in their order.`;
@@ -62,7 +64,14 @@ export function restoreCommand(execute: Execute) {
     .addOption(endpointOption())
     .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
     .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
-    .addOption(new Option("--undo <record>", "give databases the names back that --swap exchanged"))
+    .addOption(
+      new Option("--promote [record]", "put what an earlier restore brought back beside in the target's place")
+        .conflicts(["swap", "inPlace", "schema", "table", "latest"]),
+    )
+    .addOption(
+      new Option("--undo [record]", "give databases the names back that --swap exchanged; without a record, see --from")
+        .conflicts(["swap", "inPlace", "promote"]),
+    )
     .addOption(
       new Option("--schema <pattern>", "only schemas that match, as in pg_dump; may be repeated").argParser(collect),
     )
@@ -92,14 +101,30 @@ export function restoreCommand(execute: Execute) {
     .addOption(debugOption())
     .addHelpText("after", epilogue)
     .action(async (path, options, command) => {
-      const { wait, timeout, latest, swap, inPlace, undo, schema = [], table = [], region, endpoint, ...others } =
-        options;
+      const {
+        wait,
+        timeout,
+        latest,
+        swap,
+        inPlace,
+        undo,
+        promote,
+        schema = [],
+        table = [],
+        region,
+        endpoint,
+        ...others
+      } = options;
       const { config, targetUrl = "", trustedKey: trustedKeys, evidence: _, signingKey: __, ...rest } = others;
-      const isSaid = path !== undefined || undo !== undefined || rest.from !== undefined;
+      const earlier = undo ?? promote;
+      const isSaid = path !== undefined || earlier !== undefined || rest.from !== undefined;
       const choice = await chooseConfig(command, config, { isSaid });
+      if (earlier === true && rest.from === undefined) {
+        command.error("error: name the record of the restore, or with --from the store that holds it");
+      }
       const isLatest = latest || options.before !== undefined || options.drilled ||
         (choice.config !== undefined && path === undefined);
-      if (undo === undefined && (path === undefined) === !isLatest) {
+      if (earlier === undefined && (path === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
       if (choice.config === undefined) {
@@ -116,31 +141,27 @@ export function restoreCommand(execute: Execute) {
         evidence: evidenceOf(options, command),
       };
       return await execute(options, async (job) => {
+        // On a terminal only; stdout belongs to the verdict.
+        const asking = Deno.stdin.isTerminal()
+          ? { ask: (text: string) => ask({ text, default: "", parse: (answer) => answer }, job.signal) }
+          : {};
         if (undo !== undefined) {
           const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
-          return await undoRestore({ ...job, ...rest, ...common, targetUrl, undo });
+          return await undoRestore({ ...job, ...rest, ...common, ...asking, targetUrl, undo: nameOf(undo) });
+        }
+        const wanted = { ...job, ...rest, ...common, ...choice, ...asking, targetUrl, path, mode } as const;
+        const subset = { schemas: schema, tables: table };
+        if (promote !== undefined) {
+          const { promoteRestore } = await import("../jobs/restore/promote_restore.ts");
+          return await promoteRestore({ ...wanted, subset, promote: nameOf(promote) });
         }
         const { restore } = await import("../jobs/restore/restore.ts");
-        const confirm = rest.confirm ?? askForName(mode);
-        return await restore({
-          ...job,
-          ...rest,
-          ...common,
-          ...choice,
-          targetUrl,
-          path,
-          mode,
-          confirm,
-          subset: { schemas: schema, tables: table },
-        });
+        return await restore({ ...wanted, subset });
       });
     });
 }
 
-/** Asks on a terminal only; stdout belongs to the verdict. */
-function askForName(mode: RestoreOptions["mode"]): string | undefined {
-  if (mode === "new" || !Deno.stdin.isTerminal()) return undefined;
-  print(Deno.stderr, "This replaces a database. Type the target's name to go on:");
-  const buffer = new Uint8Array(1024);
-  return new TextDecoder().decode(buffer.subarray(0, Deno.stdin.readSync(buffer) ?? 0)).trim();
+/** An option may be said without its record. */
+function nameOf(record: string | true): string | undefined {
+  return record === true ? undefined : record;
 }

@@ -8,23 +8,46 @@ export interface Renaming {
 }
 
 /**
- * Renames databases in one transaction: all of them, or none.
+ * Renames databases in one transaction: all of them, or none. Meanwhile nobody can connect to them, so that nobody who was
+ * sent away comes back in between, and what was acknowledged to a client is in the database that it was written to.
  *
  * @param sql A connection to another database of that server.
  * @param terminate End the sessions of others first; with any left, Postgres refuses to rename.
- * @throws {OperatorError} `CONNECTIONS_OPEN`
+ * @throws {OperatorError} `CONNECTIONS_OPEN`; nothing is renamed.
  */
 export async function renameDatabases(sql: Sql, renamings: Renaming[], terminate: boolean): Promise<void> {
-  const statements = await sql<{ statement: string }[]>`
-    SELECT format('ALTER DATABASE %I RENAME TO %I', renaming ->> 'from', renaming ->> 'to') AS statement
-    FROM json_array_elements(${JSON.stringify(renamings)}::text::json) AS renaming`;
-  for (const { from } of renamings) {
-    if (terminate) await terminateSessions(sql, from);
-    else await requireNoSessions(sql, from);
+  const open = await sql<{ name: string }[]>`
+    SELECT datname AS name FROM pg_database
+    WHERE datallowconn AND datname IN (
+      SELECT renaming ->> 'from' FROM json_array_elements(${JSON.stringify(renamings)}::text::json) AS renaming
+    )`;
+  const allow = (name: string, allowed: boolean) => `ALTER DATABASE ${quoted(name)} ALLOW_CONNECTIONS ${allowed}`;
+  const closed: string[] = [];
+  try {
+    for (const { name } of open) {
+      await sql.unsafe(allow(name, false));
+      closed.push(name);
+    }
+    for (const { from } of renamings) {
+      if (terminate) await terminateSessions(sql, from);
+      await requireNoSessions(sql, from);
+    }
+    await sql.begin(async (transaction) => {
+      for (const { from, to } of renamings) {
+        await transaction.unsafe(`ALTER DATABASE ${quoted(from)} RENAME TO ${quoted(to)}`);
+      }
+      for (const { from, to } of renamings) {
+        if (open.some(({ name }) => name === from)) await transaction.unsafe(allow(to, true));
+      }
+    });
+  } catch (error) {
+    for (const name of closed) await sql.unsafe(allow(name, true));
+    throw error;
   }
-  await sql.begin(async (transaction) => {
-    for (const { statement } of statements) await transaction.unsafe(statement);
-  });
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A session that was closed takes a moment to go. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { IncidentRecord } from "../../lib/jobs/restore/incident_record.ts";
-import { momentName } from "../../lib/storage/backup_name.ts";
+import { freeName } from "../../lib/jobs/restore/free_name.ts";
+import type { TargetServer } from "../../lib/jobs/restore/restore_target.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
@@ -17,6 +18,22 @@ const seed = `
   ALTER TABLE billing.invoices OWNER TO accountant`;
 
 const authority = ["--operator", "ann", "--approved-by", "bob", "--reason", "ticket 7"];
+
+/** Each makes a record one that is not of the exchange. */
+const forgeries: ((record: IncidentRecord) => unknown)[] = [
+  (record) => ({ ...record, target: { ...record.target, system_identifier: "1" } }),
+  (record) => ({ ...record, target: { ...record.target, database: "staging" } }),
+  (record) => ({ ...record, renamed: [...record.renamed, { from: "x", to: "staging", oid: 5 }] }),
+  (record) => ({ ...record, renamed: record.renamed.map((each) => ({ ...each, oid: each.oid + 1 })) }),
+  (record) => ({
+    ...record,
+    renamed: record.renamed.map((each) => ({ ...each, from: each.from === "shop" ? "shop" : "x" })),
+  }),
+  (record) => ({
+    ...record,
+    renamed: record.renamed.map((each) => ({ ...each, to: each.to === "shop" ? "shop" : "staging" })),
+  }),
+];
 
 async function names(server: TestServer, like: string): Promise<string[]> {
   const sql = await server.connect();
@@ -50,6 +67,11 @@ Deno.test("restore", async (t) => {
   const dump = made.verdict.backup!.path;
   const restore = (database: string, ...args: string[]) =>
     pgrehearse(["restore", dump, "--target-url", server.url(database), ...args]);
+
+  const undo = (...args: string[]) =>
+    pgrehearse([
+      ...["restore", "--undo", ...args, "--target-url", server.url("shop"), ...authority, "--confirm", "shop"],
+    ]);
 
   await t.step("over its own source, without saying so, is refused", async () => {
     const { status, verdict } = await restore("shop");
@@ -90,15 +112,11 @@ Deno.test("restore", async (t) => {
   });
 
   await t.step("a name that is taken already gets a number", async () => {
-    const taken = Array.from(
-      { length: 20 },
-      (_, second) => `busy_restored_${momentName(new Date(Date.now() + second * 1000))}`,
-    );
-    for (const name of taken) await run(server, "postgres", `CREATE DATABASE "${name}"`);
-    const { status, stderr } = await restore("busy");
-    assert.equal(status, 0, stderr);
-    assert.equal((await names(server, "busy_restored_%Z_2")).length, 1);
-    for (const name of await names(server, "busy%")) await run(server, "postgres", `DROP DATABASE "${name}"`);
+    const admin = await server.connect();
+    const target = { admin, name: "staging" } as unknown as TargetServer;
+    const [restored] = await names(server, "staging_restored_%");
+    assert.equal(await freeName(target, restored.slice("staging".length)), `${restored}_2`);
+    await admin.end();
   });
 
   await t.step("where nothing is, or nothing in it, no approval is needed", async () => {
@@ -135,9 +153,8 @@ Deno.test("restore", async (t) => {
     const allowed = await restore("shop", "--swap", ...authority, "--confirm", "shop", "--terminate-connections");
     assert.equal(allowed.status, 0, allowed.stderr);
     await other.end({ timeout: 0 });
-    const undone = await pgrehearse([
-      ...["restore", "--undo", allowed.verdict.restore_record!, "--target-url", server.url("shop")],
-    ]);
+    assert.match(allowed.verdict.notes!.find(({ code }) => code === "SWAPPED")!.message, /restore --undo \S+/);
+    const undone = await undo(allowed.verdict.restore_record!);
     assert.equal(undone.status, 0, undone.stderr);
   });
 
@@ -166,12 +183,26 @@ Deno.test("restore", async (t) => {
     assert.equal(drilled.verdict.proof, "exact", drilled.stderr);
     assert.equal(drilled.verdict.compared!.rows, 201);
 
-    const undone = await pgrehearse(["restore", "--undo", verdict.restore_record!, "--target-url", server.url("shop")]);
+    const unasked = await pgrehearse([
+      ...["restore", "--undo", verdict.restore_record!, "--target-url"],
+      server.url("shop"),
+    ]);
+    assert.deepEqual([unasked.status, unasked.verdict.findings[0].code], [2, "APPROVAL_MISSING"]);
+    for (const forge of forgeries) {
+      const path = join(store, "forged.restore-20260101T000000Z.json");
+      await Deno.writeTextFile(path, JSON.stringify(forge(structuredClone(record))));
+      const forged = await undo(path);
+      assert.deepEqual([forged.status, forged.verdict.findings[0].code], [2, "RECORD_DOES_NOT_MATCH"], `${forge}`);
+      await Deno.remove(path);
+    }
+    assert.equal((await run(server, "shop", "SELECT FROM public.orders")).length, 100);
+    // Without a record: the only one that fits what is there now.
+    const undone = await undo("--from", store);
     assert.equal(undone.status, 0, undone.stderr);
     assert.equal((await run(server, "shop", "SELECT FROM public.orders")).length, 101);
-    const twice = await pgrehearse(["restore", "--undo", verdict.restore_record!, "--target-url", server.url("shop")]);
+    const twice = await undo(verdict.restore_record!);
     assert.equal(twice.status, 2);
-    assert.equal(twice.verdict.findings[0].code, "RECORD_INVALID");
+    assert.equal(twice.verdict.findings[0].code, "RECORD_DOES_NOT_MATCH");
   });
 
   await t.step(
@@ -198,7 +229,7 @@ Deno.test("restore", async (t) => {
     assert.equal((await run(server, "shop", "SELECT FROM public.report")).length, 100);
     assert.equal((await run(server, "shop", "SELECT FROM billing.lines")).length, 0);
     assert.equal((await readRecord(verdict.restore_record!)).verdict, "unknown");
-    assert.deepEqual(await names(server, "shop%"), ["shop"]);
+    assert.deepEqual(await names(server, "shop_in_place%"), []);
   });
 
   await t.step("only a schema, or only a table, is compared for just that", async () => {

@@ -9,7 +9,8 @@ import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 // Jobs in this process: many of them in the time that one program takes to start.
 
-const common = () => ({
+/** What every job gets. */
+export const jobOptions = () => ({
   signal: new AbortController().signal,
   onProgress: () => {},
   debug: true,
@@ -22,7 +23,7 @@ const common = () => ({
 /** Backs up a database. */
 export function runBackup(dbUrl: string, to: string, options: Partial<BackupOptions> = {}): Promise<Verdict> {
   return backup({
-    ...common(),
+    ...jobOptions(),
     format: "custom",
     selection: [],
     distribution: [],
@@ -42,13 +43,13 @@ export async function makeBackup(dbUrl: string, to: string, options: Partial<Bac
 
 /** Drills a backup. */
 export function runDrill(path: string | undefined, options: Partial<DrillOptions> = {}): Promise<Verdict> {
-  return drill({ ...common(), checksum: true, record: false, ...options, path });
+  return drill({ ...jobOptions(), checksum: true, record: false, ...options, path });
 }
 
 /** Restores a backup. */
 export function runRestore(path: string, targetUrl: string, options: Partial<RestoreOptions> = {}): Promise<Verdict> {
   return restore({
-    ...common(),
+    ...jobOptions(),
     mode: "new",
     subset: { schemas: [], tables: [] },
     safetyBackup: false,

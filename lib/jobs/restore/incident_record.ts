@@ -1,3 +1,4 @@
+import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
 import { openStore } from "../../storage/open_store.ts";
 import type { StoreOptions } from "../../storage/store.ts";
@@ -11,25 +12,38 @@ export interface IncidentRecord {
   state: "started" | "finished";
   verdict?: Verdict["verdict"];
   mode: RestoreOptions["mode"];
+  /** Whether only a part of the backup was restored. */
+  is_part?: true;
   operator?: string;
   approved_by?: string;
   reason?: string;
   started_at: string;
   finished_at?: string;
   backup: Backup;
-  target: { server: string; database: string };
+  target: { server: string; database: string; system_identifier: string };
   /** The database that was restored into, by its present name. */
   restored_database?: string;
   /** What was there before, and where its safety backup lies. */
   before?: { tables: number; size_bytes: number; kept_as?: string; safety_backup?: string; no_safety_backup?: string };
   /** From the backup's snapshot to the last write known, else to the start. */
   data_loss_window: { from: string; to: string; seconds: number; known_by: "last_commit" | "start_of_restore" };
-  /** What `restore --undo` undoes, in reverse. */
-  renamed: Renaming[];
+  /** The OID of that database, by which it is known again. */
+  restored_oid?: number;
+  /** What `restore --undo` undoes, in reverse, and which databases they were. */
+  renamed: (Renaming & { oid: number })[];
   undone_at?: string;
+  undone_by?: { operator?: string; approved_by?: string; reason?: string };
   phases: Phase[];
   compared?: Verdict["compared"];
   findings: Finding[];
+}
+
+/** @param name A database that exists. */
+export async function oidOf(admin: Sql, name: string): Promise<number> {
+  const [{ oid }] = await admin<
+    { oid: number }[]
+  >`SELECT oid::int8::int4 AS oid FROM pg_database WHERE datname = ${name}`;
+  return oid;
 }
 
 /** Where a record is kept, as JSON and as Markdown. */
@@ -54,7 +68,7 @@ export function keepRecord(places: string[], name: string, options?: Omit<StoreO
   };
 }
 
-function bytesOf(text: string): ReadableStream<Uint8Array> {
+export function bytesOf(text: string): ReadableStream<Uint8Array> {
   return ReadableStream.from([new TextEncoder().encode(text)]);
 }
 

@@ -1,7 +1,7 @@
-import { fenceDatabase } from "../../postgres/fence_database.ts";
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { freeName } from "./free_name.ts";
+import { oidOf } from "./incident_record.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /** The target, under another name for as long as nobody else may be in it. */
@@ -14,8 +14,11 @@ export interface HiddenDatabase {
 }
 
 /**
- * Takes the target away from everybody else, until it is given back, or the job ends. The record says so first, so that
- * `restore --undo` can give it back after a run that was killed.
+ * Takes the target away from everybody else, until it is given back, or the job ends: a database that takes no connections
+ * takes none of ours, either, so it gets another name. The record says so first, so that `restore --undo` can give it back
+ * after a run that was killed.
+ *
+ * @throws {OperatorError} `CONNECTIONS_OPEN`
  */
 export async function keepOthersOut(
   { job, options, target, record, saveRecord }: Restore,
@@ -23,26 +26,29 @@ export async function keepOthersOut(
 ): Promise<HiddenDatabase> {
   const { admin, name: own } = target;
   const name = await freeName(target, suffix + momentName(new Date(record.started_at)));
-  const renaming: Renaming = { from: own, to: name };
+  const renaming: Renaming & { oid: number } = { from: own, to: name, oid: await oidOf(admin, own) };
   let isHidden = false;
-  const giveBack = async () => {
-    if (!isHidden) return;
-    await renameDatabases(admin, [{ from: name, to: own }], true);
-    isHidden = false;
+  const forget = async () => {
     record.renamed = record.renamed.filter((each) => each !== renaming);
     await saveRecord();
   };
   record.renamed.push(renaming);
   await saveRecord();
-  await job.phase("keep_others_out", () =>
-    job.acquire("the database's name", async () => {
-      try {
-        await fenceDatabase(admin, own, name, options.terminateConnections ?? false);
-      } catch (error) {
-        record.renamed = record.renamed.filter((each) => each !== renaming);
-        throw error;
-      }
-      isHidden = true;
-    }, giveBack));
+  const hide = async () => {
+    try {
+      await renameDatabases(admin, [renaming], options.terminateConnections ?? false);
+    } catch (error) {
+      await forget();
+      throw error;
+    }
+    isHidden = true;
+  };
+  const giveBack = async () => {
+    if (!isHidden) return;
+    await renameDatabases(admin, [{ from: name, to: own }], true);
+    isHidden = false;
+    await forget();
+  };
+  await job.phase("keep_others_out", () => job.acquire("the database's name", hide, giveBack));
   return { name, giveBack, leave: () => void (isHidden = false) };
 }

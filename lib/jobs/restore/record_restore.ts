@@ -1,3 +1,4 @@
+import { isSubset } from "../../manifest/subset.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
@@ -17,12 +18,13 @@ export async function beginRecord(
     schema: "pgrehearse.restore/v1",
     state: "started",
     mode: options.mode,
+    ...(isSubset(options.subset) && { is_part: true as const }),
     operator: options.operator,
     approved_by: options.approvedBy,
     reason: options.reason,
     started_at: started.toISOString(),
     backup,
-    target: { server: target.address, database: target.name },
+    target: { server: target.address, database: target.name, system_identifier: target.systemIdentifier },
     ...(present && { before: { tables: present.tables, size_bytes: present.sizeBytes } }),
     data_loss_window: await dataLossWindow(target, backup.snapshot_at ?? started.toISOString(), started),
     renamed: [],

@@ -1,17 +1,17 @@
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
 import { makeDatabaseLike } from "../../postgres/like_database.ts";
-import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
+import { renameDatabases } from "../../postgres/rename_databases.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { restoreDump } from "../restore_dump.ts";
 import { freeName } from "./free_name.ts";
-import { keepOthersOut } from "./keep_others_out.ts";
+import { oidOf } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
-import { makeSafetyBackup } from "./safety_backup.ts";
+import { swapIn } from "./swap_in.ts";
+import { sayHowToPromote } from "./what_next.ts";
 
 /** Into a new database, under a name that a later run would clean up, until it is whole. */
 export async function restoreBeside(restore: Restore, replacesSomething: boolean): Promise<void> {
@@ -49,33 +49,10 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
     await renameDatabases(target.admin, [{ from: scratch.name, to: name }], true);
     kept = name;
     record.restored_database = name;
+    record.restored_oid = await oidOf(target.admin, name);
+    await restore.saveRecord();
   });
-  if (options.mode === "new") job.say(`restored as ${name}; to put it in place: restore with --swap`);
+  if (options.mode === "new") sayHowToPromote(restore, name);
   else if (job.isGood()) await swapIn(restore, name, replacesSomething);
   else job.say(`not swapped: ${name} is not what was backed up`);
-}
-
-/** Gives a restored database the target's name; what has it is kept under another, and nobody is in it meanwhile. */
-export async function swapIn(restore: Restore, restored: string, replacesSomething: boolean): Promise<void> {
-  const { job, options, target, record, saveRecord } = restore;
-  const renaming: Renaming = { from: restored, to: target.name };
-  if (!target.present) {
-    await job.phase("swap", () => renameDatabases(target.admin, [renaming], options.terminateConnections ?? false));
-    record.renamed.push(renaming);
-  } else {
-    const before = await keepOthersOut(restore, "_before_");
-    if (replacesSomething) await makeSafetyBackup(restore, before.name);
-    await job.phase("swap", async () => {
-      await copyDatabaseProperties(target.admin, before.name, restored);
-      await renameDatabases(target.admin, [renaming], true);
-      before.leave();
-      record.renamed.push(renaming);
-      record.before!.kept_as = before.name;
-    });
-  }
-  record.restored_database = target.name;
-  await saveRecord();
-  job.say(
-    `${target.name} is the restored one now${target.present ? `; the old one is ${record.before!.kept_as}` : ""}`,
-  );
 }

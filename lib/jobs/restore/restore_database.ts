@@ -9,6 +9,7 @@ import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";
 import type { Job } from "../job.ts";
+import { askForName } from "./ask_for_name.ts";
 import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
@@ -61,10 +62,16 @@ export async function restoreDatabase(
 
   const { store } = fetched;
   const saveRecord = () => keeper.write(record);
-  const run: Restore = { job, options, stored, store, manifest, expected, archive, part, target, record, saveRecord };
+  const run: Restore = {
+    ...{ job, options, stored, store, manifest, expected, archive, part, target, record, saveRecord },
+    recordPath: keeper.path,
+  };
   const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
   if (replacesSomething) await requireAuthority(job, target, options);
   if (options.mode === "in_place" && target.present) await restoreInPlace(run, replacesSomething);
-  else await restoreBeside(run, replacesSomething);
+  else {
+    if (replacesSomething) await askForName(run);
+    await restoreBeside(run, replacesSomething);
+  }
   return { parameters: withDatabase(target.parameters, record.restored_database ?? target.name), manifest };
 }

@@ -1,8 +1,9 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { requireNoSessions } from "../../postgres/rename_databases.ts";
+import { requireRenameable } from "../../postgres/require_renameable.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { Authority, RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
 import type { Job } from "../job.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
@@ -64,30 +65,39 @@ async function requireRoom({ admin }: TargetServer, { database }: Manifest): Pro
 }
 
 /**
- * Makes sure that somebody may answer for replacing a database that holds something.
+ * Makes sure that somebody may answer for replacing a database, and that it can be done.
  *
- * @throws {OperatorError} `APPROVAL_MISSING`, naming all that is missing; `CONNECTIONS_OPEN`.
+ * @throws {OperatorError} `APPROVAL_MISSING`, naming all that is missing; `RENAME_REFUSED`; `CONNECTIONS_OPEN`.
  */
-export async function requireAuthority(job: Job, target: TargetServer, options: RestoreOptions): Promise<void> {
+export async function requireAuthority(
+  job: Job,
+  target: TargetServer,
+  options: Authority & Pick<RestoreOptions, "terminateConnections">,
+): Promise<void> {
+  const { operator, approvedBy, reason, confirm, ask } = options;
+  const isConfirmed = confirm === undefined
+    ? ask !== undefined
+    : confirm === target.name || confirm.split(",").includes(target.name);
   const missing = [
-    ...(options.operator ? [] : ["--operator"]),
-    ...(options.approvedBy ? [] : ["--approved-by"]),
-    ...(options.reason ? [] : ["--reason"]),
-    ...(options.confirm?.split(",").includes(target.name) || options.confirm === target.name
-      ? []
-      : [`--confirm ${target.name}`]),
+    ...(operator ? [] : ["--operator"]),
+    ...(approvedBy ? [] : ["--approved-by"]),
+    ...(reason ? [] : ["--reason"]),
+    ...(isConfirmed ? [] : [`--confirm ${target.name}`]),
   ];
   if (missing.length > 0) {
     throw new OperatorError(
       "APPROVAL_MISSING",
-      `${target.name} at ${target.address} holds ${target.present!.tables} tables, and replacing it needs ${
+      `${target.name} at ${target.address} holds ${target.present?.tables ?? 0} tables, and replacing it needs ${
         missing.join(", ")
-      }.`,
+      }.${confirm && !isConfirmed ? ` You typed "${confirm}".` : ""}`,
       { fix: "Add them; they go into the incident record. Nothing was touched." },
     );
   }
-  if (!options.terminateConnections) await requireNoSessions(target.admin, target.name);
-  job.say(`${options.operator} replaces ${target.name}, approved by ${options.approvedBy}: ${options.reason}`);
+  if (target.present) {
+    await requireRenameable(target.admin, target.name);
+    if (!options.terminateConnections) await requireNoSessions(target.admin, target.name);
+  }
+  job.say(`${operator} replaces ${target.name}, approved by ${approvedBy}: ${reason}`);
 }
 
 /** Whether every role that owns something or was granted something exists there; else a warning names those missing. */

@@ -10,6 +10,7 @@ import { droppableOrder } from "./archive_order.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { findLost } from "./find_lost.ts";
 import { rehearseDrops } from "./rehearse_drops.ts";
+import { askForName } from "./ask_for_name.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
@@ -25,14 +26,17 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   }
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
   const ownersAndGrants = await canKeepGrants(job, target, expected);
-  const hidden = await keepOthersOut(restore, "_in_place_");
-  const parameters = withDatabase(target.parameters, hidden.name);
   const entries = droppableOrder(part?.entries ?? archive);
-  const { before, kept } = await job.phase(
-    "rehearse",
-    () => inSession(parameters, (sql) => rehearseDrops(sql, entries, manifest!.definitions)),
-  );
-  if (replacesSomething) await makeSafetyBackup(restore, hidden.name);
+  const rehearse = (parameters: ConnectionParameters) =>
+    job.phase("rehearse", () => inSession(parameters, (sql) => rehearseDrops(sql, entries, manifest!.definitions)));
+  if (replacesSomething) {
+    if (!options.terminateConnections) await rehearse(target.parameters);
+    await askForName(restore);
+  }
+  const hidden = replacesSomething ? await keepOthersOut(restore, "_in_place_") : undefined;
+  const parameters = withDatabase(target.parameters, hidden?.name ?? target.name);
+  const { before, kept } = await rehearse(parameters);
+  if (hidden) await makeSafetyBackup(restore, hidden.name);
   await job.phase("restore", (measure) =>
     restoreDump(job, stored.dumpPath, { parameters, tools }, {
       jobs: 1,
@@ -53,7 +57,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   } else {
     job.say(`${target.name} is as it was: the restore was rolled back; --swap needs nothing to be dropped first`);
   }
-  await hidden.giveBack();
+  await hidden?.giveBack();
 }
 
 function sayThatItIsNewer(finding: Finding): void {

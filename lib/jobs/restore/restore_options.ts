@@ -8,8 +8,10 @@ export interface Authority {
   operator?: string;
   approvedBy?: string;
   reason?: string;
-  /** The target's name, typed once more. */
+  /** The target's name, typed once more; several with commas. */
   confirm?: string;
+  /** Asks for it, where somebody can answer. */
+  ask?: (question: string) => Promise<string>;
 }
 
 /** Which backup to restore, and over what. */

@@ -50,13 +50,20 @@ export async function reachTarget(
   );
   const name = asked.database;
   const parameters = await speakingEnglish(admin, withDatabase(serverOf(admin), name));
-  const [{ systemIdentifier, exists, sizeBytes }] = await admin<
-    { systemIdentifier: string; exists: boolean; sizeBytes: string | null }[]
+  const [{ systemIdentifier, exists, takesConnections, sizeBytes }] = await admin<
+    { systemIdentifier: string; exists: boolean; takesConnections: boolean; sizeBytes: string | null }[]
   >`
     SELECT
       (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",
       EXISTS (SELECT FROM pg_database WHERE datname = ${name}) AS exists,
+      EXISTS (SELECT FROM pg_database WHERE datname = ${name} AND datallowconn) AS "takesConnections",
       (SELECT pg_database_size(oid) FROM pg_database WHERE datname = ${name}) AS "sizeBytes"`;
+  if (exists && !takesConnections) {
+    throw new OperatorError("CONNECTIONS_NOT_ALLOWED", `${name} takes no connections (ALLOW_CONNECTIONS is false).`, {
+      fix: "If a restore was killed while it renamed it, allow them again: " +
+        `ALTER DATABASE "${name.replaceAll('"', '""')}" ALLOW_CONNECTIONS true. Nothing was touched.`,
+    });
+  }
   return {
     admin,
     server: await serverVersion(admin),

@@ -28,6 +28,8 @@ export interface Restore {
   part?: ArchivePart;
   target: TargetServer;
   record: IncidentRecord;
+  /** Where the record is kept. */
+  recordPath: string;
   /** Writes the record as it is now. */
   saveRecord: () => Promise<void>;
 }

@@ -1,0 +1,54 @@
+import { OperatorError } from "../../system/operator_error.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import type { TargetServer } from "./restore_target.ts";
+import type { Restore } from "./restore_under_way.ts";
+
+/**
+ * The last thing before a database is replaced, after every check that could refuse: whoever restores sees what will be
+ * replaced by what, and types its name, unless `--confirm` said it.
+ *
+ * @throws {OperatorError} `APPROVAL_MISSING`; nothing was touched.
+ */
+export async function askForName({ options, target, record }: Restore): Promise<void> {
+  const { admin, name, address, present } = target;
+  const { backup, mode } = record;
+  const [{ sessions }] = await admin<{ sessions: number }[]>`
+    SELECT count(*)::integer AS sessions FROM pg_stat_activity
+    WHERE datname = ${name} AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
+  const now = [
+    `${present?.tables ?? 0} tables`,
+    size(present?.sizeBytes ?? 0),
+    sessions === 0 ? "nobody connected" : `${sessions} connected, to be ended`,
+  ];
+  const takenAt = backup.snapshot_at;
+  await requireTyped(
+    options,
+    target,
+    `${mode === "in_place" ? "Overwrites" : "Replaces"} ${name} on ${address} (${now.join(", ")})\n` +
+      `with ${backup.name}${takenAt ? `, taken ${takenAt}, ${age(takenAt)} ago` : ""}.`,
+  );
+}
+
+/** Asks for the target's name, unless it was said already. */
+export async function requireTyped(
+  { confirm, ask }: Pick<RestoreOptions, "confirm" | "ask">,
+  { name }: TargetServer,
+  whatHappens: string,
+): Promise<void> {
+  if (confirm !== undefined || !ask) return;
+  const typed = await ask(`${whatHappens}\nType ${name} to continue:`);
+  if (typed === name) return;
+  throw new OperatorError("APPROVAL_MISSING", `You typed ${JSON.stringify(typed)}; the database is "${name}".`, {
+    fix: "Repeat the command, and type its name. Nothing was touched.",
+  });
+}
+
+function size(bytes: number): string {
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+function age(at: string): string {
+  const minutes = Math.max(0, Math.round((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}

@@ -1,0 +1,101 @@
+import { splitBackupAddress } from "../../storage/backups.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Job } from "../job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
+import type { IncidentRecord } from "./incident_record.ts";
+
+/** A record of an earlier restore, and where it is kept. */
+export interface FoundRecord {
+  record: IncidentRecord;
+  store: Store;
+  /** Its file in the store. */
+  name: string;
+  /** As an operator would name it. */
+  path: string;
+}
+
+/** Which record is meant. */
+export interface WhichRecord {
+  /** Its JSON file, in a directory or bucket; absent where the one that fits is looked for. */
+  record?: string;
+  /** Where to look for it. */
+  from?: string;
+  store?: Omit<StoreOptions, "signal">;
+}
+
+/** Larger than any record. */
+const largestBytes = 16 * 1024 * 1024;
+
+/**
+ * Reads the record that is meant: the one that is named, or the only one in the store that fits.
+ *
+ * @param misfit Says why a record does not fit what is there now; `undefined` where it does.
+ * @throws {OperatorError} `RECORD_INVALID`, `RECORD_DOES_NOT_MATCH`, `NO_RECORD`, `SEVERAL_RECORDS`
+ */
+export async function findRecord(
+  job: Job,
+  { record: named, from, store: options = {} }: WhichRecord,
+  misfit: (record: IncidentRecord) => Promise<string | undefined>,
+): Promise<FoundRecord> {
+  if (named !== undefined) {
+    const { store: place, name } = splitBackupAddress(named);
+    const store = await acquireStore(job, place, options);
+    const record = await readRecord(store, name);
+    if (typeof record === "string") throw invalid(named, record);
+    const why = await misfit(record);
+    if (why === undefined) return { record, store, name, path: named };
+    throw new OperatorError("RECORD_DOES_NOT_MATCH", `${named} is not about what is there now: ${why}.`, {
+      fix: "Name the record of the last restore of this very database. Nothing was touched.",
+    });
+  }
+  const store = await acquireStore(job, from!, options);
+  const found: FoundRecord[] = [];
+  for await (const { name } of store.list()) {
+    if (!/\.restore-\d{8}T\d{6}Z\.json$/.test(name)) continue;
+    const record = await readRecord(store, name);
+    if (typeof record === "string" || await misfit(record) !== undefined) continue;
+    found.push({ record, store, name, path: `${from!.replace(/\/+$/, "")}/${name}` });
+  }
+  if (found.length === 1) return found[0];
+  if (found.length === 0) {
+    throw new OperatorError("NO_RECORD", `${from} holds no record of a restore that fits what is there now.`, {
+      fix: "Name the record, or the store that held the backup; and the database that was restored, with --target-url.",
+    });
+  }
+  throw new OperatorError("SEVERAL_RECORDS", `${found.length} records fit: ${found.map(tell).join("; ")}.`, {
+    fix: "Name the one that is meant. Nothing was touched.",
+  });
+}
+
+function tell({ path, record }: FoundRecord): string {
+  return `${path} (${record.started_at}, ${record.backup.name}${record.reason ? `, ${record.reason}` : ""})`;
+}
+
+/** @returns Why it is none, otherwise. */
+async function readRecord(store: Store, name: string): Promise<IncidentRecord | string> {
+  const file = await store.stat(name);
+  if (!file) return "there is no such file";
+  if (file.sizeBytes > largestBytes) return "it is too large";
+  let record: IncidentRecord;
+  try {
+    record = JSON.parse(await new Response(store.read(name)).text());
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
+    return "it is not JSON";
+  }
+  const { schema, renamed, target, backup } = record ?? {};
+  if (schema !== "pgrehearse.restore/v1") return "it is not an incident record";
+  const isWhole = typeof target?.database === "string" && typeof target.system_identifier === "string" &&
+    typeof backup?.name === "string" && typeof record.started_at === "string" && Array.isArray(renamed) &&
+    renamed.every((each) =>
+      typeof each?.from === "string" && typeof each.to === "string" && Number.isInteger(each.oid)
+    );
+  return isWhole ? record : "something is missing in it";
+}
+
+function invalid(path: string, why: string): OperatorError {
+  return new OperatorError("RECORD_INVALID", `${path} cannot be used: ${why}.`, {
+    fix: "Name the JSON record that a restore wrote beside the backup. Nothing was touched.",
+  });
+}

@@ -1,0 +1,83 @@
+import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { momentName } from "../../storage/backup_name.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
+import { runJob } from "../run_job.ts";
+import { askForName } from "./ask_for_name.ts";
+import { findRecord } from "./find_record.ts";
+import { type IncidentRecord, keepRecord } from "./incident_record.ts";
+import { beginRecord, finishRecord } from "./record_restore.ts";
+import { canKeepGrants, requireAuthority } from "./restore_guard.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import { reachTarget, type TargetServer } from "./restore_target.ts";
+import { prove, type Restore } from "./restore_under_way.ts";
+import { swapIn } from "./swap_in.ts";
+
+/** Which database to put in place. */
+export interface PromoteOptions extends RestoreOptions {
+  /** The record of the restore that brought it back beside; else the only one in `from` that fits. */
+  promote?: string;
+}
+
+/** Puts a database that was restored beside in the target's place, if it still is what was backed up. */
+export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
+  const options: PromoteOptions = { ...given, mode: "swap" };
+  return runJob("restore", options, async (job) => {
+    const target = await job.phase("preflight", () => reachTarget(job, options));
+    job.record({ postgres: { server: target.server.version, target: "named" } });
+    const { record: earlier, store } = await job.phase(
+      "fetch",
+      () => findRecord(job, { ...options, record: options.promote }, (record) => misfit(record, target)),
+    );
+    job.record({ backup: earlier.backup });
+    const manifest = await readStoredManifest(store, earlier.backup.name);
+    if (!manifest) {
+      throw new OperatorError(
+        "MANIFEST_MISSING",
+        `The manifest of ${earlier.backup.name} is not in ${store.address}.`,
+        {
+          fix: "Bring it back: without it nothing can prove what is about to be put in place. Nothing was touched.",
+        },
+      );
+    }
+    const restored = earlier.restored_database!;
+    const record = { ...await beginRecord(options, target, earlier.backup), restored_database: restored };
+    const places = [store.address, ...(options.record ? [options.record] : [])];
+    const keeper = keepRecord(
+      places,
+      `${earlier.backup.name}.restore-${momentName(new Date(record.started_at))}`,
+      options.store,
+    );
+    await keeper.write(record);
+    job.record({ restore_record: keeper.path });
+    job.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
+    const run: Restore = {
+      ...{ job, options, store, manifest, expected: manifest, target, record },
+      stored: { name: earlier.backup.name, dumpPath: earlier.backup.path },
+      recordPath: keeper.path,
+      saveRecord: () => keeper.write(record),
+    };
+    const replacesSomething = target.present !== undefined && !target.present.isEmpty;
+    if (replacesSomething) await requireAuthority(job, target, options);
+    const ownersAndGrants = await canKeepGrants(job, target, manifest);
+    await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
+    if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);
+    if (replacesSomething) await askForName(run);
+    await swapIn(run, restored, replacesSomething);
+  });
+}
+
+/** Why a record is not of a database that can be put in place. */
+async function misfit(record: IncidentRecord, { admin, name, systemIdentifier }: TargetServer) {
+  const { restored_database: restored, restored_oid } = record;
+  if (record.target.system_identifier !== systemIdentifier) return "it is of another server";
+  if (record.mode !== "new" || restored === undefined) return "that restore brought nothing back beside";
+  if (record.is_part) return "it is of a part of a backup";
+  if (record.state !== "finished" || record.verdict !== "pass") return "that restore did not pass";
+  if (restored === name) return "it is of this very database";
+  const found = await admin<
+    { oid: number }[]
+  >`SELECT oid::int8::int4 AS oid FROM pg_database WHERE datname = ${restored}`;
+  return found[0]?.oid === restored_oid ? undefined : `${restored} is not there any more`;
+}

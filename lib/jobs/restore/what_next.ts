@@ -1,0 +1,43 @@
+import type { Restore } from "./restore_under_way.ts";
+
+/** What a restore in the target's place leaves, and how to undo it. */
+export function sayHowToUndo({ job, options, target, record, recordPath }: Restore): void {
+  const kept = record.before?.kept_as;
+  const command = `pgrehearse restore --undo ${quoted(recordPath)} --target-url ${
+    quoted(withoutPassword(options.targetUrl))
+  }`;
+  job.note({
+    code: "SWAPPED",
+    message: kept === undefined
+      ? `${target.name} is the restored database now. To take its name away again: ${command}`
+      : `${target.name} is the restored database now. The old one is ${kept}; it stays until you drop it. ` +
+        `To undo this: ${command}`,
+    object: target.name,
+  });
+}
+
+/** What a restore beside leaves, and how to put it in place. */
+export function sayHowToPromote({ job, target, recordPath, part, manifest }: Restore, name: string): void {
+  const canPromote = part === undefined && manifest !== undefined && job.isGood();
+  job.note({
+    code: "RESTORED_BESIDE",
+    message: `The backup was restored as ${name} at ${target.address}.${
+      canPromote
+        ? ` To put it in the place of a database: pgrehearse restore --promote ${quoted(recordPath)} --target-url URL`
+        : ""
+    }`,
+    object: name,
+  });
+}
+
+/** A URL without its password, which is better in PGPASSWORD or ~/.pgpass. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, "$1@")
+    .replace(/\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)&?/g, "")
+    .replace(/[?&]$/, "").trim();
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:=@,%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { promoteRestore } from "../../lib/jobs/restore/promote_restore.ts";
+import type { RestoreOptions } from "../../lib/jobs/restore/restore_options.ts";
+import type { Verdict } from "../../lib/verdict/verdict.ts";
+import { jobOptions, makeBackup, runRestore } from "../support/jobs.ts";
+import { startTestServer, type TestServer } from "../support/server.ts";
+
+async function run(server: TestServer, database: string, statement: string) {
+  const sql = await server.connect(database);
+  try {
+    return [...await sql.unsafe(statement)];
+  } finally {
+    await sql.end();
+  }
+}
+
+const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+
+/** Inserts and commits all the time, whatever cuts its connection. */
+function startWriter(server: TestServer, database: string) {
+  const acknowledged: number[] = [];
+  let isOver = false;
+  const ended = (async () => {
+    let next = 1000;
+    while (!isOver) {
+      const sql = await server.connect(database).catch(() => undefined);
+      try {
+        while (sql && !isOver) {
+          const id = next++;
+          await sql`INSERT INTO public.orders VALUES (${id})`;
+          acknowledged.push(id);
+        }
+      } catch {
+        // Cut off, or the table is gone: it tries again.
+      } finally {
+        await sql?.end({ timeout: 0 });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  })();
+  return {
+    acknowledged,
+    async untilItWrote(count: number) {
+      while (acknowledged.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    },
+    async stop() {
+      isOver = true;
+      await ended;
+    },
+  };
+}
+
+Deno.test("restore in the place of a database", async (t) => {
+  await using server = await startTestServer();
+  const store = await Deno.makeTempDir();
+  await run(server, "postgres", "CREATE DATABASE shop");
+  await run(server, "shop", "CREATE TABLE orders (id int PRIMARY KEY); INSERT INTO orders VALUES (1), (2)");
+  const dump = await makeBackup(server.url("shop"), store);
+  const replace = (options: Partial<RestoreOptions>) =>
+    runRestore(dump, server.url("shop"), { terminateConnections: true, ...options });
+  const ids = async (database: string) => (await run(server, database, "SELECT id FROM orders")).map(({ id }) => id);
+
+  for (const mode of ["in_place", "swap"] as const) {
+    await t.step(`${mode}: no row that was acknowledged to a writer is lost`, async () => {
+      const writer = startWriter(server, "shop");
+      await writer.untilItWrote(5);
+      const verdict = await replace({ mode, safetyBackup: true });
+      await writer.untilItWrote(writer.acknowledged.length + 5);
+      await writer.stop();
+      assert.equal(verdict.proof, "exact", JSON.stringify(verdict.findings));
+      const record = JSON.parse(await Deno.readTextFile(verdict.restore_record!));
+      const { safety_backup, kept_as } = record.before;
+      const safety = await runRestore(safety_backup, server.url("safety"));
+      const [restored] = safety.notes!.filter(({ code }) => code === "RESTORED_BESIDE");
+      const found = new Set([...await ids("shop"), ...await ids(restored.object!)]);
+      assert.deepEqual(writer.acknowledged.filter((id) => !found.has(id)), []);
+      assert.deepEqual(
+        JSON.parse(await Deno.readTextFile(safety_backup.replace(/dump$/, "manifest.json"))).purpose,
+        "safety",
+      );
+      if (kept_as) assert.deepEqual((await ids(kept_as)).toSorted(), (await ids(restored.object!)).toSorted());
+      await run(server, "postgres", `DROP DATABASE "${restored.object}"`);
+    });
+  }
+
+  await t.step("who types another name than the one that is asked for touches nothing", async () => {
+    const asked: string[] = [];
+    const ask = (question: string) => Promise.resolve((asked.push(question), "shopp"));
+    for (const mode of ["in_place", "swap"] as const) {
+      const verdict = await replace({ mode, ask, confirm: undefined });
+      assert.deepEqual([verdict.verdict, ...codes(verdict)], ["unknown", "APPROVAL_MISSING"]);
+      assert.match(verdict.findings[0].message, /You typed "shopp"/);
+    }
+    assert.match(
+      asked[0],
+      /Overwrites shop on .* \(1 tables, \d+\.\d MB, nobody connected\)\nwith shop-.*, taken .* ago/,
+    );
+    assert.match(asked[1], /Replaces shop/);
+    const refused = await replace({ mode: "swap", ask, confirm: undefined, operator: undefined });
+    assert.deepEqual([...codes(refused), asked.length], ["APPROVAL_MISSING", 2]);
+  });
+
+  await t.step("--promote puts what was restored beside in place, if it is what was backed up", async () => {
+    await run(server, "shop", "DELETE FROM orders");
+    const beside = await runRestore(dump, server.url("again"));
+    const record = beside.restore_record!;
+    const [{ object: restored }] = beside.notes!.filter(({ code }) => code === "RESTORED_BESIDE");
+    const promote = (options: object = {}) =>
+      promoteRestore({
+        ...jobOptions(),
+        ...{ mode: "swap", subset: { schemas: [], tables: [] }, safetyBackup: false, targetUrl: server.url("shop") },
+        ...{ operator: "ann", approvedBy: "bob", reason: "a test", confirm: "shop", promote: record },
+        ...options,
+      });
+    const unasked = await promote({ approvedBy: undefined });
+    assert.deepEqual([unasked.verdict, ...codes(unasked)], ["unknown", "APPROVAL_MISSING"]);
+    await run(server, restored!, "INSERT INTO orders VALUES (3)");
+    const changed = await promote();
+    assert.deepEqual([changed.verdict, ...codes(changed)], ["fail", "ROW_COUNT_DIFFERS"]);
+    assert.deepEqual(await ids("shop"), []);
+    await run(server, restored!, "DELETE FROM orders WHERE id = 3");
+    const promoted = await promote({ promote: undefined, from: store });
+    assert.equal(promoted.proof, "exact", JSON.stringify(promoted.findings));
+    assert.deepEqual(await ids("shop"), [1, 2]);
+    const twice = await promote();
+    assert.deepEqual([twice.verdict, ...codes(twice)], ["unknown", "RECORD_DOES_NOT_MATCH"]);
+  });
+
+  await t.step("a database that takes no connections is named, and how to open it", async () => {
+    await run(server, "postgres", "CREATE DATABASE closed ALLOW_CONNECTIONS false");
+    const verdict = await runRestore(dump, server.url("closed"), { mode: "swap" });
+    assert.deepEqual([verdict.verdict, ...codes(verdict)], ["unknown", "CONNECTIONS_NOT_ALLOWED"]);
+  });
+
+  await Deno.remove(store, { recursive: true });
+});
