@@ -51,6 +51,7 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     fix: "See INITDB_FAILED, SERVER_START_FAILED and NO_UNPRIVILEGED_ACCOUNT; or drill with --into on another server.",
   },
   RESTORE_SAID: { message: "What pg_restore or psql said on stderr, although the restore ended well." },
+  UNDONE: { message: "Which names a swap's databases have again, and what the restored copy is called now." },
   TIMEOUT: { message: "The run took longer than --timeout allows." },
 };
 

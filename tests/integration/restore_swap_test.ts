@@ -93,7 +93,7 @@ Deno.test("restore in the place of a database", async (t) => {
     }
     assert.match(
       asked[0],
-      /Overwrites shop on .* \(1 tables, \d+\.\d MB, nobody connected\)\nwith shop-.*, taken .* ago/,
+      /Overwrites shop on .* \(1 table, \d+\.\d MB, nobody connected\)\nwith shop-.*, taken .* ago/,
     );
     assert.match(asked[1], /Replaces shop/);
     const refused = await replace({ mode: "swap", ask, confirm: undefined, operator: undefined });
@@ -124,6 +124,27 @@ Deno.test("restore in the place of a database", async (t) => {
     assert.deepEqual(await ids("shop"), [1, 2]);
     const twice = await promote();
     assert.deepEqual([twice.verdict, ...codes(twice)], ["unknown", "RECORD_DOES_NOT_MATCH"]);
+  });
+
+  await t.step("a database that holds no table, and something else, is not empty", async () => {
+    const objects = {
+      "large object": "SELECT lo_create(77)",
+      "function": "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+      "type": "CREATE TYPE e AS ENUM ('a')",
+      "publication": "CREATE PUBLICATION p",
+      "cast": "CREATE CAST (text AS xid) WITH INOUT",
+      "view": "CREATE VIEW v AS SELECT 1",
+      "sequence": "CREATE SEQUENCE s",
+    };
+    for (const [kind, statement] of Object.entries(objects)) {
+      const database = await server.makeDatabase();
+      await run(server, database, statement);
+      for (const mode of ["in_place", "swap"] as const) {
+        const verdict = await runRestore(dump, server.url(database), { mode, operator: undefined });
+        assert.deepEqual([verdict.verdict, ...codes(verdict)], ["unknown", "APPROVAL_MISSING"], kind);
+        assert.match(verdict.findings[0].message, new RegExp(`holds 1 ${kind},`));
+      }
+    }
   });
 
   await t.step("a database that takes no connections is named, and how to open it", async () => {

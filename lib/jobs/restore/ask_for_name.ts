@@ -16,7 +16,7 @@ export async function askForName({ options, target, record }: Restore): Promise<
     SELECT count(*)::integer AS sessions FROM pg_stat_activity
     WHERE datname = ${name} AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
   const now = [
-    `${present?.tables ?? 0} tables`,
+    present?.holds || "nothing",
     size(present?.sizeBytes ?? 0),
     sessions === 0 ? "nobody connected" : `${sessions} connected, to be ended`,
   ];

@@ -87,7 +87,7 @@ export async function requireAuthority(
   if (missing.length > 0) {
     throw new OperatorError(
       "APPROVAL_MISSING",
-      `${target.name} at ${target.address} holds ${target.present?.tables ?? 0} tables, and replacing it needs ${
+      `${target.name} at ${target.address} holds ${target.present?.holds || "nothing"}, and replacing it needs ${
         missing.join(", ")
       }.${confirm && !isConfirmed ? ` You typed "${confirm}".` : ""}`,
       { fix: "Add them; they go into the incident record. Nothing was touched." },

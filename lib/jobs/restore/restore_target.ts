@@ -8,6 +8,7 @@ import {
 import { waitUntilReady } from "../../postgres/connection/readiness.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
+import { describeUserObjects, isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { Job } from "../job.ts";
@@ -29,6 +30,8 @@ export interface TargetServer {
 /** A database that exists already. */
 export interface PresentDatabase {
   tables: number;
+  /** All that users made: `2 functions, 1 table`. */
+  holds: string;
   sizeBytes: number;
   isEmpty: boolean;
 }
@@ -93,21 +96,13 @@ async function connectForMaintenance(job: Job, asked: ConnectionParameters, wait
   throw problem;
 }
 
-/** Counts what users made in a database. */
-async function lookInto(parameters: ConnectionParameters): Promise<{ tables: number; isEmpty: boolean }> {
+async function lookInto(parameters: ConnectionParameters): Promise<Omit<PresentDatabase, "sizeBytes">> {
   const sql = await connect(parameters);
   try {
-    const [{ tables, relations, routines }] = await sql<{ tables: number; relations: number; routines: number }[]>`
-      SELECT
-        count(*) FILTER (WHERE relkind IN ('r', 'p', 'f', 'm'))::integer AS tables,
-        count(*)::integer AS relations,
-        (
-          SELECT count(*)::integer FROM pg_proc JOIN pg_namespace AS n ON n.oid = pronamespace
-          WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
-        ) AS routines
-      FROM pg_class JOIN pg_namespace AS namespace ON namespace.oid = relnamespace
-      WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'`;
-    return { tables, isEmpty: relations + routines === 0 };
+    const objects = await readUserObjects(sql);
+    const tables = ["table", "foreign table", "materialized view"]
+      .reduce((sum, kind) => sum + (objects.get(kind) ?? 0), 0);
+    return { tables, holds: describeUserObjects(objects), isEmpty: isEmptyOf(objects) };
   } finally {
     await sql.end({ timeout: 0 });
   }

@@ -3,6 +3,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
+import { describeUserObjects, isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { connectToServer } from "../named_database.ts";
 import type { Job } from "../job.ts";
@@ -46,18 +47,19 @@ async function makeScratch(job: Job, options: SmokeOptions): Promise<SmokeTarget
 async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
   const { parameters, sql, tools } = await reachServer(job, options, "in_place");
   const publicSchema = await readPublicSchema(sql);
-  const { userTables, comment } = await readContents(sql);
-  if (userTables > 0 && comment !== "pgrehearse: disposable") {
+  const objects = await readUserObjects(sql);
+  const isEmpty = isEmptyOf(objects);
+  if (!isEmpty && await readComment(sql) !== "pgrehearse: disposable") {
     throw new OperatorError(
       "NOT_DISPOSABLE",
-      `The database holds ${userTables} table${userTables === 1 ? "" : "s"}; nothing was touched.`,
+      `The database holds ${describeUserObjects(objects)}; nothing was touched.`,
       {
         fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
           "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
       },
     );
   }
-  if (userTables === 0 && publicSchema) {
+  if (isEmpty && publicSchema) {
     // It was empty when we came.
     const empty = async () => {
       const sql = await connect(parameters);
@@ -73,18 +75,10 @@ async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget>
   return { parameters, tools };
 }
 
-async function readContents(sql: Sql): Promise<{ userTables: number; comment: string | null }> {
-  const [contents] = await sql<{ userTables: number; comment: string | null }[]>`
-    SELECT
-      (
-        SELECT count(*)::integer
-        FROM pg_catalog.pg_class
-        JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = relnamespace
-        WHERE relkind IN ('r', 'p', 'm', 'f')
-          AND nspname <> 'information_schema' AND nspname !~ '^pg_'
-      ) AS "userTables",
-      pg_catalog.shobj_description(oid, 'pg_database') AS comment
+async function readComment(sql: Sql): Promise<string | null> {
+  const [{ comment }] = await sql<{ comment: string | null }[]>`
+    SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
     FROM pg_catalog.pg_database
     WHERE datname = pg_catalog.current_database()`;
-  return contents;
+  return comment;
 }
