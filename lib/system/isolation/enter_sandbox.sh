@@ -30,13 +30,15 @@ read_only() {
     mount -o "remount,bind,ro,$(findmnt -nro VFS-OPTIONS --mountpoint "$1" | tail -n 1 | sed 's/^rw,//')" "$1"
 }
 
+layers=0
 # A layer over the file that changes its owner and no byte of it.
 lend() {
   if [ "$(stat -c %u "$1")" = "$uid" ]; then
     mount --bind "$1" "$root$1"
     return
   fi
-  layer="$root/layer.$#"
+  layers=$((layers + 1))
+  layer="$root/layer.$layers"
   mkdir -m 0700 "$layer" "$layer/lower" "$layer/upper" "$layer/work" "$layer/merged"
   mount --bind "${1%/*}" "$layer/lower"
   mount -t overlay -o "lowerdir=$layer/lower,upperdir=$layer/upper,workdir=$layer/work,metacopy=on" overlay \
