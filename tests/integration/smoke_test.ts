@@ -130,6 +130,17 @@ Deno.test("smoke on a named server", async (t) => {
     await sql.end();
   });
 
+  await t.step("--in-place refuses a database that holds no table, but something else", async () => {
+    const database = await server.makeDatabase();
+    const sql = await server.connect(database);
+    await sql.unsafe("CREATE FUNCTION public.precious() RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT lo_create(7)");
+    const { status, verdict } = await pgrehearse(["smoke", "--in-place", "--db-url", server.url(database)]);
+    assert.deepEqual([status, verdict.findings[0].code], [2, "NOT_DISPOSABLE"]);
+    assert.match(verdict.findings[0].message, /1 function, 1 large object/);
+    assert.equal((await sql`SELECT public.precious() AS n`)[0].n, 1);
+    await sql.end();
+  });
+
   await t.step("--in-place refuses a database that holds a table, in any schema, and touches nothing", async () => {
     for (const schema of ["public", "elsewhere"]) {
       const database = await server.makeDatabase();
