@@ -55,7 +55,7 @@ export function redact(text: string, { mayShowRows = false }: Redaction = {}): s
   let redacted = text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
     .replace(
-      /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
+      /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|\\'[^']*'|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
       "$1$2***",
     )
     .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
