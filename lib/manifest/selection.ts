@@ -31,14 +31,18 @@ export interface DumpedPart {
  */
 export function readDumpedPart(entries: DumpEntry[], selection: string[]): DumpedPart {
   const oidsOf = (kind: RegExp) => new Set(entries.filter(({ text }) => kind.test(text)).map(({ oid }) => oid));
-  const withData = oidsOf(/^(TABLE DATA|MATERIALIZED VIEW) /);
+  const withData = oidsOf(/^(TABLE DATA|MATERIALIZED VIEW DATA) /);
   const withDefinition = oidsOf(/^(TABLE|MATERIALIZED VIEW) (?!DATA )/);
   const leftOut: TableToDigest[] = [];
+  const unfilled = new Set<string>();
   const holds = readNames(entries);
   return {
     isChosen(table) {
       const isChosen = withData.has(table.oid);
-      if (withDefinition.has(table.oid) && !isChosen) leftOut.push(table);
+      if (withDefinition.has(table.oid) && !isChosen) {
+        if (table.isMaterializedView) unfilled.add(`${table.schema} ${table.name}`);
+        else leftOut.push(table);
+      }
       return isChosen;
     },
     hasLargeObjects: entries.some(({ text }) => /^BLOB/.test(text)),
@@ -52,7 +56,8 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
         return holds(kindInDump(kind), name) && !(kind === "sequence" && orphans.has(name));
       };
       const isPart = leavesOutDefinitions(selection);
-      const definitions = isPart ? captured.definitions.filter(holdsDefinition) : captured.definitions;
+      const definitions = (isPart ? captured.definitions.filter(holdsDefinition) : captured.definitions)
+        .map((one) => unfilled.has(nameInDump(one.identity)) ? withNoData(one) : one);
       const relations = definitions.filter(({ kind }) => /table|view$/.test(kind)).map(({ identity }) => identity);
       const hanging = captured.definitions.filter(({ kind, identity }) =>
         kindsOnTables.has(kind) && relations.some((relation) => identity.endsWith(` on ${relation}`))
@@ -97,6 +102,12 @@ export function nameInDump(identity: string): string {
   const plain = (name: string) => name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
   if (schema === undefined) return identity;
   return name === undefined ? `- ${plain(schema)}` : `${plain(schema)} ${plain(name)}${rest}`;
+}
+
+/** A materialized view that the restore does not refresh, as --exclude-table-data matches it, too. */
+function withNoData(one: Definition): Definition {
+  if (one.kind !== "materialized_view") return one;
+  return { ...one, definition: one.definition.replace("\nAS\n", "\nWITH NO DATA\nAS\n") };
 }
 
 /** A sequence whose value is not in the dump comes back at its beginning. */
