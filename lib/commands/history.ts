@@ -16,7 +16,7 @@ With --verify the evidence log is checked as a whole: every signature, every
 record's link to the one before, none missing, also not from the beginning.
 That records were cut off from the end, or all of them written anew by the
 key's holder, can be seen by a head that was remembered: --head, as an earlier
-verdict said it.`;
+verdict said it, or --head-file, which remembers it from one time to the next.`;
 
 const epilogue = `
 Exit status: 0 it was read, and the log is whole; 1 something was altered or is
@@ -37,6 +37,10 @@ export function historyCommand(execute: Execute) {
     .addOption(keyOption())
     .addOption(new Option("--head <sha256>", "a record that must still be in the log").argParser(sha256Hex))
     .addOption(
+      new Option("--head-file <file>", "remember the newest record there, and require that it is still in the log")
+        .conflicts("head"),
+    )
+    .addOption(
       new Option("--rto-limit <duration>", "of the recovery time; the newest drill's own otherwise")
         .argParser(durationMs),
     )
@@ -55,6 +59,7 @@ export function historyCommand(execute: Execute) {
     .action(async ({ key: keys = [], verify = false, rtoLimit, sizeLimit, horizon, json, ...options }, command) => {
       if (verify && keys.length === 0) command.error("error: --verify needs --key: whose signatures count");
       if (options.head !== undefined && !verify) command.error("error: --head needs --verify");
+      if (options.headFile !== undefined && !verify) command.error("error: --head-file needs --verify");
       const chosen = await chooseStore(command, options);
       return await execute(options, async (job) => {
         const { history } = await import("../jobs/history/history.ts");

@@ -282,3 +282,33 @@ for (const isPlain of [false, true]) {
     });
   });
 }
+
+Deno.test("evidence: planted records of far numbers neither swallow a record nor stop the next", async () => {
+  const place = newPlace();
+  const store = await openStore(place);
+  const append = async (key = mine.key) =>
+    (await appendEvidence(store, drillVerdict("pass", 0), key)).evidence.sequence;
+  assert.deepEqual([await append(), await append(theirs.key), await append()], [1, 2, 3]);
+  const own = await Deno.readTextFile(join(place, "evidence-00000003.dsse.json"));
+  for (const number of ["99999999", "50000000", "999999999999999", "000000004"]) {
+    await Deno.writeTextFile(join(place, `evidence-${number}.dsse.json`), number === "50000000" ? "{" : own);
+  }
+  assert.deepEqual([await append(), await append(theirs.key), await append()], [4, 5, 6]);
+  const log = await readLog(store, [mine.key.verificationKey, theirs.key.verificationKey]);
+  assert.deepEqual(log.map(({ sequence }) => sequence), [
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    50_000_000,
+    99_999_999,
+    999_999_999_999_999,
+  ]);
+  const { findings } = verifyLog(place, log);
+  assert.deepEqual([...new Set(findings.map(({ object }) => object))].length, 3, "each of the planted ones is named");
+  // A near one is gone round: the record that would have had its place comes after it.
+  await Deno.writeTextFile(join(place, "evidence-00000007.dsse.json"), "{");
+  assert.equal(await append(), 8);
+});

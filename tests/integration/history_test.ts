@@ -358,3 +358,25 @@ Deno.test("controls, history: take stores, limit and controls from the configura
   assert.equal(whole.status, 0, whole.stderr);
   assert.deepEqual([whole.verdict.evidence_log!.store, whole.verdict.history!.length], [log.address, 1]);
 });
+
+Deno.test("history --verify --head-file: a log that was replaced by another one of the same key is seen", async () => {
+  const store = await newStore();
+  await keepDrills(store, mine.key, [{}, {}, {}]);
+  const headFile = join(store.address, "remembered");
+  const verify = async () => {
+    const args = ["--verify", "--key", mine.publicPath, "--head-file", headFile];
+    const { status, verdict } = await history(store, ...args);
+    return [status, ...codesOf(verdict)];
+  };
+  assert.deepEqual(await verify(), [0]);
+  const remembered = await Deno.readTextFile(headFile);
+  await keepDrills(store, mine.key, [{}]);
+  assert.deepEqual(await verify(), [0]);
+  assert.notEqual(await Deno.readTextFile(headFile), remembered);
+  for (let sequence = 1; sequence <= 4; sequence++) await store.remove(recordName(sequence));
+  await keepDrills(store, mine.key, [{}, {}, {}, {}, {}]);
+  assert.deepEqual(await verify(), [1, "EVIDENCE_HEAD_MISSING"]);
+  assert.deepEqual(await verify(), [1, "EVIDENCE_HEAD_MISSING"], "it is not forgotten");
+  await Deno.writeTextFile(headFile, "nonsense");
+  assert.deepEqual(await verify(), [2, "HEAD_UNREADABLE"]);
+});

@@ -9,7 +9,7 @@ import type { Evidence, Verdict } from "../../verdict/verdict.ts";
 // The evidence log: signed verdicts, numbered from 1, each with the hash of the one before.
 
 const prefix = "evidence-";
-const pattern = /^evidence-(\d{8})\.dsse\.json$/;
+const pattern = /^evidence-(\d{8,15})\.dsse\.json$/;
 
 /** A verdict with all its assertions has kilobytes. */
 const largestRecordBytes = 64 * 1024 * 1024;
@@ -24,7 +24,7 @@ export async function recordsIn(store: Store): Promise<number[]> {
   const sequences: number[] = [];
   for await (const { name } of store.list({ prefix })) {
     const [, digits] = pattern.exec(name) ?? [];
-    if (digits !== undefined) sequences.push(Number(digits));
+    if (digits !== undefined && recordName(Number(digits)) === name) sequences.push(Number(digits));
   }
   return sequences.sort((a, b) => a - b);
 }
@@ -61,7 +61,7 @@ export async function appendEvidence(
   key: SigningKey,
 ): Promise<{ evidence: Evidence; isGuarded: boolean }> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-    const last = (await recordsOf(store)).at(-1);
+    const last = await lastOfLog(store, await recordsOf(store), key.verificationKey);
     const previous = last === undefined
       ? undefined
       : createHash("sha256").update(await readRecord(store, recordName(last))).digest("hex");
@@ -87,6 +87,36 @@ export async function appendEvidence(
 }
 
 const mostAttempts = 100;
+
+/** Records are removed, and whole beginnings archived; but nobody's log leaves out more than this. */
+const widestGap = 10_000;
+/** How many of a run's newest records, and how many runs, are looked at for a signature of ours. */
+const mostLookedAt = 20;
+
+/**
+ * Finds the record that the next one comes after. Somebody may have planted one of a far number, to have the log go on
+ * there and end soon: where numbers leap, the log is the run of numbers that has our own signature, else the longest.
+ */
+async function lastOfLog(
+  store: Store,
+  sequences: readonly number[],
+  key: VerificationKey,
+): Promise<number | undefined> {
+  const runs: number[][] = [];
+  for (const sequence of sequences) {
+    const run = runs.at(-1);
+    if (run && sequence - run.at(-1)! <= widestGap) run.push(sequence);
+    else runs.push([sequence]);
+  }
+  if (runs.length < 2) return sequences.at(-1);
+  for (const run of runs.slice(-mostLookedAt).reverse()) {
+    for (const sequence of run.slice(-mostLookedAt).reverse()) {
+      const { state, statement } = examineEvidence(await readRecord(store, recordName(sequence)), [key]);
+      if (state === "intact" && statement?.predicate.log.sequence === sequence) return run.at(-1);
+    }
+  }
+  return runs.toSorted((a, b) => b.length - a.length)[0].at(-1);
+}
 
 /** A directory that is not there yet holds no record. */
 async function recordsOf(store: Store): Promise<number[]> {

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
+import { writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
@@ -31,6 +32,8 @@ export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOpti
   verify: boolean;
   /** The hash of a record that must still be there. */
   head?: string;
+  /** A file that remembers that hash from one time to the next. */
+  headFile?: string;
 }
 
 /** Says what became of every drill and restore that a store remembers, and where recovery time and size are going. */
@@ -55,7 +58,7 @@ export function history(given: HistoryOptions): Promise<Verdict> {
     job.record({ history: shown.slice(0, options.limit), trends });
     job.find(...warnAbout(trends, options));
     if (shown.length === 0) job.say(`${store.address} remembers no drill and no restore`);
-    if (options.verify) verifyWhole(job, place, log, options.head);
+    if (options.verify) await verifyRemembered(job, place, log, options);
     else job.find(...log.flatMap((record) => problemOf(record.name, record) ?? []));
   });
 }
@@ -82,7 +85,43 @@ export async function readRemembered<Options extends RememberedOptions>(
   return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, options, keys };
 }
 
-function verifyWhole(job: Job, place: string, records: LogRecord[], head: string | undefined): void {
+/** The head is remembered only of a log that is whole: what was found missing stays missing the next time. */
+async function verifyRemembered(
+  job: Job,
+  place: string,
+  log: LogRecord[],
+  { head, headFile }: { head?: string; headFile?: string },
+): Promise<void> {
+  const remembered = headFile === undefined ? undefined : await readHead(headFile);
+  verifyWhole(job, place, log, head ?? remembered, headFile);
+  const newest = job.soFar().evidence_log;
+  if (headFile !== undefined && newest?.is_whole && newest.head) await writeText(headFile, `${newest.head.sha256}\n`);
+}
+
+async function readHead(path: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    text = (await Deno.readTextFile(path)).trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new OperatorError("HEAD_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
+      fix: "Check its permissions.",
+      cause: error,
+    });
+  }
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new OperatorError("HEAD_UNREADABLE", `${path} does not hold the SHA-256 of a record.`, {
+    fix: "Put the head there that an earlier verdict said; or remove the file, and the present head is remembered.",
+  });
+}
+
+function verifyWhole(
+  job: Job,
+  place: string,
+  records: LogRecord[],
+  head: string | undefined,
+  headFile: string | undefined,
+): void {
   if (records.length === 0 && head === undefined) {
     throw new OperatorError("NO_EVIDENCE", `There is no evidence in ${place}: nothing can be verified.`, {
       fix: "Name the store that --evidence was given, with --evidence-store.",
@@ -93,9 +132,15 @@ function verifyWhole(job: Job, place: string, records: LogRecord[], head: string
   job.assertEqual("evidence_log_is_whole", true, log.is_whole);
   job.find(...findings);
   if (head !== undefined || !log.head) return;
+  if (headFile !== undefined) {
+    return job.note({
+      code: "END_NOT_CHECKED",
+      message: `Records cut off from the end cannot be seen this time: ${headFile} remembers the head from now on.`,
+    });
+  }
   job.note({
     code: "END_NOT_CHECKED",
     message: `Records cut off from the end cannot be seen without a remembered head. Remember this one: ` +
-      `--head ${log.head.sha256}`,
+      `--head ${log.head.sha256}, or let --head-file do it`,
   });
 }
