@@ -1,0 +1,71 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { OperatorError } from "./operator_error.ts";
+
+const chunkSizeBytes = 1024 * 1024;
+
+/** How {@linkcode openRegular} opens. */
+export interface OpenRegularOptions {
+  /**
+   * Whether a link is followed: only where the operator named this very path.
+   * @default {true}
+   */
+  followLinks?: boolean;
+}
+
+/**
+ * Opens a file for reading, and makes sure that it is one: a FIFO would hang whoever opens it, a device need not end.
+ *
+ * What was opened was looked at, not the name: it may lead elsewhere by then.
+ *
+ * @throws {OperatorError} `NOT_A_FILE`; and what opening throws (`ENOENT`, `EACCES`).
+ */
+export async function openRegular(path: string, { followLinks = true }: OpenRegularOptions = {}): Promise<FileHandle> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followLinks ? 0 : constants.O_NOFOLLOW);
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ELOOP") throw notAFile(path, "a link");
+    if (error.code === "ENXIO") throw notAFile(path, "a socket or a FIFO");
+    throw error;
+  });
+  try {
+    const stat = await file.stat();
+    if (stat.isFile()) return file;
+    if (stat.isDirectory()) throw notAFile(path, "a directory");
+    throw notAFile(path, stat.isFIFO() ? "a FIFO" : stat.isSocket() ? "a socket" : "a device");
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Reads a regular file, piece by piece; each piece is good until the next is asked for. */
+export async function* readRegular(path: string, options?: OpenRegularOptions): AsyncGenerator<Uint8Array, void> {
+  const file = await openRegular(path, options);
+  try {
+    for (;;) {
+      const buffer = new Uint8Array(chunkSizeBytes);
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads a small regular file at once. */
+export async function readRegularText(path: string, options?: OpenRegularOptions): Promise<string> {
+  const file = await openRegular(path, options);
+  try {
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
+}
+
+/** Why a name that leads to no regular file is not read. */
+export function notAFile(path: string, what: string): OperatorError {
+  return new OperatorError("NOT_A_FILE", `${path} is ${what}, not a file: it was not read.`, {
+    fix: "Name a file. Something that a program writes is to be written into a file first.",
+  });
+}
