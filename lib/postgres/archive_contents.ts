@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { openRegular } from "../system/regular_file.ts";
 
 /** An entry of an archive's table of contents, as pg_dump wrote it: names are not joined, and what needs what is told. */
 export interface ArchiveEntry {
@@ -12,31 +14,54 @@ export interface ArchiveEntry {
   owner: string;
   /** What `pg_restore --clean` runs, without its `IF EXISTS`; empty where it runs nothing. */
   dropStatement: string;
+  /** The statements that make it. */
+  definition: string;
+  /** Where its rows are, in the directory and tar formats. */
+  file?: string;
   /** Ids of the entries that it needs; not each of them need be in the archive. */
   needs: number[];
 }
 
+/** An archive's head and table of contents. */
+export interface ArchiveContents {
+  /** The database that was dumped. */
+  database: string;
+  entries: ArchiveEntry[];
+}
+
+/** Longer ones are damaged: hundreds of thousands of objects take less. */
+const largestContentsBytes = 256 * 1024 * 1024;
+
 /**
- * Reads the table of contents of an archive in custom, directory or tar format.
+ * Reads the table of contents of an archive in custom, directory or tar format. Rows are not looked at.
  *
  * @returns `undefined` where there is none that we know how to read.
+ * @throws {OperatorError} `NOT_A_FILE`; and what opening throws.
  */
 export async function readArchiveContents(path: string): Promise<ArchiveEntry[] | undefined> {
+  return (await readArchive(path))?.entries;
+}
+
+/** The same, with the head. */
+export async function readArchive(path: string): Promise<ArchiveContents | undefined> {
   const { isDirectory } = await Deno.stat(path);
-  using file = await Deno.open(isDirectory ? join(path, "toc.dat") : path, { read: true });
-  const { size } = await file.stat();
-  // How long it is nobody says beforehand.
-  for (let length = 1 << 20;; length *= 4) {
-    const bytes = new Uint8Array(Math.min(length, size));
-    await file.seek(0, Deno.SeekMode.Start);
-    let filled = 0;
-    for (let read; filled < bytes.length && (read = await file.read(bytes.subarray(filled))) !== null;) filled += read;
-    try {
-      return parse(bytes);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      if (length >= size) return undefined;
+  const file = isDirectory ? await openRegular(join(path, "toc.dat"), { followLinks: false }) : await openRegular(path);
+  try {
+    const { size } = await file.stat();
+    // How long it is nobody says beforehand.
+    for (let length = 1 << 20; length <= largestContentsBytes; length *= 4) {
+      const bytes = Buffer.alloc(Math.min(length, size));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+      try {
+        return parse(bytes.subarray(0, bytesRead));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error; // it goes on behind these bytes
+        if (length >= size) return undefined;
+      }
     }
+    return undefined;
+  } finally {
+    await file.close();
   }
 }
 
@@ -46,7 +71,7 @@ const CUSTOM = 1;
 const tarHeaderBytes = 512;
 
 /** As ReadHead and ReadToc do. Numbers are a sign and then bytes, lowest first. */
-function parse(bytes: Uint8Array): ArchiveEntry[] | undefined {
+function parse(bytes: Uint8Array): ArchiveContents | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
   // In a tar it is the first member.
@@ -76,14 +101,15 @@ function parse(bytes: Uint8Array): ArchiveEntry[] | undefined {
   if (minor >= compressedByName) at++;
   else integer();
   skip(integer, 7); // when
-  skip(string, 3); // the database, and both versions
-  return Array.from({ length: integer() }, () => {
+  const database = string() ?? "";
+  skip(string, 2); // both versions
+  const entry = (): ArchiveEntry => {
     const id = integer();
     skip(integer); // whether it has data
     skip(string, 2); // table's and object's OID
     const [name, kind] = [string() ?? "", string() ?? ""];
     skip(integer); // section
-    skip(string); // definition
+    const definition = string() ?? "";
     const dropStatement = (string() ?? "").trim();
     skip(string); // COPY statement
     const schema = string() ?? "";
@@ -93,8 +119,12 @@ function parse(bytes: Uint8Array): ArchiveEntry[] | undefined {
     skip(string); // WITH OIDS
     const needs: number[] = [];
     for (let other; (other = string()) !== undefined;) needs.push(Number(other));
+    let file: string | undefined;
     if (format === CUSTOM) at += 1 + offsetBytes;
-    else skip(string); // the file's name
-    return { id, kind, schema, name, owner, dropStatement, needs };
-  });
+    else file = string();
+    return { id, kind, schema, name, owner, dropStatement, definition, ...(file && { file }), needs };
+  };
+  const entries: ArchiveEntry[] = [];
+  for (let left = integer(); left > 0; left--) entries.push(entry());
+  return { database, entries };
 }
