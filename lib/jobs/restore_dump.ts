@@ -1,15 +1,15 @@
-import { join } from "node:path";
+import { basename } from "node:path";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
-import { decompressDump, detectDumpFormat } from "../postgres/dump_format.ts";
 import type { RestoreResult } from "../postgres/pg_restore.ts";
 import { measuringRestore } from "../postgres/progress/restore_progress.ts";
-import { runSqlDump } from "../postgres/psql.ts";
-import { rolesOfSqlDump } from "../postgres/sql_dump_roles.ts";
 import { errorsInLog, errorsPassedOn } from "../postgres/server_errors.ts";
 import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import type { ClientTools } from "../postgres/tools.ts";
-import { makeWorkspace } from "../system/workspace.ts";
+import { OperatorError } from "../system/operator_error.ts";
 import type { Measure } from "../values/amount.ts";
+import { type PreparedDump, prepareDump } from "./dump/prepare_dump.ts";
+import { restorePlainDump } from "./dump/restore_plain_dump.ts";
+import { rolesOfArchive } from "./dump/roles_of_archive.ts";
 import type { Job } from "./job.ts";
 import { restoreArchive } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
@@ -23,8 +23,19 @@ export interface RestoreTarget {
   makeRoles?: (roles: string[]) => Promise<void>;
   /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
   asReader?: () => Promise<ConnectionParameters>;
-  /** Its server, and with it its log; absent where it is somebody's. */
+  /** Its server, all of which is the dump's, and with it its log; absent where it is somebody's. */
   cluster?: ThrowawayCluster;
+}
+
+/** What a dump brought, and where to. */
+export interface RestoredDump {
+  databases: {
+    /** As it is called in the dump; else the dump's file. */
+    name: string;
+    parameters: ConnectionParameters;
+  }[];
+  /** Rows of each COPY of a plain dump, by table as the dump names it. */
+  copied: { database: string; table: string; rows: number }[];
 }
 
 /** How a dump is restored. */
@@ -44,44 +55,55 @@ export interface RestoreDumpOptions {
   entryIds?: number[];
 }
 
-/** Restores a dump of whatever format, and records what was said of it, as {@linkcode reportRestore} does. */
+/**
+ * Restores a dump of whatever format, and records what was said of it, as {@linkcode reportRestore} does.
+ *
+ * @param dump Its path, unless it was prepared already.
+ * @returns Where its databases are, and what it brought to them.
+ */
 export async function restoreDump(
   job: Job,
-  path: string,
+  dump: string | PreparedDump,
   target: RestoreTarget,
   options: RestoreDumpOptions,
-): Promise<void> {
+): Promise<RestoredDump> {
   const { measure, expected, extra = [] } = options;
+  const prepared = typeof dump === "string" ? await prepareDump(job, dump) : dump;
   const logStart = await target.cluster?.endOfLog() ?? 0;
-  const restore = () => runRestore(job, path, target, options);
+  const restore = () => runRestore(job, prepared, target, options);
   const inOneTransaction = extra.includes("--single-transaction");
-  const result = measure
+  // A session that looks on would keep a dump of many databases from making some of them.
+  const result = measure && !prepared.survey?.connects
     ? await measuringRestore(target.parameters, { expected, inOneTransaction, measure }, restore)
     : await restore();
   const log = await target.cluster?.readLog(logStart);
   const errors = result.errors ?? (log === undefined ? errorsPassedOn(result.stderr) : errorsInLog(log));
-  reportRestore(job, { ...result, errors, log });
+  const stderr = result.stderr.replaceAll(prepared.path, prepared.shown);
+  if (result.status !== 0) requireOldEnough(prepared, target, stderr.trim());
+  reportRestore(job, { status: result.status, stderr, errors, log });
+  return result.restored;
 }
 
 async function runRestore(
   job: Job,
-  path: string,
+  dump: PreparedDump,
   target: RestoreTarget,
   options: RestoreDumpOptions,
-): Promise<RestoreResult> {
-  const { parameters, tools } = target;
-  const run = { tools, signal: job.signal };
-  const format = await detectDumpFormat(path);
-  if (format === "gzip" || format === "zstd") {
-    const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
-    const plain = join(workspace.path, "dump");
-    await decompressDump(path, format, plain);
-    return await runRestore(job, plain, target, options);
-  }
-  if (format === "plain") {
-    // It cannot be told to leave out owners and grants.
-    await target.makeRoles?.(await rolesOfSqlDump(path));
-    return await runSqlDump(parameters, path, run);
-  }
-  return await restoreArchive(job, path, target, { ...options, jobs: format === "tar" ? 1 : options.jobs });
+): Promise<RestoreResult & { restored: RestoredDump }> {
+  const { path, format, survey, contents } = dump;
+  if (survey) return await restorePlainDump(job, { ...dump, survey }, target);
+  if (contents) await target.makeRoles?.(rolesOfArchive(contents));
+  const result = await restoreArchive(job, path, target, { ...options, jobs: format === "tar" ? 1 : options.jobs });
+  const name = contents?.database ?? basename(dump.shown);
+  return { ...result, restored: { databases: [{ name, parameters: target.parameters }], copied: [] } };
+}
+
+/** What only a newer server knows is no fault of the dump. */
+function requireOldEnough({ shown, survey }: PreparedDump, { tools }: RestoreTarget, said: string): void {
+  if (survey?.dumpMajor === undefined || survey.dumpMajor <= tools.major) return;
+  throw new OperatorError(
+    "DUMP_TOO_NEW",
+    `${shown} was written by pg_dump ${survey.dumpMajor}, and does not restore on PostgreSQL ${tools.major}.`,
+    { fix: `Drill it with PostgreSQL ${survey.dumpMajor} or newer. See --pg-bin.`, detail: said },
+  );
 }

@@ -1,67 +1,96 @@
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
+import { openRegular } from "../system/regular_file.ts";
+import { textFormOf } from "./plain/dump_text.ts";
 
-/** How a dump is written, by its first bytes. */
-export type DumpFormat = "custom" | "directory" | "tar" | "plain" | "gzip" | "zstd";
+/** What pg_restore or we ourselves restore. */
+export type DumpFormat = "custom" | "directory" | "tar" | "plain";
+
+/** What something else is packed in. */
+export type Packing = "gzip" | "zstd" | "bzip2" | "xz" | "lz4" | "zip";
+
+const packings: [Packing, number[]][] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["bzip2", [0x42, 0x5a, 0x68]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+  ["zip", [0x50, 0x4b, 0x03, 0x04]],
+];
+
+/** Ways to store a dump that are not undone here. */
+const others: [what: string, head: RegExp][] = [
+  ["encrypted with openssl", /^(?:Salted__|U2FsdGVkX1)/],
+  ["encrypted with age", /^(?:age-encryption\.org\/|-----BEGIN AGE ENCRYPTED FILE-----)/],
+  ["encrypted with PGP", /^(?:-----BEGIN PGP MESSAGE-----|[\x84\x85\x8c])/],
+  ["encoded as base64", /^(?:[A-Za-z0-9+/]{64}\r?\n|[A-Za-z0-9+/]{76}\r?\n)/],
+  ["packed by 7-Zip", /^7z\xbc\xaf/],
+  ["packed by RAR", /^Rar!/],
+  ["packed by lzip", /^LZIP/],
+  ["packed by lzop", /^\x89LZO/],
+];
 
 /**
- * Tells how a dump is written.
+ * Tells how a dump is written, by its first bytes.
  *
- * @throws {OperatorError} `DUMP_UNREADABLE`, `DUMP_EMPTY`, `NOT_A_DUMP`; the consequence is `fail`.
+ * @param shown How errors call it. @default {path}
+ * @throws {OperatorError} `DUMP_UNREADABLE`, `NOT_A_FILE`, `DUMP_PACKED`, `DUMP_IS_PHYSICAL`; `DUMP_EMPTY`, `NOT_A_DUMP`,
+ *   whose consequence is `fail`.
  */
-export async function detectDumpFormat(path: string): Promise<DumpFormat> {
-  const head = await readHead(path);
+export async function detectDumpFormat(path: string, shown = path): Promise<DumpFormat | Packing> {
+  const head = await readHead(path, shown);
   if (head === "directory") {
-    if (await Deno.stat(join(path, "toc.dat")).then(() => true, () => false)) return "directory";
-    throw notADump(path, "the directory holds no toc.dat");
+    const has = (name: string) => Deno.lstat(join(path, name)).then(() => true, () => false);
+    if (await has("toc.dat")) return "directory";
+    if (await has("PG_VERSION") || await has("base.tar") || await has("base.tar.gz")) {
+      throw new OperatorError("DUMP_IS_PHYSICAL", `${shown} holds a copy of a server's files, not a dump.`, {
+        fix: "Start a server on a copy of it, and drill a dump of that; here dumps by pg_dump are drilled.",
+      });
+    }
+    throw notADump(shown, "the directory holds no toc.dat");
   }
   if (head.length === 0) {
-    throw new OperatorError("DUMP_EMPTY", `${path} is empty.`, {
+    throw new OperatorError("DUMP_EMPTY", `${shown} is empty.`, {
       fix: "Use another backup; see why this one was never written (a full disk, a failed pipe).",
       consequence: "fail",
     });
   }
-  const text = new TextDecoder("latin1").decode(head);
+  const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("PGDMP")) return "custom";
   if (text.slice(257, 262) === "ustar" || text.startsWith("toc.dat\0")) return "tar";
-  if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
-  if (head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd) return "zstd";
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw notADump(path, "it is a web page, perhaps an error message");
-  if (/^\s*[{[]/.test(text)) throw notADump(path, "it is JSON, perhaps an error message");
-  if (text.includes("\0")) throw notADump(path, "it is some other binary file");
-  if ("PGDMP".startsWith(text)) throw notADump(path, "it is cut short");
+  for (const [packing, magic] of packings) if (magic.every((byte, at) => head[at] === byte)) return packing;
+  if (textFormOf(head) !== "bytes") return "plain";
+  const other = others.find(([, pattern]) => pattern.test(text))?.[0];
+  if (other !== undefined) {
+    throw new OperatorError("DUMP_PACKED", `${shown} is ${other}, which is not undone here.`, {
+      fix: "Undo that first, and drill what comes out.",
+    });
+  }
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw notADump(shown, "it is a web page, perhaps an error message");
+  if (/^\s*[{[]/.test(text)) throw notADump(shown, "it is JSON, perhaps an error message");
+  if (/^(?:pg_dump|pg_dumpall|psql|bash|sh): (?:\S+: )*(?:error|fatal|command not found)/.test(text)) {
+    throw notADump(shown, "it is a program's error message");
+  }
+  if (text.includes("\0")) throw notADump(shown, "it is some other binary file");
+  if ("PGDMP".startsWith(text)) throw notADump(shown, "it is cut short");
   return "plain";
 }
 
-/**
- * Writes out a compressed dump.
- *
- * @throws {OperatorError} `DUMP_TRUNCATED` if the compressed data ends early or is damaged; the consequence is `fail`.
- */
-export async function decompressDump(path: string, format: "gzip" | "zstd", to: string): Promise<void> {
-  const { createReadStream, createWriteStream } = await import("node:fs");
-  const { pipeline } = await import("node:stream/promises");
-  const { createGunzip, createZstdDecompress } = await import("node:zlib");
-  const decompressor = format === "gzip" ? createGunzip() : createZstdDecompress();
-  try {
-    await pipeline(createReadStream(path), decompressor, createWriteStream(to, { mode: 0o600 }));
-  } catch (error) {
-    throw new OperatorError("DUMP_TRUNCATED", `${path} cannot be decompressed: ${(error as Error).message}.`, {
-      fix: "It is cut short or damaged: use another backup.",
-      consequence: "fail",
-      cause: error,
-    });
-  }
-}
-
-async function readHead(path: string): Promise<Uint8Array | "directory"> {
+async function readHead(path: string, shown: string): Promise<Uint8Array | "directory"> {
   try {
     if ((await Deno.stat(path)).isDirectory) return "directory";
-    using file = await Deno.open(path, { read: true });
-    const head = new Uint8Array(512);
-    return head.subarray(0, await file.read(head) ?? 0);
+    const file = await openRegular(path);
+    try {
+      const head = new Uint8Array(512);
+      const { bytesRead } = await file.read(head, 0, head.length, 0);
+      return head.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${shown}: ${(error as Error).message}.`, {
       fix: "Check its permissions.",
       cause: error,
     });

@@ -9,7 +9,7 @@ export interface ToolRunOptions {
 }
 
 // A dump says for itself which schemas, encoding and row security it wants.
-const leftToTheDump = { search_path: null, client_encoding: null, row_security: null };
+export const leftToTheDump = { search_path: null, client_encoding: null, row_security: null };
 
 /**
  * The password and all else by environment, never in argv; neutral settings as in our own sessions: a time limit on the

@@ -8,6 +8,7 @@ import type {
   chainSnapshotSchema,
   checkSchema,
   comparedSchema,
+  contentsSchema,
   findingSchema,
   noteSchema,
   phaseSchema,
@@ -40,6 +41,7 @@ export type Trend = z.infer<typeof trendSchema>;
 export type Control = z.infer<typeof controlSchema>;
 export type Retention = z.infer<typeof retentionSchema>;
 export type Compared = z.infer<typeof comparedSchema>;
+export type Contents = z.infer<typeof contentsSchema>;
 export type ChainSnapshot = z.infer<typeof chainSnapshotSchema>;
 
 /** The exit status that says this verdict. */

@@ -121,6 +121,24 @@ export const comparedSchema = z.strictObject({
   large_objects: count,
 });
 
+/** What somebody else's dump brought to a database; there is no manifest to compare it with. */
+export const contentsSchema = z.strictObject({
+  database: z.string(),
+  tables: count,
+  rows: count,
+  /** Of the first 1,000 tables. */
+  rows_by_table: z.array(z.strictObject({
+    table: z.string(),
+    rows: count,
+    /** How many rows the dump's COPY brought; absent where the dump does not say. */
+    copied: count.optional(),
+  })),
+  /** Sequences whose next value is in their column already. */
+  sequences_behind: z.array(z.string()),
+  /** Constraints that were never validated, and indexes that are not valid. */
+  not_valid: z.array(z.string()),
+});
+
 /** One database of several that were restored. */
 export const restoredSchema = z.strictObject({
   /** As the configuration names it. */
@@ -172,6 +190,8 @@ export const verdictSchema = z.strictObject({
   notes: z.array(noteSchema).optional(),
   backup: backupSchema.optional(),
   compared: comparedSchema.optional(),
+  /** Of a dump without a manifest: each database that it brought. */
+  contents: z.array(contentsSchema).optional(),
   /** Where the configuration names databases: each of them. */
   restored: z.array(restoredSchema).optional(),
   /** What was asked. */

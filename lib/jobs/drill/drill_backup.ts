@@ -1,8 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
-import { connect } from "../../postgres/connection/connect.ts";
-import { detectDumpFormat } from "../../postgres/dump_format.ts";
-import { isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
@@ -15,6 +12,8 @@ import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
+import { type PreparedDump, prepareDump } from "../dump/prepare_dump.ts";
+import { emptyDatabase, lookForContents, noRows } from "./look_for_contents.ts";
 import { openDrillTarget, type Wanted } from "./drill_target.ts";
 
 /** A backup that was restored, and the database that came of it. */
@@ -49,15 +48,21 @@ export async function drillBackup(
     }
   }
   if (!manifest) job.record({ backup: await summarizeForeign(stored) });
-  await detectDumpFormat(stored.dumpPath); // what is no dump at all needs no cluster
-  const target = await openDrillTarget(job, options, wantedOf(manifest));
+  // What is no dump at all, or would read what is not its own, needs no cluster.
+  const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
+  const dump = manifest ? await examine() : await job.phase("examine", examine);
+  const opened = await openDrillTarget(job, options, wantedOf(dump, manifest));
   const expected = manifest && restorableOf(manifest);
   const restore = { jobs: options.jobs, expected };
-  await job.phase("restore", (measure) => restoreDump(job, stored.dumpPath, target, { ...restore, measure }));
-  if (manifest) await prove(job, manifest, target, options);
-  else await lookForContents(job, target, options);
-  return { fetched, target };
+  const restored = await job.phase("restore", (measure) => restoreDump(job, dump, opened, { ...restore, measure }));
+  if (!manifest) {
+    const parameters = await job.phase("contents", () => lookForContents(job, restored, options));
+    return { fetched, target: { ...opened, parameters } };
+  }
+  await prove(job, manifest, opened, options);
+  return { fetched, target: opened };
 }
+
 /** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
 async function keepRecord(
   job: Job,
@@ -75,8 +80,8 @@ async function keepRecord(
   }
 }
 
-function wantedOf(manifest?: Manifest): Wanted {
-  if (!manifest) return { roles: [] };
+function wantedOf(dump: PreparedDump, manifest?: Manifest): Wanted {
+  if (!manifest) return { roles: [], locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined };
   return {
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
     dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
@@ -95,24 +100,16 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
   ) {
     throw emptyDatabase("The backup is of an empty database.");
   }
-}
-
-/** Nothing says what should be there: all that is known is that it restored. */
-async function lookForContents(job: Job, { parameters }: RestoreTarget, { allowEmpty }: DrillOptions): Promise<void> {
-  const sql = await connect(parameters);
-  try {
-    const isEmpty = isEmptyOf(await readUserObjects(sql));
-    if (isEmpty && !allowEmpty) throw emptyDatabase("What was restored is an empty database.");
-    job.assertEqual("holds_objects", true, !isEmpty || allowEmpty === true);
-    job.record({ proof: "restored" });
-  } finally {
-    await sql.end({ timeout: 0 });
+  const tables = manifest.rows.length;
+  if (tables > 0 && manifest.rows.every(({ row_count }) => row_count === 0)) {
+    job.find(noRows(manifest.database.name, tables));
   }
 }
 
-function emptyDatabase(message: string): OperatorError {
-  return new OperatorError("EMPTY_DATABASE", message, {
-    fix: "Check that the right database was dumped; if it is meant to be empty, say --allow-empty.",
-    consequence: "fail",
-  });
+/** Where nobody says what bytes mean, a database of any other encoding takes some of them for what they are not. */
+const bytesOnly = { encoding: "SQL_ASCII", collation: "C", ctype: "C", locale_provider: "libc", locale: null };
+
+function encodingOf({ survey, contents }: PreparedDump): string | undefined {
+  const statement = contents?.entries.find(({ kind }) => kind === "ENCODING")?.definition;
+  return survey?.encoding ?? /client_encoding = '([\w-]+)'/.exec(statement ?? "")?.[1];
 }

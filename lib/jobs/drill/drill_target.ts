@@ -149,6 +149,7 @@ async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql)
 }
 
 async function makeRole(sql: Sql, role: string): Promise<void> {
+  if (role.startsWith("pg_")) return; // the server has it, or nobody can make it
   const [{ statement, exists }] = await sql<{ statement: string; exists: boolean }[]>`
     SELECT
       format('CREATE ROLE %I', ${role}::text) AS statement,

@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
@@ -8,6 +8,7 @@ import { backupAt, type StoredBackup } from "../../storage/directory_store.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { copyPiped, isPipe } from "../../system/piped.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Measure } from "../../values/amount.ts";
 import type { Finding } from "../../verdict/verdict.ts";
@@ -23,6 +24,8 @@ import { acquireStore } from "../store/acquire_store.ts";
 export interface FetchedBackup {
   /** Where its dump lies here. */
   stored: StoredBackup;
+  /** How the operator named it, where that is not its path: what was piped in. */
+  shown?: string;
   /** Where it came from. */
   store: Store;
   /** Absent for somebody else's dump. */
@@ -38,6 +41,7 @@ export interface FetchedBackup {
  * and is not encrypted stays where it is.
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
+  if (which.path !== undefined && isPipe(which.path)) return await fetchPiped(job, which.path);
   const path = await backupPath(job, which);
   requireStoreAddress(path);
   if (isS3Address(path)) return await fetchFromStore(job, { ...which, path }, measure);
@@ -50,6 +54,15 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
   const store = await acquireStore(job, directory, {});
   const signedBy = await requireSignature(store, { name: stored.name, manifest }, which);
   return { stored, store, manifest, signedBy };
+}
+
+/** What a shell pipes in can be read once only. */
+async function fetchPiped(job: Job, path: string): Promise<FetchedBackup> {
+  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const dumpPath = join(workspace.path, "piped");
+  await copyPiped(path, dumpPath, job.signal);
+  const store = await acquireStore(job, workspace.path, {});
+  return { stored: { name: basename(path), dumpPath }, shown: path, store };
 }
 
 /** Where the backup lies that is meant: the path itself, a name in a store, or the newest one there. */

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type postgres from "postgres";
 import { OperatorError } from "../../system/operator_error.ts";
 import { connectionProblem, isTlsFailure } from "./connection_error.ts";
@@ -25,6 +26,8 @@ export interface ConnectOptions {
   applicationName?: string;
   /** Server settings of every session besides or in place of the neutral ones; null leaves the database's own. */
   settings?: SessionSettings;
+  /** Given the socket of each session, past encryption and before the start-up. */
+  onSocket?: (socket: Socket) => void;
   /** Aborting gives up at once; without effect after the connection stands. */
   signal?: AbortSignal;
 }
@@ -109,6 +112,7 @@ async function openEncrypted(server: ConnectionParameters, options: ConnectOptio
       max: options.max ?? 1,
       applicationName: options.applicationName ?? server.applicationName ?? "pgrehearse",
       settings: options.settings ?? {},
+      onSocket: options.onSocket,
       signal: options.signal,
     });
   try {

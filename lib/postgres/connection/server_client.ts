@@ -12,6 +12,8 @@ export interface ClientOptions {
   applicationName: string;
   settings: SessionSettings;
   encryption: Encryption;
+  /** Given the socket of each session, past encryption and before the start-up. */
+  onSocket?: (socket: Socket) => void;
   /** Aborting gives up at once; without effect once the client is returned. */
   signal?: AbortSignal;
 }
@@ -51,7 +53,7 @@ export async function openClient(parameters: ConnectionParameters, options: Clie
 
 async function openProvenClient(
   parameters: ConnectionParameters,
-  { signal, ...options }: ClientOptions,
+  { signal, onSocket, ...options }: ClientOptions,
   openSocket: SocketOpener,
   versionSeen: { version?: number },
 ): Promise<Client> {
@@ -76,6 +78,9 @@ async function openProvenClient(
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
         if (isGivenUp) giveUp();
+      }).then((socket) => {
+        onSocket?.(socket);
+        return socket;
       }),
   });
   signal?.addEventListener("abort", giveUp);

@@ -1,0 +1,128 @@
+import { basename, join } from "node:path";
+import type { Packing } from "../../postgres/dump_format.ts";
+import { run, type RunningCommand, stream } from "../../system/child_process.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { notAFile, readRegular } from "../../system/regular_file.ts";
+
+interface Unpacking {
+  /** The dump, as the operator named it. */
+  shown: string;
+  signal: AbortSignal;
+}
+
+const env = { LC_ALL: "C" };
+
+/**
+ * Unpacks a dump into an empty directory, as far as there is room.
+ *
+ * @returns What came out: a file or, of a zip file with several, their directory.
+ * @throws {OperatorError} `DISK_FULL`, `PROGRAM_MISSING`; `DUMP_TRUNCATED`, whose consequence is `fail`.
+ */
+export async function unpackDump(
+  path: string,
+  packing: Packing,
+  directory: string,
+  unpacking: Unpacking,
+): Promise<string> {
+  const to = join(directory, "dump");
+  if (packing === "gzip" || packing === "zstd") {
+    const { createGunzip, createZstdDecompress } = await import("node:zlib");
+    const { Readable } = await import("node:stream");
+    const decompressor = packing === "gzip" ? createGunzip() : createZstdDecompress();
+    const source = Readable.from(readRegular(path));
+    source.on("error", (error) => decompressor.destroy(error));
+    await writeOut(source.pipe(decompressor), to, unpacking);
+    return to;
+  }
+  if (packing === "zip") return await unzip(path, directory, unpacking);
+  const program = { bzip2: "bzip2", xz: "xz", lz4: "lz4" }[packing];
+  await requireProgram(program, unpacking.shown);
+  const running = stream(program, ["-dc", path], { env, signal: unpacking.signal });
+  await writeOut(untilEnd(running), to, unpacking);
+  return to;
+}
+
+/**
+ * Unpacks a tar file, unless pg_dump wrote it so: then pg_restore reads it as it is.
+ *
+ * @returns What came out: a file or a directory.
+ */
+export async function untarDump(path: string, directory: string, unpacking: Unpacking): Promise<string | undefined> {
+  await requireProgram("tar", unpacking.shown);
+  const options = { env, signal: unpacking.signal };
+  const listed = await run("tar", ["--list", `--file=${path}`], options);
+  const names = listed.stdout.split("\n").filter(Boolean);
+  if (names.includes("toc.dat") && names.includes("restore.sql")) return undefined;
+  if (names[0] === "toc.dat" && listed.status !== 0) return undefined; // damaged: pg_restore says how
+  const args = ["--extract", `--file=${path}`, `--directory=${directory}`, "--no-same-owner", "--no-same-permissions"];
+  const { status, stderr } = await run("tar", args, options);
+  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr)), unpacking.shown);
+  return await onlyOne(directory);
+}
+
+async function unzip(path: string, directory: string, { shown, signal }: Unpacking): Promise<string> {
+  await requireProgram("unzip", shown);
+  const { status, stdout, stderr } = await run("unzip", ["-q", "-o", path, "-d", directory], { env, signal });
+  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr || stdout)), shown);
+  return await onlyOne(directory);
+}
+
+/** Goes into a directory that holds one thing only. */
+async function onlyOne(directory: string): Promise<string> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  if (entries.length !== 1 || entries[0].name === "toc.dat") return directory;
+  const inside = join(directory, entries[0].name);
+  // Whoever packed it chose where it leads.
+  if (!entries[0].isDirectory && !entries[0].isFile) throw notAFile(entries[0].name, "a link or device in the archive");
+  return entries[0].isDirectory ? await onlyOne(inside) : inside;
+}
+
+async function requireProgram(program: string, shown: string): Promise<void> {
+  const { status } = await run("sh", ["-c", 'command -v "$1"', "sh", program], { env });
+  if (status === 0) return;
+  throw new OperatorError("PROGRAM_MISSING", `${program} is needed to unpack ${basename(shown)}, and is not here.`, {
+    fix: `Install ${program}, or unpack the dump yourself.`,
+  });
+}
+
+async function* untilEnd({ stdout, ended }: RunningCommand): AsyncGenerator<Uint8Array, void> {
+  ended.catch(() => {}); // heard below
+  yield* stdout;
+  const { status, stderr } = await ended;
+  if (status !== 0) throw new Error(lastLine(stderr));
+}
+
+async function writeOut(from: AsyncIterable<Uint8Array>, to: string, { shown, signal }: Unpacking): Promise<void> {
+  using file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
+  try {
+    for await (const piece of from) {
+      signal.throwIfAborted();
+      for (let rest: Uint8Array = piece; rest.length > 0;) {
+        rest = rest.subarray(await file.write(rest).catch((error) => Promise.reject(diskFull(error, to))));
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof OperatorError ? error : cannotUnpack(error as Error, shown);
+  }
+}
+
+function cannotUnpack(error: Error, shown: string): OperatorError {
+  if (/No space left|Disk quota|os error (28|122)|disk full/i.test(error.message)) return diskFull(error, shown);
+  return new OperatorError("DUMP_TRUNCATED", `${shown} cannot be decompressed: ${error.message}.`, {
+    fix: "It is cut short or damaged: use another backup.",
+    consequence: "fail",
+    cause: error,
+  });
+}
+
+function diskFull(error: Error, path: string): OperatorError {
+  return new OperatorError("DISK_FULL", `There is no room to unpack ${path}: ${error.message}.`, {
+    fix: "Make room, or point TMPDIR at a larger disk; nothing was restored, and the dump is not to blame.",
+    cause: error,
+  });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!.replace(/\.$/, "") || "it ended without a word";
+}

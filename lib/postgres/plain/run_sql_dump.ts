@@ -1,0 +1,165 @@
+import { basename } from "node:path";
+import { OperatorError } from "../../system/operator_error.ts";
+import { redact } from "../../system/redact.ts";
+import { type ConnectionParameters, withDatabase } from "../connection/connection_parameters.ts";
+import { databaseOf } from "./psql_commands.ts";
+import { unquoted } from "./roles_in_sql.ts";
+import type { ServerMessage } from "./server_messages.ts";
+import { type CopyInProgress, openSqlSession, type SqlAnswer, type SqlSession } from "./sql_session.ts";
+import type { SqlStatement } from "./sql_reader.ts";
+import { partsOf, type SqlDumpSource } from "./survey_sql_dump.ts";
+import { isHarmless, isLeftOut } from "./tolerated.ts";
+
+/** What came of a plain dump. */
+export interface SqlDumpResult {
+  /** 0, or 1 if a statement failed. */
+  status: number;
+  /** What the server said, as psql would print it: `FILE:LINE: ERROR:  message`. */
+  stderr: string;
+  errors: (ServerMessage & { line: number })[];
+  /** How many rows each COPY brought, by table as the dump names it. */
+  copied: { database: string; table: string; rows: number }[];
+  /** Databases that it went on in. */
+  databases: string[];
+}
+
+/** How many statements are under way at most: each costs a round trip otherwise. */
+const mostUnderWay = 100;
+const mostUnderWayBytes = 1024 * 1024;
+const longestSaid = 256 * 1024;
+
+/**
+ * Runs a plain dump as psql would, statement by statement, and goes on after an error.
+ *
+ * There is no psql: nothing here knows its commands, so that no dump has any obeyed. A COPY that fails takes its rows
+ * with it, which psql would take for statements.
+ *
+ * @param superuser Given for a cluster that is all the dump's: it may make databases and go on in them.
+ * @throws {OperatorError} `CONNECTION_LOST`, `DUMP_CONNECTS_ELSEWHERE`, and what `surveySqlDump` throws.
+ */
+export async function runSqlDump(
+  parameters: ConnectionParameters,
+  source: SqlDumpSource,
+  { signal, superuser }: { signal?: AbortSignal; superuser?: string },
+): Promise<SqlDumpResult> {
+  const file = basename(source.path);
+  const result: SqlDumpResult = { status: 0, stderr: "", errors: [], copied: [], databases: [] };
+  const underWay = new Set<Promise<void>>();
+  let underWayBytes = 0;
+  let failure: unknown;
+  let database = parameters.database;
+  let session: SqlSession | undefined = await open(parameters);
+
+  function open(to: ConnectionParameters): Promise<SqlSession> {
+    return openSqlSession(to, {
+      signal,
+      onNotice: (notice, line) => say(line, notice),
+    });
+  }
+
+  function say(line: number, { severity, message, detail, hint, context }: ServerMessage): void {
+    if (result.stderr.length > longestSaid) return;
+    result.stderr += redact(
+      `${file}:${line}: ${severity}:  ${message}\n` +
+        (detail ? `DETAIL:  ${detail}\n` : "") + (hint ? `HINT:  ${hint}\n` : "") +
+        (context ? `CONTEXT:  ${context}\n` : ""),
+    );
+  }
+
+  function take({ text, line, isCopy, standardStrings }: SqlStatement, { error, tag, ...after }: SqlAnswer): void {
+    if (error && isHarmless(text, error, superuser)) {
+      say(line, { ...error, severity: "NOTICE", detail: undefined, hint: undefined, context: undefined });
+    } else if (error) {
+      result.status = 1;
+      if (result.errors.length < 1000) result.errors.push({ ...error, line });
+      say(line, error);
+      if (error.severity === "FATAL" || error.severity === "PANIC") throw lostAt(file, line, error);
+    } else if (isCopy) {
+      const table = /^COPY (?:BINARY )?([^ (]+(?: ?\. ?[^ (]+)?)/i.exec(text)?.[1] ?? "";
+      result.copied.push({
+        database,
+        table: unquotedPath(table),
+        rows: Number(/^COPY (\d+)/.exec(tag ?? "")?.[1] ?? 0),
+      });
+    }
+    // A function that changes this setting behind our back would have the rest of the dump misread.
+    if (after.standardStrings === standardStrings) return;
+    throw new OperatorError("DUMP_UNREADABLE", `${file} changes how strings are read, by line ${line}, in passing.`, {
+      fix: "Set standard_conforming_strings in a statement of its own, as pg_dump does.",
+    });
+  }
+
+  async function settle(): Promise<void> {
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure;
+  }
+
+  try {
+    let copying: { statement: SqlStatement; progress?: CopyInProgress } | undefined;
+    const endCopy = async () => {
+      if (copying?.progress) take(copying.statement, await copying.progress.end());
+      copying = undefined;
+    };
+    for await (const part of partsOf(source)) {
+      signal?.throwIfAborted();
+      if (failure !== undefined) throw failure;
+      if (part.kind === "data") await copying?.progress?.write(part.bytes);
+      else if (part.kind === "data_end") await endCopy();
+      else if (part.kind === "command") {
+        const next = databaseOf(part, file);
+        if (next === undefined) continue;
+        await settle();
+        if (superuser === undefined) throw new Error("requireOneDatabase() was to refuse this");
+        await session.close();
+        session = undefined;
+        database = next;
+        if (!result.databases.includes(next)) result.databases.push(next);
+        session = await open(withDatabase(parameters, next));
+      } else if (part.kind === "statement" && !isLeftOut(part.text)) {
+        if (part.isCopy) {
+          await settle();
+          const answer = await session.copy(part.bytes, part.line);
+          if ("write" in answer) copying = { statement: part, progress: answer };
+          else {
+            take(part, answer);
+            copying = { statement: part };
+          }
+          continue;
+        }
+        underWayBytes += part.bytes.length;
+        const done = session.send(part.bytes, part.line).then((answer) => take(part, answer)).catch((error) => {
+          failure ??= error;
+        }).finally(() => {
+          underWay.delete(done);
+          underWayBytes -= part.bytes.length;
+        });
+        underWay.add(done);
+        // What changes how the next statement is read, or waits for others, is waited for.
+        const isBarrier = /standard_conforming_strings|DATABASE/i.test(part.text);
+        if (isBarrier || underWay.size >= mostUnderWay || underWayBytes > mostUnderWayBytes) await settle();
+        else await session.hasRoom();
+      }
+    }
+    await settle();
+    await endCopy();
+    if (session.isInTransaction()) {
+      throw new OperatorError("DUMP_TRUNCATED", `${file} begins a transaction, and never ends it.`, {
+        fix: "It is cut short, or lacks its COMMIT: the server takes back all that it did. Use another dump.",
+        consequence: "fail",
+      });
+    }
+    return result;
+  } finally {
+    await session?.close();
+  }
+}
+
+function unquotedPath(table: string): string {
+  return (table.match(/"(?:[^"]|"")+"|[^".]+/g) ?? []).map((part) => unquoted(part.trim())).join(".");
+}
+
+function lostAt(file: string, line: number, { message }: ServerMessage): OperatorError {
+  return new OperatorError("CONNECTION_LOST", `The server ended the session at line ${line} of ${file}: ${message}.`, {
+    fix: "See the server's log; then run it again.",
+  });
+}
