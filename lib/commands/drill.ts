@@ -58,6 +58,9 @@ export function drillCommand(execute: Execute) {
     .addOption(new Option("--into <url>", "restore into a scratch database of this server"))
     .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
     .addOption(new Option("--allow-empty", "let a backup of an empty database pass"))
+    .addOption(
+      new Option("--trust-dump", "restore also without isolation, and as a superuser of --into: you trust its writers"),
+    )
     .addOption(new Option("--no-checksum", "do not compare size and hash of the dump first"))
     .addOption(new Option("--no-record", "do not keep the verdict beside the backup"))
     .addOption(new Option("--keep-running", "leave the restored database, and say how to reach and remove it"))

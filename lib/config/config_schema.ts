@@ -94,6 +94,9 @@ export const configSchema = z.strictObject({
   drill: z.strictObject({
     into: z.string().min(1).optional().describe("Restore into scratch databases of this server."),
     allow_empty: z.boolean().optional().describe("Let a backup of an empty database pass."),
+    trust_dump: z.boolean().optional().describe(
+      "Restore also without isolation, and as a superuser of the server: you trust all who can write the dump.",
+    ),
     checksum: z.boolean().optional().describe("Compare size and hash of the dump first."),
     record: z.boolean().optional().describe("Keep the verdict beside the backup."),
   }).default({}).describe("Options of drill."),

@@ -14,13 +14,14 @@ import type { RestoreDumpOptions, RestoreTarget } from "./restore_dump.ts";
 export async function restoreArchive(
   job: Job,
   given: string,
-  { parameters, tools: found }: RestoreTarget,
+  { parameters, tools: found, keepOwners }: RestoreTarget,
   { jobs, ownersAndGrants, extra = [], entryIds }: RestoreDumpOptions,
 ): Promise<RestoreResult> {
   const sandbox = found.sandbox ?? await sandboxTo(parameters, found, job.signal);
   const tools = { ...found, sandbox };
   const path = await lendFile(job, given, sandbox);
-  const run = { tools, signal: job.signal };
+  const owners = await keepOwners?.(path) ?? false;
+  const run = { tools, owners, signal: job.signal };
   const entries = await listDump(path, run);
   requireDefinitions(path, entries);
   await requireAvailable(parameters, entries);

@@ -21,6 +21,13 @@ export interface RestoreTarget {
   tools: ClientTools;
   /** Makes roles, unless they are there; absent where none may be made. */
   makeRoles?: (roles: string[]) => Promise<void>;
+  /**
+   * Lets those who own something in an archive be there, so that what is theirs runs with their rights and not with a
+   * superuser's; absent where no role may be made.
+   *
+   * @returns Whether it can be.
+   */
+  keepOwners?: (archive: string) => Promise<boolean>;
   /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
   asReader?: () => Promise<ConnectionParameters>;
   /** Its server, all of which is the dump's, and with it its log; absent where it is somebody's. */

@@ -22,5 +22,6 @@ export async function makeThrowawayTarget(job: Job, { pgBin }: { pgBin?: string 
     "cluster",
     () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
   );
+  job.record({ isolation: sandbox.isolation });
   return { parameters, tools: { ...tools, sandbox } };
 }

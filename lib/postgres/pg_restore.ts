@@ -16,6 +16,11 @@ export interface RestoreOptions extends ToolRunOptions {
    * @default {false}
    */
   ownersAndGrants?: boolean;
+  /**
+   * Whether owners are restored without grants; those that must be superusers may stay behind.
+   * @default {false}
+   */
+  owners?: boolean;
   /** Further options of pg_restore. */
   extra?: string[];
 }
@@ -33,10 +38,11 @@ export interface RestoreResult {
 export async function runPgRestore(
   parameters: ConnectionParameters,
   path: string,
-  { tools, signal, jobs = 1, ownersAndGrants = false, extra = [] }: RestoreOptions,
+  { tools, signal, jobs = 1, ownersAndGrants = false, owners = false, extra = [] }: RestoreOptions,
 ): Promise<RestoreResult> {
   const args = ["--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
-  if (!ownersAndGrants) args.push("--no-owner", "--no-acl");
+  if (!ownersAndGrants) args.push("--no-acl");
+  if (!ownersAndGrants && !owners) args.push("--no-owner");
   if (jobs > 1) args.push(`--jobs=${jobs}`);
   const { status, stderr } = await runRestoringTool(tools.pgRestore, [...args, path], {
     tools,
@@ -44,7 +50,23 @@ export async function runPgRestore(
     parameters,
     signal,
   });
-  return { status, stderr };
+  return owners ? withoutRefusedOwners({ status, stderr }) : { status, stderr };
+}
+
+/** How pg_restore tells that an owner who must be a superuser is none. The object stays ours. */
+const refusedOwner = new RegExp(
+  "(?:pg_restore: while [A-Z ]+:\\n)?(?:pg_restore: from TOC entry [^\\n]*\\n)?" +
+    "pg_restore: error: could not execute query: ERROR: +permission denied to change owner of [^\\n]*\\n" +
+    "(?:(?:HINT|DETAIL):[^\\n]*\\n)*" +
+    "Command was: ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION|SUBSCRIPTION) [^\\n]* OWNER TO [^\\n]*;\\n*",
+  "g",
+);
+
+/** Parallel workers' errors count twice in what pg_restore says of their number: they are counted here. */
+function withoutRefusedOwners({ status, stderr }: RestoreResult): RestoreResult {
+  const others = stderr.replaceAll(refusedOwner, "");
+  if (status !== 1 || others === stderr || /^pg_restore: error: /m.test(others)) return { status, stderr };
+  return { status: 0, stderr: others.replace(/^pg_restore: warning: errors ignored on restore: \d+\n?/m, "") };
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   comparedSchema,
   contentsSchema,
   findingSchema,
+  isolationSchema,
   noteSchema,
   phaseSchema,
   prerequisiteSchema,
@@ -27,6 +28,7 @@ export type Assertion = z.infer<typeof assertionSchema>;
 export type CheckOutcome = z.infer<typeof checkSchema>;
 export type Recovery = z.infer<typeof recoverySchema>;
 export type Restored = z.infer<typeof restoredSchema>;
+export type Isolation = z.infer<typeof isolationSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type Phase = z.infer<typeof phaseSchema>;
 export type Note = z.infer<typeof noteSchema>;

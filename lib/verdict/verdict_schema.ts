@@ -160,6 +160,17 @@ export const triedMutationSchema = z.strictObject({
   duration_ms: count,
 });
 
+/** What kept the dump's code, and what reads the dump, from this host. */
+export const isolationSchema = z.strictObject({
+  /**
+   * `full`; `namespaces`, as an account that database servers trust, and none in reach; `account`, with no more than an
+   * account of its own; `server`: it runs on somebody's server, with the rights of a role there; `none`.
+   */
+  level: z.enum(["full", "namespaces", "account", "server", "none"]),
+  /** What it was not kept from, or shared. */
+  lacks: z.array(z.enum(["account", "files", "network", "processes", "server"])),
+});
+
 export const phaseSchema = z.strictObject({
   name: z.string(),
   /** Absent in verdicts of older versions. Phases may overlap. */
@@ -184,6 +195,8 @@ export const verdictSchema = z.strictObject({
     /** Where the run took place. */
     target: z.enum(["throwaway", "scratch", "in_place", "named"]).optional(),
   }),
+  /** Of what was restored. */
+  isolation: isolationSchema.optional(),
   phases: z.array(phaseSchema),
   assertions: z.array(assertionSchema),
   findings: z.array(findingSchema),

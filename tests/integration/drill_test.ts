@@ -81,7 +81,7 @@ Deno.test("drill", async (t) => {
     await Deno.copyFile(dump, join(from, "test-20260101T000000Z.dump")); // unfinished: no manifest
     await Deno.copyFile(dump, join(from, "test-20260202T000000Z.dump.partial"));
     const newest = async (...args: string[]) => {
-      const outcome = await pgrehearse(["drill", "--latest", "--from", from, "--into", into, ...args]);
+      const outcome = await pgrehearse(["drill", "--latest", "--from", from, "--trust-dump", "--into", into, ...args]);
       assert.equal(outcome.status, 0, outcome.stdout);
       return outcome.verdict.backup!.name;
     };
@@ -140,7 +140,7 @@ Deno.test("drill", async (t) => {
       return new TextDecoder().decode(stdout).trim();
     };
     const before = await listDatabases(server);
-    for (const args of [[], ["--into", into]]) {
+    for (const args of [[], ["--trust-dump", "--into", into]]) {
       await using temporary = await traceableDirectory();
       const drill = await pgrehearse(["drill", dump, "--keep-running", ...args], { env: { TMPDIR: temporary.path } });
       assert.equal(drill.status, 0, drill.stderr);

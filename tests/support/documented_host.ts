@@ -85,6 +85,7 @@ async function fill(server: TestServer): Promise<void> {
   const admin = await server.connect();
   for (const name of ["shop", "accounts"]) await admin`CREATE DATABASE ${admin(name)} TEMPLATE template0`;
   await admin`CREATE ROLE backup LOGIN`;
+  await admin`CREATE ROLE drill LOGIN CREATEDB`;
   await admin.end();
   const shop = await server.connect("shop");
   await shop.unsafe(shopSql);

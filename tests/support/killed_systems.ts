@@ -73,7 +73,7 @@ export async function makeKilledSystem(server: TestServer): Promise<KilledSystem
     "--config",
     config,
     "--no-record",
-    ...target === "throwaway clusters" ? [] : ["--into", server.url()],
+    ...target === "throwaway clusters" ? [] : ["--trust-dump", "--into", server.url()],
   ];
   const backup = await pgrehearse(["backup", "--config", config], { env: { ...bucket.env, TMPDIR: directory.path } });
   assert.equal(backup.status, 0, backup.stderr);

@@ -83,7 +83,7 @@ export async function killAt(
 
 function argumentsOf({ url, dump }: KillGround, command: KilledCommand, store: string): string[] {
   if (command === "backup") return ["backup", "--db-url", url, "--to", store];
-  return ["drill", dump, ...command === "drill" ? [] : ["--into", url]];
+  return ["drill", dump, ...command === "drill" ? [] : ["--trust-dump", "--into", url]];
 }
 
 async function untilNobodyNames(path: string): Promise<void> {

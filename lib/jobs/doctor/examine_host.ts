@@ -3,6 +3,7 @@ import { connect } from "../../postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { findClientTools, findServerTools } from "../../postgres/tools.ts";
 import { run } from "../../system/child_process.ts";
+import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
@@ -26,6 +27,7 @@ export function hostExaminations({ pgBin, env }: { pgBin?: string; env: Record<s
         return pass(`postgres ${version} (${postgres})`);
       },
     },
+    { name: "isolation", examine: examineIsolation },
     { name: "throwaway_cluster", examine: () => startCluster(pgBin) },
     {
       name: "free_space",
@@ -51,6 +53,23 @@ async function startCluster(pgBin?: string) {
   } finally {
     await cluster.close();
   }
+}
+
+/** Whether drills are kept from this host. */
+async function examineIsolation() {
+  const { isolation: { level, lacks } } = await makeSandbox();
+  if (level === "full") return pass("what a drill restores sees no network, process or file of this host");
+  if (level === "namespaces") {
+    return warn(
+      "drills run as the account of this host's database servers, though none is in their reach",
+      "Run them as root or as an account of their own.",
+    );
+  }
+  return warn(
+    `what a drill restores is not kept from this host (${lacks.join(", ")})`,
+    "Run as root or as an account that may make namespaces: with bubblewrap, or unshare of util-linux. Until then drill " +
+      "only what a trusted key signed, or say --trust-dump.",
+  );
 }
 
 /** Whether a directory has room for anything at all. */

@@ -51,7 +51,10 @@ export async function drillBackup(
   // What is no dump at all, or would read what is not its own, needs no cluster.
   const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
   const dump = manifest ? await examine() : await job.phase("examine", examine);
-  const opened = await openDrillTarget(job, options, wantedOf(dump, manifest));
+  const opened = await openDrillTarget(job, options, {
+    ...wantedOf(dump, manifest),
+    isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
+  });
   const expected = manifest && restorableOf(manifest);
   const restore = { jobs: options.jobs, expected };
   const restored = await job.phase("restore", (measure) => restoreDump(job, dump, opened, { ...restore, measure }));
@@ -80,7 +83,7 @@ async function keepRecord(
   }
 }
 
-function wantedOf(dump: PreparedDump, manifest?: Manifest): Wanted {
+function wantedOf(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrusted"> {
   if (!manifest) return { roles: [], locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined };
   return {
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),

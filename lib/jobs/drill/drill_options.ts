@@ -13,6 +13,8 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   keepRunning?: boolean;
   /** Whether a database without any table passes. */
   allowEmpty?: boolean;
+  /** Whether the operator vouches for the dump: it may run without isolation, and as a superuser of `into`. */
+  trustDump?: boolean;
   /** Whether size and hash of the dump's files are compared first. */
   checksum: boolean;
   /** Whether the verdict is kept beside the backup. */

@@ -3,20 +3,25 @@ import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike } from "../../postgres/like_database.ts";
 import { makeReader } from "../../postgres/reader.ts";
+import { makeOwners } from "../../postgres/make_owners.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools } from "../../postgres/tools.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
+import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
+import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
+import type { Sandbox } from "../../system/isolation/sandbox.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
+import { requireIsolation, type Trust } from "../require_isolation.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
-export interface Wanted {
+export interface Wanted extends Trust {
   /** Major version of the source's server. */
   serverMajor?: number;
   /** Major version of the pg_dump that made the dump. */
@@ -36,16 +41,19 @@ export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted)
 }
 
 async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
-  const { serverTools, tools } = await job.phase("preflight", async () => {
+  const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
+    const sandbox = await makeSandbox();
+    requireIsolation(job, sandbox.isolation, wanted);
     const serverTools = await findServerTools(pgBin, wanted.serverMajor);
     await requireRoom(wanted);
-    return { serverTools, tools: await findRestoreTools(serverTools.major, wanted, pgBin) };
+    const tools = await findRestoreTools(serverTools.major, wanted, pgBin);
+    return { serverTools, sandbox, tools: { ...tools, sandbox } };
   });
   job.record({ postgres: { server: serverTools.version, pg_restore: tools.version, target: "throwaway" } });
   const cluster = await job.phase(
     "cluster",
     () =>
-      job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), async (cluster) => {
+      job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools, sandbox), async (cluster) => {
         if (!keepRunning || job.signal.aborted) return await cluster.close();
         sayKept(job, withDatabase(cluster.parameters, restoredName), await cluster.keep());
       }),
@@ -60,7 +68,8 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
   });
   const parameters = withDatabase(cluster.parameters, restoredName);
   const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
-  return { parameters, tools: { ...tools, sandbox: cluster.sandbox }, makeRoles, asReader, cluster };
+  const keepOwners = (archive: string) => withSession(parameters, (sql) => makeOwners(sql, archive));
+  return { parameters, tools, makeRoles, keepOwners, asReader, cluster };
 }
 
 async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
@@ -83,7 +92,10 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
     const tools = await findRestoreTools(server.major, wanted, pgBin);
     job.record({ postgres: { server: server.version, pg_restore: tools.version, target: "scratch" } });
     await requireRoles(sql, wanted.roles);
-    return { sql, parameters, tools };
+    if (!options.trustDump) await requireNoSuperuser(sql);
+    const sandbox = await sandboxTo(parameters, tools, job.signal);
+    job.record({ isolation: { level: "server", lacks: [...lacksTo(parameters, sandbox), "server"] } });
+    return { sql, parameters, tools: { ...tools, sandbox } };
   });
   const scratch = await job.phase("database", () =>
     job.acquire(
@@ -155,6 +167,28 @@ async function makeRole(sql: Sql, role: string): Promise<void> {
       format('CREATE ROLE %I', ${role}::text) AS statement,
       EXISTS (SELECT FROM pg_roles WHERE rolname = ${role}) AS exists`;
   if (!exists) await sql.unsafe(statement);
+}
+
+/** What is restored runs with the rights of who restores it: a role's view, index or constraint as a superuser. */
+async function requireNoSuperuser(sql: Sql): Promise<void> {
+  const [{ role, isSuperuser }] = await sql<{ role: string; isSuperuser: boolean }[]>`
+    SELECT rolname AS role, rolsuper AS "isSuperuser" FROM pg_catalog.pg_roles WHERE rolname = current_user`;
+  if (!isSuperuser) return;
+  throw new OperatorError(
+    "INTO_SUPERUSER",
+    `${role} is a superuser of the server that --into names, and code in the backup would run with its rights.`,
+    {
+      fix:
+        "Name a role that has CREATEDB and is no superuser, or leave out --into: a throwaway cluster is isolated. If you " +
+        "trust everybody who could put code into this database, say --trust-dump.",
+    },
+  );
+}
+
+/** What pg_restore was not kept from, for a server that lies there. */
+function lacksTo({ hosts }: ConnectionParameters, { isolation }: Sandbox): Sandbox["isolation"]["lacks"] {
+  const isOverNetwork = hosts.some((host) => !host.startsWith("/"));
+  return [...new Set([...isolation.lacks, ...isOverNetwork ? ["network" as const] : []])];
 }
 
 /** On somebody's server no role is made: it would stay. */

@@ -49,6 +49,7 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     isSigned: restored.length === 0 ? undefined : restored.every(({ backup }) => backup.signed_by !== undefined),
     // Without a manifest there was nothing to compare with.
     isChecksummed: isChecksummed && !isKnown ? undefined : isChecksummed,
+    isolation: job.soFar().isolation,
     isKeptAsEvidence,
   });
   warnAboutLater(job, snapshots, incidentAt);

@@ -1,6 +1,6 @@
 import type { Policy } from "../../config/policy_schema.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Assertion, Finding, Recovery, Restored } from "../../verdict/verdict.ts";
+import type { Assertion, Finding, Isolation, Recovery, Restored } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 
 /** What a policy is held against. */
@@ -13,10 +13,13 @@ export interface Measured {
   isSigned?: boolean;
   /** Whether every dump was held against its manifest; `undefined` where that is not known. */
   isChecksummed?: boolean;
+  /** How far what was restored was kept from this host; `undefined` where nothing was restored. */
+  isolation?: Isolation;
   isKeptAsEvidence: boolean;
 }
 
 /** The more, the further to the right. */
+const isolations: readonly Isolation["level"][] = ["none", "server", "account", "namespaces", "full"];
 const proofs = ["restored", "checked", "exact"] as const;
 
 /** Holds a run against its policy. What could not be measured is no pass. */
@@ -58,6 +61,17 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
       code: "PROOF_TOO_WEAK",
       message: `The drill proves no more than ${weakest}, and the policy requires ${asked}.`,
       fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
+    });
+  }
+  if (policy.require_isolation) {
+    const asked = policy.require_isolation === true ? "full" : policy.require_isolation;
+    const { isolation } = measured;
+    const ok = isolation !== undefined && isolations.indexOf(isolation.level) >= isolations.indexOf(asked);
+    assert(job, { name: "require_isolation", ok, expected: asked, actual: isolation?.level }, {
+      code: "ISOLATION_TOO_WEAK",
+      message: `What was restored was isolated no further than ${isolation?.level}, and the policy requires ${asked}.`,
+      fix:
+        "Drill in a throwaway cluster, as root or as an account of its own that may make namespaces; doctor says more.",
     });
   }
   for (const { name, actual, finding } of demandsOf(policy, measured)) {

@@ -1,15 +1,8 @@
 import type { Account } from "../child_process.ts";
 
-/**
- * How far what runs is kept from its host: `full`; `namespaces`, as an account that may be a database's superuser, and
- * cannot reach it; `account`, with nothing but an account of its own; `none`.
- */
-export type IsolationLevel = "full" | "namespaces" | "account" | "none";
-
-/** What isolation could be had. */
+/** What isolation could be had; the verdict's schema says what its words mean. */
 export interface Isolation {
-  level: IsolationLevel;
-  /** What it could not be kept from, or what it shares. Empty where it is full. */
+  level: "full" | "namespaces" | "account" | "none";
   lacks: ("account" | "files" | "network" | "processes")[];
 }
 
