@@ -29,7 +29,7 @@ export async function definitions(): Promise<Figure[]> {
           const copy = await server.makeDatabase();
           await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
           await restoreDatabase(withDatabase(server.parameters, copy), file, { tools });
-          return copy;
+          return await server.connect(copy);
         } finally {
           await Deno.remove(file);
         }

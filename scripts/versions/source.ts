@@ -8,9 +8,12 @@ import { type ClientTools, findServerTools } from "../../lib/postgres/tools.ts";
 import { pgrehearse } from "../../tests/support/pgrehearse.ts";
 
 /** A value of every type, and one of everything that a user can make; the publication of all tables comes last. */
-const contents = ["tests/support/rows_of_every_type.sql", "lib/selftest/everything.sql"].map((name) =>
-  fileURLToPath(new URL(`../../${name}`, import.meta.url))
-);
+const contents = [
+  "tests/support/rows_of_every_type.sql",
+  "tests/support/printed_otherwise.sql",
+  "tests/support/printed_by_version.sql",
+  "lib/selftest/everything.sql",
+].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 
 /** What a database is made like, from the newest provider of collations that a version has. */
 function localeOf(major: number): string {

@@ -24,7 +24,7 @@ export interface Round {
 /**
  * Makes up definitions, restores a dump of them and compares; then compares again with texts that were changed.
  *
- * @param restore Dumps a database and restores it into a new one, whose name it returns.
+ * @param restore Dumps a database and restores it into a new one, to which it connects.
  * @param changes How many texts to change.
  */
 export async function definitionRound(
@@ -33,7 +33,7 @@ export async function definitionRound(
     seed: number;
     count: number;
     changes: number;
-    restore: (database: string) => Promise<string>;
+    restore: (database: string) => Promise<Sql>;
   },
 ): Promise<Round> {
   const database = await server.makeDatabase();
@@ -45,7 +45,7 @@ export async function definitionRound(
   }
   const expected = await inTransaction(source, () => captureDefinitions(source));
   await source.end();
-  const restored = await server.connect(await restore(database));
+  const restored = await restore(database);
   const round = await inTransaction(restored, async () => {
     const found = await captureDefinitions(restored);
     const texts = new Map(found.map((one) => [`${one.kind} ${one.identity}`, one]));
