@@ -72,6 +72,8 @@ const known = [
   "lib/jobs/system/run_app.ts: code",
   "lib/postgres/connection/connection_error.ts: code", // `undefined`, where one kind of problem is none
   'lib/postgres/connection/connection_settings.ts: code ?? (source === CONNECTION_STRING ? "BAD_DB_URL" : "BAD_CONNECTION_SETTING")',
+  "lib/manifest/make_manifest.ts: code", // of what the backup warned of
+  "lib/manifest/manifest_schema.ts: z.string()",
   "lib/report/otel/spans.ts: 2",
   "lib/storage/fetch_file.ts: error.code",
   "lib/verdict/verdict_schema.ts: z.string().regex(/^[A-Z][A-Z0-9_]*$/)",

@@ -34,6 +34,11 @@ export interface CaptureOptions {
    * @default {true}
    */
   largeObjects?: boolean;
+  /**
+   * Whether the audit chain is read.
+   * @default {true}
+   */
+  chain?: boolean;
   /** Given the tables that are read, the biggest first, before any of them is. */
   onListed?: (tables: readonly TableToDigest[]) => void;
   /** Told after each portion of tables; what share they are is the server's own estimate, of bytes. */
@@ -97,7 +102,6 @@ export async function readContents(
     }),
     async (sql) => void (described = await describeDatabase(sql)),
     ...moreTasks,
-    async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))),
     ...distribution.map(({ target, ...how }) => async (sql: Sql) => {
       const counted = await captureDistribution(sql, target, how).catch((error) => {
         // Of a table that was not restored: that is a difference, no reason to stop.
@@ -109,6 +113,9 @@ export async function readContents(
       if (counted) rest.distribution.push(counted);
     }),
   ];
+  if (options.chain ?? true) {
+    tasks.push(async (sql) => void (rest.chain = await withExactSettings(sql, () => readChain(sql))));
+  }
   if (options.largeObjects ?? true) {
     tasks.push(async (sql) => void (rest.large_objects = await digestLargeObjects(sql)));
   }

@@ -23,14 +23,16 @@ export async function captureDatabase(snapshot: SharedSnapshot, options: Capture
  * Reads the sequences before and after `capture`, in which the dump is made: what it finds of them lies between.
  *
  * @param capture Captures all the rest.
+ * @param leftOut OIDs of relations that are not read.
  */
 export async function withSequences(
   { sessions: [sql] }: SharedSnapshot,
   capture: () => Promise<Contents>,
+  leftOut?: ReadonlySet<number>,
 ): Promise<CapturedDatabase> {
-  const { states: before, columns } = await readSequences(sql);
+  const { states: before, columns } = await readSequences(sql, leftOut);
   const contents = await capture();
-  const after = await captureSequences(sql);
+  const after = await captureSequences(sql, leftOut);
   return { ...contents, sequences: joinSequences(before, after, columns) };
 }
 
@@ -44,7 +46,7 @@ export async function captureInSession(
   return { ...contents, sequences: joinSequences(states, states, columns) };
 }
 
-async function readSequences(sql: Sql) {
-  const states: SequenceState[] = await captureSequences(sql);
-  return { states, columns: await captureSequenceColumns(sql) };
+async function readSequences(sql: Sql, leftOut?: ReadonlySet<number>) {
+  const states: SequenceState[] = await captureSequences(sql, leftOut);
+  return { states, columns: await captureSequenceColumns(sql, leftOut) };
 }

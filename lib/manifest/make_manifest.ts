@@ -1,4 +1,5 @@
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
+import type { Finding } from "../verdict/verdict.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
 import type { Dump, Manifest } from "./manifest.ts";
@@ -9,6 +10,8 @@ export interface ManifestOptions {
   /** Version of the pg_dump that made it. */
   pgDump?: string;
   enableRowSecurity?: boolean;
+  /** What should be known of the source before the bad day. */
+  warnings?: Finding[];
   /** What it is for, unless it is an ordinary backup. */
   purpose?: Manifest["purpose"];
   /** What the configuration calls the database. */
@@ -19,7 +22,7 @@ export interface ManifestOptions {
 export function makeManifest(
   captured: CapturedDatabase,
   { takenAt, walLsn, isStandby }: SharedSnapshot,
-  { dump, pgDump, enableRowSecurity = false, purpose, configuredAs }: ManifestOptions = {},
+  { dump, pgDump, enableRowSecurity = false, warnings = [], purpose, configuredAs }: ManifestOptions = {},
 ): Manifest {
   const { postgres, database, chain, ...contents } = captured;
   return {
@@ -33,6 +36,9 @@ export function makeManifest(
     snapshot: { taken_at: takenAt, wal_lsn: walLsn, is_standby: isStandby },
     ...(dump && { dump }),
     row_security_enabled: enableRowSecurity,
+    ...(warnings.length > 0 && {
+      warnings: warnings.map(({ code, message, fix, object }) => ({ code, message, fix, ...(object && { object }) })),
+    }),
     ...(chain && { chain }),
     ...contents,
   };

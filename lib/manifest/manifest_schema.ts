@@ -120,6 +120,10 @@ export const manifestSchema = z.object({
     /** Backups, by the configuration's names of their databases. */
     members: z.record(z.string(), z.string()),
   }).optional(),
+  /** What the backup warned of: what of the database is not in the dump, and what may not restore. */
+  warnings: z.array(
+    z.object({ code: z.string(), message: z.string(), fix: z.string(), object: z.string().optional() }),
+  ).optional(),
   /** What configured checks noted about files, buckets and rows, to be compared with later. */
   recorded: z.array(z.object({ check: z.string(), kind: z.string(), value: z.unknown() })).optional(),
   chain: z.object({ row_count: count, chain_head_hash: z.string().nullable() }).optional(),

@@ -97,15 +97,16 @@ const sequenceQuery = `
  * before and after the dump; the dump's values lie between. Needs SELECT on every sequence.
  *
  * @param sql A connection inside a transaction.
+ * @param leftOut OIDs of relations that are not read.
  * @throws {OperatorError} As `readExactly`.
  */
-export async function captureSequences(sql: Sql): Promise<SequenceState[]> {
+export async function captureSequences(sql: Sql, leftOut?: ReadonlySet<number>): Promise<SequenceState[]> {
   type Parameters = Omit<SequenceState, "last_value" | "is_called"> & {
     oid: number;
     is_unreadable: boolean;
     sql: string;
   };
-  const sequences = await readExactly<Parameters>(sql, sequenceQuery);
+  const sequences = (await readExactly<Parameters>(sql, sequenceQuery)).filter(({ oid }) => !leftOut?.has(oid));
   const states: SequenceState[] = [];
   for (let start = 0; start < sequences.length; start += sequencesPerQuery) {
     const portion = sequences.slice(start, start + sequencesPerQuery);
@@ -204,7 +205,7 @@ const sequenceColumnQuery = `
  * @param sql A connection inside the snapshot.
  * @throws {OperatorError} As `readExactly`.
  */
-export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]> {
+export async function captureSequenceColumns(sql: Sql, leftOut?: ReadonlySet<number>): Promise<SequenceColumn[]> {
   interface Row extends SequenceColumn {
     table_oid: number;
     from_sql: string;
@@ -213,7 +214,7 @@ export async function captureSequenceColumns(sql: Sql): Promise<SequenceColumn[]
     has_index: boolean;
     size: string | null;
   }
-  const rows = await readExactly<Row>(sql, sequenceColumnQuery);
+  const rows = (await readExactly<Row>(sql, sequenceColumnQuery)).filter(({ table_oid }) => !leftOut?.has(table_oid));
   const columns: SequenceColumn[] = [];
   for (let start = 0; start < rows.length; start += sequencesPerQuery) {
     const portion = rows.slice(start, start + sequencesPerQuery);

@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { patternInvalid, patternParts } from "./pattern_parts.ts";
 
 /** Something that has a name within a schema. */
 export interface Named {
@@ -23,8 +23,8 @@ export interface NamePattern {
 export function readNamePattern(text: string, known: readonly Named[]): NamePattern {
   const isExact = ({ schema, name }: Named) => text === name || text === `${schema}.${name}`;
   if (known.some(isExact)) return { text, matches: isExact };
-  const parts = partsOf(text).map((part) => asExpression(text, part));
-  if (parts.length > 2) throw invalid(text, "it has more than a schema and a name");
+  const parts = patternParts(text).map((part) => asExpression(text, part));
+  if (parts.length > 2) throw patternInvalid(text, "it has more than a schema and a name");
   const [name, schema] = parts.toReversed();
   return { text, matches: (named) => name.test(named.name) && (schema?.test(named.schema) ?? true) };
 }
@@ -32,40 +32,17 @@ export function readNamePattern(text: string, known: readonly Named[]): NamePatt
 /** The same of a schema: `--schema`. */
 export function readSchemaPattern(text: string, known: readonly string[]): (schema: string) => boolean {
   if (known.includes(text)) return (schema) => schema === text;
-  const parts = partsOf(text);
-  if (parts.length > 1) throw invalid(text, "a schema lies in no other");
+  const parts = patternParts(text);
+  if (parts.length > 1) throw patternInvalid(text, "a schema lies in no other");
   const expression = asExpression(text, parts[0]);
   return (schema) => expression.test(schema);
 }
 
-/** PostgreSQL's src/fe_utils/string_utils.c: patternToSQLRegex. */
-function partsOf(text: string): string[] {
-  const parts = [""];
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at++) {
-    const letter = text[at];
-    if (letter === '"') {
-      if (isQuoted && text[at + 1] === '"') parts[parts.length - 1] += text[++at];
-      else isQuoted = !isQuoted;
-    } else if (letter === "." && !isQuoted) parts.push("");
-    else if (isQuoted) parts[parts.length - 1] += letter.replace(/[|*+?()[\]{}.^$\\]/, "\\$&");
-    else parts[parts.length - 1] += { "*": ".*", "?": ".", "$": "\\$" }[letter] ?? letter.toLowerCase();
-  }
-  if (isQuoted) throw invalid(text, "a quotation mark has no partner");
-  return parts;
-}
-
 function asExpression(text: string, part: string): RegExp {
-  if (part === "") throw invalid(text, "a name is empty");
+  if (part === "") throw patternInvalid(text, "a name is empty");
   try {
     return new RegExp(`^(?:${part})$`, "s");
   } catch {
-    throw invalid(text, "it is no regular expression");
+    throw patternInvalid(text, "it is no regular expression");
   }
-}
-
-function invalid(text: string, why: string): OperatorError {
-  return new OperatorError("PATTERN_INVALID", `${text} is not a pattern for names: ${why}.`, {
-    fix: "Write it as pg_dump takes it: orders, billing.orders, billing.*, or '\"Orders\"' with its quotation marks.",
-  });
 }

@@ -47,6 +47,8 @@ export interface SharedSnapshotOptions {
    * @default {true}
    */
   parallelWorkers?: boolean;
+  /** OIDs of tables that nobody will read: they are not locked. */
+  leftOut?: ReadonlySet<number>;
   /** Aborting ends the sessions, whatever they are doing. */
   signal?: AbortSignal;
 }
@@ -65,7 +67,8 @@ export async function takeSharedSnapshot(
   parameters: ConnectionParameters,
   options: SharedSnapshotOptions = {},
 ): Promise<SharedSnapshot> {
-  const { sessions: count = 1, lockTimeoutMs = 0, enableRowSecurity = false, parallelWorkers = true, signal } = options;
+  const { sessions: count = 1, lockTimeoutMs = 0, enableRowSecurity = false, parallelWorkers = true, leftOut, signal } =
+    options;
   const settings = {
     row_security: enableRowSecurity ? "on" : "off",
     ...(!parallelWorkers && { max_parallel_workers_per_gather: "0" }),
@@ -80,7 +83,7 @@ export async function takeSharedSnapshot(
   try {
     const server = serverOf(sessions[0]);
     while (sessions.length < count) sessions.push(await connect(server, { settings, signal }));
-    return { ...await enterSnapshot(sessions, lockTimeoutMs), parameters: server, sessions, release };
+    return { ...await enterSnapshot(sessions, lockTimeoutMs, leftOut), parameters: server, sessions, release };
   } catch (error) {
     await release();
     signal?.throwIfAborted();
@@ -101,12 +104,16 @@ const lockNotAvailable = "55P03";
 const worthRepeating = new Set(["42P01", "3F000", "40P01"]);
 
 /** Begins the sessions' transactions, with locks and one snapshot, and again until no table slipped in between. */
-async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Snapshot> {
+async function enterSnapshot(
+  sessions: Sql[],
+  lockTimeoutMs: number,
+  leftOut?: ReadonlySet<number>,
+): Promise<Snapshot> {
   const [first, ...others] = sessions;
   const seen = new Map<number, LockableTable>();
   let mayLock = true;
   for (let attempt = 1;; attempt++) {
-    let tables: LockableTable[] = mayLock ? await listLockableTables(first) : [];
+    let tables: LockableTable[] = mayLock ? await listLockableTables(first, leftOut) : [];
     for (const table of tables) seen.set(table.oid, table);
     const locking = await sessionsThatMayLock(first, tables.length);
     // More tables than the server's lock table has room for: pg_dump's own locks must do, or fail, for itself.
@@ -119,7 +126,7 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
         others.map((sql, place) => beginLocked(sql, place + 1 < locking ? tables : [], queuedTimeoutMs)),
       );
       const snapshot = await exportSnapshot(first);
-      if (!mayLock || await areAllLocked(first, tables) || attempt === mostAttempts) {
+      if (!mayLock || await areAllLocked(first, tables, leftOut) || attempt === mostAttempts) {
         await Promise.all(others.map((sql) => sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)));
         // An index may still be locked, by REINDEX.
         await Promise.all(
@@ -145,9 +152,9 @@ async function enterSnapshot(sessions: Sql[], lockTimeoutMs: number): Promise<Sn
 }
 
 /** Whether the locks are on all tables that the snapshot shows: another one may have got a name meanwhile. */
-async function areAllLocked(sql: Sql, locked: LockableTable[]): Promise<boolean> {
+async function areAllLocked(sql: Sql, locked: LockableTable[], leftOut?: ReadonlySet<number>): Promise<boolean> {
   const names = new Map(locked.map(({ oid, name }) => [oid, name]));
-  const shown = await listLockableTables(sql);
+  const shown = await listLockableTables(sql, leftOut);
   return shown.every(({ oid, name }) => names.get(oid) === name) && (await findRenamed(sql, locked)).length === 0;
 }
 

@@ -17,9 +17,9 @@ const lockableTables = `
     AND has_table_privilege(pg_class.oid, 'SELECT') AND has_schema_privilege(namespace.oid, 'USAGE')
   ORDER BY nspname, relname`;
 
-/** Lists the tables that this role may lock. */
-export async function listLockableTables(sql: Sql): Promise<LockableTable[]> {
-  return [...await sql.unsafe<LockableTable[]>(lockableTables)];
+/** Lists the tables that this role may lock, but for those that are left out. */
+export async function listLockableTables(sql: Sql, leftOut?: ReadonlySet<number>): Promise<LockableTable[]> {
+  return (await sql.unsafe<LockableTable[]>(lockableTables)).filter(({ oid }) => !leftOut?.has(oid));
 }
 
 /** Names are looked up as they are now, whatever the transaction's snapshot shows. */

@@ -1,4 +1,7 @@
 import { delimiter, dirname, join } from "node:path";
+import type { Finding } from "../verdict/verdict.ts";
+import { versionNumber } from "./connection/session_settings.ts";
+import type { ServerVersion } from "./server_version.ts";
 import { run } from "../system/child_process.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { OperatorError } from "../system/operator_error.ts";
@@ -172,4 +175,20 @@ function toolsMissing(programs: string, debianPackage: string, pgBin?: string): 
   return new OperatorError("PG_TOOLS_MISSING", `Cannot find ${programs}${where}.`, {
     fix: `Install PostgreSQL (Debian: apt install ${debianPackage}), or point --pg-bin at its bin directory.`,
   });
+}
+
+/**
+ * A pg_dump of an older minor than the server's copies what it does not know as if the user had written it, and a server
+ * of its own minor may refuse that.
+ */
+export function clientOlderThanServer(client: string, server: ServerVersion): Finding[] {
+  const version = versionNumber(client);
+  if (Math.floor(version / 10_000) !== server.major || version >= server.versionNum) return [];
+  return [{
+    code: "CLIENT_OLDER_THAN_SERVER",
+    severity: "warning",
+    message:
+      `pg_dump ${client} is older than the server, ${server.version}: its dump may not restore on every ${server.major}.`,
+    fix: `Update the client programs to ${server.version}, or point --pg-bin at newer ones.`,
+  }];
 }

@@ -38,6 +38,10 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     message: "initdb and postgres were not found, which a throwaway cluster needs.",
     fix: "Install PostgreSQL's server programs, point --pg-bin at them, or drill with --into on another server.",
   },
+  PREREQUISITE_SHOWS_DAMAGE: {
+    message: "zero_damaged_pages or ignore_checksum_failure is on: a backup would lack the rows of damaged pages.",
+    fix: "See DAMAGE_HIDDEN.",
+  },
   PREREQUISITE_STORE: {
     message: "The store cannot be opened; the sentence says why.",
     fix: "See STORE_FORBIDDEN, STORE_UNREACHABLE, BUCKET_MISSING and CREDENTIALS_MISSING.",

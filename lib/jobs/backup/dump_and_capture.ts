@@ -1,7 +1,7 @@
 import { captureContents } from "../../manifest/capture.ts";
 import { type CapturedDatabase, withSequences } from "../../manifest/capture_database.ts";
 import type { TableToDigest } from "../../manifest/rows/rows.ts";
-import { type DumpedPart, readDumpedPart } from "../../manifest/selection.ts";
+import { type DumpedPart, leavesOutDefinitions, readDumpedPart } from "../../manifest/selection.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
@@ -10,7 +10,10 @@ import type { ClientTools } from "../../postgres/tools.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
+import type { DumpSelection } from "../../postgres/dump_selection.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
+import { findAtSource, findNoRows } from "./source_findings.ts";
 
 /** A dump, and what the database held at the same instant. */
 export interface DumpedDatabase {
@@ -20,6 +23,8 @@ export interface DumpedDatabase {
   entries: DumpEntry[];
   /** How many tables were digested whose rows the dump holds. */
   tablesRead: number;
+  /** What should be known of the source before the bad day. */
+  warnings: Finding[];
 }
 
 /** What to dump, with which tools, and where to. */
@@ -27,6 +32,8 @@ export interface DumpSource {
   parameters: ConnectionParameters;
   tools: ClientTools;
   sink: DumpSink;
+  /** What the selection means. */
+  selected?: DumpSelection;
 }
 
 /**
@@ -57,6 +64,7 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
               sessions: jobs,
               lockTimeoutMs,
               enableRowSecurity,
+              leftOut: source.selected?.leftOut,
               // pg_dump compresses six times slower than we digest: workers would only take its processor away.
               parallelWorkers: false,
               signal: job.signal,
@@ -78,8 +86,9 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
 async function dumpAtSnapshot(
   job: Job,
   snapshot: SharedSnapshot,
-  { sink, tools, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
+  { sink, tools, selected, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
 ): Promise<DumpedDatabase> {
+  const warnings = await job.phase("source", () => findAtSource(snapshot, selected));
   const { selection, distribution, enableRowSecurity } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
@@ -123,7 +132,8 @@ async function dumpAtSnapshot(
       snapshot,
       () => atOnce(job.phase("manifest", (measure) => captureContents(snapshot, { distribution, onListed, measure }))),
     );
-    return { snapshot, captured, entries: await list(), tablesRead: countTables(captured) };
+    const found = [...warnings, ...findNoRows(captured)];
+    return { snapshot, captured, entries: await list(), tablesRead: countTables(captured), warnings: found };
   }
   // The dump's own table of contents says best what is in it.
   let part: DumpedPart | undefined;
@@ -135,10 +145,19 @@ async function dumpAtSnapshot(
     const { isChosen, hasLargeObjects: largeObjects } = part;
     return await job.phase(
       "manifest",
-      (measure) => captureContents(snapshot, { distribution, isChosen, largeObjects, measure }),
+      (measure) => {
+        const chain = !leavesOutDefinitions(selection);
+        return captureContents(snapshot, { distribution, isChosen, largeObjects, chain, measure });
+      },
     );
-  });
-  return { snapshot, captured: part!.narrow(captured), entries, tablesRead: countTables(captured) };
+  }, selected?.leftOut);
+  return {
+    snapshot,
+    captured: part!.narrow(captured),
+    entries,
+    tablesRead: countTables(captured),
+    warnings: [...warnings, ...findNoRows(captured)],
+  };
 }
 
 /** Says, after a while, that something takes long because somebody holds a lock. */

@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { makeManifest } from "../../manifest/make_manifest.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import { type DumpSelection, resolveSelection } from "../../postgres/dump_selection.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
-import { findClientTools } from "../../postgres/tools.ts";
+import { requireDamageShown } from "../../postgres/hidden_damage.ts";
+import { clientOlderThanServer, findClientTools } from "../../postgres/tools.ts";
 import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { manifestText } from "../../storage/write_backup.ts";
 import { signFile } from "../../verdict/signature.ts";
 import { readSigningKey } from "../../verdict/signing_key.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { rowSecurityWarning, summarizeBackup } from "../backup_summary.ts";
+import { summarizeBackup, warningsOf } from "../backup_summary.ts";
 import { connectToServer } from "../named_database.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
@@ -40,12 +43,12 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   requireStoreAddress(options.to);
   const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
-  const { tools, parameters, sizeBytes } = await job.phase("preflight", () => preflight(job, options));
+  const { tools, parameters, sizeBytes, selected } = await job.phase("preflight", () => preflight(job, options));
   const name = backupName(options.name ?? options.renamed?.from ?? parameters.database, at);
   const sink = isLocal ? await openLocalSink(job, name, options) : await openStoredSink(job, name, options);
   if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes);
-  const source = { parameters, tools, sink };
-  const { snapshot, captured, tablesRead, entries } = await dumpAndCapture(job, source, options);
+  const source = { parameters, tools, sink, selected };
+  const { snapshot, captured, tablesRead, entries, warnings } = await dumpAndCapture(job, source, options);
 
   // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
   const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
@@ -67,6 +70,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
     enableRowSecurity: options.enableRowSecurity,
     purpose: options.purpose,
     configuredAs: options.name,
+    warnings,
   });
   return {
     name: sink.stored.name,
@@ -84,7 +88,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
           throw error;
         });
       job.record({ backup: { ...summarizeBackup(sink.stored, manifest, key?.verificationKey.id), manifest_sha256 } });
-      if (manifest.row_security_enabled) job.find(rowSecurityWarning);
+      job.find(...warningsOf(manifest));
     },
     withdraw: () => sink.withdraw(),
   };
@@ -94,11 +98,25 @@ async function preflight(job: Job, options: BackupOptions) {
   const { sql, parameters, server } = await connectToServer(job, { ...options, database: options.renamed?.to });
   const tools = await findClientTools(server.major, options.pgBin);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
-  await requireReadable(sql, options.enableRowSecurity ?? false);
+  job.find(...clientOlderThanServer(tools.version, server));
+  await requireDamageShown(sql);
+  const selected = await resolve(parameters, options.selection);
+  await requireReadable(sql, options.enableRowSecurity ?? false, selected);
   // Of a part nobody can say beforehand how large it is. And no size of a table: asking waits where it is locked.
-  if (options.selection.length > 0) return { tools, parameters };
+  if (options.selection.length > 0) return { tools, parameters, selected };
   const [{ bytes }] = await sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
   return { tools, parameters, sizeBytes: Number(bytes) };
+}
+
+/** By pg_dump's rules, in a session that finds names as pg_dump does. */
+async function resolve(parameters: ConnectionParameters, selection: string[]): Promise<DumpSelection | undefined> {
+  if (selection.length === 0) return undefined;
+  const sql = await connect(parameters, { settings: { search_path: null } });
+  try {
+    return await resolveSelection(sql, selection);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
 }
 
 function incomplete(expected: number, actual: number): OperatorError {

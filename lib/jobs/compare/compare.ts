@@ -6,7 +6,7 @@ import { listTables } from "../../manifest/rows/rows.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityWarning } from "../backup_summary.ts";
+import { warningsOf } from "../backup_summary.ts";
 import { compareDatabase } from "./compare_database.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
 import type { Job } from "../job.ts";
@@ -26,7 +26,7 @@ export interface CompareOptions extends NamedDatabaseOptions {
 export function compare(options: CompareOptions): Promise<Verdict> {
   return runJob("compare", options, async (job) => {
     const manifest = await job.phase("fetch", () => readManifest(options.manifest));
-    if (manifest.row_security_enabled) job.find(rowSecurityWarning);
+    job.find(...warningsOf(manifest));
     const { parameters } = await job.phase("connect", async () => {
       const reached = await connectToServer(job, options);
       job.record({ postgres: { server: reached.server.version, target: "named" } });

@@ -1,7 +1,8 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import { serverVersion } from "../../postgres/server_version.ts";
-import { findClientTools } from "../../postgres/tools.ts";
+import { requireDamageShown } from "../../postgres/hidden_damage.ts";
+import { clientOlderThanServer, findClientTools } from "../../postgres/tools.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
 
 const mostSkewMs = 5_000;
@@ -20,8 +21,11 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
     {
       name: "client_against_server",
       async examine() {
-        const { major } = await serverVersion(sql);
+        const server = await serverVersion(sql);
+        const { major } = server;
         const tools = await findClientTools(major, pgBin);
+        const [older] = clientOlderThanServer(tools.version, server);
+        if (older) return warn(older.message, older.fix);
         return pass(`pg_dump ${tools.version} can dump a server of ${major}`);
       },
     },
@@ -29,7 +33,14 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
       name: "reads_everything",
       async examine() {
         await requireReadable(sql, false);
-        return pass("the role reads every table and sequence, whole");
+        return pass("the role reads every table, sequence and large object, whole");
+      },
+    },
+    {
+      name: "shows_damage",
+      async examine() {
+        await requireDamageShown(sql);
+        return pass("a damaged page is an error");
       },
     },
     {

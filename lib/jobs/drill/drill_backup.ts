@@ -5,7 +5,7 @@ import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { readSigningKey, type SigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
+import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup } from "../fetch/fetch_backup.ts";
 import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
@@ -39,7 +39,7 @@ export async function drillBackup(
   if (manifest) {
     if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, { ...options, key }));
     job.record({ backup: summarizeBackup(stored, manifest, fetched.signedBy) });
-    if (manifest.row_security_enabled) job.find(rowSecurityWarning);
+    job.find(...warningsOf(manifest));
     const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
     if (options.checksum) {
       job.assertEqual("damaged_dump_files", 0, damage.length);

@@ -5,7 +5,7 @@ import {
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
 import { momentName } from "../../storage/backup_name.ts";
-import { rowSecurityWarning, summarizeBackup, summarizeForeign } from "../backup_summary.ts";
+import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";
 import type { Job } from "../job.ts";
@@ -41,7 +41,7 @@ export async function restoreDatabase(
   const { stored, manifest } = fetched;
   const backup = manifest ? summarizeBackup(stored, manifest, fetched.signedBy) : await summarizeForeign(stored);
   job.record({ backup });
-  if (manifest?.row_security_enabled) job.find(rowSecurityWarning);
+  if (manifest) job.find(...warningsOf(manifest));
   if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
   const { archive, part } = await choosePart(job, stored.dumpPath, options);
   const expected = manifest && part ? subsetOf(manifest, options.subset, part) : manifest;
