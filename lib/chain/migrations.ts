@@ -3,6 +3,7 @@ import { join } from "node:path";
 import auditChain from "../../migrations/0001_audit_chain.sql" with { type: "text" };
 import verifyChain from "../../migrations/0002_verify_chain.sql" with { type: "text" };
 import { OperatorError } from "../system/operator_error.ts";
+import { readRegularText } from "../system/regular_file.ts";
 
 /** One SQL file. */
 export interface Migration {
@@ -31,7 +32,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
       .map(({ name }) => name).sort();
     if (names.length === 0) throw new Error("it holds no .sql file");
     return await Promise.all(
-      names.map(async (name) => migration(name, await Deno.readTextFile(join(directory, name)))),
+      names.map(async (name) => migration(name, await readRegularText(join(directory, name)))),
     );
   } catch (error) {
     throw new OperatorError(

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
+import { readRegularText } from "../system/regular_file.ts";
 import { registerName } from "../system/redact.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -16,7 +17,7 @@ export async function readManifest(path: string): Promise<Manifest> {
   try {
     const { size } = await Deno.stat(path);
     if (size > largestManifestBytes) throw tooLarge(path, size);
-    text = await Deno.readTextFile(path);
+    text = await readRegularText(path);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError("MANIFEST_UNREADABLE", `Cannot read the manifest ${path}: ${(error as Error).message}.`, {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openRegular } from "../system/regular_file.ts";
 
 /** What an archive says of itself: enough to tell one dump from another, even where most of it is lost. */
 export interface ArchiveHeader {
@@ -18,9 +19,10 @@ const compressedByNameSince = 15; // archive version 1.15, pg_dump 16
 export async function readArchiveHeader(path: string): Promise<ArchiveHeader | undefined> {
   try {
     const { isDirectory } = await Deno.stat(path);
-    using file = await Deno.open(isDirectory ? join(path, "toc.dat") : path, { read: true });
+    await using file = await openRegular(isDirectory ? join(path, "toc.dat") : path);
     const bytes = new Uint8Array(1024);
-    return parse(bytes.subarray(0, await file.read(bytes) ?? 0));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return parse(bytes.subarray(0, bytesRead));
   } catch {
     return undefined; // a DataView throws at its end
   }

@@ -1,5 +1,6 @@
 import { OperatorError } from "../system/operator_error.ts";
 import { registerSecret } from "../system/redact.ts";
+import { openRegular } from "../system/regular_file.ts";
 
 // age (age-encryption.org/v1): the format of the age and rage programs, so that a backup never needs pgrehearse to be
 // read. Loaded only where something is encrypted or decrypted.
@@ -109,14 +110,14 @@ function cannotDecrypt(name: string, error: Error): OperatorError {
 export async function readIdentities(path: string): Promise<string[]> {
   let text: string;
   try {
-    using file = await Deno.open(path, { read: true });
+    await using file = await openRegular(path);
     const { mode } = await file.stat();
-    if (((mode ?? 0) & 0o077) !== 0) {
+    if ((mode & 0o077) !== 0) {
       throw new OperatorError("IDENTITY_EXPOSED", `Others may read or change the identity file ${path}.`, {
         fix: `Take that away: chmod 600 ${path}. If somebody may have read it, make a new one.`,
       });
     }
-    text = await new Response(file.readable).text();
+    text = await file.readFile("utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(

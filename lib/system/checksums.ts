@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { type OpenRegularOptions, readRegular } from "./regular_file.ts";
 
 /** A file's size and hash. */
 export interface FileSum {
@@ -13,15 +14,17 @@ export interface FileSum {
  *
  * @param onRead Told how many bytes each piece has.
  */
-export async function sumFile(path: string, onRead?: (bytes: number) => void): Promise<FileSum> {
+export async function sumFile(
+  path: string,
+  onRead?: (bytes: number) => void,
+  options?: OpenRegularOptions,
+): Promise<FileSum> {
   const hash = createHash("sha256");
   let sizeBytes = 0;
-  using file = await Deno.open(path, { read: true });
-  const buffer = new Uint8Array(1024 * 1024);
-  for (let length; (length = await file.read(buffer)) !== null;) {
-    hash.update(buffer.subarray(0, length));
-    sizeBytes += length;
-    onRead?.(length);
+  for await (const piece of readRegular(path, options)) {
+    hash.update(piece);
+    sizeBytes += piece.length;
+    onRead?.(piece.length);
   }
   return { sizeBytes, sha256: hash.digest("hex") };
 }
@@ -29,7 +32,7 @@ export async function sumFile(path: string, onRead?: (bytes: number) => void): P
 /** How many bytes the files have that are, or lie below, a path. */
 export async function sizeOf(path: string): Promise<number> {
   let bytes = 0;
-  for (const below of await filesAt(path)) bytes += (await Deno.stat(join(path, below))).size;
+  for (const below of await filesAt(path)) bytes += (await (below ? Deno.lstat : Deno.stat)(join(path, below))).size;
   return bytes;
 }
 

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import { OperatorError } from "./operator_error.ts";
 
 const chunkSizeBytes = 1024 * 1024;
+const largestTextLength = 256 * 1024 * 1024;
 
 /** How {@linkcode openRegular} opens. */
 export interface OpenRegularOptions {
@@ -18,17 +19,20 @@ export interface OpenRegularOptions {
  *
  * What was opened was looked at, not the name: it may lead elsewhere by then.
  *
- * @throws {OperatorError} `NOT_A_FILE`; and what opening throws (`ENOENT`, `EACCES`).
+ * @throws {OperatorError} `NOT_A_FILE`; `Deno.errors.NotFound`, and what else opening throws.
  */
 export async function openRegular(path: string, { followLinks = true }: OpenRegularOptions = {}): Promise<FileHandle> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (followLinks ? 0 : constants.O_NOFOLLOW);
-  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ELOOP") throw notAFile(path, "a link");
-    if (error.code === "ENXIO") throw notAFile(path, "a socket or a FIFO");
+  // O_NOFOLLOW would not do: where its permissions are limited, Deno follows links itself before it opens.
+  const named = followLinks ? undefined : await lstat(path).catch(() => undefined);
+  if (named?.isSymbolicLink()) throw notAFile(path, "a link");
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENXIO") throw notAFile(path, "a socket");
+    if (error.code === "ENOENT") throw new Deno.errors.NotFound(error.message, { cause: error });
     throw error;
   });
   try {
     const stat = await file.stat();
+    if (named && (stat.ino !== named.ino || stat.dev !== named.dev)) throw notAFile(path, "another one by now");
     if (stat.isFile()) return file;
     if (stat.isDirectory()) throw notAFile(path, "a directory");
     throw notAFile(path, stat.isFIFO() ? "a FIFO" : stat.isSocket() ? "a socket" : "a device");
@@ -53,14 +57,19 @@ export async function* readRegular(path: string, options?: OpenRegularOptions): 
   }
 }
 
-/** Reads a small regular file at once. */
+/**
+ * Reads a small regular file at once.
+ *
+ * @throws As {@linkcode openRegular}; an `Error` if it is larger than 256 MiB.
+ */
 export async function readRegularText(path: string, options?: OpenRegularOptions): Promise<string> {
-  const file = await openRegular(path, options);
-  try {
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of readRegular(path, options)) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > largestTextLength) throw new Error("it has more than 256 MiB");
   }
+  return text + decoder.decode();
 }
 
 /** Why a name that leads to no regular file is not read. */

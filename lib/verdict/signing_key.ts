@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
 import { registerSecret } from "../system/redact.ts";
+import { openRegular, readRegularText } from "../system/regular_file.ts";
 
 // Ed25519 in the PEM forms that openssl and cosign read: PKCS #8 for the private key, SubjectPublicKeyInfo for the other.
 
@@ -41,15 +42,15 @@ export function makeSigningKey(): { privatePem: string; publicPem: string; id: s
 export async function readSigningKey(path: string): Promise<SigningKey> {
   let text: string;
   try {
-    using file = await Deno.open(path, { read: true });
+    await using file = await openRegular(path);
     const { mode } = await file.stat();
-    if (((mode ?? 0) & 0o077) !== 0) {
+    if ((mode & 0o077) !== 0) {
       throw new OperatorError("SIGNING_KEY_EXPOSED", `Others may read or change the signing key ${path}.`, {
         fix:
           `Take that away: chmod 600 ${path}. If somebody may have read it, make a new one and retire its public key.`,
       });
     }
-    text = await new Response(file.readable).text();
+    text = await file.readFile("utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
@@ -80,7 +81,7 @@ export async function readSigningKey(path: string): Promise<SigningKey> {
  */
 export async function readVerificationKey(path: string): Promise<VerificationKey> {
   try {
-    const text = await Deno.readTextFile(path);
+    const text = await readRegularText(path);
     if (/PRIVATE KEY-----/.test(text)) {
       registerPem(text);
       throw new Error("it is a private key");

@@ -3,6 +3,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { type CheckContext, type CheckResult, defineCheck } from "../check.ts";
 import { type HttpOptions, httpShape } from "./http_options.ts";
 import { judgeAnswer, judgeSilence } from "./http_judgement.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 
 /** Of what is looked into. */
 const bodyLimit = 16 * 1024 * 1024;
@@ -88,7 +89,7 @@ function urlOf({ url, app, path }: HttpOptions, context: CheckContext): URL {
 
 async function readCertificates(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readRegularText(path);
   } catch (cause) {
     throw new OperatorError("CANNOT_READ_FILE", `Cannot read the certificates in ${path}.`, {
       fix: "Name a file in PEM form that this user may read.",

@@ -28,7 +28,7 @@ export async function checkDumpFiles(
     // The dump may have been copied under another name: only what lies below it counts.
     const below = expected.path.slice(dump!.path.length);
     const path = below === "" ? dumpPath : join(dumpPath, below);
-    const found = await weigh(path, withHash, onRead);
+    const found = await weigh(path, withHash, onRead, below === "");
     if (!found) findings.push(missingFile(path));
     else if (found.sizeBytes < expected.size_bytes) {
       findings.push(truncatedFile(path, expected.size_bytes, found.sizeBytes));
@@ -68,12 +68,14 @@ function isOther(expected: ArchiveHeader, found: ArchiveHeader): boolean {
 async function weigh(
   path: string,
   withHash: boolean,
-  onRead?: (bytes: number) => void,
+  onRead: ((bytes: number) => void) | undefined,
+  followLinks: boolean,
 ): Promise<{ sizeBytes: number; sha256?: string } | undefined> {
   try {
-    return withHash ? await sumFile(path, onRead) : { sizeBytes: (await Deno.stat(path)).size };
+    return withHash ? await sumFile(path, onRead, { followLinks }) : { sizeBytes: (await Deno.stat(path)).size };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
       fix: `Check the permissions of ${path} and of ${dirname(path)}.`,
       cause: error,

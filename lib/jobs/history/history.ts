@@ -14,6 +14,7 @@ import { acquireStore } from "../store/acquire_store.ts";
 import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 
 /** What is remembered, and where. */
 export interface RememberedOptions extends StoreJobOptions {
@@ -101,7 +102,7 @@ async function verifyRemembered(
 async function readHead(path: string): Promise<string | undefined> {
   let text: string;
   try {
-    text = (await Deno.readTextFile(path)).trim();
+    text = (await readRegularText(path)).trim();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw new OperatorError("HEAD_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {

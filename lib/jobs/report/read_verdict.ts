@@ -4,6 +4,7 @@ import { type EvidenceState, examineEvidence } from "../../verdict/evidence.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { verdictSchema } from "../../verdict/verdict_schema.ts";
+import { readRegular } from "../../system/regular_file.ts";
 
 /** A larger file is no verdict. */
 const largestVerdictBytes = 64 * 1024 * 1024;
@@ -43,7 +44,7 @@ const signatureStates = { intact: "verified", unchecked: "unchecked" } as const 
 
 async function readAll(path: string): Promise<Uint8Array> {
   try {
-    const stream = path === "-" ? Deno.stdin.readable : (await Deno.open(path, { read: true })).readable;
+    const stream = path === "-" ? Deno.stdin.readable : readRegular(path);
     const pieces: Uint8Array[] = [];
     let size = 0;
     for await (const piece of stream) {

@@ -7,6 +7,7 @@ import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
 import { backupsOf, belongs, findTables, readNamedManifest } from "./find_tables.ts";
 import { readVerdict } from "./read_verdict.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 
 export interface ReportOptions extends JobOptions {
   /** Files with verdicts or evidence; `-` is standard input. */
@@ -84,7 +85,7 @@ async function readRuns({ verdicts, manifests = [], keys = [] }: ReportOptions):
 
 async function readBefore(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readRegularText(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "";
     throw new OperatorError("METRICS_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
