@@ -156,7 +156,7 @@ Deno.test("plain dumps are programs of somebody else", async (t) => {
     assert.equal(restored.proof, "restored", said(restored));
   });
 
-  await t.step("what a server says is understood in any language, by its code", async () => {
+  await t.step("what fails and does no harm is known by its SQLSTATE, not by words", async () => {
     const path = await write("half.sql", "CREATE TABLE t (a integer);\nINSERT INTO nowhere VALUES (1);\n");
     const verdict = await runDrill(path, { into });
     assert.deepEqual(codes(verdict), ["RESTORE_FAILED"], said(verdict));
@@ -164,6 +164,17 @@ Deno.test("plain dumps are programs of somebody else", async (t) => {
     const passed = await runDrill(exists, { into });
     assert.equal(passed.proof, "restored", said(passed));
     assert.deepEqual(passed.notes!.map(({ code }) => code), ["RESTORE_SAID"]);
+  });
+
+  await t.step("schemas that a dump of single tables does not make are made", async () => {
+    const path = await write(
+      "tables.sql",
+      'CREATE TABLE "Odd; One".t (a integer);\nINSERT INTO "Odd; One".t VALUES (1);\nCREATE VIEW other.v AS SELECT 1;\n' +
+        "CREATE SCHEMA made;\nCREATE TABLE made.t ();\n",
+    );
+    const verdict = await runDrill(path, { into });
+    assert.equal(verdict.proof, "restored", said(verdict));
+    assert.equal(verdict.notes, undefined);
   });
 
   await t.step("in a throwaway cluster a dump gets its roles, and the databases that it makes", async () => {

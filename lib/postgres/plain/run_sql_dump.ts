@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
 import { redact } from "../../system/redact.ts";
@@ -8,6 +9,7 @@ import type { ServerMessage } from "./server_messages.ts";
 import { type CopyInProgress, openSqlSession, type SqlAnswer, type SqlSession } from "./sql_session.ts";
 import type { SqlStatement } from "./sql_reader.ts";
 import { partsOf, type SqlDumpSource } from "./survey_sql_dump.ts";
+import { schemaMadeBy, schemaNeeded } from "./schema_needed.ts";
 import { isHarmless, isLeftOut } from "./tolerated.ts";
 
 /** What came of a plain dump. */
@@ -26,6 +28,7 @@ export interface SqlDumpResult {
 /** How many statements are under way at most: each costs a round trip otherwise. */
 const mostUnderWay = 100;
 const mostUnderWayBytes = 1024 * 1024;
+const alwaysThere = ["public", "pg_catalog", "information_schema"];
 const longestSaid = 256 * 1024;
 
 /**
@@ -48,6 +51,7 @@ export async function runSqlDump(
   let underWayBytes = 0;
   let failure: unknown;
   let database = parameters.database;
+  let schemas = new Set(alwaysThere);
   let session: SqlSession | undefined = await open(parameters);
 
   function open(to: ConnectionParameters): Promise<SqlSession> {
@@ -58,7 +62,7 @@ export async function runSqlDump(
   }
 
   function say(line: number, { severity, message, detail, hint, context }: ServerMessage): void {
-    if (result.stderr.length > longestSaid) return;
+    if (line === 0 || result.stderr.length > longestSaid) return; // a statement of ours
     result.stderr += redact(
       `${file}:${line}: ${severity}:  ${message}\n` +
         (detail ? `DETAIL:  ${detail}\n` : "") + (hint ? `HINT:  ${hint}\n` : "") +
@@ -113,9 +117,17 @@ export async function runSqlDump(
         await session.close();
         session = undefined;
         database = next;
+        schemas = new Set(alwaysThere);
         if (!result.databases.includes(next)) result.databases.push(next);
         session = await open(withDatabase(parameters, next));
       } else if (part.kind === "statement" && !isLeftOut(part.text)) {
+        const made = schemaMadeBy(part.text);
+        const needed = made ?? schemaNeeded(part.text);
+        if (needed !== undefined && !schemas.has(needed)) {
+          schemas.add(needed);
+          // It may be there by now, of an extension; whatever else is wrong the statement itself will say.
+          if (made === undefined) void session.send(makeSchema(needed), 0).catch(() => {});
+        }
         if (part.isCopy) {
           await settle();
           const answer = await session.copy(part.bytes, part.line);
@@ -152,6 +164,10 @@ export async function runSqlDump(
   } finally {
     await session?.close();
   }
+}
+
+function makeSchema(name: string): Uint8Array {
+  return Buffer.from(`CREATE SCHEMA IF NOT EXISTS ${name}`, "latin1");
 }
 
 function unquotedPath(table: string): string {
