@@ -1,50 +1,46 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
-import type { Migration } from "./migrations.ts";
+import { readAppliedMigrations } from "./applied_migrations.ts";
+import { findChain } from "./find_chain.ts";
+import { embeddedMigrations, type Migration } from "./migrations.ts";
 
 /** A statement in the file that Postgres allows only outside a transaction, such as CREATE INDEX CONCURRENTLY. */
 const activeSqlTransaction = "25001";
 
 /**
  * Applies the migrations that a database does not have yet, each in a transaction, and records them with their hash in
- * `schema_migrations`. Applying them again does nothing.
+ * `schema_migrations`, or `pgrehearse_migrations` where another tool has a table of that name. Applying them again does
+ * nothing.
  *
  * @param sql A connection of one session; unqualified names in the files resolve by its own search_path.
+ * @param migrations Ours are left out where another tool's migrations made an audit chain already.
  * @throws {OperatorError} `MIGRATION_EDITED` if an applied file has changed since, `MIGRATION_FAILED`.
  */
-export async function migrate(sql: Sql, migrations: Migration[]): Promise<void> {
-  await sql`
-    CREATE TABLE IF NOT EXISTS public.schema_migrations (
-      name text PRIMARY KEY,
-      sha256 text NOT NULL,
-      applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
-    )`;
-  const applied = await readApplied(sql);
+export async function migrate(sql: Sql, migrations: readonly Migration[]): Promise<void> {
+  if (migrations === embeddedMigrations && await hasForeignChain(sql)) return;
+  const { hashes, isAppliedByOthers, table } = await readAppliedMigrations(sql, migrations);
   for (const migration of migrations) {
-    const appliedHash = applied.get(migration.name);
-    if (appliedHash === undefined) await apply(sql, migration);
-    else if (appliedHash !== migration.sha256) throw edited(migration.name);
+    const appliedHash = hashes.get(migration.name);
+    if (appliedHash !== undefined && appliedHash !== migration.sha256) throw edited(migration.name);
+    const isApplied = appliedHash !== undefined || (migrations !== embeddedMigrations && isAppliedByOthers(migration));
+    if (!isApplied) await apply(sql, migration, table);
   }
 }
 
-async function readApplied(sql: Sql): Promise<Map<string, string>> {
-  try {
-    const rows = await sql<{ name: string; sha256: string }[]>`SELECT name, sha256 FROM public.schema_migrations`;
-    return new Map(rows.map(({ name, sha256 }) => [name, sha256]));
-  } catch (error) {
-    throw new OperatorError(
-      "MIGRATIONS_TABLE_FOREIGN",
-      "This database has a schema_migrations table that another tool made.",
-      { fix: "Use a database of its own, or let that tool migrate and run only verify.", cause: error },
-    );
-  }
+/** Whether there is a chain that no migration of ours made. */
+async function hasForeignChain(sql: Sql): Promise<boolean> {
+  const chain = await findChain(sql);
+  if (!chain) return false;
+  const [{ made }] = await sql<{ made: boolean }[]>`
+    SELECT pg_catalog.to_regprocedure('public.audit_events_begin_insert()') IS NOT NULL AS made`;
+  return !made;
 }
 
 /**
  * A file that brings its own BEGIN and COMMIT ends our transaction with its own; the record then follows right after.
  */
-async function apply(sql: Sql, { name, sql: text, sha256 }: Migration): Promise<void> {
-  const record = () => sql`INSERT INTO public.schema_migrations (name, sha256) VALUES (${name}, ${sha256})`;
+async function apply(sql: Sql, { name, sql: text, sha256 }: Migration, table: string): Promise<void> {
+  const record = () => sql`INSERT INTO public.${sql(table)} (name, sha256) VALUES (${name}, ${sha256})`;
   try {
     try {
       await sql.unsafe("BEGIN");

@@ -21,15 +21,19 @@ export const embeddedMigrations: Migration[] = [
 ];
 
 /**
- * Reads somebody else's migrations: every `*.sql` file of a directory in name order, without `*.down.sql`.
+ * Reads somebody else's migrations in name order: every `*.up.sql` of a directory or, where it has none, every `*.sql`
+ * without `*.down.sql`.
  *
  * @throws {OperatorError} `MIGRATIONS_UNREADABLE` if the directory cannot be read or holds none.
  */
 export async function readMigrations(directory: string): Promise<Migration[]> {
   try {
-    const names = (await Array.fromAsync(Deno.readDir(directory)))
+    let names = (await Array.fromAsync(Deno.readDir(directory)))
       .filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".sql") && !name.endsWith(".down.sql"))
       .map(({ name }) => name).sort();
+    // Beside files for up and down, others are seeds or scripts.
+    const up = names.filter((name) => name.endsWith(".up.sql"));
+    if (up.length > 0) names = up;
     if (names.length === 0) throw new Error("it holds no .sql file");
     return await Promise.all(
       names.map(async (name) => migration(name, await readRegularText(join(directory, name)))),

@@ -22,7 +22,7 @@ export const rowsOption = () =>
   new Option("--rows <n>", "how many audit rows, 1 to 10000000").default(24).env("SMOKE_ROWS").argParser(rowCount);
 
 export const migrationsPathOption = () =>
-  new Option("--migrations-path <dir>", "run the *.up.sql or *.sql files of this directory instead of our own");
+  new Option("--migrations-path <dir>", "run the *.up.sql files of this directory, or its *.sql, instead of our own");
 
 export const quietOption = () =>
   new Option("--quiet", "say nothing on stderr unless something is wrong").helpGroup("Output:");

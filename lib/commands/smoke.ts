@@ -44,12 +44,20 @@ export function smokeCommand(execute: Execute) {
     .action(({ wait, evidence, signingKey, ...options }, command) => {
       const kept = evidenceOf({ evidence, signingKey }, command);
       const env = Deno.env.toObject();
-      if (options.inPlace && options.dbUrl === undefined && !env.DATABASE_URL) {
-        command.error("error: --in-place needs --db-url or DATABASE_URL: a database to use must be named");
+      if (options.inPlace && options.dbUrl === undefined && !namesDatabase(env)) {
+        command.error(
+          "error: --in-place needs --db-url or DATABASE_URL, or libpq's PGDATABASE, PGSERVICE or PGHOST: a database to use " +
+            "must be named",
+        );
       }
       return execute(options, async (job) => {
         const { smoke } = await import("../jobs/smoke/smoke.ts");
         return await smoke({ ...job, ...options, evidence: kept, env, waitMs: wait });
       });
     });
+}
+
+/** Whether anything says where to connect; what libpq would fall back to nobody has named. */
+function namesDatabase(env: Record<string, string>): boolean {
+  return ["DATABASE_URL", "PGDATABASE", "PGSERVICE", "PGHOST", "PGHOSTADDR"].some((name) => env[name]);
 }

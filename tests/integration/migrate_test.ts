@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { insertAuditRows } from "../../lib/chain/insert_audit_rows.ts";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../lib/chain/migrations.ts";
 import type { Sql } from "../../lib/postgres/connection/connect.ts";
@@ -40,15 +41,26 @@ Deno.test("migrations", async (t) => {
   });
 
   await step("other people's files run in name order, without *.down.sql and anything else", {
-    "10_second.up.sql": "INSERT INTO t VALUES (1);",
-    "09_first.up.sql": "CREATE TABLE t (n int);",
+    "10_second.sql": "INSERT INTO t VALUES (1);",
+    "09_first.sql": "CREATE TABLE t (n int);",
     "09_first.down.sql": "DROP TABLE t;",
     "README.md": "not SQL",
-    "11_third.sql": "INSERT INTO t VALUES (2);",
   }, async (sql, directory) => {
     await migrate(sql, await readMigrations(directory));
-    assert.deepEqual(await appliedNames(sql), ["09_first.up.sql", "10_second.up.sql", "11_third.sql"]);
-    assert.equal((await sql`SELECT * FROM t`).length, 2);
+    assert.deepEqual(await appliedNames(sql), ["09_first.sql", "10_second.sql"]);
+    assert.equal((await sql`SELECT * FROM t`).length, 1);
+  });
+
+  await step("where there are files for up and down, only those for up are migrations", {
+    "000002_b.up.sql": "INSERT INTO t VALUES (1);",
+    "000001_a.up.sql": "CREATE TABLE t (n int);",
+    "000001_a.down.sql": "DROP TABLE t;",
+    "seed.sql": "INSERT INTO t SELECT generate_series(1, 77);",
+    "seed_demo.sql": "SELECT nonsense;",
+  }, async (sql, directory) => {
+    await migrate(sql, await readMigrations(directory));
+    assert.deepEqual(await appliedNames(sql), ["000001_a.up.sql", "000002_b.up.sql"]);
+    assert.equal((await sql`SELECT * FROM t`).length, 1);
   });
 
   await step("a file that brings its own BEGIN and COMMIT", {
@@ -82,10 +94,55 @@ Deno.test("migrations", async (t) => {
     assert.deepEqual(tables, { kept: "kept", undone: null });
   });
 
-  await step("another tool's schema_migrations is not touched", {}, async (sql) => {
-    await sql`CREATE TABLE schema_migrations (version bigint, dirty boolean)`;
-    await assert.rejects(migrate(sql, embeddedMigrations), { code: "MIGRATIONS_TABLE_FOREIGN" });
-    assert.equal((await sql`SELECT * FROM schema_migrations`).length, 0);
+  const theirs = {
+    "1_a.up.sql": "CREATE TABLE a (n int);",
+    "2_b.up.sql": "CREATE TABLE b (n int);",
+    "10_c.up.sql": "CREATE TABLE c (n int);",
+  };
+  const tablesOf = async (sql: Sql) =>
+    (await sql`SELECT relname FROM pg_class WHERE relname ~ '^[abc]$' ORDER BY 1`).map(({ relname }) => relname);
+
+  for (
+    const [tool, table] of [
+      ["golang-migrate", "(version bigint, dirty boolean); INSERT INTO schema_migrations VALUES (2, false)"],
+      ["another tool", "(version text); INSERT INTO schema_migrations VALUES ('1'), ('002')"],
+    ]
+  ) {
+    await step(
+      `${tool}'s schema_migrations is believed and not touched, ours stands beside it`,
+      theirs,
+      async (sql, directory) => {
+        await sql.unsafe(`CREATE TABLE schema_migrations ${table}`);
+        const before = await sql`SELECT * FROM schema_migrations`;
+        const migrations = await readMigrations(directory);
+        await migrate(sql, migrations);
+        await migrate(sql, migrations);
+        assert.deepEqual(await tablesOf(sql), ["c"]);
+        assert.deepEqual((await sql`SELECT name FROM pgrehearse_migrations`).map(({ name }) => name), ["10_c.up.sql"]);
+        await migrate(sql, embeddedMigrations);
+        assert.equal((await sql`SELECT * FROM pgrehearse_migrations`).length, 3);
+        assert.deepEqual(await sql`SELECT * FROM schema_migrations`, before);
+      },
+    );
+  }
+
+  await step("migrations that make a schema_migrations of their own", {
+    "1.sql": "CREATE TABLE schema_migrations (version text); INSERT INTO schema_migrations VALUES ('7');",
+  }, async (sql, directory) => {
+    await migrate(sql, await readMigrations(directory));
+    await migrate(sql, await readMigrations(directory));
+    assert.equal((await sql`SELECT * FROM pgrehearse_migrations`).length, 1);
+    assert.equal((await sql`SELECT * FROM schema_migrations`).length, 1);
+  });
+
+  await step("a chain that others made is taken as it is", {}, async (sql) => {
+    await migrate(sql, embeddedMigrations);
+    await sql`DROP TABLE schema_migrations`;
+    await sql`ALTER FUNCTION audit_events_begin_insert() RENAME TO their_function`;
+    await migrate(sql, embeddedMigrations);
+    const [{ table }] = await sql`SELECT to_regclass('schema_migrations')::text AS table`;
+    assert.equal(table, null);
+    assert.equal(await insertAuditRows(sql, 2_500, new AbortController().signal), 2_500);
   });
 
   await t.step("a directory without migrations, or none at all, is an error", async () => {

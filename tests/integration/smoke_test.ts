@@ -130,6 +130,17 @@ Deno.test("smoke on a named server", async (t) => {
     await sql.end();
   });
 
+  await t.step("--in-place and workload take the connection from libpq's variables", async () => {
+    const [host] = server.parameters.hosts;
+    const env = { PGHOST: host, PGUSER: "postgres", PGDATABASE: await server.makeDatabase() };
+    const inPlace = await pgrehearse(["smoke", "--in-place"], { env });
+    assert.deepEqual([inPlace.status, inPlace.verdict.postgres.target], [0, "in_place"], inPlace.stderr);
+    const workload = await pgrehearse(["workload", "--rows", "3"], { env });
+    assert.equal(workload.status, 0, workload.stderr);
+    const refused = await pgrehearse(["smoke", "--in-place"], { env });
+    assert.deepEqual([refused.status, refused.verdict.findings[0].code], [2, "NOT_DISPOSABLE"]);
+  });
+
   await t.step("--in-place refuses a database that holds no table, but something else", async () => {
     const database = await server.makeDatabase();
     const sql = await server.connect(database);
