@@ -29,7 +29,8 @@ export async function readIdentity(
   if (!manifest || manifest.sizeBytes > largestManifestBytes) return undefined;
   const head = await new Response(store.read(name + manifestSuffix, { length: headBytes })).text();
   if (manifest.sizeBytes <= headBytes) return identityInDocument(head) ?? identityInHead(head);
-  return identityInHead(head) ?? identityInDocument(await new Response(store.read(name + manifestSuffix)).text());
+  return identityInHead(head) ??
+    identityInDocument(await new Response(store.read(name + manifestSuffix, { length: manifest.sizeBytes })).text());
 }
 
 const text = '("(?:[^"\\\\]|\\\\.)*")';

@@ -33,8 +33,9 @@ export async function fetchDumpFile(
 ): Promise<Finding[]> {
   const isEncrypted = file.encrypted !== undefined;
   const storedName = isEncrypted ? name + encryptedSuffix : name;
-  const arriving = summed(store.read(storedName), onArrived);
   const expected = file.encrypted ?? file;
+  // One byte more shows that there is more; the rest of it could fill the disk.
+  const arriving = summed(store.read(storedName, { length: expected.size_bytes + 1 }), onArrived);
   try {
     const plain = isEncrypted ? await decrypt(arriving.body, { name: storedName, identities }) : arriving.body;
     const written = await writePrivately(path, plain);

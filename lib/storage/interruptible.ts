@@ -3,6 +3,8 @@ export interface InterruptibleOptions {
   signal: AbortSignal;
   /** How long to wait for a chunk. @default {for ever} */
   silenceMs?: number;
+  /** How much must have come in that time: of a dripping source, too, nobody waits for the end. @default {any chunk} */
+  fewestBytes?: number;
 }
 
 /**
@@ -12,14 +14,20 @@ export interface InterruptibleOptions {
  */
 export async function* interruptible<Chunk>(
   body: AsyncIterable<Chunk>,
-  { signal, silenceMs }: InterruptibleOptions,
+  { signal, silenceMs, fewestBytes = 0 }: InterruptibleOptions,
 ): AsyncGenerator<Chunk, undefined> {
   const chunks = body[Symbol.asyncIterator]();
+  let bytes = 0;
+  let waitedMs = 0; // for as many bytes as that
   try {
     for (;;) {
       signal.throwIfAborted();
-      const { value, done } = await orInterrupted(chunks.next(), signal, silenceMs);
+      const start = performance.now();
+      const { value, done } = await orInterrupted(chunks.next(), signal, silenceMs && silenceMs - waitedMs);
       if (done) return;
+      waitedMs += performance.now() - start;
+      bytes += (value as { length?: number }).length ?? 0;
+      if (bytes >= fewestBytes) bytes = waitedMs = 0;
       yield value;
     }
   } finally {
@@ -34,7 +42,7 @@ async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, silenceMs
   const stop = () => interrupted.reject(signal.reason);
   const timer = silenceMs === undefined
     ? undefined
-    : setTimeout(() => interrupted.reject(new Error(`nothing came for ${silenceMs / 1000} s`)), silenceMs);
+    : setTimeout(() => interrupted.reject(new Error("too little came for too long")), silenceMs);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop(); // by the source itself, as it was asked
   work.catch(() => {}); // what it says after it was given up

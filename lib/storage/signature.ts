@@ -27,14 +27,18 @@ export async function readSignature(
 ): Promise<ExaminedSignature | { state: "missing" }> {
   const found = await store.stat(name + signatureSuffix);
   if (!found || found.sizeBytes > largestSizeBytes) return { state: "missing" };
-  return examineSignature(await new Response(store.read(name + signatureSuffix)).text(), sha256, keys);
+  return examineSignature(
+    await new Response(store.read(name + signatureSuffix, { length: largestSizeBytes })).text(),
+    sha256,
+    keys,
+  );
 }
 
 /** SHA-256 of a file; `undefined` if there is none. */
 export async function sha256Of(store: Store, name: string): Promise<string | undefined> {
   const found = await store.stat(name);
   if (!found || found.sha256 !== undefined) return found?.sha256;
-  const read = summed(store.read(name));
+  const read = summed(store.read(name, { length: found.sizeBytes }));
   for await (const _ of read.body);
   return read.sum().sha256;
 }

@@ -1,5 +1,7 @@
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { boundAnswers } from "../../lib/storage/s3/s3_bounds.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import type { StoreOptions } from "../../lib/storage/store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
@@ -375,4 +377,64 @@ Deno.test("s3: an upload whose last answer was lost is looked at, not repeated",
   });
   await opened.store.write("x", inChunks(large));
   assert.equal(sha256(await collect(opened.store.read("x"))), sha256(large));
+});
+
+const letters = new TextEncoder().encode("x".repeat(65_536));
+
+Deno.test("s3: answers that do not end, and pages that lead back to others, are refused", async () => {
+  const page = (next: string) => ({
+    xml: `<?xml version="1.0"?><ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${next}` +
+      `</NextContinuationToken><Contents><Key>elsewhere</Key><Size>1</Size></Contents></ListBucketResult>`,
+  });
+  let asked = 0;
+  const faults: Record<string, (request: S3Request) => Fault> = {
+    "an endless listing": () => ({ endless: letters }),
+    "an endless refusal": () => ({ endless: letters, status: 403 }),
+    "the same page": () => page("a"),
+    "two pages in turn": () => page(["a", "b"][asked++ % 2]),
+  };
+  for (const [of, fault] of Object.entries(faults)) {
+    await using opened = await openCase({ fault });
+    assert.equal((await codeOf(Array.fromAsync(opened.store.list()))).code, "STORE_REFUSED", of);
+    assert.ok(opened.server.requests.length <= 4, of);
+  }
+});
+
+Deno.test("s3: of an object no more is taken than the server said, or than was asked for", async () => {
+  const headers = { "content-range": "bytes 0-99/100", etag: '"x"' };
+  await using opened = await openCase({
+    fault: ({ method }) => method === "GET" ? { endless: letters, status: 206, headers } : undefined,
+  });
+  assert.equal((await collect(opened.store.read("x", { length: 1e9 }))).length, 100);
+});
+
+Deno.test("s3: a server that drips is given up, in its answer's head and in its body", async () => {
+  const send = async (fault: Fault) => {
+    amazon.inject(() => fault);
+    const client = new S3Client({
+      endpoint: amazon.endpoint,
+      forcePathStyle: true,
+      region: "us-east-1",
+      maxAttempts: 1,
+    });
+    boundAnswers(client, { headMs: 200, bodyMs: 200, bodyBytes: 1e9 });
+    try {
+      return await client.send(new ListObjectsV2Command({ Bucket: "backups" })).then(() => "answered", String);
+    } finally {
+      client.destroy();
+      amazon.inject(() => undefined);
+    }
+  };
+  assert.match(await send({ delayMs: 2_000 }), /TimeoutError: no answer within/);
+  assert.match(await send({ endless: letters.slice(0, 1), everyMs: 10 }), /TimeoutError: the answer had not ended/);
+});
+
+Deno.test("s3: what an interrupted job made is removed all the same", async () => {
+  const controller = new AbortController();
+  await using opened = await openCase({ options: { signal: controller.signal } });
+  await opened.store.write("x", inChunks(small));
+  controller.abort(new DOMException("Interrupted by SIGTERM.", "AbortError"));
+  assert.equal(await opened.store.remove("x"), "removed");
+  await assert.rejects(opened.store.write("y", inChunks(small)), /SIGTERM/);
+  assert.deepEqual(opened.server.requests.filter(({ method }) => method === "DELETE").length, 1);
 });

@@ -25,6 +25,8 @@ export type Fault =
   | Refusal
   /** Answer this instead of asking the real server. */
   | { xml: string; headers?: Record<string, string> }
+  /** Answer with bytes that do not end, one piece each so many milliseconds. */
+  | { endless: Uint8Array<ArrayBuffer>; everyMs?: number; headers?: Record<string, string>; status?: number }
   /** Break the connection off after so many bytes of the answer's body. */
   | { cutAfter: number }
   /** Change one bit of what is stored, or of what is sent back; or store only a part of it. */
@@ -37,7 +39,10 @@ export type Fault =
   | { lie: "no answer" }
   | { delayMs: number };
 
-type AnyFault = Partial<Refusal & { xml: string; cutAfter: number; lie: string; delayMs: number }>;
+type AnyFault = Partial<
+  & Refusal
+  & { xml: string; cutAfter: number; lie: string; delayMs: number; endless: Uint8Array<ArrayBuffer>; everyMs: number }
+>;
 
 /** A real S3 endpoint, with a proxy before it that sees and spoils requests. */
 export interface S3Server extends AsyncDisposable {
@@ -94,6 +99,10 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     const wrong: AnyFault = fault(request) ?? {};
     const lie = wrong.lie;
     if (wrong.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, wrong.delayMs));
+    if (wrong.endless !== undefined) {
+      const { status = 200, headers } = wrong;
+      return new Response(endless(wrong.endless, wrong.everyMs), { status, headers });
+    }
     if (wrong.status !== undefined) return refusal(wrong as Refusal);
     if (wrong.xml !== undefined) return new Response(method === "HEAD" ? null : wrong.xml, { headers: wrong.headers });
     const uploadId = url.searchParams.get("uploadId");
@@ -245,6 +254,16 @@ function base64Sum(body: Uint8Array): string {
 function refusal({ status, code, message = code, headers = {} }: Refusal): Response {
   const xml = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return new Response(xml, { status, headers: { "content-type": "application/xml", ...headers } });
+}
+
+/** A body that does not end as long as somebody reads. */
+function endless(piece: Uint8Array<ArrayBuffer>, everyMs = 0): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return ReadableStream.from((async function* () {
+    for (;;) {
+      yield piece;
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  })());
 }
 
 /** A body that breaks off. */

@@ -102,7 +102,7 @@ export async function readManifestText(
       fix: "Check that it is a manifest.",
     });
   }
-  const text = await new Response(store.read(file.name)).text();
+  const text = await new Response(store.read(file.name, { length: file.sizeBytes })).text();
   return { text, manifest: await parseManifest(text, where) };
 }
 

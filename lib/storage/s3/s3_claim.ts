@@ -15,13 +15,13 @@ export async function claimObject(
   content: Uint8Array<ArrayBuffer>,
 ): Promise<"claimed" | "taken" | "unguarded"> {
   // For servers that ignore the condition: what has been there for a while is safe from us even so.
-  if (await contentOf(bucket, key) !== undefined) return "taken";
+  if (await contentOf(bucket, key, 1) !== undefined) return "taken";
   await putIfAbsent(bucket, key, content);
   // What a lost answer left undecided, too: our own bytes mean that the first attempt was carried out.
-  if (!isSame(await contentOf(bucket, key), content)) return "taken";
+  if (!isSame(await contentOf(bucket, key, content.length + 1), content)) return "taken";
   if (await putIfAbsent(bucket, key, content) === "refused") return "claimed";
   await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
-  return isSame(await contentOf(bucket, key), content) ? "unguarded" : "taken";
+  return isSame(await contentOf(bucket, key, content.length + 1), content) ? "unguarded" : "taken";
 }
 
 async function putIfAbsent(bucket: Bucket, key: string, content: Uint8Array): Promise<"written" | "refused"> {
@@ -43,9 +43,10 @@ async function putIfAbsent(bucket: Bucket, key: string, content: Uint8Array): Pr
   }
 }
 
-async function contentOf(bucket: Bucket, key: string): Promise<Uint8Array | undefined> {
+/** No more than shows whether it is what was written: it may be anything. */
+async function contentOf(bucket: Bucket, key: string, mostBytes: number): Promise<Uint8Array | undefined> {
   try {
-    return await new Response(ReadableStream.from(download(bucket, key))).bytes();
+    return await new Response(ReadableStream.from(download(bucket, key, { length: mostBytes }))).bytes();
   } catch (error) {
     if (error instanceof OperatorError && error.code === "OBJECT_MISSING") return undefined;
     throw error;

@@ -2,6 +2,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { OperatorError } from "../../system/operator_error.ts";
 import { registerSecret } from "../../system/redact.ts";
 import type { StoreOptions } from "../store.ts";
+import { boundAnswers } from "./s3_bounds.ts";
 import { toOperatorError } from "./s3_error.ts";
 
 /** A bucket, a prefix in it, and how to talk to the server. */
@@ -52,6 +53,7 @@ export async function openBucket(address: string, options: StoreOptions, signal:
     expectContinueHeader: false,
     logger: { debug() {}, info() {}, warn() {}, error() {} }, // stderr is ours
   });
+  boundAnswers(client);
   const region = await client.config.region().catch((error: Error) => {
     throw new OperatorError("REGION_MISSING", `Nothing says in which region the bucket ${name} is.`, {
       fix: "Say it with --region or AWS_REGION. Servers other than Amazon's mostly take us-east-1.",

@@ -5,8 +5,9 @@ import type { ReadOptions } from "../store.ts";
 import { type Bucket, maxAttempts } from "./s3_client.ts";
 import { isTransient, toOperatorError } from "./s3_error.ts";
 
-/** How long a download may stand still before it is taken up anew. */
+/** How long a download may stand still before it is taken up anew; fewer bytes than this in that time are standstill. */
 const silenceMs = 60_000;
+const fewestBytes = 1024;
 
 /**
  * Downloads an object; where the connection breaks off, it goes on from the same byte of the same object. Gives up
@@ -27,16 +28,17 @@ export async function* download(
       const got = await request(bucket, key, position, end, etag);
       etag ??= got.etag;
       const stop = Math.min(end, got.sizeBytes);
-      for await (const chunk of interruptible(got.body, { signal: bucket.signal, silenceMs })) {
+      for await (const chunk of interruptible(got.body, { signal: bucket.signal, silenceMs, fewestBytes })) {
         const wanted = chunk.subarray(0, stop - position);
         position += wanted.length;
         yield wanted;
+        if (position >= stop) break; // whatever else the server would send
       }
       if (position >= stop) return;
       throw new Error(`the connection ended at byte ${position} of ${stop}`);
     } catch (error) {
       bucket.signal.throwIfAborted();
-      if (position > before) fruitless = 0;
+      if (position - before >= fewestBytes) fruitless = 0;
       if (!isTransient(error) || ++fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
       await pause(50 * 2 ** fruitless * (0.5 + Math.random()), bucket.signal);
     }

@@ -55,6 +55,10 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
     const message = `The bucket ${bucket} is in ${bucketRegion}, not in ${region}.`;
     return fail("WRONG_REGION", message, `Say --region ${bucketRegion}.`);
   }
+  if (error.name === "AnswerTooLarge") {
+    const fix = "Check --endpoint, and what lies between: this is no S3 server's answer.";
+    return fail("STORE_REFUSED", `The server of ${where} answers ${operation} without end: ${said}.`, fix);
+  }
   if (error.name === "NoSuchBucket") {
     const fix = "Check its name and the account; pgrehearse does not make buckets.";
     return fail("BUCKET_MISSING", `There is no bucket ${bucket}.`, fix);

@@ -14,6 +14,9 @@ import { describeHead, describeListed } from "./s3_description.ts";
 import { download } from "./s3_download.ts";
 import { upload, type Uploaded } from "./s3_upload.ts";
 
+/** How long removing may take once the job is over. */
+const cleanupMs = 15_000;
+
 /**
  * Opens `s3://bucket/prefix` as a store.
  *
@@ -25,6 +28,9 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
   const bucket = await openBucket(address, options, signal);
   const keyOf = (name: string) => bucket.prefix + requireKey(name);
   const underWay = new Set<Promise<unknown>>();
+  // What an interrupted job made is removed although it was interrupted.
+  const removing = () =>
+    options.signal?.aborted ? AbortSignal.any([closing.signal, AbortSignal.timeout(cleanupMs)]) : signal;
   return {
     address,
     list: ({ prefix = "" } = {}) => listObjects(bucket, prefix),
@@ -45,7 +51,7 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
       return written.finally(() => underWay.delete(written));
     },
     claim: (name, content) => claimObject(bucket, keyOf(name), content),
-    remove: (name) => removeObject(bucket, keyOf(name)),
+    remove: (name) => removeObject(bucket, keyOf(name), removing()),
     async close() {
       closing.abort(new DOMException("The store was closed.", "AbortError"));
       const results = await Promise.allSettled(underWay);
@@ -66,9 +72,21 @@ function requireKey(name: string): string {
   return isKey ? name : requireSafeName(name);
 }
 
+function decoded(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return key; // not encoded, whatever the server says
+  }
+}
+
+/** A hundred million objects. */
+const mostPages = 100_000;
+
 async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<StoredFile> {
   let ContinuationToken: string | undefined;
-  do {
+  const tokens = new Set<string>();
+  for (;;) {
     const page = await bucket.send("ListObjectsV2", (client, options) =>
       client.send(
         new ListObjectsV2Command({
@@ -81,12 +99,26 @@ async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<Stor
       ));
     const isEncoded = page.EncodingType === "url"; // some servers do not
     for (const entry of page.Contents ?? []) {
-      const key = isEncoded ? decodeURIComponent(entry.Key!.replaceAll("+", " ")) : entry.Key!;
+      const key = isEncoded ? decoded(entry.Key ?? "") : entry.Key ?? "";
+      if (!key.startsWith(bucket.prefix + prefix)) continue; // nobody asked for it
       const name = key.slice(bucket.prefix.length);
       if (name !== "") yield describeListed(name, entry);
     }
     ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
-  } while (ContinuationToken !== undefined);
+    if (ContinuationToken === undefined) return;
+    if (tokens.has(ContinuationToken) || tokens.size === mostPages) throw endlessListing(bucket);
+    tokens.add(ContinuationToken);
+  }
+}
+
+function endlessListing({ name }: Bucket): OperatorError {
+  return new OperatorError(
+    "STORE_REFUSED",
+    `The server lists s3://${name} without end: its pages lead back to others.`,
+    {
+      fix: "Check --endpoint, and what lies between: this is no S3 server's answer.",
+    },
+  );
 }
 
 async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput | undefined> {
@@ -151,11 +183,15 @@ async function verify(bucket: Bucket, key: string, { sum, checksum }: Uploaded):
   if (readBack.sum().sha256 !== sum.sha256) await altered("read back, its hash differs");
 }
 
-async function removeObject(bucket: Bucket, key: string): Promise<"removed" | "hidden"> {
+async function removeObject(
+  bucket: Bucket,
+  key: string,
+  signal: AbortSignal = bucket.signal,
+): Promise<"removed" | "hidden"> {
   const { DeleteMarker } = await bucket.send(
     "DeleteObject",
     (client, options) => client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: key }), options),
-    { key },
+    { key, signal },
   );
   return DeleteMarker ? "hidden" : "removed";
 }

@@ -70,10 +70,15 @@ async function uploadParts(
   signal: AbortSignal,
 ): Promise<string> {
   const { Key: key } = object;
-  // Not abortable: an upload that the server began and we know nothing of could not be removed.
+  // Not aborted at once: an upload that the server began and we know nothing of could not be removed.
   const { UploadId } = await bucket.send(
     "CreateMultipartUpload",
-    (client) => client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "SHA256" })),
+    (client) =>
+      afterGrace(
+        signal,
+        (abortSignal) =>
+          client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "SHA256" }), { abortSignal }),
+      ),
     { key, signal },
   );
   const target = { Bucket: bucket.name, Key: key, UploadId };
@@ -131,6 +136,22 @@ async function uploadParts(
   for (const { ChecksumSHA256 } of done) checksums.update(ChecksumSHA256, "base64");
   return `${checksums.digest("base64")}-${done.length}`;
 }
+
+/** Does something that is aborted only a while after the signal. */
+async function afterGrace<T>(signal: AbortSignal, work: (late: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => void (timer = setTimeout(() => late.abort(signal.reason), graceMs));
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await work(late.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+const graceMs = 5_000;
 
 /** An answer may be lost, and the second attempt then finds the upload gone: what the server holds is asked next. */
 function unlessItWasCompleted(error: unknown): void {
