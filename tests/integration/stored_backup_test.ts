@@ -123,13 +123,12 @@ Deno.test("backups in a bucket", async (t) => {
     assert.equal(made.status, 0, made.stderr);
     await shop`DELETE FROM orders WHERE id = 1`;
     await shop.end();
-    const restored = await run(
-      ...["restore", made.verdict.backup!.path, "--target-url", server.url("shop"), "--swap", "--confirm", "shop"],
-      ...["--operator", "ann", "--approved-by", "bob", "--reason", "ticket 7", "--terminate-connections"],
-    );
+    const target = ["--target-url", server.url("shop"), "--confirm", "shop", "--terminate-connections"];
+    const authority = ["--operator", "ann", "--approved-by", "bob", "--reason", "ticket 7"];
+    const restored = await run("restore", made.verdict.backup!.path, "--swap", ...target, ...authority);
     assert.equal(restored.status, 0, restored.stderr);
     assert.match(restored.verdict.restore_record!, /^s3:\/\/backups\/shop\/.*\.restore-.*\.json$/);
-    const undone = await run("restore", "--undo", restored.verdict.restore_record!, "--target-url", server.url("shop"));
+    const undone = await run("restore", "--undo", restored.verdict.restore_record!, ...target, ...authority);
     assert.equal(undone.status, 0, undone.stderr);
   });
 
