@@ -57,7 +57,7 @@ export async function restoreArchive(
   const first = await restore(wanted.filter(isFirst), 1);
   await makeSchemas(parameters, leftOut);
   const rest = await restore(wanted.filter((entry) => !isFirst(entry)), jobs);
-  return { status: first.status || rest.status, stderr: first.stderr + rest.stderr };
+  return { ...rest, status: first.status || rest.status, stderr: first.stderr + rest.stderr };
 }
 
 const isExtension = ({ text }: DumpEntry) => text.startsWith("EXTENSION - ");

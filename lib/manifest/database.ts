@@ -15,7 +15,22 @@ export async function describeDatabase(sql: Sql): Promise<Pick<Manifest, "postgr
       json_build_object(
         'server', split_part(current_setting('server_version'), ' ', 1),
         'server_version_num', current_setting('server_version_num')::int4,
-        'system_identifier', (SELECT system_identifier::text FROM pg_control_system())
+        'system_identifier', (SELECT system_identifier::text FROM pg_control_system()),
+        -- Absent for a role that may not read it. No setting that may hold a secret or a path: no text, but for names of
+        -- databases.
+        'preload', (
+          SELECT json_build_object(
+            'libraries', to_json(regexp_split_to_array(replace(setting, '"', ''), '\\s*,\\s*')),
+            'settings', (
+              SELECT coalesce(json_agg(json_build_object('name', name, 'value', setting) ORDER BY name), '[]')
+              FROM pg_settings
+              WHERE category = 'Customized Options'
+                AND source IN ('configuration file', 'command line', 'environment variable')
+                AND (vartype IN ('bool', 'integer', 'real', 'enum') OR name ~ '\\.database_name$')
+            )
+          )
+          FROM pg_settings WHERE name = 'shared_preload_libraries' AND setting <> ''
+        )
       ) AS postgres,
       json_build_object(
         'name', d.datname,

@@ -92,6 +92,11 @@ export const manifestSchema = z.object({
     /** Of the cluster; identifies the source. */
     system_identifier: z.string(),
     pg_dump: z.string().optional(),
+    /** What the server loads when it starts, and how that is set; null where nothing, or nothing that could be read. */
+    preload: z.object({
+      libraries: z.array(z.string()),
+      settings: z.array(z.object({ name: z.string(), value: z.string() })),
+    }).nullish(),
   }),
   database: z.object({
     name: z.string(),

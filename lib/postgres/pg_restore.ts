@@ -32,6 +32,8 @@ export interface RestoreResult {
   stderr: string;
   /** The server's errors, where they are known by more than those words. */
   errors?: ServerError[];
+  /** Whether several sessions loaded it. */
+  isParallel?: boolean;
 }
 
 /** Restores a dump with `pg_restore`, and returns what pg_restore said of it. */
@@ -50,7 +52,8 @@ export async function runPgRestore(
     parameters,
     signal,
   });
-  return owners ? withoutRefusedOwners({ status, stderr }) : { status, stderr };
+  const result = { status, stderr, isParallel: jobs > 1 };
+  return owners ? withoutRefusedOwners(result) : result;
 }
 
 /** How pg_restore tells that an owner who must be a superuser is none. The object stays ours. */
@@ -63,10 +66,15 @@ const refusedOwner = new RegExp(
 );
 
 /** Parallel workers' errors count twice in what pg_restore says of their number: they are counted here. */
-function withoutRefusedOwners({ status, stderr }: RestoreResult): RestoreResult {
+function withoutRefusedOwners(result: RestoreResult): RestoreResult {
+  const { status, stderr } = result;
   const others = stderr.replaceAll(refusedOwner, "");
-  if (status !== 1 || others === stderr || /^pg_restore: error: /m.test(others)) return { status, stderr };
-  return { status: 0, stderr: others.replace(/^pg_restore: warning: errors ignored on restore: \d+\n?/m, "") };
+  if (status !== 1 || others === stderr || /^pg_restore: error: /m.test(others)) return result;
+  return {
+    ...result,
+    status: 0,
+    stderr: others.replace(/^pg_restore: warning: errors ignored on restore: \d+\n?/m, ""),
+  };
 }
 
 /**

@@ -6,6 +6,8 @@ export interface ScratchDatabase {
   readonly name: string;
   /** Drops it, ending whatever is still connected to it. */
   drop(): Promise<void>;
+  /** Makes it empty again. */
+  remake(): Promise<void>;
   /** Gives it a name that no later run takes for a leftover, and returns it. */
   keep(): Promise<string>;
 }
@@ -43,6 +45,10 @@ export async function makeScratchDatabase(
       // Once more: the server may have noticed only now that a run which was killed just before ours is dead.
       await reapScratchDatabases(sql, onReaped).catch(() => {});
     },
+    async remake() {
+      await dropDatabase(sql, name);
+      await create(name);
+    },
     async keep() {
       const kept = name.replace("scratch", "kept");
       await sql.unsafe(`ALTER DATABASE ${name} RENAME TO ${kept}`);
@@ -71,7 +77,8 @@ async function reapScratchDatabases(sql: Sql, onReaped: (name: string) => void):
   }
 }
 
-async function dropDatabase(sql: Sql, name: string): Promise<void> {
+/** Drops a database with the sessions and subscriptions in it. */
+export async function dropDatabase(sql: Sql, name: string): Promise<void> {
   await dropSubscriptions(sql, name);
   await sql`DROP DATABASE IF EXISTS ${sql(name)} WITH (FORCE)`;
 }

@@ -7,6 +7,7 @@ import { OperatorError } from "../system/operator_error.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { resolveConnectionParameters } from "./connection/connection_parameters.ts";
+import type { LocaleSource } from "./host_locales.ts";
 import { installationOf } from "./installation.ts";
 import guardScript from "./throwaway_cluster.sh" with { type: "text" };
 import serverScript from "./throwaway_server.sh" with { type: "text" };
@@ -31,15 +32,30 @@ export interface ThrowawayCluster {
 
 const superuser = "postgres";
 
+/** For {@linkcode errorsInLog}. No statement goes into the log: it may hold a secret. */
+const ofEveryServer = { lc_messages: "C", log_line_prefix: logLinePrefix, log_min_error_statement: "panic" };
+
 const mostOfLogBytes = 4 * 1024 * 1024;
+
+/** How a throwaway cluster is made. */
+export interface ThrowawayOptions {
+  /** What its programs run in. @default {the best that this host gives} */
+  sandbox?: Sandbox;
+  /** Locales that are made for it alone. */
+  locales?: LocaleSource[];
+  /** Its server's settings, besides those that every one has. */
+  settings?: Readonly<Record<string, string>>;
+}
 
 /**
  * Makes a throwaway cluster, starts its server and waits until it accepts connections.
  *
- * @param sandbox What its programs run in. @default {the best that this host gives}
  * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`, `INITDB_FAILED`, `SERVER_START_FAILED`, `NO_UNPRIVILEGED_ACCOUNT`.
  */
-export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox): Promise<ThrowawayCluster> {
+export async function makeThrowawayCluster(
+  tools: ServerTools,
+  { sandbox, locales = [], settings = {} }: ThrowawayOptions = {},
+): Promise<ThrowawayCluster> {
   const inside = sandbox ?? await makeSandbox();
   const { account } = inside;
   const directory = newWorkspacePath();
@@ -51,8 +67,11 @@ export async function makeThrowawayCluster(tools: ServerTools, sandbox?: Sandbox
     "--no-sync",
     "--no-instructions",
   ];
+  const conf = Object.entries({ ...ofEveryServer, ...settings })
+    .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`).join("\n");
+  const sources = locales.map(({ name, input, charmap }) => `${name} ${input} ${charmap}`).join("\n");
   const server = await inside.command(
-    ["/bin/sh", "-c", serverScript, "server", directory, tools.initdb, tools.postgres, logLinePrefix, ...initdbOptions],
+    ["/bin/sh", "-c", serverScript, "server", directory, tools.initdb, tools.postgres, conf, sources, ...initdbOptions],
     { read: await installationOf(tools.initdb, tools.postgres), write: [directory] },
   );
   const owner = account ? `${account.uid}:${account.gid}` : "";

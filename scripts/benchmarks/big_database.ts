@@ -90,7 +90,9 @@ function databaseOnce(name: string, fill: (sql: Sql) => Promise<void>): Promise<
 }
 
 async function makeDatabase(name: string, fill: (sql: Sql) => Promise<void>): Promise<BenchDatabase> {
-  cluster ??= findServerTools().then(async (tools) => makeThrowawayCluster(tools, await makeAccountSandbox()));
+  cluster ??= findServerTools().then(async (tools) =>
+    makeThrowawayCluster(tools, { sandbox: await makeAccountSandbox() })
+  );
   const { parameters } = await cluster;
   const admin = await connect(parameters);
   await admin`CREATE DATABASE ${admin(name)} TEMPLATE template0`;

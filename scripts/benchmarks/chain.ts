@@ -44,7 +44,7 @@ const loopVerifier = `
 
 /** Writing and verifying chains of up to a million rows. */
 export async function chain(): Promise<Figure[]> {
-  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
+  const cluster = await makeThrowawayCluster(await findServerTools(), { sandbox: await makeAccountSandbox() });
   const sql = await connect(cluster.parameters);
   try {
     const figures = [];

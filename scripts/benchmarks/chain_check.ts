@@ -51,7 +51,7 @@ const loop = (order: string) => `
 
 /** The chain check of 1,000,000 rows against the plpgsql row loop. */
 export async function chainCheckTimes(): Promise<Figure[]> {
-  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
+  const cluster = await makeThrowawayCluster(await findServerTools(), { sandbox: await makeAccountSandbox() });
   const sql = await connect(cluster.parameters, { settings: { search_path: null } });
   try {
     await sql.unsafe(events);

@@ -35,7 +35,7 @@ export async function backUpSource(
   major: number,
   { bin, client, clientBin, to }: { bin: string; client: ClientTools; clientBin: string; to: string },
 ): Promise<SourceBackup> {
-  const cluster = await makeThrowawayCluster(await findServerTools(bin), await makeAccountSandbox());
+  const cluster = await makeThrowawayCluster(await findServerTools(bin), { sandbox: await makeAccountSandbox() });
   try {
     const sql = await connect(cluster.parameters);
     await sql.unsafe(`CREATE DATABASE source TEMPLATE template0 ${localeOf(major)}`);

@@ -15,7 +15,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 export async function startTestServer(): Promise<TestServer> {
-  const cluster = await makeThrowawayCluster(await findServerTools(), await makeAccountSandbox());
+  const cluster = await makeThrowawayCluster(await findServerTools(), { sandbox: await makeAccountSandbox() });
   const { parameters } = cluster;
   const admin = await connect(parameters);
   let made = 0;

@@ -1,4 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
+import { localesOf } from "../../manifest/locales.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
@@ -8,13 +9,14 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup } from "../fetch/fetch_backup.ts";
-import { restoreDump, type RestoreTarget } from "../restore_dump.ts";
+import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { type PreparedDump, prepareDump } from "../dump/prepare_dump.ts";
 import { emptyDatabase, lookForContents, noRows } from "./look_for_contents.ts";
-import { openDrillTarget, type Wanted } from "./drill_target.ts";
+import type { Wanted } from "./drill_target.ts";
+import { restoreInto } from "./restore_into.ts";
 
 /** A backup that was restored, and the database that came of it. */
 export interface DrilledBackup {
@@ -51,19 +53,18 @@ export async function drillBackup(
   // What is no dump at all, or would read what is not its own, needs no cluster.
   const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
   const dump = manifest ? await examine() : await job.phase("examine", examine);
-  const opened = await openDrillTarget(job, options, {
+  const wanted = {
     ...wantedOf(dump, manifest),
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
-  });
+  };
   const expected = manifest && restorableOf(manifest);
-  const restore = { jobs: options.jobs, expected };
-  const restored = await job.phase("restore", (measure) => restoreDump(job, dump, opened, { ...restore, measure }));
+  const { target, restored } = await restoreInto(job, dump, options, wanted, expected);
   if (!manifest) {
     const parameters = await job.phase("contents", () => lookForContents(job, restored, options));
-    return { fetched, target: { ...opened, parameters } };
+    return { fetched, target: { ...target, parameters } };
   }
-  await prove(job, manifest, opened, options);
-  return { fetched, target: opened };
+  await prove(job, manifest, target, options);
+  return { fetched, target };
 }
 
 /** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
@@ -89,6 +90,9 @@ function wantedOf(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrus
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
     dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
     locale: manifest.database,
+    locales: localesOf(manifest),
+    preload: manifest.postgres.preload ?? undefined,
+    name: manifest.database.name,
     sizeBytes: manifest.database.size_bytes,
     roles: manifest.roles,
   };

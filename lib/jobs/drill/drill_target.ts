@@ -1,13 +1,15 @@
 import { type Sql } from "../../postgres/connection/connect.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { type DatabaseLocale, makeDatabaseLike } from "../../postgres/like_database.ts";
+import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../../postgres/like_database.ts";
+import { localesToMake } from "../../postgres/host_locales.ts";
+import { makePreloadedCluster, type Preload } from "../../postgres/preload.ts";
 import { makeReader } from "../../postgres/reader.ts";
 import { makeOwners } from "../../postgres/make_owners.ts";
-import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
+import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
-import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
-import { type ClientTools, findClientTools, findServerTools } from "../../postgres/tools.ts";
+import type { ThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../../postgres/tools.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
@@ -27,6 +29,12 @@ export interface Wanted extends Trust {
   /** Major version of the pg_dump that made the dump. */
   dumpMajor?: number;
   locale?: DatabaseLocale;
+  /** Names of the C library's locales that it, its collations and columns need. */
+  locales?: Iterable<string>;
+  /** What the source's server loads when it starts. */
+  preload?: Preload;
+  /** What the database was called. */
+  name?: string;
   /** What the database took at the source. */
   sizeBytes?: number;
   /** Roles that definitions name. */
@@ -53,23 +61,53 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
   const cluster = await job.phase(
     "cluster",
     () =>
-      job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools, sandbox), async (cluster) => {
-        if (!keepRunning || job.signal.aborted) return await cluster.close();
-        sayKept(job, withDatabase(cluster.parameters, restoredName), await cluster.keep());
-      }),
+      job.acquire(
+        "the throwaway cluster",
+        () => makeWantedCluster(job, serverTools, wanted, sandbox),
+        async (cluster) => {
+          if (!keepRunning || job.signal.aborted) return await cluster.close();
+          sayKept(job, withDatabase(cluster.parameters, restoredName), await cluster.keep());
+        },
+      ),
   );
   const makeRoles = (roles: string[]) =>
     withSession(cluster.parameters, async (sql) => {
       for (const role of roles) await makeRole(sql, role);
     });
+  const make = (sql: Sql) =>
+    wanted.locale ? makeWanted(sql, restoredName, wanted.locale) : makeNeutralDatabase(sql, restoredName);
+  const renew = () =>
+    withSession(cluster.parameters, async (sql) => {
+      await dropDatabase(sql, restoredName);
+      await make(sql);
+    });
   await job.phase("database", async () => {
     await makeRoles(wanted.roles);
-    await withSession(cluster.parameters, (sql) => makeWanted(job, sql, restoredName, wanted));
+    await withSession(cluster.parameters, make);
   });
   const parameters = withDatabase(cluster.parameters, restoredName);
   const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
   const keepOwners = (archive: string) => withSession(parameters, (sql) => makeOwners(sql, archive));
-  return { parameters, tools, makeRoles, keepOwners, asReader, cluster };
+  return { parameters, tools, makeRoles, keepOwners, asReader, cluster, renew };
+}
+
+async function makeWantedCluster(
+  job: Job,
+  tools: ServerTools,
+  wanted: Wanted,
+  sandbox: Sandbox,
+): Promise<ThrowawayCluster> {
+  const { name, preload = { libraries: [], settings: [] } } = wanted;
+  const locales = await localesToMake(wanted.locales ?? []);
+  const made = await makePreloadedCluster(tools, preload, { from: name, to: restoredName }, { locales, sandbox });
+  if (locales.length > 0) job.say(`made for this run: ${locales.map(({ name }) => name).join(", ")}`);
+  if (made.leftOut.length > 0) {
+    job.note({
+      code: "PRELOAD_LEFT_OUT",
+      message: `The source's server preloads ${made.leftOut.join(", ")}, which this host lacks or cannot start with.`,
+    });
+  }
+  return made.cluster;
 }
 
 async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
@@ -104,7 +142,7 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
         makeScratchDatabase(
           sql,
           (name) => job.say(`dropped ${name}, left behind by a run that died`),
-          (name) => makeWanted(job, sql, name, wanted),
+          wanted.locale && ((name) => makeWanted(sql, name, wanted.locale!)),
         ),
       async (scratch) => {
         if (!keepRunning || job.signal.aborted) return await scratch.drop();
@@ -112,7 +150,7 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
         sayKept(job, withDatabase(parameters, kept), `${psqlCommand(parameters)} -c 'DROP DATABASE ${kept}'`);
       },
     ));
-  return { parameters: withDatabase(parameters, scratch.name), tools };
+  return { parameters: withDatabase(parameters, scratch.name), tools, renew: scratch.remake };
 }
 
 /** In the verdict as well: without it nobody finds again what `--quiet` left. */
@@ -137,18 +175,19 @@ function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?
   });
 }
 
-async function makeWanted(job: Job, sql: Sql, name: string, { locale }: Wanted): Promise<void> {
-  if (!locale) return void await sql.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`);
+async function makeWanted(sql: Sql, name: string, locale: DatabaseLocale): Promise<void> {
   if (await makeDatabaseLike(sql, name, locale)) return;
-  job.find({
-    code: "COLLATION_UNAVAILABLE",
-    severity: "warning",
-    message: `This server lacks the collation ${
+  throw new OperatorError(
+    "COLLATION_UNAVAILABLE",
+    `This server lacks the collation ${
       locale.locale ?? locale.collation
-    }: the database sorts by bytes instead.`,
-    fix:
-      "Install the locale (locale-gen), or drill on a server that has it, to see the same order and the same indexes.",
-  });
+    }, by which the database compares and sorts: nothing was restored.`,
+    {
+      fix:
+        "Install the locale (Debian: the package locales, or locale-gen; ICU: a server built with it), or drill with " +
+        "--into on a server that has it.",
+    },
+  );
 }
 
 async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -1,15 +1,18 @@
+import type { Manifest } from "../../manifest/manifest.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { makeDatabaseLike } from "../../postgres/like_database.ts";
+import { makeDatabaseLike, makeDatabaseOfBytes } from "../../postgres/like_database.ts";
 import { renameDatabases } from "../../postgres/rename_databases.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
+import type { Job } from "../job.ts";
 import { restoreDump } from "../restore_dump.ts";
 import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
+import type { TargetServer } from "./restore_target.ts";
 import { swapIn } from "./swap_in.ts";
 import { sayHowToPromote } from "./what_next.ts";
 
@@ -26,21 +29,24 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
         makeScratchDatabase(
           target.admin,
           (name) => job.say(`dropped ${name}, left behind by a run that died`),
-          manifest && ((name) => makeDatabaseLike(target.admin, name, manifest.database)),
+          manifest && ((name) => makeAsNearAsItCan(job, target, name, manifest)),
         ),
       async (made) => {
         if (kept === undefined) await made.drop();
       },
     ));
   const parameters = withDatabase(target.parameters, scratch.name);
-  await job.phase("restore", (measure) =>
-    restoreDump(job, stored.dumpPath, { parameters, tools }, {
-      jobs: options.jobs,
-      measure,
-      expected: expected && restorableOf(expected),
-      ownersAndGrants,
-      entryIds: part?.entries.map(({ id }) => id),
-    }));
+  await job.phase(
+    "restore",
+    (measure) =>
+      restoreDump(job, stored.dumpPath, { parameters, tools, renew: scratch.remake }, {
+        jobs: options.jobs,
+        measure,
+        expected: expected && restorableOf(expected),
+        ownersAndGrants,
+        entryIds: part?.entries.map(({ id }) => id),
+      }),
+  );
   if (expected) await prove(job, expected, parameters, options, ownersAndGrants);
   else job.record({ proof: "restored" });
 
@@ -55,4 +61,16 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
   if (options.mode === "new") sayHowToPromote(restore, name);
   else if (job.isGood()) await swapIn(restore, name, replacesSomething);
   else job.say(`not swapped: ${name} is not what was backed up`);
+}
+
+/** In an incident a database that sorts otherwise is better than none. */
+async function makeAsNearAsItCan(job: Job, { admin }: TargetServer, name: string, { database }: Manifest) {
+  if (await makeDatabaseLike(admin, name, database)) return;
+  await makeDatabaseOfBytes(admin, name, database.encoding);
+  job.find({
+    code: "COLLATION_UNAVAILABLE",
+    severity: "warning",
+    message: `The server lacks the collation ${database.locale ?? database.collation}: text sorts by bytes instead.`,
+    fix: "Install the locale there and restore again, to have the same order and the same indexes.",
+  });
 }

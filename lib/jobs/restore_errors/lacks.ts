@@ -100,3 +100,18 @@ function nameIn({ message, hint = "" }: ServerError, said: RegExp): string[] {
   if (!match) return [];
   return [match.slice(1).find(Boolean) ?? /"([^"]+)"/.exec(message)?.[1] ?? message];
 }
+
+/** Names extensions that are there and could not be made: what says so comes after why. */
+export function findNotCreated(errors: ServerError[]): Finding[] {
+  const names = new Set(errors.flatMap(({ message }) => /^extension "(.*)" does not exist/.exec(message)?.[1] ?? []));
+  if (names.size === 0) return [];
+  const object = [...names].join(", ");
+  return [{
+    code: "EXTENSION_NOT_CREATED",
+    message: `The server that is restored into has the extension ${object}, and could not create it.`,
+    fix:
+      "See the detail for why; it may have to be preloaded (shared_preload_libraries), or go into one database only. " +
+      "Drill without --into, or with --into on a server that can.",
+    object,
+  }];
+}

@@ -2,7 +2,7 @@ import type { Finding } from "../../verdict/verdict.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../job.ts";
 import { findHostTroubles, type RestoreTrouble } from "./host_troubles.ts";
-import { findLacks } from "./lacks.ts";
+import { findLacks, findNotCreated } from "./lacks.ts";
 import { adviseSource } from "./source_faults.ts";
 
 /** What came of a restore, and where it was. */
@@ -17,7 +17,7 @@ export interface RestoreOutcome extends Omit<RestoreTrouble, "errors"> {
  * A fault of the dump, or of the database it is of, is a failure. What this host or its server lacks or ran out of, and
  * what the role there may not do, says nothing about the backup: it is thrown, and the verdict is `unknown`.
  *
- * @throws {AggregateError} of `OperatorError`
+ * @throws {AggregateError} of `OperatorError`, each of which has the finding that it will be as its cause.
  */
 export function reportRestore(job: Job, { status, stderr, errors, log }: RestoreOutcome): void {
   const said = stderr.trim();
@@ -26,6 +26,7 @@ export function reportRestore(job: Job, { status, stderr, errors, log }: Restore
       () => findHostTroubles({ status, stderr, errors, log }),
       () => findLacks(errors),
       () => log === undefined ? findForbidden(errors) : [],
+      () => findNotCreated(errors),
     );
     if (causes.length > 0) throw asErrors(causes, said);
   }
@@ -51,9 +52,10 @@ function firstOf(...looks: (() => Finding[])[]): Finding[] {
 
 function asErrors(findings: Finding[], said: string): AggregateError {
   return new AggregateError(
-    findings.map(({ code, message, fix }, index) =>
-      new OperatorError(code, message, { fix, detail: index === 0 ? said : undefined })
-    ),
+    findings.map((finding, index) => {
+      const { code, message, fix } = finding;
+      return new OperatorError(code, message, { fix, detail: index === 0 ? said : undefined, cause: finding });
+    }),
   );
 }
 

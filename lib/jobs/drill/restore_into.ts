@@ -1,0 +1,46 @@
+import { OperatorError } from "../../system/operator_error.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import type { PreparedDump } from "../dump/prepare_dump.ts";
+import type { Job } from "../job.ts";
+import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../restore_dump.ts";
+import type { DrillOptions } from "./drill_options.ts";
+import { openDrillTarget, type Wanted } from "./drill_target.ts";
+
+/**
+ * Restores a dump somewhere disposable. Where something in it says that it must be preloaded, and nobody said so before,
+ * a throwaway cluster is made once more, with a server that preloads it.
+ */
+export async function restoreInto(
+  job: Job,
+  dump: PreparedDump,
+  options: DrillOptions,
+  wanted: Wanted,
+  expected: RestoreDumpOptions["expected"],
+): Promise<{ target: RestoreTarget; restored: RestoredDump }> {
+  const { preload = { libraries: [], settings: [] } } = wanted;
+  const target = await openDrillTarget(job, options, wanted);
+  try {
+    const restored = await job.phase(
+      "restore",
+      (measure) => restoreDump(job, dump, target, { jobs: options.jobs, expected, measure }),
+    );
+    return { target, restored };
+  } catch (error) {
+    const further = librariesIn(error).filter((name) => !preload.libraries.includes(name));
+    if (!target.cluster || further.length === 0) throw error;
+    job.say(`once more, with ${further.join(", ")} preloaded`);
+    const libraries = [...preload.libraries, ...further];
+    return await restoreInto(job, dump, options, { ...wanted, preload: { ...preload, libraries } }, expected);
+  }
+}
+
+/** The libraries that a restore lacks, if it lacks nothing else. */
+function librariesIn(error: unknown): string[] {
+  if (!(error instanceof AggregateError)) return [];
+  const lacks: unknown[] = error.errors;
+  // Why an extension could not be made is known to itself alone; its library is called as it is.
+  const codes = ["PRELOAD_MISSING", "EXTENSION_NOT_CREATED"];
+  const isPreload = (each: unknown) => each instanceof OperatorError && codes.includes(each.code);
+  if (!lacks.every(isPreload)) return [];
+  return lacks.flatMap((each) => ((each as OperatorError).cause as Finding).object?.toLowerCase().split(", ") ?? []);
+}
