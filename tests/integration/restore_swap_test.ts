@@ -3,6 +3,7 @@ import { promoteRestore } from "../../lib/jobs/restore/promote_restore.ts";
 import type { RestoreOptions } from "../../lib/jobs/restore/restore_options.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { jobOptions, makeBackup, runRestore } from "../support/jobs.ts";
+import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 async function run(server: TestServer, database: string, statement: string) {
@@ -124,6 +125,46 @@ Deno.test("restore in the place of a database", async (t) => {
     assert.deepEqual(await ids("shop"), [1, 2]);
     const twice = await promote();
     assert.deepEqual([twice.verdict, ...codes(twice)], ["unknown", "RECORD_DOES_NOT_MATCH"]);
+  });
+
+  const swap = [
+    ...["restore", dump, "--target-url", server.url("shop"), "--swap", "--confirm", "shop"],
+    ...["--operator", "ann", "--approved-by", "bob", "--reason", "a test"],
+  ];
+
+  await t.step("a swap that is stopped leaves the database as it was, and says what is kept", async () => {
+    await run(server, "shop", "INSERT INTO orders VALUES (4)");
+    const program = startPgrehearse(swap);
+    await program.untilPhaseEnded("keep_others_out");
+    program.kill("SIGTERM");
+    const { status, verdict } = outcomeOf(await program.output());
+    assert.equal(status, 143);
+    const { code, fix } = verdict.findings[0];
+    assert.equal(code, "INTERRUPTED");
+    assert.match(fix, /^shop is as it was\. What was restored is kept as shop_restored_\w+\./);
+    assert.deepEqual(await ids("shop"), [1, 2, 4]);
+    const promoted = await promoteRestore({
+      ...{ ...jobOptions(), mode: "swap", subset: { schemas: [], tables: [] }, safetyBackup: false },
+      ...{ targetUrl: server.url("shop"), operator: "ann", approvedBy: "bob", reason: "a test", confirm: "shop" },
+      promote: verdict.restore_record!,
+    });
+    assert.equal(promoted.proof, "exact", JSON.stringify(promoted.findings));
+    assert.deepEqual(await ids("shop"), [1, 2]);
+  });
+
+  await t.step("a swap that is killed while others are kept out can be undone", async () => {
+    await run(server, "shop", "INSERT INTO orders VALUES (5)");
+    const program = startPgrehearse(swap);
+    await program.untilPhaseEnded("keep_others_out");
+    program.kill("SIGKILL");
+    await program.output();
+    assert.deepEqual(await run(server, "postgres", "SELECT FROM pg_database WHERE datname = 'shop'"), []);
+    const undone = await pgrehearse([
+      ...["restore", "--undo", "--from", store, "--target-url", server.url("shop"), "--confirm", "shop"],
+      ...["--operator", "ann", "--approved-by", "bob", "--reason", "a test", "--terminate-connections"],
+    ]);
+    assert.equal(undone.status, 0, undone.stderr);
+    assert.deepEqual(await ids("shop"), [1, 2, 5]);
   });
 
   await t.step("a database that holds no table, and something else, is not empty", async () => {

@@ -15,7 +15,6 @@ export function lookAtChecks({ config, names, say, mustBe }: Lookup): void {
     if (looksAtDatabase && check.database === undefined && names.databases.length > 1) {
       say(path, `which database is meant is not said`, `It is one of ${names.databases.join(", ")}.`);
     }
-    if (looksAtDatabase && names.databases.length === 0) say(path, "there is no database to look at");
     for (const [below, bucket] of bucketsIn(check)) {
       const isAddress = typeof bucket === "string" && /^s3:\/\/|[/\\]/i.test(bucket);
       if (!isAddress) mustBe("buckets", "bucket", [...path, ...below], bucket);

@@ -2,6 +2,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
+import { withDatabaseOfUrl } from "../system/database_of_command_line.ts";
 import { prepareBackup } from "./prepare_backup.ts";
 
 /** Backs up a database, or the whole system that a configuration describes. */
@@ -10,7 +11,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
     const config = await readConfigured(job, options);
     if (config) {
       const { backupSystem } = await import("./backup_system.ts");
-      return await backupSystem(job, config, options);
+      return await backupSystem(job, await withDatabaseOfUrl(config, options), options);
     }
     await (await prepareBackup(job, options, new Date())).publish();
   });

@@ -1,6 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
+import { withDatabaseOfBackup } from "../system/database_of_command_line.ts";
 import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
 import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill_options.ts";
@@ -13,7 +14,7 @@ export function drill(options: DrillOptions): Promise<Verdict> {
     const config = await readConfigured(job, options);
     if (config) {
       const { drillSystem } = await import("./drill_system.ts");
-      return await drillSystem(job, config, options, startedAt);
+      return await drillSystem(job, await withDatabaseOfBackup(job, config, options), options, startedAt);
     }
     const drilled = await drillBackup(job, options);
     const taken = drilled?.fetched.manifest?.snapshot.taken_at;

@@ -72,9 +72,8 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
 async function misfit(record: IncidentRecord, { admin, name, systemIdentifier }: TargetServer) {
   const { restored_database: restored, restored_oid } = record;
   if (record.target.system_identifier !== systemIdentifier) return "it is of another server";
-  if (record.mode !== "new" || restored === undefined) return "that restore brought nothing back beside";
+  if (record.mode === "in_place" || restored === undefined) return "that restore brought nothing back beside";
   if (record.is_part) return "it is of a part of a backup";
-  if (record.state !== "finished" || record.verdict !== "pass") return "that restore did not pass";
   if (restored === name) return "it is of this very database";
   const found = await admin<
     { oid: number }[]

@@ -58,6 +58,9 @@ export async function finishRecord(
   keeper: RecordKeeper,
   verdict: Verdict,
 ): Promise<void> {
+  for (const finding of verdict.findings) {
+    if (finding.code === "INTERRUPTED" || finding.code === "TIMEOUT") finding.fix = tellWhatStands(record);
+  }
   Object.assign(record, {
     state: "finished",
     verdict: verdict.verdict,
@@ -73,4 +76,20 @@ export async function finishRecord(
     const { code, message, fix } = error;
     job.leaveOpen({ code, message, fix });
   }
+}
+
+/** What is there after a restore that was stopped. */
+function tellWhatStands({ target, before, renamed, restored_database: restored, mode }: IncidentRecord): string {
+  const isSwapped = renamed.some(({ to }) => to === target.database);
+  const kept = [
+    isSwapped
+      ? `${target.database} is the restored database${before?.kept_as ? `, and the old one is ${before.kept_as}` : ""}.`
+      : `${target.database} is as it was${mode === "in_place" ? ", unless all of it was restored already" : ""}.`,
+    ...(restored !== undefined && restored !== target.database ? [`What was restored is kept as ${restored}.`] : []),
+    ...(before?.safety_backup ? [`The safety backup is kept: ${before.safety_backup}.`] : []),
+  ];
+  const canPromote = restored !== undefined && restored !== target.database;
+  return `${kept.join(" ")} ${
+    canPromote ? "Put it in place with restore --promote, or run this again." : "Run it again."
+  }`;
 }

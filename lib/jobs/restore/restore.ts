@@ -1,6 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
 import { runJob } from "../run_job.ts";
+import { withDatabaseOfBackup } from "../system/database_of_command_line.ts";
 import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -13,7 +14,7 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
     const config = await readConfigured(job, options);
     if (config) {
       const { restoreSystem } = await import("./restore_system.ts");
-      return await restoreSystem(job, config, options, startedAt);
+      return await restoreSystem(job, await withDatabaseOfBackup(job, config, options), options, startedAt);
     }
     const { manifest } = await restoreDatabase(job, options);
     const lastRequired = job.hasFailed() ? undefined : new Date();

@@ -14,7 +14,7 @@ import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
-import { guardTarget, requireAuthority } from "./restore_guard.ts";
+import { guardTarget, requireAuthority, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
@@ -49,6 +49,7 @@ export async function restoreDatabase(
   const target = await job.phase("preflight", () => reachTarget(job, options));
   job.record({ postgres: { server: target.server.version, target: "named" } });
   await guardTarget(target, manifest, options);
+  await warnOfHidden(job, target);
   const record = await beginRecord(options, target, backup);
   const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
   const keeper = keepRecord(

@@ -49,6 +49,23 @@ export async function guardTarget(
   await requireRoom(target, manifest);
 }
 
+/** A run that was killed while others were kept out leaves the database under another name. */
+export async function warnOfHidden(job: Job, { admin, name, present }: TargetServer): Promise<void> {
+  if (present) return;
+  const hidden = await admin<{ datname: string }[]>`
+    SELECT datname FROM pg_database
+    WHERE starts_with(datname, ${name} || '_before_') OR starts_with(datname, ${name} || '_in_place_')
+    ORDER BY datname DESC`;
+  if (hidden.length === 0) return;
+  job.find({
+    code: "DATABASE_HIDDEN",
+    severity: "warning",
+    message: `There is no ${name}, and there is ${hidden[0].datname}: perhaps a restore was killed on its way.`,
+    fix: "If so, give it its name back with restore --undo --from STORE, before anything else.",
+    object: hidden[0].datname,
+  });
+}
+
 /** The server's free space can be seen only where its data directory can: on this host. */
 async function requireRoom({ admin }: TargetServer, { database }: Manifest): Promise<void> {
   const [{ directory }] = await admin<{ directory: string | null }[]>`
