@@ -93,7 +93,9 @@ function dumpProblem(stderr: string, status: number, path: string): OperatorErro
   // The latter from a parallel dump, whose workers refuse to queue.
   if (/canceling statement due to (lock|statement) timeout|could not obtain lock on relation/.test(stderr)) {
     return new OperatorError("LOCK_TIMEOUT", "pg_dump waited too long for a table that somebody else has locked.", {
-      fix: "Wait until that session ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
+      fix:
+        "Somebody keeps changing tables (pg_stat_activity shows who): back up when that has ended, or with --format " +
+        "custom or --jobs 1, which take each lock only once. A longer --lock-timeout does not help.",
       detail,
     });
   }

@@ -38,6 +38,13 @@ function advise(sqlstate: string): [name: string, fix: string] {
       "convert the database to an encoding that says what its bytes mean.",
     ];
   }
+  if (sqlstate === "XX001" || sqlstate === "XX002") {
+    return [
+      "DATA_CORRUPTED",
+      "The database's own files are damaged, and no backup of it is whole. Copy the data directory before anything else, " +
+      "look at the disk, and restore the newest backup that passed a drill.",
+    ];
+  }
   if (sqlstate === "42501") return ["PERMISSION_DENIED", "Use a role that may do this, or grant it."];
   if (sqlstate === "53100") return ["SERVER_DISK_FULL", "Make room on the server's disk."];
   if (sqlstate.startsWith("53")) return ["SERVER_OUT_OF_RESOURCES", "Give the server more of what it lacks."];

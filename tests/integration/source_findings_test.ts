@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { connectionProblem } from "../../lib/postgres/connection/connection_error.ts";
+import type { ConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
+import { serverProblem } from "../../lib/postgres/server_problem.ts";
 import { patternParts } from "../../lib/postgres/pattern_parts.ts";
 import { clientOlderThanServer } from "../../lib/postgres/tools.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
@@ -25,6 +28,14 @@ Deno.test("a pg_dump of an older minor than the server's is warned of", () => {
   assert.equal(clientOlderThanServer("15.18", server)[0].code, "CLIENT_OLDER_THAN_SERVER");
   assert.deepEqual(clientOlderThanServer("15.20", server), []);
   assert.deepEqual(clientOlderThanServer("16.1", server), [], "another major is pg_dump's own affair");
+});
+
+Deno.test("damage is not our mistake, and a pooler is said to be one", () => {
+  const damaged = Object.assign(new Error("invalid page in block 3"), { name: "PostgresError", code: "XX001" });
+  assert.equal(serverProblem(damaged)?.code, "DATA_CORRUPTED");
+  const parameters = { hosts: ["db"], ports: [6432], user: "u", database: "d" } as unknown as ConnectionParameters;
+  const refused = { code: "08P01", message: "unsupported startup parameter in options: search_path" };
+  assert.equal(connectionProblem(refused, parameters).code, "POOLER_IN_BETWEEN");
 });
 
 Deno.test("what a backup warns of", async (t) => {

@@ -34,6 +34,8 @@ Deno.test("standby: a backup of a hot standby drills exactly; what is unlogged c
     assert.equal(made.status, 0, made.stdout);
     const manifest = manifestSchema.parse(JSON.parse(await Deno.readTextFile(made.verdict.backup!.manifest!)));
     assert.equal(manifest.snapshot.is_standby, true);
+    const said = made.verdict.findings.find(({ code }) => code === "UNLOGGED_LEFT_OUT");
+    assert.match(said?.message ?? "", /public\.cache/);
     const cache = manifest.rows.find(({ name }) => name === "cache");
     assert.deepEqual([cache?.row_count, cache?.is_data_left_out], [0, true]);
     const drill = await pgrehearse(["drill", made.verdict.backup!.path, "--trust-dump", "--into", pair.primaryUrl()]);

@@ -43,6 +43,10 @@ export interface DumpSource {
 const shortestLockWaitMs = 500;
 const longestLockWaitMs = 2_000;
 
+/** A dump may take longer than a lock is waited for: that alone is no reason to give up. */
+const leastAttempts = 6;
+const attemptsInParallel = 3;
+
 /**
  * Dumps a database and captures it at one snapshot.
  *
@@ -53,7 +57,8 @@ const longestLockWaitMs = 2_000;
 export async function dumpAndCapture(job: Job, source: DumpSource, options: BackupOptions): Promise<DumpedDatabase> {
   const { jobs, lockTimeoutMs, enableRowSecurity } = options;
   const deadline = lockTimeoutMs === 0 ? Infinity : Date.now() + lockTimeoutMs;
-  for (let lockWaitMs = shortestLockWaitMs;; lockWaitMs = Math.min(2 * lockWaitMs, longestLockWaitMs)) {
+  for (let attempt = 1;; attempt++) {
+    const lockWaitMs = Math.min(shortestLockWaitMs * 2 ** (attempt - 1), longestLockWaitMs);
     const snapshot = await job.phase(
       "snapshot",
       () =>
@@ -72,10 +77,16 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
           ), (taken) => taken.release()),
     );
     try {
-      return await dumpAtSnapshot(job, snapshot, { ...source, options, lockWaitMs });
+      return await dumpAtSnapshot(job, snapshot, {
+        ...source,
+        options,
+        lockWaitMs,
+        // Several jobs lock each table once more when they come to it; one alone has its locks from the beginning.
+        ...(attempt > attemptsInParallel && { dumpJobs: 1 }),
+      });
     } catch (error) {
       const isLocked = error instanceof OperatorError && error.code === "LOCK_TIMEOUT";
-      if (!isLocked || job.signal.aborted || Date.now() > deadline) throw error;
+      if (!isLocked || job.signal.aborted || (attempt >= leastAttempts && Date.now() > deadline)) throw error;
       job.say("somebody waits to change a table: letting them go first, and beginning again");
       await snapshot.release();
       await source.sink.discard();
@@ -86,7 +97,11 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
 async function dumpAtSnapshot(
   job: Job,
   snapshot: SharedSnapshot,
-  { sink, tools, selected, options, lockWaitMs }: DumpSource & { options: BackupOptions; lockWaitMs: number },
+  { sink, tools, selected, options, lockWaitMs, dumpJobs }: DumpSource & {
+    options: BackupOptions;
+    lockWaitMs: number;
+    dumpJobs?: number;
+  },
 ): Promise<DumpedDatabase> {
   const warnings = await job.phase("source", () => findAtSource(snapshot, selected));
   const { selection, distribution, enableRowSecurity } = options;
@@ -108,6 +123,7 @@ async function dumpAtSnapshot(
           grants: true, // a restore can leave them out, but not make them up
           selection,
           lockTimeoutMs: lockWaitMs,
+          ...(dumpJobs !== undefined && { jobs: dumpJobs }),
           enableRowSecurity,
         });
       const said = measure

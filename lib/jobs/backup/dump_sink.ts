@@ -12,7 +12,7 @@ export interface DumpSink {
   /** What pg_restore can list: the dump, or as much of its beginning as holds its table of contents. */
   readonly listable: string;
   /** Makes the dump and returns what pg_dump said. */
-  dump(parameters: ConnectionParameters, options: Omit<DumpOptions, "format" | "jobs">): Promise<string>;
+  dump(parameters: ConnectionParameters, options: Omit<DumpOptions, "format">): Promise<string>;
   /** Takes back what a failed attempt left, so that `dump` can be called again. */
   discard(): Promise<void>;
   /** Describes the finished dump, every file of it in its place. */

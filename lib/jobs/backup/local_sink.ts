@@ -28,7 +28,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
   return {
     stored,
     listable: partial,
-    dump: (parameters, options) => dumpDatabase(parameters, partial, { ...options, format, jobs }),
+    dump: (parameters, options) => dumpDatabase(parameters, partial, { jobs, ...options, format }),
     discard: () => Deno.remove(partial, { recursive: true }).catch(() => {}),
     async finish(measure) {
       const files: DumpFile[] = [];

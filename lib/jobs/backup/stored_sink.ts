@@ -53,7 +53,7 @@ export async function openStoredSink(job: Job, wanted: string, options: BackupOp
     stored: addresses(store, name),
     listable: local,
     async dump(parameters, dumpOptions) {
-      if (format === "directory") return await dumpDatabase(parameters, local, { ...dumpOptions, format, jobs });
+      if (format === "directory") return await dumpDatabase(parameters, local, { jobs, ...dumpOptions, format });
       let said = "";
       const dump = withReturnValue(streamDump(parameters, dumpOptions), (value) => said = value);
       streamed = await write(name + dumpSuffix, keepingHead(dump, local), dumpOptions.signal);

@@ -136,6 +136,15 @@ function tlsProblem(failure: ConnectionFailure, parameters: ConnectionParameters
   }
 }
 
+/** A pooler shares sessions between clients: neither settings nor a snapshot's locks are safe there. */
+export function poolerProblem(server: string): Problem {
+  return [
+    "POOLER_IN_BETWEEN",
+    `${server} is a connection pooler, such as PgBouncer, and no server: it does not keep a session's settings`,
+    "Name the server itself, with its own host and port.",
+  ];
+}
+
 function serverProblem(failure: ConnectionFailure, parameters: ConnectionParameters): Problem | undefined {
   const server = describeServer(parameters);
   const { user, database } = parameters;
@@ -185,6 +194,9 @@ function serverProblem(failure: ConnectionFailure, parameters: ConnectionParamet
         `Postgres at ${server} takes no connections yet: ${says}`,
         "Wait until it has started or recovered; see its log.",
       ];
+    case "08P01": // PgBouncer refuses settings that it does not keep for each client
+      if (!/startup parameter/.test(says)) return undefined;
+      return poolerProblem(server);
     case "42501":
       return [
         "AUTHENTICATION_FAILED",

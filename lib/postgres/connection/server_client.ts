@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import type { Sql } from "postgres";
-import { type ConnectionParameters, passwordFor } from "./connection_parameters.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { poolerProblem } from "./connection_error.ts";
+import { type ConnectionParameters, describeServer, passwordFor } from "./connection_parameters.ts";
 import { newDriver } from "./driver.ts";
 import { type Encryption, openServerSocket } from "./server_socket.ts";
 import { laterSettings, type SessionSettings, versionNumber } from "./session_settings.ts";
@@ -85,7 +87,7 @@ async function openProvenClient(
   });
   signal?.addEventListener("abort", giveUp);
   try {
-    return { sql, isStandby: await prove(sql, options.settings) };
+    return { sql, isStandby: await prove(sql, options.settings, parameters) };
   } catch (error) {
     versionSeen.version = versionNumber(sql.parameters.server_version) || undefined;
     // Not left to `end`: it would wait for a server that has stopped answering.
@@ -122,12 +124,17 @@ async function socketOpener(
 }
 
 /** Runs the first query; it also makes those settings which the first session could not be started with. */
-async function prove(sql: Sql, settings: SessionSettings): Promise<boolean> {
-  const [{ is_standby }] = await sql<{ is_standby: boolean }[]>`
-    SELECT pg_catalog.pg_is_in_recovery() AS is_standby, (
+async function prove(sql: Sql, settings: SessionSettings, parameters: ConnectionParameters): Promise<boolean> {
+  const [{ is_standby, search_path }] = await sql<{ is_standby: boolean; search_path: string }[]>`
+    SELECT pg_catalog.pg_is_in_recovery() AS is_standby, pg_catalog.current_setting('search_path') AS search_path, (
       SELECT pg_catalog.count(pg_catalog.set_config(later.key, later.value, false))
       FROM pg_catalog.json_each_text(${JSON.stringify(laterSettings(settings))}::text::json) AS later
       JOIN pg_catalog.pg_settings ON name = later.key
     )`;
+  // Whoever leaves out the settings that a session is started with leaves out all of them.
+  if (settings.search_path === undefined && search_path !== "") {
+    const [code, message, fix] = poolerProblem(describeServer(parameters));
+    throw new OperatorError(code, `${message}.`, { fix });
+  }
   return is_standby;
 }
