@@ -19,12 +19,12 @@ export async function copyProgram(to: string): Promise<void> {
 /** The account `nobody`. */
 export const nobody = 65534;
 
-/** Runs such a copy of the program as the account `nobody`; needs root. */
+/** Runs such a copy of the program as the account `nobody`, unless another is named; needs root. */
 export async function runAsNobody(
   program: string,
   args: string[],
   temporaryDirectory: string,
-  { cwd = join(program, "program") } = {},
+  { cwd = join(program, "program"), uid = nobody, gid = nobody, path = Deno.env.get("PATH")! } = {},
 ): Promise<Outcome> {
   const output = await new Deno.Command(join(program, "deno"), {
     args: [
@@ -42,13 +42,13 @@ export async function runAsNobody(
     cwd,
     clearEnv: true,
     env: {
-      PATH: Deno.env.get("PATH")!,
+      PATH: path,
       HOME: program,
       DENO_DIR: join(program, "cache"),
       TMPDIR: temporaryDirectory,
     },
-    uid: nobody,
-    gid: nobody,
+    uid,
+    gid,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return outcomeOf({ status: output.code, stdout: text(output.stdout), stderr: text(output.stderr) });

@@ -40,7 +40,8 @@ export async function drillBackup(
   const { stored, manifest } = fetched;
   if (manifest) {
     if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, { ...options, key }));
-    job.record({ backup: summarizeBackup(stored, manifest, fetched.signedBy) });
+    const lies = { ...stored, dumpPath: fetched.shown ?? stored.dumpPath };
+    job.record({ backup: summarizeBackup(lies, manifest, fetched.signedBy) });
     job.find(...warningsOf(manifest));
     const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
     if (options.checksum) {

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import type { Manifest } from "../../manifest/manifest.ts";
+import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
@@ -9,6 +9,7 @@ import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { copyPiped, isPipe } from "../../system/piped.ts";
+import { reasonForDistrust } from "../../system/trusted_path.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Measure } from "../../values/amount.ts";
 import type { Finding } from "../../verdict/verdict.ts";
@@ -38,7 +39,7 @@ export interface FetchedBackup {
 
 /**
  * Finds a backup and brings it to where pg_restore can read it, for as long as the job lasts. One that lies in a directory
- * and is not encrypted stays where it is.
+ * and is not encrypted stays where it is, unless somebody else may write there.
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
   if (which.path !== undefined && isPipe(which.path)) return await fetchPiped(job, which.path);
@@ -48,12 +49,22 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
   const stored = await backupAt(path);
   const directory = dirname(stored.dumpPath);
   const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
-  if (manifest?.dump?.encryption) {
-    return await fetchFromStore(job, { ...which, path: `${directory}/${stored.name}` }, measure);
+  const inStore = { ...which, path: `${directory}/${stored.name}` };
+  if (manifest?.dump?.encryption) return await fetchFromStore(job, inStore, measure);
+  if (manifest?.dump && !await isOursAlone(stored, manifest.dump)) {
+    return { ...await fetchFromStore(job, inStore, measure), shown: stored.dumpPath };
   }
   const store = await acquireStore(job, directory, {});
   const signedBy = await requireSignature(store, { name: stored.name, manifest }, which);
   return { stored, store, manifest, signedBy };
+}
+
+/** Whether nobody but us and root can exchange what was compared before it is restored. */
+async function isOursAlone({ dumpPath }: StoredBackup, { files, path }: Dump): Promise<boolean> {
+  for (const file of files) {
+    if (await reasonForDistrust(dumpPath + file.path.slice(path.length)) !== undefined) return false;
+  }
+  return true;
 }
 
 /** What a shell pipes in can be read once only. */
@@ -98,7 +109,12 @@ async function fetchFromStore(
   const store = await acquireStore(job, where, which.store ?? {});
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   await requireSignature(store, { name, manifest: await readStoredManifest(store, name) }, which); // before the long way
-  const fetched = await fetchStoredBackup(store, name, workspace.path, { identity, signal: job.signal, measure });
+  const fetched = await fetchStoredBackup(store, name, workspace.path, {
+    identity,
+    copy: true,
+    signal: job.signal,
+    measure,
+  });
   const signedBy = await requireSignature(store, { name, manifest: fetched.manifest }, which); // it may be another by now
   return { ...fetched, store, signedBy };
 }

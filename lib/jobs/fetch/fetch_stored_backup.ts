@@ -23,6 +23,12 @@ export interface FetchOptions {
    * @default {4}
    */
   jobs?: number;
+  /**
+   * Whether a backup that could be read where it lies is copied all the same: who may write there could exchange it
+   * between the comparison and the restore.
+   * @default {false}
+   */
+  copy?: boolean;
   signal?: AbortSignal;
   measure?: Measure;
 }
@@ -62,7 +68,7 @@ export async function fetchStoredBackup(
     file,
     name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)),
   }));
-  if (!encryption && store.localPath) {
+  if (!encryption && store.localPath && !options.copy) {
     const stored = {
       name,
       dumpPath: store.localPath(name + dumpSuffix),

@@ -11,6 +11,9 @@ uid=$1 gid=$2 passwd=$3
 shift 3
 drop=
 if [ "$1" = --drop ]; then drop=yes && shift; fi
+# Of ours there may be nothing left inside.
+system=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH="$PATH:$system"
 
 # What is bound below may lie in /tmp, /mnt or anywhere: nothing of it lies here.
 root=/sys
@@ -82,7 +85,7 @@ rmdir old
 umask 077
 set +e
 setpriv=$(command -v setpriv)
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH="$system"
 "$setpriv" ${drop:+--reuid="$uid" --regid="$gid" --clear-groups} \
   --ambient-caps=-all --inh-caps=-all --bounding-set=-all --no-new-privs -- "$@"
 status=$?
