@@ -2,7 +2,7 @@ import type { Verdict } from "../verdict/verdict.ts";
 import type { Color } from "./summary/screen.ts";
 
 /** Phases of `restore` that change something. */
-const touching = new Set(["database", "restore", "rename"]);
+const touching = new Set(["database", "restore", "rename", "swap"]);
 
 /**
  * How a run ended, in one or a few words, and the color that says the same.

@@ -1,6 +1,6 @@
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { PresentDatabase, TargetServer } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /**
@@ -9,14 +9,14 @@ import type { Restore } from "./restore_under_way.ts";
  *
  * @throws {OperatorError} `APPROVAL_MISSING`; nothing was touched.
  */
-export async function askForName({ options, target, record }: Restore): Promise<void> {
+export async function askForName({ job, options, target, record }: Restore): Promise<void> {
   const { admin, name, address, present } = target;
   const { backup, mode } = record;
   const [{ sessions }] = await admin<{ sessions: number }[]>`
     SELECT count(*)::integer AS sessions FROM pg_stat_activity
     WHERE datname = ${name} AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
   const now = [
-    present?.holds || "nothing",
+    contents(present),
     size(present?.sizeBytes ?? 0),
     sessions === 0 ? "nobody connected" : `${sessions} connected, to be ended`,
   ];
@@ -27,6 +27,7 @@ export async function askForName({ options, target, record }: Restore): Promise<
     `${mode === "in_place" ? "Overwrites" : "Replaces"} ${name} on ${address} (${now.join(", ")})\n` +
       `with ${backup.name}${takenAt ? `, taken ${takenAt}, ${age(takenAt)} ago` : ""}.`,
   );
+  job.say(`${options.operator} replaces ${name}, approved by ${options.approvedBy}: ${options.reason}`);
 }
 
 /** Asks for the target's name, unless it was said already. */
@@ -41,6 +42,15 @@ export async function requireTyped(
   throw new OperatorError("APPROVAL_MISSING", `You typed ${JSON.stringify(typed)}; the database is "${name}".`, {
     fix: "Repeat the command, and type its name. Nothing was touched.",
   });
+}
+
+/** The tables, and how much else there is. */
+function contents(present: PresentDatabase | undefined): string {
+  const tables = present?.tables ?? 0;
+  const all = [...(present?.holds ?? "").matchAll(/\d+/g)].reduce((sum, [count]) => sum + Number(count), 0);
+  const others = all - tables;
+  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  return counted(tables, "table") + (others > 0 ? ` and ${counted(others, "other object")}` : "");
 }
 
 function size(bytes: number): string {

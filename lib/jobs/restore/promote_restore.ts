@@ -59,7 +59,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
       saveRecord: () => keeper.write(record),
     };
     const replacesSomething = target.present !== undefined && !target.present.isEmpty;
-    if (replacesSomething) await requireAuthority(job, target, options);
+    if (replacesSomething) await requireAuthority(target, options);
     const ownersAndGrants = await canKeepGrants(job, target, manifest);
     await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
     if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);

@@ -68,7 +68,7 @@ export async function restoreDatabase(
     recordPath: keeper.path,
   };
   const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
-  if (replacesSomething) await requireAuthority(job, target, options);
+  if (replacesSomething) await requireAuthority(target, options);
   if (options.mode === "in_place" && target.present) await restoreInPlace(run, replacesSomething);
   else {
     if (replacesSomething) await askForName(run);

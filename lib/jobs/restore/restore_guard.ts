@@ -87,7 +87,6 @@ async function requireRoom({ admin }: TargetServer, { database }: Manifest): Pro
  * @throws {OperatorError} `APPROVAL_MISSING`, naming all that is missing; `RENAME_REFUSED`; `CONNECTIONS_OPEN`.
  */
 export async function requireAuthority(
-  job: Job,
   target: TargetServer,
   options: Authority & Pick<RestoreOptions, "terminateConnections">,
 ): Promise<void> {
@@ -114,7 +113,6 @@ export async function requireAuthority(
     await requireRenameable(target.admin, target.name);
     if (!options.terminateConnections) await requireNoSessions(target.admin, target.name);
   }
-  job.say(`${operator} replaces ${target.name}, approved by ${approvedBy}: ${reason}`);
 }
 
 /** Whether every role that owns something or was granted something exists there; else a warning names those missing. */

@@ -30,7 +30,7 @@ export function undoRestore(options: UndoOptions): Promise<Verdict> {
       () => findRecord(job, { ...options, record: options.undo }, (record) => misfit(record, target)),
     );
     job.record({ restore_record: path });
-    await requireAuthority(job, target, options);
+    await requireAuthority(target, options);
     const renamings: Renaming[] = record.renamed.toReversed().map(({ from, to }) => ({ from: to, to: from }));
     const exchange = renamings.map(({ from, to }) => `${from} to ${to}`).join(", ");
     await requireTyped(options, target, `Renames on ${target.address}: ${exchange}.`);
