@@ -7,11 +7,11 @@ import template from "./templates/cron" with { type: "text" };
 export function cronLines({ variables, store }: FirstConfig, program: string): string {
   const needsEnvironment = variables.length > 0;
   return fillIn(template, {
-    STORE: isElsewhereOnHost(store) ? `#   install -d -o postgres -g postgres -m 0700 ${store}` : "",
+    STORE: isElsewhereOnHost(store) ? `#   install -d -o pgrehearse -g pgrehearse -m 0700 ${store}` : "",
     ENVIRONMENT: needsEnvironment
-      ? [`# and ${environmentPath}, of mode 0640 and group postgres, with ${variables.join(", ")} as NAME='value'.`]
+      ? [`# and ${environmentPath}, of mode 0640 and group pgrehearse, with ${variables.join(", ")} as NAME='value'.`]
       : [],
-    LINES: runs.map(({ job, cron }) => `${cron} postgres ${lineOf(job, program, needsEnvironment)}`),
+    LINES: runs.map(({ job, cron }) => `${cron} pgrehearse ${lineOf(job, program, needsEnvironment)}`),
   });
 }
 

@@ -30,11 +30,12 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
           ? ["#   /etc/pgrehearse/identity     what decrypts; safer on another host than the one that makes backups"]
           : [],
       ],
+      ...(job === "drill" ? ofDrills : ofOthers),
       // It must be there, and the service's own.
       MOUNTS: isElsewhere ? `RequiresMountsFor=${quoted(config.store)}` : "",
       WRITABLE: isElsewhere
         ? [
-          `# Made beforehand: install -d -o postgres -m 0700 ${config.store}`,
+          `# Made beforehand: install -d -o pgrehearse -m 0700 ${config.store}`,
           `ReadWritePaths=${quoted(config.store)}`,
         ]
         : [],
@@ -43,6 +44,22 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
   }
   return units;
 }
+
+/** A drill gives what it restores namespaces of its own, and a /proc, which the kernel allows only where it sees a whole one. */
+const ofDrills = {
+  PROTECT_PROC: "",
+  NAMESPACES: [
+    "# For the sandbox of what is restored, which sees less than this unit.",
+    "RestrictNamespaces=cgroup ipc mnt net pid user uts",
+  ],
+  SANDBOX_CALLS: "SystemCallFilter=@mount capset pivot_root setgid setgroups setresgid setresuid setuid",
+};
+
+const ofOthers = {
+  PROTECT_PROC: ["ProtectKernelLogs=yes", "ProtectKernelTunables=yes", "ProtectProc=invisible"],
+  NAMESPACES: "RestrictNamespaces=yes",
+  SANDBOX_CALLS: "",
+};
 
 /** As units quote a path. */
 function quoted(path: string): string {
