@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
+import { unsafeToPlan } from "../postgres/unsafe_to_plan.ts";
 import { type Consequence, OperatorError } from "../system/operator_error.ts";
 
 /** An audit chain: its tables and its function lie in one schema, whoever made them. */
@@ -19,7 +20,9 @@ export async function findChain(sql: Sql): Promise<FoundChain | undefined> {
   const [found] = await sql<FoundChain[]>`
     SELECT
       n.nspname AS schema,
-      events.relkind = 'r' AND head.relkind = 'r' AND 2 = (
+      events.relkind = 'r' AND head.relkind = 'r' AND NOT EXISTS (
+        SELECT FROM (${sql.unsafe(unsafeToPlan)}) AS unsafe WHERE unsafe.oid IN (events.oid, head.oid)
+      ) AND 2 = (
         SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = head.oid AND NOT a.attisdropped
           AND (

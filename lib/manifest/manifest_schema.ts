@@ -39,6 +39,8 @@ export const tableRowsSchema = tableName.extend({
   is_refreshed: z.boolean().optional(),
   /** Its rows are not in the dump, by the caller's choice, or as a standby cannot read them: it comes back empty. */
   is_data_left_out: z.boolean().optional(),
+  /** Its digest is of what COPY gives, and no query of it was planned: an index of it calls another role's function. */
+  is_digest_by_copy: z.boolean().optional(),
 });
 
 const sequenceValue = z.object({ last_value: int64, is_called: z.boolean() });

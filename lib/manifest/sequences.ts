@@ -1,5 +1,6 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import { readExactly, type ReadRelation, readRelations } from "./rows/row_digest_session.ts";
+import { unsafeToPlan } from "../postgres/unsafe_to_plan.ts";
 import type { TableName } from "./rows/rows.ts";
 
 /** A sequence, its parameters and where it stands. Numbers are text: JSON's do not hold 64 bits. */
@@ -26,7 +27,7 @@ export interface SequenceColumn {
   column: string;
   /**
    * The largest value, or the smallest where the sequence counts down; null in an empty table.
-   * Absent where finding it means reading a big table: the column has no index.
+   * Absent where finding it means reading a big table: the column has no index; or where planning it runs somebody's code.
    */
   furthest_value?: string | null;
 }
@@ -161,6 +162,10 @@ const sequenceColumnQuery = `
     pg_catalog.quote_ident(a.attname) AS column_sql,
     s.seqincrement > 0 AS is_ascending,
     coalesce(i.has_index, false) AS has_index,
+    EXISTS (
+      SELECT FROM (${unsafeToPlan}) AS unsafe
+      WHERE unsafe.oid = c.oid OR unsafe.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid))
+    ) AS is_unsafe_to_plan,
     CASE c.relkind
       WHEN 'p' THEN (
         SELECT pg_catalog.sum(pg_catalog.pg_relation_size(tree.relid)) FROM pg_catalog.pg_partition_tree(c.oid) AS tree
@@ -208,6 +213,7 @@ const sequenceColumnQuery = `
 export async function captureSequenceColumns(sql: Sql, leftOut?: ReadonlySet<number>): Promise<SequenceColumn[]> {
   interface Row extends SequenceColumn {
     table_oid: number;
+    is_unsafe_to_plan: boolean;
     from_sql: string;
     column_sql: string;
     is_ascending: boolean;
@@ -226,6 +232,7 @@ export async function captureSequenceColumns(sql: Sql, leftOut?: ReadonlySet<num
         values.set(place, null);
         return [];
       }
+      if (row.is_unsafe_to_plan) return [];
       if (!row.has_index && Number(row.size) > largestScanSizeBytes) return [];
       const furthest = `pg_catalog.${row.is_ascending ? "max" : "min"}(t.${row.column_sql})`;
       read.push({ oid: row.table_oid, ...row.table });

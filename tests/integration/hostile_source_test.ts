@@ -15,12 +15,15 @@ async function hostileDatabase(server: TestServer, directory: string) {
   await app.unsafe("SET SESSION AUTHORIZATION app");
   const evil = (argument: string) => `
     CREATE FUNCTION app.evil(${argument}) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $f$
+    BEGIN PERFORM app.mark(); RETURN 1; END $f$`;
+  // Only a volatile function may, and an immutable one may call it.
+  await app.unsafe(`
+    CREATE FUNCTION app.mark() RETURNS void LANGUAGE plpgsql AS $f$
     BEGIN
       IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         EXECUTE $q$COPY (SELECT current_query()) TO PROGRAM 'cat >>${join(directory, "mark")}'$q$;
       END IF;
-      RETURN 1;
-    END $f$`;
+    END $f$`);
   await app.unsafe(`${evil("")}; ${evil("integer")}`).simple();
   return {
     app,
@@ -76,6 +79,18 @@ const traps = `
   CREATE POLICY all_rows ON app.t USING (app.evil() = 1);
   CREATE VIEW app.v AS SELECT app.evil();
   CREATE MATERIALIZED VIEW app.m AS SELECT app.evil() AS one;
+  -- The planner computes what is constant in these, for any SELECT.
+  CREATE TABLE app.indexed (id serial PRIMARY KEY, a integer);
+  INSERT INTO app.indexed (a) VALUES (1), (2);
+  CREATE INDEX ON app.indexed ((a + app.evil()));
+  CREATE INDEX ON app.indexed (a) WHERE app.evil() = 1;
+  CREATE STATISTICS app.statistics ON (a + app.evil()) FROM app.indexed;
+  CREATE INDEX ON app.audit_events ((id + app.evil()));
+  CREATE TABLE app.parted (id serial, a integer) PARTITION BY LIST ((a + app.evil()));
+  CREATE TABLE app.part PARTITION OF app.parted DEFAULT;
+  INSERT INTO app.parted (a) VALUES (1);
+  CREATE MATERIALIZED VIEW app.indexed_view AS SELECT 1 AS a;
+  CREATE INDEX ON app.indexed_view ((a + app.evil()));
   CREATE RULE also AS ON INSERT TO app.audit_events DO ALSO SELECT app.evil()`;
 
 Deno.test("what a role of the source makes never runs with the rights of who reads it", async (t) => {
@@ -94,7 +109,15 @@ Deno.test("what a role of the source makes never runs with the rights of who rea
         assert.equal(await database.mark(), "", command[0]);
       }
       const manifest = backup.verdict.backup!.manifest!;
-      await startPgrehearse(["compare", "--db-url", database.url, "--manifest", manifest]).output();
+      const compared = await pgrehearse(["compare", "--db-url", database.url, "--manifest", manifest]);
+      assert.equal(await database.mark(), "", "compare");
+      assert.deepEqual(compared.verdict.findings.filter(({ severity }) => severity !== "warning"), []);
+
+      await database.app.unsafe("UPDATE app.indexed SET a = 3 WHERE a = 2");
+      const changed = await pgrehearse(["compare", "--db-url", database.url, "--manifest", manifest]);
+      assert.deepEqual(changed.verdict.findings.map(({ code, object }) => `${code} ${object}`), [
+        "ROWS_DIFFER app.indexed",
+      ]);
       assert.equal(await database.mark(), "", "compare");
       await database.close();
     });

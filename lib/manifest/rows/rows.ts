@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { unsafeToPlan } from "../../postgres/unsafe_to_plan.ts";
 import type { BaseType } from "./column_form.ts";
 import { readExactly } from "./row_digest_session.ts";
 
@@ -32,6 +33,8 @@ export interface TableToDigest extends TableName {
   isUnlogged: boolean;
   /** A dump carries only its query; the restore refreshes it. */
   isMaterializedView: boolean;
+  /** To plan a SELECT of it may run a function that another role made: see `digestByCopy`. */
+  isUnsafeToPlan?: boolean;
 }
 
 interface CatalogRow extends TableName {
@@ -42,6 +45,7 @@ interface CatalogRow extends TableName {
   size: string;
   is_unlogged: boolean;
   is_materialized_view: boolean;
+  is_unsafe_to_plan: boolean;
 }
 
 /**
@@ -60,7 +64,9 @@ export async function listTables(
 ): Promise<TableToDigest[]> {
   await requireRecordHash(sql);
   const rows = await readExactly<CatalogRow>(sql, tablesQuery);
-  return rows.map(({ oid, schema, name, from_sql, columns, key, size, is_unlogged, is_materialized_view }) => ({
+  return rows.map((
+    { oid, schema, name, from_sql, columns, key, size, is_unlogged, is_materialized_view, is_unsafe_to_plan },
+  ) => ({
     oid,
     schema,
     name,
@@ -74,6 +80,7 @@ export async function listTables(
     estimatedSizeBytes: Number(size),
     isUnlogged: is_unlogged,
     isMaterializedView: is_materialized_view,
+    ...(is_unsafe_to_plan && { isUnsafeToPlan: true }),
   })).filter(filter);
 }
 
@@ -177,6 +184,7 @@ const tablesQuery = `
     k.names AS key,
     w.relpersistence = 'u' AS is_unlogged,
     w.relkind = 'm' AS is_materialized_view,
+    w.oid IN (${unsafeToPlan}) AND w.condition IS NULL AS is_unsafe_to_plan,
     CASE
       WHEN h.size = 0 THEN 0
       WHEN t.relpages > 0 THEN h.size + t.relpages * b.size
