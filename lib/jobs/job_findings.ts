@@ -33,11 +33,10 @@ export function toFinding(thrown: unknown, signal: AbortSignal, debug = false) {
   return { finding, consequence: "unknown" };
 }
 
-/** What could not be cleaned up is a failure. */
+/** What could not be cleaned up is no pass, and says nothing about the backup. */
 export function leftBehind(what: string, error: unknown): OperatorError {
   const reason = error instanceof Error ? error.message : String(error);
   return new OperatorError("LEFT_BEHIND", `Could not clean up ${what}: ${reason}`, {
     fix: error instanceof OperatorError ? error.fix : `Remove ${what} by hand.`,
-    consequence: "fail",
   });
 }

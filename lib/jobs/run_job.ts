@@ -1,4 +1,5 @@
 import { redactDocument } from "../system/redact.ts";
+import { cleanUpInTime } from "./cleanup_limit.ts";
 import { leftBehind, toFinding } from "./job_findings.ts";
 import { makeTimeLimit } from "./time_limit.ts";
 import type { Measure } from "../values/amount.ts";
@@ -38,7 +39,7 @@ export async function runJob(
     assertions: [],
     findings: [],
   };
-  const cleanups: { what: string; cleanUp: () => Promise<void> }[] = [];
+  const cleanups: { what: () => string; cleanUp: () => Promise<void> }[] = [];
   let isWrong = false;
   let couldNotVerify = false;
   const keepers: ((verdict: Verdict) => Promise<void>)[] = [];
@@ -106,7 +107,9 @@ export async function runJob(
       signal.throwIfAborted();
       const making = make();
       const cleanUp = () => making.then(release, () => {}); // what was not made needs no release
-      cleanups.push({ what, cleanUp });
+      let name = "";
+      making.then((made) => name = nameOf(made), () => {});
+      cleanups.push({ what: () => `${what}${name}`, cleanUp });
       return await untilAborted(making, signal);
     },
     limitTime(ms) {
@@ -131,10 +134,10 @@ export async function runJob(
     await timed("cleanup", async () => {
       for (const { what, cleanUp } of cleanups.reverse()) {
         try {
-          await cleanUp();
+          await cleanUpInTime(cleanUp, signal);
         } catch (error) {
-          options.onProgress({ kind: "message", message: `could not clean up ${what}` });
-          addFinding(leftBehind(what, error));
+          options.onProgress({ kind: "message", message: `could not clean up ${what()}` });
+          addFinding(leftBehind(what(), error));
         }
       }
     });
@@ -160,4 +163,11 @@ export async function runJob(
     conclude();
   }
   return verdict;
+}
+
+/** How it is called, for who must remove it by hand. */
+function nameOf(made: unknown): string {
+  const { name, directory } = (made ?? {}) as { name?: unknown; directory?: unknown };
+  const called = name ?? directory;
+  return typeof called === "string" && called !== "" ? ` ${called}` : "";
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../lib/jobs/job.ts";
+import { cleanUpInTime } from "../../lib/jobs/cleanup_limit.ts";
 import { runJob } from "../../lib/jobs/run_job.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 
@@ -42,18 +43,18 @@ Deno.test("job: what could not be verified is unknown; what is known to be wrong
   assert.deepEqual([mistake.verdict, mistake.findings[0].code], ["unknown", "INTERNAL_ERROR"]);
 });
 
-Deno.test("job: cleans up in reverse order, once, whatever happens; a failing cleanup is a fail and stops nothing", async () => {
+Deno.test("job: cleans up in reverse order, once, whatever happens; a failing cleanup is no pass and stops nothing", async () => {
   const done: string[] = [];
   const verdict = await run(async (job) => {
     await job.acquire("first", () => Promise.resolve(1), async () => void done.push("first"));
-    await job.acquire("second", () => Promise.resolve(2), () => Promise.reject(new Error("stuck")));
+    await job.acquire("second", () => Promise.resolve({ name: "of two" }), () => Promise.reject(new Error("stuck")));
     await job.acquire("third", () => Promise.resolve(3), async () => void done.push("third"));
     job.assertEqual("same", 1, 1);
   });
   assert.deepEqual(done, ["third", "first"]);
-  assert.equal(verdict.verdict, "fail");
+  assert.equal(verdict.verdict, "unknown");
   assert.equal(verdict.findings[0].code, "LEFT_BEHIND");
-  assert.match(verdict.findings[0].message, /second: stuck/);
+  assert.match(verdict.findings[0].message, /second of two: stuck/);
 });
 
 Deno.test("job: an interruption ends the step under way, and what is still being made is released too", async () => {
@@ -84,4 +85,16 @@ Deno.test("job: what a step still says after the interruption is no failure", as
     });
   }, controller);
   assert.deepEqual([verdict.verdict, verdict.findings.length], ["unknown", 1]);
+});
+
+Deno.test("job: a cleanup that never ends is given up, and sooner once we are asked to stop", async () => {
+  const never = () => new Promise<void>(() => {});
+  const isLeftBehind = (error: unknown) => error instanceof OperatorError && error.code === "LEFT_BEHIND";
+  const stop = new AbortController();
+  await assert.rejects(cleanUpInTime(never, stop.signal, { ms: 1, stoppingMs: 3_600_000 }), isLeftBehind);
+  const givenUp = cleanUpInTime(never, stop.signal, { ms: 3_600_000, stoppingMs: 1 });
+  stop.abort();
+  await assert.rejects(givenUp, isLeftBehind);
+  await assert.rejects(cleanUpInTime(never, stop.signal, { ms: 3_600_000, stoppingMs: 1 }), isLeftBehind);
+  await cleanUpInTime(() => Promise.resolve(), stop.signal, { ms: 3_600_000, stoppingMs: 3_600_000 });
 });

@@ -1,0 +1,43 @@
+import { OperatorError } from "../system/operator_error.ts";
+
+/** How long a cleanup may take. */
+export interface CleanupLimit {
+  ms: number;
+  /** From the moment on at which we were asked to stop. */
+  stoppingMs: number;
+}
+
+const usual: CleanupLimit = { ms: 120_000, stoppingMs: 30_000 };
+
+/**
+ * Waits for a cleanup, and not for ever: a server may never let go of a database, whatever it was told.
+ *
+ * @throws {OperatorError} `LEFT_BEHIND`
+ */
+export async function cleanUpInTime(
+  cleanUp: () => Promise<void>,
+  signal: AbortSignal,
+  { ms, stoppingMs }: CleanupLimit = usual,
+): Promise<void> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const giveUpAfter = (limitMs: number) =>
+    setTimeout(() => {
+      reject(
+        new OperatorError("LEFT_BEHIND", `it took longer than ${limitMs / 1000} s`, {
+          fix: "See on its server what keeps it (pg_stat_activity), then remove it by hand; the next run tries, too.",
+        }),
+      );
+    }, limitMs);
+  let timer = giveUpAfter(signal.aborted ? stoppingMs : ms);
+  const hurry = () => {
+    clearTimeout(timer);
+    timer = giveUpAfter(stoppingMs);
+  };
+  signal.addEventListener("abort", hurry);
+  try {
+    await Promise.race([cleanUp(), tooLong]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", hurry);
+  }
+}
