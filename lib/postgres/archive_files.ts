@@ -31,7 +31,7 @@ export async function requireOwnFiles(directory: string): Promise<ArchiveContent
 /** Lines of OID and file name. */
 async function requireOwnLargeObjects(directory: string, list: string): Promise<void> {
   const handle = await openRegular(join(directory, list), { followLinks: false }).catch((error) => {
-    if (error.code === "ENOENT") return undefined;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
   if (!handle) {
