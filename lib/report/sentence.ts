@@ -1,4 +1,4 @@
-import type { Compared, Verdict } from "../verdict/verdict.ts";
+import type { Compared, Contents, Verdict } from "../verdict/verdict.ts";
 import { counted, durationText, listed, momentText } from "./quantities.ts";
 import { databasesOf } from "./reported_run.ts";
 
@@ -86,10 +86,22 @@ function provenBy(verdict: Verdict): string {
           "hold, so a row missing from it would show only where a check looks"
         : ", and what it checked was right";
     case "restored":
-      return " without an error. Nothing more was asked: this does not show that the data in it is right";
+      return ` without an error${broughtBy(verdict)}. Nothing more was asked: this does not show that the data in it ` +
+        "is right";
     default:
       return "";
   }
+}
+
+function broughtBy({ contents = [] }: Verdict): string {
+  return contents.length === 0 ? "" : `, with ${contentsText(contents)}`;
+}
+
+/** `600 rows in 2 tables`; of several databases, all together. */
+export function contentsText(contents: Contents[]): string {
+  const sum = (of: "rows" | "tables") => contents.reduce((sum, each) => sum + each[of], 0);
+  const where = contents.length > 1 ? ` of ${counted(contents.length, "database")}` : "";
+  return `${counted(sum("rows"), "row")} in ${counted(sum("tables"), "table")}${where}`;
 }
 
 /** `all 600 rows in 2 tables, 9 definitions and 1 sequence`. */

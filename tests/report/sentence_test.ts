@@ -20,6 +20,13 @@ Deno.test("sentence: a drill's says what was done, what came of it and how far t
   );
   const restored = { ...checked, proof: "restored" as const, checks: undefined };
   assert.match(explanation(restored), /without an error\. Nothing more was asked: this does not show that the data/);
+  const brought = { database: "shop", tables: 2, rows: 600, rows_by_table: [], sequences_behind: [], not_valid: [] };
+  assert.match(
+    explanation({ ...restored, contents: [brought] }),
+    /without an error, with 600 rows in 2 tables\. Nothing/,
+  );
+  const two = { ...restored, contents: [brought, { ...brought, tables: 1, rows: 1 }] };
+  assert.match(explanation(two), /with 601 rows in 3 tables of 2 databases\./);
 });
 
 Deno.test("sentence: what failed or could not be verified never reads like a pass", () => {

@@ -1,5 +1,6 @@
 import type { Assertion, Verdict } from "../../verdict/verdict.ts";
 import { counted, durationText, valueText } from "../quantities.ts";
+import { contentsText } from "../sentence.ts";
 import { wrap } from "../wrap.ts";
 import type { Screen } from "./screen.ts";
 
@@ -9,6 +10,7 @@ export function facts(verdict: Verdict, { columns: width }: Screen): string[] {
   const held = assertions.filter(({ ok }) => ok).length;
   const ran = [
     ...(assertions.length > 0 ? [`${held} of ${assertions.length} assertions hold`] : []),
+    ...(verdict.contents?.length ? [contentsText(verdict.contents)] : []),
     ...(postgres.server ? [`PostgreSQL ${postgres.server}`] : []),
     durationText(duration_ms),
   ];
