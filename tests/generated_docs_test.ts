@@ -28,7 +28,7 @@ const otherWords = [
   /^(AWS|PG|SSL|GITHUB|OTEL|DATABASE_URL$|NO_COLOR$|SMOKE_ROWS$|PGREHEARSE_)/,
   /^(EAI_AGAIN|ERR_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CONNECTION_(CLOSED|DESTROYED|ENDED)$|CONNECT_TIMEOUT$)/,
   /^(TLS_NOT_OFFERED|TLS_GARBLED|AUTHENTICATION_UNSUPPORTED)$/, // errors of our own driver's, told in other words
-  /^(STANDARD_IA|WHEN_REQUIRED|ECRET_ACCESS_KEY|SQL_ASCII)$/,
+  /^(STANDARD_IA|WHEN_REQUIRED|ECRET_ACCESS_KEY|SQL_ASCII|LC_COLLATE|LC_CTYPE|LOCALE_PROVIDER)$/,
 ];
 
 Deno.test("docs: no text in the sources that looks like a code is missing from findings.md", async () => {

@@ -14,7 +14,7 @@ import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { type PreparedDump, prepareDump } from "../dump/prepare_dump.ts";
-import { emptyDatabase, lookForContents, noRows } from "./look_for_contents.ts";
+import { emptyDatabase, lookForContents } from "./look_for_contents.ts";
 import type { Wanted } from "./drill_target.ts";
 import { restoreInto } from "./restore_into.ts";
 
@@ -107,10 +107,6 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
     manifest.definitions.every(({ kind }) => kind === "schema")
   ) {
     throw emptyDatabase("The backup is of an empty database.");
-  }
-  const tables = manifest.rows.length;
-  if (tables > 0 && manifest.rows.every(({ row_count }) => row_count === 0)) {
-    job.find(noRows(manifest.database.name, tables));
   }
 }
 

@@ -60,7 +60,7 @@ export function emptyDatabase(message: string): OperatorError {
 }
 
 /** Tables that hold nothing at all restore without an error, too. */
-export function noRows(database: string, tables: number): Finding {
+function noRows(database: string, tables: number): Finding {
   return {
     code: "NO_ROWS",
     severity: "warning",

@@ -1,12 +1,15 @@
 import { basename } from "node:path";
 import { connect } from "../../postgres/connection/connect.ts";
-import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { makeDatabaseLike, makeDatabaseOfBytes, makeNeutralDatabase } from "../../postgres/like_database.ts";
+import type { DatabaseMade } from "../../postgres/plain/database_made.ts";
 import { readDumpText } from "../../postgres/plain/dump_text.ts";
 import { runSqlDump } from "../../postgres/plain/run_sql_dump.ts";
 import { requireOneDatabase, type SqlDumpSurvey } from "../../postgres/plain/survey_sql_dump.ts";
 import type { RestoreResult } from "../../postgres/pg_restore.ts";
 import type { Job } from "../job.ts";
 import type { RestoredDump, RestoreTarget } from "../restore_dump.ts";
+import { collationUnavailable } from "./collation_unavailable.ts";
 import type { PreparedDump } from "./prepare_dump.ts";
 
 /** Always there; a dump of a whole server goes on in them as well. */
@@ -35,15 +38,28 @@ export async function restorePlainDump(
   await makeRoles?.(survey.roles);
   if (cluster) await letMakeObjects(survey.sessionRoles);
   const source = { path: shown, read: () => readDumpText(path) };
-  const superuser = cluster ? parameters.user : undefined;
+  const own = cluster && { superuser: parameters.user, makeDatabase };
   const { copied, databases, ...result } = survey.databases.length === 0
-    ? await runSqlDump(parameters, source, { signal: job.signal, superuser })
+    ? await runSqlDump(parameters, source, { signal: job.signal, cluster: own })
     : await runInCluster();
   const wanted = databases.filter((name) => !maintenance.has(name));
   const restored = databases.length === 0
     ? [{ name: basename(shown), parameters }]
     : (wanted.length > 0 ? wanted : databases).map((name) => ({ name, parameters: withDatabase(parameters, name) }));
   return { ...result, restored: { databases: restored, copied } };
+
+  async function makeDatabase({ name, locale }: DatabaseMade, from: ConnectionParameters): Promise<void> {
+    const sql = await connect(from);
+    try {
+      const quoted = name.replaceAll('"', '""');
+      if (await makeDatabaseLike(sql, quoted, locale)) return;
+      if (locale.encoding === "UTF8") await makeNeutralDatabase(sql, quoted);
+      else await makeDatabaseOfBytes(sql, quoted, locale.encoding);
+      job.find(collationUnavailable(locale));
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  }
 
   /** Who made objects at the source could; the grants that let them are no part of a dump, or its last. */
   async function letMakeObjects(roles: string[]): Promise<void> {
@@ -68,6 +84,6 @@ export async function restorePlainDump(
     } finally {
       await sql.end({ timeout: 1 });
     }
-    return await runSqlDump(outside, source, { signal: job.signal, superuser });
+    return await runSqlDump(outside, source, { signal: job.signal, cluster: own });
   }
 }

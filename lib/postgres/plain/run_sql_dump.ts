@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
 import { redact } from "../../system/redact.ts";
 import { type ConnectionParameters, withDatabase } from "../connection/connection_parameters.ts";
+import { type DatabaseMade, databaseMadeBy } from "./database_made.ts";
 import { databaseOf } from "./psql_commands.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import type { ServerMessage } from "./server_messages.ts";
@@ -25,6 +26,13 @@ export interface SqlDumpResult {
   databases: string[];
 }
 
+/** A server that is all the dump's. */
+export interface OwnCluster {
+  superuser: string;
+  /** Makes a database as the dump wants it, or as near as the host can. Throws what the server says. */
+  makeDatabase(made: DatabaseMade, from: ConnectionParameters): Promise<void>;
+}
+
 /** How many statements are under way at most: each costs a round trip otherwise. */
 const mostUnderWay = 100;
 const mostUnderWayBytes = 1024 * 1024;
@@ -37,13 +45,13 @@ const longestSaid = 256 * 1024;
  * There is no psql: nothing here knows its commands, so that no dump has any obeyed. A COPY that fails takes its rows
  * with it, which psql would take for statements.
  *
- * @param superuser Given for a cluster that is all the dump's: it may make databases and go on in them.
+ * @param cluster Given where the server is all the dump's: it may make databases and go on in them.
  * @throws {OperatorError} `CONNECTION_LOST`, `DUMP_CONNECTS_ELSEWHERE`, and what `surveySqlDump` throws.
  */
 export async function runSqlDump(
   parameters: ConnectionParameters,
   source: SqlDumpSource,
-  { signal, superuser }: { signal?: AbortSignal; superuser?: string },
+  { signal, cluster }: { signal?: AbortSignal; cluster?: OwnCluster },
 ): Promise<SqlDumpResult> {
   const file = basename(source.path);
   const result: SqlDumpResult = { status: 0, stderr: "", errors: [], copied: [], databases: [] };
@@ -71,7 +79,7 @@ export async function runSqlDump(
   }
 
   function take({ text, line, isCopy, standardStrings }: SqlStatement, { error, tag, ...after }: SqlAnswer): void {
-    if (error && isHarmless(text, error, superuser)) {
+    if (error && isHarmless(text, error, cluster?.superuser)) {
       say(line, { ...error, severity: "NOTICE", detail: undefined, hint: undefined, context: undefined });
     } else if (error) {
       result.status = 1;
@@ -113,7 +121,7 @@ export async function runSqlDump(
         const next = databaseOf(part, file);
         if (next === undefined) continue;
         await settle();
-        if (superuser === undefined) throw new Error("requireOneDatabase() was to refuse this");
+        if (!cluster) throw new Error("requireOneDatabase() was to refuse this");
         await session.close();
         session = undefined;
         database = next;
@@ -121,6 +129,17 @@ export async function runSqlDump(
         if (!result.databases.includes(next)) result.databases.push(next);
         session = await open(withDatabase(parameters, next));
       } else if (part.kind === "statement" && !isLeftOut(part.text)) {
+        const makesDatabase = cluster && databaseMadeBy(part.text);
+        if (makesDatabase) {
+          await settle();
+          await cluster.makeDatabase(makesDatabase, withDatabase(parameters, database)).catch((error) => {
+            if (error.name !== "PostgresError") throw error;
+            const { code, message, detail } = error;
+            const answer = { standardStrings: part.standardStrings };
+            take(part, { ...answer, error: { severity: "ERROR", sqlstate: code, message, detail } });
+          });
+          continue;
+        }
         const made = schemaMadeBy(part.text);
         const needed = made ?? schemaNeeded(part.text);
         if (needed !== undefined && !schemas.has(needed)) {
