@@ -15,7 +15,8 @@ export const largestManifestBytes = 256 * 1024 * 1024;
 export async function readManifest(path: string): Promise<Manifest> {
   let text: string;
   try {
-    const { size } = await Deno.stat(path);
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile) throw new Error("it is not a regular file"); // a pipe would never end
     if (size > largestManifestBytes) throw tooLarge(path, size);
     text = await readRegularText(path);
   } catch (error) {

@@ -62,7 +62,10 @@ Deno.test("evidence: of real runs, about their backup, one after the other", asy
     assert.deepEqual([again.verdict.proof, again.verdict.backup!.signed_by], ["exact", id], again.stderr);
     const health = (key: string) => pgrehearse(["status", "--from", store, ...trust(key)]);
     assert.equal((await health(mine.publicPath)).status, 0);
-    assert.deepEqual((await health(theirs.publicPath)).verdict.findings.map(({ code }) => code), ["NEVER_DRILLED"]);
+    assert.deepEqual((await health(theirs.publicPath)).verdict.findings.map(({ code }) => code), [
+      "SIGNATURE_NOT_TRUSTED",
+      "NEVER_DRILLED",
+    ]);
     const bare = await pgrehearse(["backup", "--db-url", server.url("postgres"), "--to", store, ...keep.slice(2)]);
     assert.deepEqual([bare.verdict.backup!.signed_by, bare.verdict.evidence], [id, undefined], bare.stderr);
   });

@@ -49,5 +49,12 @@ Deno.test("claim: of several backups of one second in a bucket each gets a name 
   assert.deepEqual(await namesIn(store), []);
   await store.write(`${name}.manifest.json`, ReadableStream.from([new Uint8Array(1)]));
   assert.equal((await claimTogether(claim))[0], `${name}-2`);
+
+  // A role that may only write, and read what it names.
+  s3.inject(({ method, query }) =>
+    method === "DELETE" || query.has("list-type") ? { status: 403, code: "AccessDenied" } : undefined
+  );
+  const other = (job: Job) => claimNameInBucket(job, store, "crm-20260102T030405Z");
+  assert.deepEqual(await claimTogether(other), four.map((each) => each.replace("shop", "crm")));
   await store.close();
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import type { Store } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
 import type { Job } from "../job.ts";
 
@@ -54,21 +55,31 @@ export async function claimNameInBucket(job: Job, store: Store, name: string): P
         const content = new TextEncoder().encode(`${crypto.randomUUID()}\n`);
         if (await store.claim(claim, content) === "taken") return true;
         const isAlone = await isTheOnlyOne(store, `${wanted}.`, claim);
-        if (!isAlone) await store.remove(claim);
+        if (!isAlone) await store.remove(claim).catch(unlessForbidden);
         return !isAlone;
       },
       async (isTaken) => {
-        if (!isTaken) await store.remove(claim);
+        // A role that may write and not remove leaves it there: the name is used up anyway.
+        if (!isTaken) await store.remove(claim).catch(unlessForbidden);
       },
     );
     if (!isTaken) return wanted;
   }
 }
 
-/** Another run may have finished before ours claimed the name. */
+/** Another run may have finished before ours claimed the name; who may not list does not learn it. */
 async function isTheOnlyOne(store: Store, prefix: string, file: string): Promise<boolean> {
-  for await (const { name } of store.list({ prefix })) if (name !== file) return false;
+  try {
+    for await (const { name } of store.list({ prefix })) if (name !== file) return false;
+  } catch (error) {
+    unlessForbidden(error);
+  }
   return true;
+}
+
+function unlessForbidden(error: unknown): void {
+  const isForbidden = error instanceof OperatorError && /^(STORE_FORBIDDEN|OBJECT_LOCKED)$/.test(error.code);
+  if (!isForbidden) throw error;
 }
 
 function placed(name: string, place: number): string {

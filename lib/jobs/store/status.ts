@@ -2,9 +2,11 @@ import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
 import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
+import { requireSignature } from "../fetch/require_signature.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
 import { followConfig } from "../system/follow_config.ts";
@@ -50,8 +52,9 @@ export function status(given: StatusOptions): Promise<Verdict> {
       for (const ofOneDatabase of groupByDatabase(finished)) {
         newest.add(ofOneDatabase[0]);
         job.find(
-          ...checkAge(ofOneDatabase[0], options.maxAgeMs),
+          ...checkAge(ofOneDatabase[0], options.maxAgeMs, hasTwin(ofOneDatabase[0], finished)),
           ...await checkWhole(store, ofOneDatabase[0]),
+          ...await checkSigned(store, ofOneDatabase[0], options),
           ...await checkDrills(store, ofOneDatabase, { maxDrillAgeMs: options.maxDrillAgeMs, keys }),
         );
       }
@@ -70,7 +73,14 @@ function noBackup({ address }: Store, database?: string): Finding {
   };
 }
 
-function checkAge({ name, database, takenAt }: CatalogEntry, maxAgeMs: number): Finding[] {
+/** Whether another server's database of the same name is there. */
+function hasTwin({ identity }: CatalogEntry, all: readonly CatalogEntry[]): boolean {
+  return all.some(({ identity: other }) =>
+    identity && other && other.database === identity.database && other.systemIdentifier !== identity.systemIdentifier
+  );
+}
+
+function checkAge({ name, database, identity, takenAt }: CatalogEntry, maxAgeMs: number, isTwin: boolean): Finding[] {
   const ageMs = Date.now() - takenAt.getTime();
   if (ageMs < -toleratedSkewMs) {
     return [{
@@ -84,7 +94,12 @@ function checkAge({ name, database, takenAt }: CatalogEntry, maxAgeMs: number): 
   return [{
     code: "BACKUP_TOO_OLD",
     message: `The newest backup of ${database}, ${name}, is ${hours(ageMs)} old; ${hours(maxAgeMs)} are allowed.`,
-    fix: "See why no backup ended since: the timer, its log, the last verdict.",
+    fix: isTwin
+      ? `It is of the server ${
+        identity!.systemIdentifier
+      }. If that is gone, move its backups to another store; else see ` +
+        "why none ended since."
+      : "See why no backup ended since: the timer, its log, the last verdict.",
     object: name,
     expected: maxAgeMs,
     actual: ageMs,
@@ -105,6 +120,17 @@ async function checkWhole(store: Store, entry: CatalogEntry): Promise<Finding[]>
     expected: expected.bytes,
     actual: actual.bytes,
   }];
+}
+
+/** Where keys are trusted, what none of them signed could not be restored. */
+async function checkSigned(store: Store, { name }: CatalogEntry, options: StatusOptions): Promise<Finding[]> {
+  try {
+    await requireSignature(store, { name, manifest: await readStoredManifest(store, name) }, options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof OperatorError && error.code.startsWith("SIGNATURE_"))) throw error;
+    return [{ code: error.code, message: error.message, fix: error.fix, object: name }];
+  }
 }
 
 async function checkDrills(

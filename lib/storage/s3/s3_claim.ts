@@ -15,7 +15,12 @@ export async function claimObject(
   content: Uint8Array<ArrayBuffer>,
 ): Promise<"claimed" | "taken" | "unguarded"> {
   // For servers that ignore the condition: what has been there for a while is safe from us even so.
-  if (await contentOf(bucket, key, 1) !== undefined) return "taken";
+  // Who may not list is told that what is missing is forbidden.
+  const unlessForbidden = (error: Error) => {
+    if (error instanceof OperatorError && error.code === "STORE_FORBIDDEN") return undefined;
+    throw error;
+  };
+  if (await contentOf(bucket, key, 1).catch(unlessForbidden) !== undefined) return "taken";
   await putIfAbsent(bucket, key, content);
   // What a lost answer left undecided, too: our own bytes mean that the first attempt was carried out.
   if (!isSame(await contentOf(bucket, key, content.length + 1), content)) return "taken";
