@@ -22,7 +22,8 @@ export function measureRecovery(
   // What was saved after the incident says nothing of what the incident lost.
   const isLater = incidentAt !== undefined && snapshots.some((at) => at > incidentAt);
   const entries = {
-    rto_ms: lastRequired && lastRequired.getTime() - startedAt.getTime(),
+    // A clock that was put back meanwhile measures nothing.
+    rto_ms: lastRequired && lastRequired >= startedAt ? lastRequired.getTime() - startedAt.getTime() : undefined,
     rto_limit_ms: policy.rto,
     rpo_ms: isLater ? undefined : since(oldest, incidentAt ?? startedAt),
     rpo_limit_ms: policy.rpo,
