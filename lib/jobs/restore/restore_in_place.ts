@@ -50,6 +50,8 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     record.restored_database = target.name;
     const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
     findings.filter(({ code }) => code.endsWith("_UNEXPECTED")).forEach(sayThatItIsNewer);
+    const grants = findings.filter(({ code }) => code === "GRANTS_DIFFER");
+    if (grants.length > 0 && await inSession(parameters, hasDefaultPrivileges)) grants.forEach(blameDefaultPrivileges);
     const after = await inSession(parameters, readDefinitions);
     const lost = findLost(before, after);
     // Of a whole backup, being as it was is what was asked for.
@@ -66,6 +68,18 @@ function sayThatItIsNewer(finding: Finding): void {
     "is newer than the backup, and was kept",
   );
   finding.fix = "What is in the backup is back, and nothing else was touched: drop this if you do not want it.";
+}
+
+/** Of the role that restores, in this database: whatever it makes there gets them. */
+async function hasDefaultPrivileges(sql: Parameters<typeof captureDefinitions>[0]): Promise<boolean> {
+  const [{ has }] = await sql<{ has: boolean }[]>`
+    SELECT EXISTS (SELECT FROM pg_default_acl WHERE defaclrole = current_user::regrole) AS has`;
+  return has;
+}
+
+function blameDefaultPrivileges(finding: Finding): void {
+  finding.fix = "The role that restored has default privileges in this database, and Postgres added them. " +
+    "Correct the grants, or restore with --swap, which begins with a database that has none.";
 }
 
 async function readDefinitions(sql: Parameters<typeof captureDefinitions>[0]): Promise<Definition[]> {
