@@ -84,7 +84,7 @@ async function findExtensionChanges(sql: Sql): Promise<Finding[]> {
       pg_catalog.format('%I.%I', m.nspname, m.relname) AS sql, s.seqstart AS start
     FROM member AS m JOIN pg_catalog.pg_sequence AS s ON s.seqrelid = m.oid
     WHERE m.condition IS NULL
-      AND pg_catalog.has_schema_privilege(m.nspname, 'USAGE') AND pg_catalog.has_sequence_privilege(m.oid, 'SELECT')
+      AND pg_catalog.has_schema_privilege(m.nspname, 'USAGE') AND pg_catalog.has_sequence_privilege(s.seqrelid, 'SELECT')
     ORDER BY 2, 3`,
   );
   const moved: { extension?: string; what: string }[] = [];
