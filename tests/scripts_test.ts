@@ -468,10 +468,14 @@ Deno.test("test: each check counts, and one that fails shows why", () =>
   withCheckout(async (checkout) => {
     await Deno.writeTextFile(join(checkout.root, "main.ts"), "export const answer:number = 42;\n");
     const outcome = await runTests(checkout, { "a_test.ts": passing });
-    const counts = "3 passed, 1 failed, 1 skipped"; // lint, types and the test; format; shellcheck is not on this PATH
+    // lint, types and the test; format; shellcheck is not on this PATH, and what gets a newer server not in this checkout
+    const counts = "3 passed, 1 failed, 2 skipped";
     assert.deepEqual([lastLine(outcome.stdout), outcome.code], [counts, 1], outcome.stdout + outcome.stderr);
     assert.match(outcome.stdout, /FAILED: format\n[^]*main\.ts/);
-    assert.match(outcome.stdout, /\nNot run here:\n {2}shell scripts \(skipped: needs shellcheck\)\n3 passed/);
+    assert.match(
+      outcome.stdout,
+      /\nNot run here:\n {2}shell scripts \(skipped: needs shellcheck\)\n {2}a sample on .*\n3 pa/,
+    );
   }));
 
 Deno.test("test: ends with its line, and status 2, when the machine cannot be set up", () =>

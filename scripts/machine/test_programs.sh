@@ -27,12 +27,15 @@ lacking_packages() {
 # Debian's package of promtool would start a server, so a program is taken out of its package, not installed.
 # shellcheck disable=SC2016 # the variables are the inner shell's
 take_out_program='
-  set -eu
-  cd "$1"
-  apt-get download "$3"
-  dpkg-deb --fsys-tarfile "$3"_*.deb | tar -x "./usr/bin/${2##*/}"
-  mkdir -p "${2%/*}"
-  mv -f "usr/bin/${2##*/}" "$2"
+  set -u
+  cd "$1" || exit
+  destination=$2
+  program=${2##*/}
+  shift 2
+  for package; do
+    apt-get download "$package" && dpkg-deb --fsys-tarfile "$package"_*.deb | tar -x "./usr/bin/$program" && break
+  done
+  mkdir -p "${destination%/*}" && mv -f "usr/bin/$program" "$destination"
 '
 
 set_up_test_programs() (
@@ -53,11 +56,13 @@ set_up_test_programs() (
       say "apt-get cannot install $package (see above): tests that need it are skipped."
     done
   fi
-  for program in promtool:prometheus kubectl:kubernetes-client; do
-    ! has_own "${program%:*}" || continue
-    say "Taking ${program%:*} out of Debian's package into .tools/, for tests."
-    sh -c "$take_out_program" sh "$temporary" "$tests_own/${program%:*}" "${program#*:}" \
-      >"$temporary/log" 2>&1 </dev/null ||
-      { cat "$temporary/log" >&2 && say "${program%:*} cannot be had (see above): tests that need it are skipped."; }
+  # From Debian 13 on they have packages of their own names.
+  for names in 'promtool prometheus' 'kubectl kubernetes-client'; do
+    program=${names% *}
+    ! has_own "$program" || continue
+    say "Taking $program out of Debian's package into .tools/, for tests."
+    # shellcheck disable=SC2086 # several packages
+    sh -c "$take_out_program" sh "$temporary" "$tests_own/$program" $names >"$temporary/log" 2>&1 </dev/null ||
+      { cat "$temporary/log" >&2 && say "$program cannot be had (see above): tests that need it are skipped."; }
   done
 )

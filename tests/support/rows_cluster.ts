@@ -1,8 +1,9 @@
 import { statfs } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import postgres from "postgres";
+import { findServerTools } from "../../lib/postgres/tools.ts";
 
-const binaries = Deno.env.get("PGREHEARSE_TEST_BIN") ?? "/usr/lib/postgresql/15/bin";
+const binaries = dirname((await findServerTools(Deno.env.get("PGREHEARSE_PG_BIN"))).postgres);
 
 const settings = [
   "fsync=off",
