@@ -143,7 +143,10 @@ Deno.test("system", async (t) => {
   });
 
   await t.step("one command drills it, and nothing stays", async () => {
-    const { status, verdict, stdout, stderr } = await pgrehearse(["drill"], { env, cwd: system.directory });
+    const { status, verdict, stdout, stderr } = await pgrehearse(["drill", "--config", system.config], {
+      env,
+      cwd: system.directory,
+    });
     assert.equal(status, 0, stderr);
     assert.equal(verdict.proof, "exact");
     const { checks } = JSON.parse(await Deno.readTextFile(system.config));
