@@ -5,8 +5,17 @@ import { flips } from "./flips.ts";
 import { hostile } from "./hostile.ts";
 import { kills } from "./kills.ts";
 import { mutations } from "./mutations.ts";
+import { restores } from "./restores.ts";
 
-const tortures: Record<string, () => Promise<Figure[]>> = { mutations, definitions, flips, faults, hostile, kills };
+const tortures: Record<string, () => Promise<Figure[]>> = {
+  mutations,
+  definitions,
+  flips,
+  faults,
+  hostile,
+  kills,
+  restores,
+};
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(tortures);
 const unknown = chosen.filter((name) => !(name in tortures));
