@@ -102,9 +102,18 @@ export interface Guard {
  * @param script Source for `sh -c`; it runs in the root directory, so paths must be absolute.
  * @param args `$0` and the positional arguments.
  */
-export function startGuard(script: string, args: string[], options: { account?: Account } = {}): Guard {
+export function startGuard(
+  script: string,
+  args: string[],
+  options: { account?: Account; env?: Record<string, string> } = {},
+): Guard {
   // From the root: the account may have no right to be in the directory that we were started in.
-  const child = spawnScript(script, args, { env: {}, stderr: "inherit", cwd: "/", ...options.account });
+  const child = spawnScript(script, args, {
+    env: options.env ?? {},
+    stderr: "inherit",
+    cwd: "/",
+    ...options.account,
+  });
   const lines = readLines(child.stdout);
   const readLine = async () => (await lines.next()).value ?? undefined;
   return {

@@ -1,4 +1,7 @@
+import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { keepName } from "../../postgres/keep_name.ts";
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
+import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
@@ -10,13 +13,13 @@ export interface HiddenDatabase {
   /** Gives it its name back. */
   giveBack(): Promise<void>;
   /** It stays under this name: another database has the target's now. */
-  leave(): void;
+  leave(): Promise<void>;
 }
 
 /**
  * Takes the target away from everybody else, until it is given back, or the job ends: a database that takes no connections
- * takes none of ours, either, so it gets another name. The record says so first, so that `restore --undo` can give it back
- * after a run that was killed.
+ * takes none of ours, either, so it gets another name. Killed, the run leaves a guard that gives the name back; the record
+ * says what was renamed, so that `restore --undo` can do it where the guard died as well.
  *
  * @throws {OperatorError} `CONNECTIONS_OPEN`
  */
@@ -34,10 +37,14 @@ export async function keepOthersOut(
   };
   record.renamed.push(renaming);
   await saveRecord();
+  const [{ database }] = await admin<{ database: string }[]>`SELECT current_database() AS database`;
+  const tools = await findClientTools(target.server.major, options.pgBin);
+  const keeper = await keepName(withDatabase(target.parameters, database), tools, { own, other: name });
   const hide = async () => {
     try {
       await renameDatabases(admin, [renaming], options.terminateConnections ?? false);
     } catch (error) {
+      await keeper.dismiss();
       await forget();
       throw error;
     }
@@ -47,8 +54,13 @@ export async function keepOthersOut(
     if (!isHidden) return;
     await renameDatabases(admin, [{ from: name, to: own }], true);
     isHidden = false;
+    await keeper.dismiss();
     await forget();
   };
   await job.phase("keep_others_out", () => job.acquire("the database's name", hide, giveBack));
-  return { name, giveBack, leave: () => void (isHidden = false) };
+  const leave = async () => {
+    isHidden = false;
+    await keeper.dismiss();
+  };
+  return { name, giveBack, leave };
 }

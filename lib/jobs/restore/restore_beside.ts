@@ -59,8 +59,15 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
     await restore.saveRecord();
   });
   if (options.mode === "new") sayHowToPromote(restore, name);
-  else if (job.isGood()) await swapIn(restore, name, replacesSomething);
-  else job.say(`not swapped: ${name} is not what was backed up`);
+  else if (!job.isGood()) {
+    job.say(`not swapped: ${name} is not what was backed up`);
+    sayHowToPromote(restore, name);
+  } else {
+    await swapIn(restore, name, replacesSomething).catch((error) => {
+      sayHowToPromote(restore, name); // it is whole, and took its time
+      throw error;
+    });
+  }
 }
 
 /** In an incident a database that sorts otherwise is better than none. */

@@ -19,7 +19,7 @@ export async function swapIn(restore: Restore, restored: string, replacesSomethi
     await job.phase("swap", async () => {
       await copyDatabaseProperties(target.admin, before.name, restored);
       await renameDatabases(target.admin, [renaming], true);
-      before.leave();
+      await before.leave();
       record.renamed.push(renaming);
       record.before!.kept_as = before.name;
     });
