@@ -20,12 +20,12 @@ export const beforeOption = () =>
 export const drilledOption = () => new Option("--drilled", "the newest backup that passed a drill");
 
 export const reviewedByOption = () =>
-  new Option("--reviewed-by <name>", "who has looked at what needs a review: with it, the verdict may pass");
+  new Option("--reviewed-by <name>", "who reviewed the checks that need review; required for a pass");
 
 export const shardOption = () =>
   new Option(
     "--shard <index/count>",
-    "only a share of the configuration's databases, such as 0/4, and what belongs to them; every share once is everything",
+    "only a share of the configuration's databases, such as 0/4, and what belongs to them",
   ).argParser(shard);
 
 /** The configuration to use, and which options it must not change, as jobs take them. */

@@ -22,9 +22,8 @@ import {
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, and removes the cluster again. A
-dump without manifest, somebody else's (custom, directory, tar or SQL, also
-compressed with gzip or zstd), is restored, and the proof is no more than
-that.
+dump without manifest, somebody else's (of pg_dump or pg_dumpall, in any format,
+also packed or compressed), is restored, and the proof is no more than that.
 
 With a configuration, every database that it names is restored, its steps are
 followed in their order, its checks run, its applications are started and

@@ -40,7 +40,7 @@ export const noProgressOption = () =>
   new Option("--no-progress", "say nothing of phases on stderr").helpGroup("Output:");
 
 export const debugOption = () =>
-  new Option("--debug", "show every statement and program with its time, and where a mistake of ours happened")
+  new Option("--debug", "show every statement and program with its time, and stack traces of internal errors")
     .helpGroup("Output:");
 
 export const jobsOption = (what: string) =>

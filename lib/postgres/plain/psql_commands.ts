@@ -1,6 +1,6 @@
 import { OperatorError } from "../../system/operator_error.ts";
 import { unquoted } from "./roles_in_sql.ts";
-import type { PsqlCommand } from "./sql_reader.ts";
+import type { PsqlCommand } from "./sql_part.ts";
 
 /** What pg_dump itself writes for psql, and what changes nothing but how psql prints or goes on. */
 const harmless =

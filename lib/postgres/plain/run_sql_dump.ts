@@ -8,7 +8,7 @@ import { databaseOf } from "./psql_commands.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import type { ServerMessage } from "./server_messages.ts";
 import { type CopyInProgress, openSqlSession, type SqlAnswer, type SqlSession } from "./sql_session.ts";
-import type { SqlStatement } from "./sql_reader.ts";
+import type { SqlStatement } from "./sql_part.ts";
 import { partsOf, type SqlDumpSource } from "./survey_sql_dump.ts";
 import { schemaMadeBy, schemaNeeded } from "./schema_needed.ts";
 import { isHarmless, isLeftOut } from "./tolerated.ts";

@@ -1,45 +1,7 @@
 import { Buffer } from "node:buffer";
 import { OperatorError } from "../../system/operator_error.ts";
-
-/** A piece of a plain SQL dump, in the order of the file. */
-export type SqlPart =
-  | SqlStatement
-  /** Rows of a COPY … FROM stdin, as they stand in the file, in pieces of any size. */
-  | { kind: "data"; bytes: Uint8Array }
-  /** The line `\.`, which is in no piece of data. */
-  | { kind: "data_end" }
-  | PsqlCommand
-  /** A comment of one line that stands between statements: `-- PostgreSQL database dump`. */
-  | { kind: "comment"; text: string }
-  /** What pg_dump said on stderr, where both went into one file. */
-  | { kind: "message"; text: string };
-
-export interface SqlStatement {
-  kind: "statement";
-  /** As it stands in the file, without what ends it. */
-  bytes: Uint8Array;
-  /**
-   * For recognising it: one blank for every space and comment, long values and function bodies cut, and every byte a
-   * character. Of a very long statement, its beginning.
-   */
-  text: string;
-  /** Where it begins, from 1. */
-  line: number;
-  /** Whether rows follow in the file. */
-  isCopy: boolean;
-  /** How the strings of the next statement are to be read, as far as this one says. */
-  standardStrings: boolean;
-}
-
-/** What psql would obey: a backslash outside of every string, name, comment and row. */
-export interface PsqlCommand {
-  kind: "command";
-  /** Up to the end of its line. */
-  text: string;
-  line: number;
-  /** Whether nothing else stands in its line, and no statement is unfinished. */
-  isAlone: boolean;
-}
+import { findCopyRowsEnd } from "./copy_rows_end.ts";
+import type { SqlPart, SqlStatement } from "./sql_part.ts";
 
 /** Takes a dump apart, piece by piece of the file. */
 export interface SqlReader {
@@ -383,7 +345,7 @@ export function makeSqlReader(): SqlReader {
           break;
         }
         case "data": {
-          const { end, terminator } = findDataEnd(all, at, isLast, atLineStart);
+          const { end, terminator } = findCopyRowsEnd(all, at, isLast, atLineStart);
           if (end > at) {
             yield { kind: "data", bytes: bytes.subarray(at, end) };
             atLineStart = all[end - 1] === "\n";
@@ -421,32 +383,6 @@ export function makeSqlReader(): SqlReader {
       return isInStatement() ? "a statement" : undefined;
     },
   };
-}
-
-/** How far the rows go in these bytes, and how long the line `\.` behind them is, if it is there. */
-function findDataEnd(
-  all: string,
-  at: number,
-  isLast: boolean,
-  atLineStart: boolean,
-): { end: number; terminator: number } {
-  const terminator = isLast ? /\\\.(?:\r?\n|\r?$)/y : /\\\.\r?\n/y;
-  let place = atLineStart ? at : all.indexOf("\n", at) + 1;
-  if (!atLineStart && place === 0) return { end: all.length, terminator: 0 };
-  for (;;) {
-    terminator.lastIndex = place;
-    const found = terminator.exec(all);
-    if (found) return { end: place, terminator: found[0].length };
-    if (!isLast && all.length - place < 4) return { end: place, terminator: 0 };
-    const next = all.indexOf("\n\\.", place);
-    if (next < 0) break;
-    place = next + 1;
-  }
-  if (isLast) return { end: all.length, terminator: 0 };
-  // Of the last line, only what cannot be the line that ends it.
-  const lastLine = all.lastIndexOf("\n") + 1;
-  const isOpen = lastLine > at && all.length - lastLine < 4 && "\\.\r".startsWith(all.slice(lastLine));
-  return { end: isOpen ? lastLine : all.length, terminator: 0 };
 }
 
 function unreadable(line: number, what: string): OperatorError {

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
 import { connectsElsewhere, databaseOf } from "./psql_commands.ts";
 import { roleMadeBy, rolesInStatement } from "./roles_in_sql.ts";
-import { makeSqlReader, type SqlPart, type SqlStatement } from "./sql_reader.ts";
+import type { SqlPart, SqlStatement } from "./sql_part.ts";
+import { makeSqlReader } from "./sql_reader.ts";
 
 /** What a plain dump is and needs, read before anything of it is run. */
 export interface SqlDumpSurvey {

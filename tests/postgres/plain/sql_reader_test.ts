@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { databaseOf } from "../../../lib/postgres/plain/psql_commands.ts";
 import { rolesInStatement } from "../../../lib/postgres/plain/roles_in_sql.ts";
-import { makeSqlReader, type SqlPart } from "../../../lib/postgres/plain/sql_reader.ts";
+import type { SqlPart } from "../../../lib/postgres/plain/sql_part.ts";
+import { makeSqlReader } from "../../../lib/postgres/plain/sql_reader.ts";
 
 /** Takes a dump apart that arrives in pieces of this size, and puts pieces of data together again. */
 function read(text: string, pieceBytes = Infinity): (SqlPart | { kind: "within"; text: string })[] {
