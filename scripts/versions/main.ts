@@ -15,12 +15,12 @@ const remarks: string[] = [];
 console.log("| from | into | pg_dump | result | drill | compare |\n| --- | --- | --- | --- | --- | --- |");
 try {
   await runPairs(chosen, {
-    onResult({ source, target, client, drillMs, compareMs, problems }) {
+    onResult({ from, server, client, drillMs, compareMs, problems }) {
       const result = problems.length === 0 ? "pass" : "**fail**";
       const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-      console.log(`| ${source} | ${target} | ${client} | ${result} | ${seconds(drillMs)} | ${seconds(compareMs)} |`);
+      console.log(`| ${from} | ${server} | ${client} | ${result} | ${seconds(drillMs)} | ${seconds(compareMs)} |`);
       if (problems.length > 0) failures++;
-      remarks.push(...problems.map((problem) => `${source} into ${target}: ${problem}`));
+      remarks.push(...problems.map((problem) => `${from} into ${server}: ${problem}`));
     },
     onSkipped: (source, statements) =>
       remarks.push(...statements.map((statement) => `${source} cannot run ${statement}`)),

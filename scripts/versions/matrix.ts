@@ -15,6 +15,8 @@ export interface Pair {
 export interface PairResult extends Pair, PairOutcome {
   /** Of pg_dump and pg_restore. */
   client: string;
+  /** Of the server that was backed up. */
+  from: string;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function runPairs(
       if (backup.skipped.length > 0) onSkipped(source, backup.skipped);
       for (const { target } of targets) {
         const outcome = await runPair(backup, { bin: bins.get(target)!, client, clientBin });
-        onResult({ source, target, client: client.version, ...outcome });
+        onResult({ source, target, client: client.version, from: backup.server, ...outcome });
       }
     }
   } finally {

@@ -9,6 +9,8 @@ import { type SourceBackup, urlOf } from "./source.ts";
 
 /** How one backup came back in one version. */
 export interface PairOutcome {
+  /** Of the server that it was restored into: `18.4`. */
+  server: string;
   drillMs: number;
   /** Restored by bare pg_restore into a database of the server's own locale, then compared. */
   compareMs: number;
@@ -40,6 +42,7 @@ export async function runPair(
       ["compare", "--quiet", "--db-url", urlOf(cluster.parameters, "by_hand"), "--manifest", backup.manifest],
     );
     return {
+      server: tools.version,
       drillMs: drill.verdict.duration_ms,
       compareMs: compared.verdict.duration_ms,
       problems: [

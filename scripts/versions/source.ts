@@ -24,6 +24,8 @@ function localeOf(major: number): string {
 
 /** A backup to restore, and what it could not hold. */
 export interface SourceBackup {
+  /** Of the server that was backed up: `15.20`. */
+  server: string;
   dump: string;
   manifest: string;
   /** What the server said of statements that it could not run: it lacks a contrib module or ICU. */
@@ -35,7 +37,8 @@ export async function backUpSource(
   major: number,
   { bin, client, clientBin, to }: { bin: string; client: ClientTools; clientBin: string; to: string },
 ): Promise<SourceBackup> {
-  const cluster = await makeThrowawayCluster(await findServerTools(bin), { sandbox: await makeAccountSandbox() });
+  const tools = await findServerTools(bin);
+  const cluster = await makeThrowawayCluster(tools, { sandbox: await makeAccountSandbox() });
   try {
     const sql = await connect(cluster.parameters);
     await sql.unsafe(`CREATE DATABASE source TEMPLATE template0 ${localeOf(major)}`);
@@ -48,7 +51,7 @@ export async function backUpSource(
     if (status !== 0) throw new Error(`backup of ${major}: ${JSON.stringify(verdict.findings, null, 2)}${stderr}`);
     const names = await Array.fromAsync(Deno.readDir(to), ({ name }) => name);
     const [dump, manifest] = [".dump", ".manifest.json"].map((end) => join(to, names.find((n) => n.endsWith(end))!));
-    return { dump, manifest, skipped };
+    return { server: tools.version, dump, manifest, skipped };
   } finally {
     await cluster.close();
   }

@@ -15,7 +15,7 @@ CREATE VIEW extracted AS SELECT extract(year FROM now()) AS year, current_date -
 CREATE VIEW counted AS SELECT name, count(*) OVER w, rank() OVER (w ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 FROM papers WINDOW w AS (PARTITION BY name ORDER BY id);
 CREATE VIEW sets AS SELECT id FROM papers GROUP BY GROUPING SETS ((id), ()) HAVING count(*) > -1::int;
-CREATE TABLE checked (a int CHECK (a > -1::int), b text CHECK (b IN ('x', 'y')) DEFAULT -1::text,
+CREATE TABLE checked (a int CHECK (a > -1::int), b text CHECK (b IN ('x', 'y')) DEFAULT (-1)::text,
   c timestamptz DEFAULT ('2020-01-01' AT TIME ZONE 'UTC'));
 CREATE VIEW joined AS SELECT * FROM papers JOIN (SELECT id, 'x' AS x FROM papers UNION SELECT -1, NULL) AS u USING (id);
 RESET search_path;
