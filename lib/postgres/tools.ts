@@ -65,7 +65,8 @@ export async function findClientTools(serverMajor: number, pgBin?: string): Prom
 }
 
 /**
- * Finds installed server programs: those of a major version or the nearest newer one, or else the newest.
+ * Finds installed server programs: those of a major version or the nearest newer one, or else the newest major's; of
+ * several of one major PATH's first.
  *
  * @param pgBin Look in these directories only, separated as in PATH.
  * @param major The oldest that will do.
@@ -81,8 +82,7 @@ export async function findServerTools(pgBin?: string, major?: number): Promise<S
   if (found.length === 0) throw toolsMissing("initdb and postgres", "postgresql", pgBin);
   found.sort((a, b) => a.major - b.major);
   const newest = found.at(-1)!;
-  if (major === undefined) return newest;
-  const tools = found.find((tools) => tools.major >= major);
+  const tools = found.find((tools) => tools.major >= (major ?? newest.major));
   if (tools) return tools;
   throw new OperatorError(
     "SERVER_TOO_OLD",
