@@ -73,10 +73,13 @@ Deno.test("drill", async (t) => {
   await t.step("--latest takes the newest finished one, of the database that is named", async () => {
     const from = join(directory.path, "many");
     await Deno.mkdir(from);
-    const copies = ["test-20250101T000000Z", "test-20250303T000000Z", "test-2-20250404T000000Z", "zz-20250202T000000Z"];
-    for (const copy of copies) {
-      await Deno.copyFile(dump, join(from, `${copy}.dump`));
-      await Deno.copyFile(manifestOf(dump), join(from, `${copy}.manifest.json`));
+    const manifest = JSON.parse(await Deno.readTextFile(manifestOf(dump)));
+    const copies = [["test", "2025-01-01"], ["test", "2025-03-03"], ["test-2", "2025-04-04"], ["zz", "2025-02-02"]];
+    for (const [name, day] of copies) {
+      const copy = join(from, `${name}-${day.replaceAll("-", "")}T000000Z`);
+      await Deno.copyFile(dump, `${copy}.dump`);
+      const own = { ...manifest, snapshot: { ...manifest.snapshot, taken_at: `${day}T00:00:00Z` }, database: { ...manifest.database, name } };
+      await Deno.writeTextFile(`${copy}.manifest.json`, JSON.stringify(own));
     }
     await Deno.copyFile(dump, join(from, "test-20260101T000000Z.dump")); // unfinished: no manifest
     await Deno.copyFile(dump, join(from, "test-20260202T000000Z.dump.partial"));
@@ -85,8 +88,8 @@ Deno.test("drill", async (t) => {
       assert.equal(outcome.status, 0, outcome.stdout);
       return outcome.verdict.backup!.name;
     };
-    assert.equal(await newest(), "test-2-20250404T000000Z");
     assert.equal(await newest("--database", "test"), "test-20250303T000000Z");
+    assert.equal(await newest("--database", "test-2"), "test-2-20250404T000000Z");
     const none = await pgrehearse(["drill", "--latest", "--from", from, "--database", "nothing"]);
     assert.equal(none.status, 2);
     assert.deepEqual(codes(none.verdict), ["NO_BACKUP"]);

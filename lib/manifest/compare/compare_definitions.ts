@@ -1,6 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
+import { sameBeforeVersion } from "./before_version.ts";
 import type { CompareOptions, PartialDifferences } from "./differences.ts";
 import { type Definition, grantKinds } from "../definitions.ts";
 import { sameDefinitions } from "../judge/same_definitions.ts";
@@ -32,9 +33,12 @@ export async function compareDefinitions(
     }
   }
   const differingPairs = pairs.filter(([expected, found]) => found.definition !== expected.definition);
+  const sourceVersion = manifest.postgres.server_version_num;
   const { same, unjudged } = await sameDefinitions(differingPairs, inScratchTransaction);
   for (const [expected, found] of pairs) {
-    if (found.definition === expected.definition || same.has(expected)) {
+    const isSame = found.definition === expected.definition || same.has(expected) ||
+      sameBeforeVersion(expected, found, sourceVersion);
+    if (isSame) {
       if (ownersAndGrants) findings.push(...compareGrants(expected, found));
     } else if (expected.kind === "extension" && sameButVersion(expected, found)) {
       // A restore installs the version that its host has.

@@ -77,16 +77,25 @@ ln -s /proc/self/fd dev/fd
 mkdir dev/shm
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mount -t proc proc proc
-pivot_root . old
-cd /
-# Without -n, an ordinary user's umount looks for it where it no longer is.
-umount -n -l old
+inside=
+if command -v pivot_root >/dev/null; then
+  pivot_root . old
+  cd /
+  # Without -n, an ordinary user's umount looks for it where it no longer is.
+  umount -n -l old
+else
+  # Debian 14 has it in a package of its own. This is what an initramfs does: no path leads below a root that is covered,
+  # and in a namespace made inside, the cover is locked.
+  mount -n --move "$root" /
+  inside='chroot .'
+fi
 rmdir old
 umask 077
 set +e
 setpriv=$(command -v setpriv)
 export PATH="$system"
-"$setpriv" ${drop:+--reuid="$uid" --regid="$gid" --clear-groups} \
+# shellcheck disable=SC2086 # two words or none
+$inside "$setpriv" ${drop:+--reuid="$uid" --regid="$gid" --clear-groups} \
   --ambient-caps=-all --inh-caps=-all --bounding-set=-all --no-new-privs -- "$@"
 status=$?
 exit "$status"
