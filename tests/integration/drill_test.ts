@@ -78,7 +78,11 @@ Deno.test("drill", async (t) => {
     for (const [name, day] of copies) {
       const copy = join(from, `${name}-${day.replaceAll("-", "")}T000000Z`);
       await Deno.copyFile(dump, `${copy}.dump`);
-      const own = { ...manifest, snapshot: { ...manifest.snapshot, taken_at: `${day}T00:00:00Z` }, database: { ...manifest.database, name } };
+      const own = {
+        ...manifest,
+        snapshot: { ...manifest.snapshot, taken_at: `${day}T00:00:00Z` },
+        database: { ...manifest.database, name },
+      };
       await Deno.writeTextFile(`${copy}.manifest.json`, JSON.stringify(own));
     }
     await Deno.copyFile(dump, join(from, "test-20260101T000000Z.dump")); // unfinished: no manifest
@@ -88,6 +92,7 @@ Deno.test("drill", async (t) => {
       assert.equal(outcome.status, 0, outcome.stdout);
       return outcome.verdict.backup!.name;
     };
+    // The server has no database of that name, and needs none.
     assert.equal(await newest("--database", "test"), "test-20250303T000000Z");
     assert.equal(await newest("--database", "test-2"), "test-2-20250404T000000Z");
     const none = await pgrehearse(["drill", "--latest", "--from", from, "--database", "nothing"]);

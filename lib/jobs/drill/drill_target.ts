@@ -122,9 +122,9 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
-  const { into, pgBin, keepRunning } = options;
+  const { into, env, waitMs, pgBin, keepRunning } = options;
   const { sql, parameters, tools } = await job.phase("preflight", async () => {
-    const { sql, parameters: named, server } = await connectToServer(job, { ...options, dbUrl: into });
+    const { sql, parameters: named, server } = await connectToServer(job, { dbUrl: into, env, waitMs });
     const parameters = await speakingEnglish(sql, named);
     if (wanted.serverMajor !== undefined && server.major < wanted.serverMajor) throw tooOld(server.version, wanted);
     const tools = await findRestoreTools(server.major, wanted, pgBin);
