@@ -1,3 +1,4 @@
+import { attacked } from "./attacks.ts";
 import { definitions } from "./definitions.ts";
 import { faults } from "./faults.ts";
 import type { Figure } from "./figure.ts";
@@ -15,6 +16,7 @@ const tortures: Record<string, () => Promise<Figure[]>> = {
   hostile,
   kills,
   restores,
+  attacks: attacked,
 };
 
 const chosen = Deno.args.length > 0 ? Deno.args : Object.keys(tortures);

@@ -4,7 +4,7 @@ import type { Outcome } from "../support/pgrehearse.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { findProgram } from "../support/find_program.ts";
 import { needing } from "../support/needing.ts";
-import { copyProgram, runAsNobody } from "../support/ordinary_user.ts";
+import { copyProgram, pathWithout, runAsNobody } from "../support/ordinary_user.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
 
@@ -190,12 +190,4 @@ async function shell(command: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", command] }).output();
   assert.ok(success, `${command}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout).trim();
-}
-
-/** A PATH with all programs of the system but these. */
-async function pathWithout(below: string, ...programs: string[]): Promise<string> {
-  const directory = join(below, `without-${programs.join("-")}`);
-  await shell(`mkdir -p ${directory} && ln -sf /bin/* /usr/bin/* /sbin/* /usr/sbin/* ${directory}/`);
-  for (const program of programs) await Deno.remove(join(directory, program)).catch(() => {});
-  return directory;
 }

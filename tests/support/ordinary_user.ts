@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Outcome, outcomeOf } from "./pgrehearse.ts";
+import { type Outcome, outcomeOf, type ProgramOutput } from "./pgrehearse.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -24,8 +24,23 @@ export async function runAsNobody(
   program: string,
   args: string[],
   temporaryDirectory: string,
-  { cwd = join(program, "program"), uid = nobody, gid = nobody, path = Deno.env.get("PATH")! } = {},
+  { cwd, uid = nobody, gid = uid, path = Deno.env.get("PATH")! }: {
+    cwd?: string;
+    uid?: number;
+    gid?: number;
+    path?: string;
+  } = {},
 ): Promise<Outcome> {
+  return outcomeOf(await runAs({ uid, gid }, program, args, { cwd, env: { PATH: path, TMPDIR: temporaryDirectory } }));
+}
+
+/** The same as any account, in a bare environment. */
+export async function runAs(
+  { uid, gid }: { uid: number; gid: number },
+  program: string,
+  args: string[],
+  { cwd = join(program, "program"), env = {} }: { cwd?: string; env?: Record<string, string> },
+): Promise<ProgramOutput> {
   const output = await new Deno.Command(join(program, "deno"), {
     args: [
       "run",
@@ -41,15 +56,20 @@ export async function runAsNobody(
     ],
     cwd,
     clearEnv: true,
-    env: {
-      PATH: path,
-      HOME: program,
-      DENO_DIR: join(program, "cache"),
-      TMPDIR: temporaryDirectory,
-    },
+    env: { PATH: Deno.env.get("PATH")!, HOME: program, DENO_DIR: join(program, "cache"), ...env },
     uid,
     gid,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return outcomeOf({ status: output.code, stdout: text(output.stdout), stderr: text(output.stderr) });
+  return { status: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
+}
+
+/** A PATH with all programs of the system but these. */
+export async function pathWithout(below: string, ...programs: string[]): Promise<string> {
+  const directory = join(below, `without-${programs.join("-")}`);
+  const script = 'mkdir -p "$0" && ln -sf /bin/* /usr/bin/* /sbin/* /usr/sbin/* "$0/"';
+  const { success, stderr } = await new Deno.Command("sh", { args: ["-c", script, directory] }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  for (const program of programs) await Deno.remove(join(directory, program)).catch(() => {});
+  return directory;
 }

@@ -1,0 +1,22 @@
+import { controllingNames, endlessAnswers, tellingMessages } from "./answers.ts";
+import type { Attack } from "./attack.ts";
+import { plantedConfigurations } from "./configurations.ts";
+import { emptyLooking, swapped } from "./databases.ts";
+import { endless, escapingNames, linksFromStores, plantedFiles } from "./files.ts";
+import { departingDumps, metaCommands } from "./meta_commands.ts";
+import { reaching, waking } from "./waking_code.ts";
+
+/** All of them, by class. */
+export const attacks: Record<string, Attack[]> = {
+  "another database": departingDumps,
+  "waking code": waking,
+  "dump's statements": reaching,
+  "swapped relations": swapped,
+  "databases that look empty": emptyLooking,
+  "planted files": [...plantedFiles, escapingNames, ...linksFromStores, ...endless],
+  "configuration and programs": plantedConfigurations,
+  "secrets in messages": tellingMessages,
+  "names with controls": controllingNames,
+  "answers of a bucket": endlessAnswers,
+  "psql's commands": metaCommands,
+};
