@@ -15,6 +15,7 @@ import { explainCommand } from "./explain.ts";
 import { historyCommand } from "./history.ts";
 import { initCommand } from "./init.ts";
 import { keygenCommand } from "./keygen.ts";
+import { keepNeededRights } from "./least_rights.ts";
 import { listCommand } from "./list.ts";
 import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
@@ -115,7 +116,8 @@ function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boole
       versionAsJson ? JSON.stringify(describeTool(), null, 2) : toolVersion.version,
       "-V, --version",
       "print the version; with --json also the commit, Deno, V8 and the platform",
-    );
+    )
+    .hook("preAction", (_, command) => keepNeededRights(command));
   for (const [heading, makers] of Object.entries(commands)) {
     for (const makeCommand of makers) program.addCommand(makeCommand(execute).helpGroup(heading));
   }

@@ -140,19 +140,31 @@ export function spawnScript(
   options: { env: Record<string, string>; stderr: "piped" | "inherit"; cwd?: string; uid?: number; gid?: number },
 ) {
   const { env, ...rest } = options;
+  const [own, exported] = apartFromLinkers(env);
   const ended = traced("exec", args.slice(args[0] === "leash" ? 2 : 0).map(quoted).join(" "));
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, ...args],
+    args: ["-c", exported + script, ...args],
     stdin: "piped",
     stdout: "piped",
     clearEnv: true,
-    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", ...env },
+    env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", ...own },
     // A session of its own: Ctrl-C at the terminal is ours to handle, in order.
     detached: true,
     ...rest,
   }).spawn();
   child.status.then(({ code }) => ended(`status ${code}`));
   return child;
+}
+
+/**
+ * Takes out what the dynamic linker obeys: who may start one program only may not give it such variables, Deno finds. The
+ * script sets them for what it runs instead.
+ */
+function apartFromLinkers(env: Record<string, string>): [env: Record<string, string>, exported: string] {
+  const isLinkers = ([name]: [string, string]) => /^(LD|DYLD)_[A-Z0-9_]*$/.test(name);
+  const all = Object.entries(env);
+  const exported = all.filter(isLinkers).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
+  return [Object.fromEntries(all.filter((each) => !isLinkers(each))), exported.join("")];
 }
 
 function quoted(word: string): string {

@@ -41,7 +41,7 @@ END
     mv -f "$work/main.js" "$work/program/main.js" || exit
     "$deno" eval --no-lock '
       const { version, permissions, nodeModulesDir } = JSON.parse(Deno.readTextFileSync("deno.json"));
-      console.log(JSON.stringify({ version, permissions, nodeModulesDir }));
+      console.log(JSON.stringify({ version, permissions: { default: permissions.default }, nodeModulesDir }));
     ' >"$work/program/deno.json" || exit
     # The time would be all that differs when the same is built again.
     TZ=UTC touch -t 200001010000 "$work/program"/*

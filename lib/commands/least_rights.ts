@@ -1,0 +1,70 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+
+/** What Deno lets a program do, and what most commands need all of. */
+export type Right = "run" | "net" | "write";
+
+const all: readonly Right[] = ["run", "net", "write"];
+
+/** Of commands that need less. What looks into a store needs all where that is, or may be, a bucket. */
+const needs: Record<string, { rights: readonly Right[]; store?: boolean }> = {
+  list: { rights: [], store: true },
+  status: { rights: [], store: true },
+  prune: { rights: ["write"], store: true },
+  history: { rights: [], store: true },
+  controls: { rights: [], store: true },
+  "verify-evidence": { rights: [], store: true },
+  report: { rights: ["write"], store: true },
+  explain: { rights: [] },
+  keygen: { rights: ["write"] },
+  init: { rights: ["write"] },
+  completion: { rights: [] },
+  man: { rights: [] },
+};
+
+/** Options that make a command write which otherwise reads; a store's writer has a guard, a process. */
+const written: Record<string, readonly Right[]> = {
+  evidence: ["run", "write"],
+  headFile: ["write"],
+  markdown: ["write"],
+  sigstoreBundle: ["write"],
+};
+
+/**
+ * What a run needs, by what stands on its command line and in its environment.
+ *
+ * @param options By their names in commander, with defaults.
+ */
+export function rightsNeeded(
+  name: string,
+  { args, options, env }: {
+    args: readonly string[];
+    options: Record<string, unknown>;
+    env: Record<string, string | undefined>;
+  },
+): Set<Right> {
+  const known = needs[name];
+  if (known === undefined || (known.store && mayMeanBucket(args, options))) return new Set(all);
+  const rights = new Set(known.rights);
+  for (const [option, added] of Object.entries(written)) {
+    if (options[option] !== undefined) { for (const right of added) rights.add(right); }
+  }
+  if (env.GITHUB_STEP_SUMMARY) rights.add("write");
+  if (env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) rights.add("net");
+  return rights;
+}
+
+/** A configuration is read later: it may name a bucket, whom to tell, and where evidence goes. */
+function mayMeanBucket(args: readonly string[], options: Record<string, unknown>): boolean {
+  const isConfigured = options.config !== undefined || (options.from === undefined && args.length === 0);
+  return isConfigured || [...args, ...Object.values(options).flat()].some((value) => /^s3:/.test(String(value)));
+}
+
+/** Gives up, for the rest of this process, what a command does not need. Nothing brings it back. */
+export async function keepNeededRights(command: CommandUnknownOpts): Promise<void> {
+  const needed = rightsNeeded(command.name(), {
+    args: command.args,
+    options: command.opts(),
+    env: Deno.env.toObject(),
+  });
+  for (const name of all) if (!needed.has(name)) await Deno.permissions.revoke({ name });
+}
