@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import { type Fault, type S3Request, startS3Server } from "../s3_server.ts";
 import type { Attack, AttackGround } from "./attack.ts";
 
-// What servers and tools say: in messages that are shown, and in answers that do not end.
+// What servers and tools say, in messages that are shown.
 
 const secret = "123-45-6789";
 
@@ -64,33 +63,5 @@ export const controllingNames: Attack[] = Object.entries(controls).map(([what, n
       await ground.run(["report", path, format, report]);
       if (obeyed.test(await Deno.readTextFile(report))) throw new Error(`${format} holds it`);
     }
-  },
-}));
-
-const letters = new TextEncoder().encode("x".repeat(65_536));
-const page = (next: string) => ({
-  xml: `<?xml version="1.0"?><ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>${next}` +
-    `</NextContinuationToken><Contents><Key>elsewhere</Key><Size>1</Size></Contents></ListBucketResult>`,
-});
-
-const answers: Record<string, () => (request: S3Request) => Fault> = {
-  "an endless listing": () => () => ({ endless: letters }),
-  "an endless refusal": () => () => ({ endless: letters, status: 403 }),
-  "the same page again and again": () => () => page("a"),
-  "two pages in turn": () => {
-    let asked = 0;
-    return () => page(["a", "b"][asked++ % 2]);
-  },
-};
-
-export const endlessAnswers: Attack[] = Object.entries(answers).map(([what, fault]) => ({
-  name: `bucket's answers: ${what}`,
-  async attempt(ground) {
-    await using server = await startS3Server();
-    server.inject(fault());
-    const args = ["list", "--from", "s3://backups/x", "--endpoint", server.endpoint];
-    const { status } = await ground.run(args, { env: server.env, timeoutMs: 60_000 });
-    if (status !== 2) throw new Error(`it ended with ${status}`);
-    if (server.requests.length === 0) throw new Error("the bucket was not asked");
   },
 }));

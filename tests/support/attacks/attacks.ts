@@ -1,4 +1,4 @@
-import { controllingNames, endlessAnswers, tellingMessages } from "./answers.ts";
+import { controllingNames, tellingMessages } from "./answers.ts";
 import type { Attack } from "./attack.ts";
 import { plantedConfigurations } from "./configurations.ts";
 import { emptyLooking, swapped } from "./databases.ts";
@@ -17,6 +17,5 @@ export const attacks: Record<string, Attack[]> = {
   "configuration and programs": plantedConfigurations,
   "secrets in messages": tellingMessages,
   "names with controls": controllingNames,
-  "answers of a bucket": endlessAnswers,
   "psql's commands": metaCommands,
 };
