@@ -25,7 +25,7 @@ export async function restoreArchive(
   const entries = await listDump(path, run);
   requireDefinitions(path, entries);
   await requireAvailable(parameters, entries);
-  const schemas = await readArchiveSchemas(path, run);
+  const schemas = await readArchiveSchemas(path);
   const isWanted = (entry: DumpEntry) => !makesPublicSchema(schemas, entry);
   const wanted = (entryIds ? inOrder(entries, entryIds) : entries).filter(isWanted);
   if (!entries.every(isWanted)) {

@@ -1,6 +1,5 @@
+import { type ArchiveEntry, readArchiveContents } from "./archive_contents.ts";
 import type { DumpEntry } from "./pg_restore.ts";
-import { runRestoringTool } from "./restoring_tool.ts";
-import type { ToolRunOptions } from "./tool_environment.ts";
 
 /** Which schemas an archive makes, and which it only uses. */
 export interface ArchiveSchemas {
@@ -9,35 +8,33 @@ export interface ArchiveSchemas {
   ofExtensions: ReadonlySet<string>;
   /** Other objects lie in them: a dump of single tables holds no schemas, nor does one of an extension's own schema. */
   ofObjects: ReadonlySet<string>;
-  /** Whose `public` is, as an identifier. */
+  /** Whose `public` is. */
   publicOwner?: string;
 }
 
-/** Reads an archive's definitions as pg_restore writes them; `--list` does not quote names. */
-export async function readArchiveSchemas(path: string, { tools, signal }: ToolRunOptions): Promise<ArchiveSchemas> {
-  // What it cannot read is said by the restore itself.
-  const { stdout } = await runRestoringTool(tools.pgRestore, ["--schema-only", "--file=-", path], {
-    tools,
-    files: [path],
-    signal,
-  });
-  const ofObjects = new Set<string>();
-  const header = /^-- Name: .*; Type: ([A-Z -]+); Schema: (.*); Owner: /gm;
-  for (const [, type, schema] of stdout.matchAll(header)) {
-    if (schema !== "-" && type !== "EXTENSION") ofObjects.add(schema);
-  }
+/** Reads an archive's table of contents: what pg_restore prints does not tell a name with a newline from one with a blank. */
+export async function readArchiveSchemas(path: string): Promise<ArchiveSchemas> {
+  // What cannot be read is said by the restore itself.
+  const entries = await readArchiveContents(path) ?? [];
+  const schemas = entries.filter(({ kind }) => kind === "SCHEMA");
   return {
-    made: new Set(names(stdout, /^CREATE SCHEMA (.+);$/gm)),
-    ofExtensions: new Set(names(stdout, /^CREATE EXTENSION IF NOT EXISTS (?:"(?:[^"]|"")+"|\S+) WITH SCHEMA (.+);$/gm)),
-    ofObjects,
-    publicOwner: /^ALTER SCHEMA public OWNER TO ("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*);$/m.exec(stdout)?.[1],
+    made: new Set(schemas.filter(({ definition }) => /^CREATE SCHEMA /m.test(definition)).map(({ name }) => name)),
+    ofExtensions: new Set(entries.filter(({ kind }) => kind === "EXTENSION").flatMap(schemaOfExtension)),
+    ofObjects: new Set(
+      entries.filter(({ kind, schema }) => schema !== "" && !isOfRows(kind)).map(({ schema }) => schema),
+    ),
+    publicOwner: schemas.find(({ name, owner }) => name === "public" && owner !== "")?.owner,
   };
 }
 
-function names(script: string, statement: RegExp): string[] {
-  return [...script.matchAll(statement)].map(([, name]) =>
-    name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
-  );
+function isOfRows(kind: string): boolean {
+  return kind.endsWith(" DATA") || kind === "SEQUENCE SET" || kind.startsWith("BLOB");
+}
+
+function schemaOfExtension({ definition }: ArchiveEntry): string[] {
+  const [, name] = / WITH SCHEMA ("(?:[^"]|"")+"|[^\s;]+);/.exec(definition) ?? [];
+  if (name === undefined) return [];
+  return [name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name];
 }
 
 const ofEveryDatabase = ["public", "pg_catalog", "information_schema", "pg_toast"];

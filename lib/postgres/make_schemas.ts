@@ -16,11 +16,10 @@ export async function makeSchemas(parameters: ConnectionParameters, schemas: str
   }
 }
 
-/** @param owner An identifier, quoted where it must be. */
 export async function giveSchemaPublic(parameters: ConnectionParameters, owner: string): Promise<void> {
   const sql = await connect(parameters);
   try {
-    await sql.unsafe(`ALTER SCHEMA public OWNER TO ${owner}`);
+    await sql.unsafe(`ALTER SCHEMA public OWNER TO "${owner.replaceAll('"', '""')}"`);
   } finally {
     await sql.end({ timeout: 0 });
   }

@@ -36,13 +36,16 @@ Deno.test("schemas: a dump is restored whether it makes the schemas of its objec
 
   await t.step("public, as it is or as somebody changed it, in every format and into every place", async () => {
     const into = server.url();
+    const own = await server.makeDatabase();
+    const inside = await server.connect(own);
+    await inside.unsafe("CREATE TABLE t AS SELECT n AS id FROM generate_series(1, 20) AS n");
     for (
       const change of ["", `ALTER SCHEMA public OWNER TO "Odd Owner"; GRANT USAGE ON SCHEMA public TO "Odd Owner"`]
     ) {
-      await sql.unsafe(change).simple();
+      for (const session of [sql, inside]) await session.unsafe(change).simple();
       for (const format of ["custom", "directory"] as const) {
-        const selection = ["--schema", "public", "--extension", "hstore"];
-        const path = await makeBackup(server.url(name), await Deno.makeTempDir({ dir: directory.path }), {
+        const selection = ["--schema=public"];
+        const path = await makeBackup(server.url(own), await Deno.makeTempDir({ dir: directory.path }), {
           format,
           selection,
         });
@@ -54,6 +57,7 @@ Deno.test("schemas: a dump is restored whether it makes the schemas of its objec
         assert.equal(restored.verdict.proof, "exact", restored.stderr);
       }
     }
+    await inside.end();
     for (const [format, file] of [["-Fc", "public.dump"], ["-Fd", "public"], ["-Ft", "public.tar"]]) {
       await pgDump(server, name, [format, "-n", "public", "--extension", "hstore", "-f", at(file)]);
       const verdict = await runDrill(at(file), { into });
