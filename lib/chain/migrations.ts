@@ -3,6 +3,7 @@ import { join } from "node:path";
 import auditChain from "../../migrations/0001_audit_chain.sql" with { type: "text" };
 import verifyChain from "../../migrations/0002_verify_chain.sql" with { type: "text" };
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { readRegularText } from "../system/regular_file.ts";
 
 /** One SQL file. */
@@ -41,7 +42,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
   } catch (error) {
     throw new OperatorError(
       "MIGRATIONS_UNREADABLE",
-      `Cannot read migrations from ${directory}: ${(error as Error).message}.`,
+      `Cannot read migrations from ${directory}: ${reasonOf(error)}.`,
       { fix: "Point --migrations-path at a directory of *.up.sql or *.sql files.", cause: error },
     );
   }

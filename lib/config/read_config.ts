@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { redact, registerName } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { type ConfigProblem, positionsIn } from "./config_problem.ts";
@@ -71,7 +72,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new OperatorError(
       "CONFIG_UNREADABLE",
-      `Cannot read the configuration ${path}: ${(error as Error).message}.`,
+      `Cannot read the configuration ${path}: ${reasonOf(error)}.`,
       {
         fix: "Check the path and its permissions; pgrehearse init writes a first one.",
         cause: error,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { readRegularText } from "../system/regular_file.ts";
 import { registerName } from "../system/redact.ts";
 import type { Manifest } from "./manifest.ts";
@@ -21,7 +22,7 @@ export async function readManifest(path: string): Promise<Manifest> {
     text = await readRegularText(path);
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("MANIFEST_UNREADABLE", `Cannot read the manifest ${path}: ${(error as Error).message}.`, {
+    throw new OperatorError("MANIFEST_UNREADABLE", `Cannot read the manifest ${path}: ${reasonOf(error)}.`, {
       fix: "Check the path and its permissions.",
       cause: error,
     });

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { openRegular } from "../system/regular_file.ts";
 import { textFormOf } from "./plain/dump_text.ts";
 
@@ -90,7 +91,7 @@ async function readHead(path: string, shown: string): Promise<Uint8Array | "dire
     }
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${shown}: ${(error as Error).message}.`, {
+    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${shown}: ${reasonOf(error)}.`, {
       fix: "Check its permissions.",
       cause: error,
     });

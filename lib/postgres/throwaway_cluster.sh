@@ -4,15 +4,19 @@
 # started and removes the directory. It trusts nothing in there once the server is ready.
 #   sh -c SCRIPT throwaway DIRECTORY OWNER SIGNAL COMMAND [ARGUMENT...]
 # OWNER is whose directory it is to be, or empty. SIGNAL is what ends the command: KILL where everything goes with it.
-# Prints "made", what the command prints, and "ready" or "failed" for the server. A line "abandon" on stdin has it print
+# Prints "made", or why not, what the command prints, and "ready" or "failed" for the server. A line "abandon" on stdin has it print
 # "kept PID" and guard the running server until that process is terminated.
 trap '' HUP INT PIPE TERM
 umask 077
 directory=$1 owner=$2 signal=$3
 shift 3
-mkdir "$directory" || exit 1
+if ! refusal=$(mkdir "$directory" 2>&1); then
+  echo "${refusal##*: }"
+  exit 1
+fi
 exec 3<&0 4>"$directory/sandbox.log" </dev/null
-if [ -n "$owner" ] && ! chown "$owner" "$directory"; then
+if [ -n "$owner" ] && ! refusal=$(chown "$owner" "$directory" 2>&1); then
+  echo "${refusal##*: }"
   rm -r "$directory"
   exit 1
 fi

@@ -79,7 +79,8 @@ export async function makeThrowawayCluster(
   const guard = startGuard(guardScript, ["throwaway", directory, owner, signal, ...server]);
   const close = () => releaseGuard(guard, directory);
   try {
-    if (await guard.readLine() !== "made") throw cannotMake(directory, account);
+    const answer = await guard.readLine();
+    if (answer !== "made") throw cannotMake(directory, { reason: answer, account });
     if (await guard.readLine() !== "initdb 0") {
       throw await startFailure("INITDB_FAILED", `${tools.initdb} could not make a cluster`, directory, "initdb.log");
     }

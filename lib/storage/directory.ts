@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { FileSum } from "../system/checksums.ts";
 import { ensureDirectory, partialPath } from "../system/files.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import { requireSafeName } from "./backup_name.ts";
 import { interruptible } from "./interruptible.ts";
@@ -70,7 +71,7 @@ async function* listFiles(
     if (below !== "" && error instanceof Deno.errors.NotFound) return;
     throw new OperatorError(
       "STORE_UNREADABLE",
-      `Cannot read the directory ${join(root, below)}: ${(error as Error).message}.`,
+      `Cannot read the directory ${join(root, below)}: ${reasonOf(error)}.`,
       { fix: "Check the path and its permissions.", cause: error },
     );
   }
@@ -239,7 +240,7 @@ function missing(path: string): OperatorError {
 }
 
 function cannotRead(path: string, error: Error): OperatorError {
-  return new OperatorError("STORE_UNREADABLE", `Cannot read ${path}: ${error.message}.`, {
+  return new OperatorError("STORE_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
     fix: "Check its permissions, and the disk.",
     cause: error,
   });
@@ -248,7 +249,7 @@ function cannotRead(path: string, error: Error): OperatorError {
 /** What to tell the operator when a file cannot be written. */
 export function cannotWrite(path: string, error: Error): OperatorError {
   const isFull = /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
-  return new OperatorError(isFull ? "DISK_FULL" : "CANNOT_WRITE_FILE", `Cannot write ${path}: ${error.message}.`, {
+  return new OperatorError(isFull ? "DISK_FULL" : "CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
     fix: isFull ? "Make room, or name another directory." : "Check the directory's permissions and free space.",
     cause: error,
   });
@@ -259,7 +260,7 @@ function cannotRemove(path: string, error: Error): OperatorError {
   const isLocked = /os error 1\b/.test(error.message);
   return new OperatorError(
     isLocked ? "OBJECT_LOCKED" : "STORE_FORBIDDEN",
-    `Cannot remove ${path}: ${error.message}.`,
+    `Cannot remove ${path}: ${reasonOf(error)}.`,
     {
       fix: isLocked ? "It is immutable until somebody allows it." : "Check the directory's permissions.",
       cause: error,

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { dumpSuffix, manifestSuffix } from "./backup_name.ts";
 
 /** Where a backup lies: a dump, and its manifest beside it if it has one. */
@@ -30,7 +31,7 @@ export async function backupAt(path: string): Promise<StoredBackup> {
       return { name, dumpPath, manifestPath: stored.manifestPath }; // encrypted: only its manifest says how
     }
     const target = await Deno.readLink(dumpPath).catch(() => undefined);
-    const reason = target === undefined ? (error as Error).message : `it is a link to ${target}, which does not exist`;
+    const reason = target === undefined ? reasonOf(error) : `it is a link to ${target}, which does not exist`;
     throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${reason}.`, {
       fix: target === undefined
         ? "Check the path."

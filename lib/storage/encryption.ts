@@ -1,4 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular } from "../system/regular_file.ts";
 
@@ -122,7 +123,7 @@ export async function readIdentities(path: string): Promise<string[]> {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
       "IDENTITY_UNREADABLE",
-      `Cannot read the identity file ${path}: ${(error as Error).message}.`,
+      `Cannot read the identity file ${path}: ${reasonOf(error)}.`,
       { fix: "Check the path and its permissions.", cause: error },
     );
   }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
 import { OperatorError } from "./operator_error.ts";
+import { reasonOf } from "./reason.ts";
 
 /**
  * Makes a directory with mode 0700, and its parents, unless it is there already.
@@ -14,7 +15,7 @@ export async function ensureDirectory(path: string): Promise<void> {
   } catch (error) {
     throw new OperatorError(
       "CANNOT_MAKE_DIRECTORY",
-      `Cannot make the directory ${path}: ${(error as Error).message}.`,
+      `Cannot make the directory ${path}: ${reasonOf(error)}.`,
       {
         fix: "Name a directory that this user may make or write to.",
         cause: error,
@@ -51,7 +52,7 @@ export async function writeText(path: string, text: string, { mode = 0o600 } = {
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
+    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
       fix: "Check the directory's permissions and free space.",
       cause: error,
     });

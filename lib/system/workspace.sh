@@ -1,10 +1,15 @@
 # shellcheck shell=sh
-# Makes a directory, says so, and removes it when stdin ends: when its holder closes the pipe or dies in any way.
+# Makes a directory, says "made", or why not, and removes it when stdin ends: when its holder closes the pipe or dies in any way.
 #   sh -c SCRIPT workspace DIRECTORY
 # With "--unfinished PATH" it makes nothing, and removes what is at PATH in the end.
 trap '' HUP INT PIPE TERM
 umask 077
-if [ "$1" = --unfinished ]; then shift; else mkdir "$1" || exit 1; fi
+if [ "$1" = --unfinished ]; then
+  shift
+elif ! refusal=$(mkdir "$1" 2>&1); then
+  echo "${refusal##*: }"
+  exit 1
+fi
 echo made
 read -r _
 # Somebody may still be writing into it as it goes; a second pass takes what came late.

@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Account, type Guard, startGuard } from "./child_process.ts";
 import { OperatorError } from "./operator_error.ts";
+import { reasonOf } from "./reason.ts";
 import workspaceScript from "./workspace.sh" with { type: "text" };
 
 /** A 0700 directory that is removed when it is closed, and when this process dies in any way. */
@@ -26,7 +27,8 @@ export function makeWorkspace(parent: string = temporaryDirectory()): Promise<Wo
  */
 export async function makeWorkspaceAt(path: string): Promise<Workspace> {
   const guard = startGuard(workspaceScript, ["workspace", path]);
-  if (await guard.readLine() !== "made") throw cannotMake(path);
+  const answer = await guard.readLine();
+  if (answer !== "made") throw cannotMake(path, { reason: answer });
   return { path, close: () => releaseGuard(guard, path) };
 }
 
@@ -47,11 +49,20 @@ export function newWorkspacePath(parent: string = temporaryDirectory()): string 
   return resolve(parent, `pgrehearse-${unique}`);
 }
 
-/** What to tell the operator when a workspace cannot be made. */
-export function cannotMake(path: string, account?: Account): OperatorError {
+/**
+ * What to tell the operator when a workspace cannot be made.
+ *
+ * @param reason What mkdir or chown said.
+ */
+export function cannotMake(path: string, { reason, account }: { reason?: string; account?: Account }): OperatorError {
   const as = account ? ` as user ${account.uid}` : "";
-  return new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot make the directory ${path}${as}.`, {
-    fix: "Point TMPDIR at a directory with free space that this user may write to.",
+  const why = reason ? `: ${reasonOf(reason)}` : "";
+  const temporary = temporaryDirectory();
+  const isTemporary = dirname(path) === resolve(temporary);
+  return new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot make the directory ${path}${as}${why}.`, {
+    fix: isTemporary
+      ? `Set TMPDIR to a directory that exists, has free space and that this user may write to; it is ${temporary} now.`
+      : "Name a directory that has free space and that this user may write to.",
   });
 }
 

@@ -1,4 +1,5 @@
 import { OperatorError } from "./operator_error.ts";
+import { reasonOf } from "./reason.ts";
 
 /**
  * Writes a file that is not there yet, whole or not at all, synced.
@@ -20,7 +21,7 @@ export async function writeNew(
   } catch (error) {
     if (isOurs) await Deno.remove(path).catch(() => {});
     if (error instanceof Deno.errors.AlreadyExists) throw exists();
-    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${(error as Error).message}.`, {
+    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
       fix: "Check the directory's permissions and free space.",
       cause: error,
     });

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular, readRegularText } from "../system/regular_file.ts";
 
@@ -55,7 +56,7 @@ export async function readSigningKey(path: string): Promise<SigningKey> {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
       "SIGNING_KEY_UNREADABLE",
-      `Cannot read the signing key ${path}: ${(error as Error).message}.`,
+      `Cannot read the signing key ${path}: ${reasonOf(error)}.`,
       { fix: "Check the path and its permissions.", cause: error },
     );
   }

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import type { Packing } from "../../postgres/dump_format.ts";
 import { run, type RunningCommand, stream } from "../../system/child_process.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { notAFile, readRegular } from "../../system/regular_file.ts";
 
 interface Unpacking {
@@ -117,7 +118,7 @@ function cannotUnpack(error: Error, shown: string): OperatorError {
 }
 
 function diskFull(error: Error, path: string): OperatorError {
-  return new OperatorError("DISK_FULL", `There is no room to unpack ${path}: ${error.message}.`, {
+  return new OperatorError("DISK_FULL", `There is no room to unpack ${path}: ${reasonOf(error)}.`, {
     fix: "Make room, or point TMPDIR at a larger disk; nothing was restored, and the dump is not to blame.",
     cause: error,
   });

@@ -4,6 +4,7 @@ import { type ArchiveHeader, readArchiveHeader } from "../../postgres/archive_he
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import { sumFile } from "../../system/checksums.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
@@ -76,7 +77,7 @@ async function weigh(
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
+    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
       fix: `Check the permissions of ${path} and of ${dirname(path)}.`,
       cause: error,
     });

@@ -2,6 +2,7 @@ import type { Config } from "../../config/read_config.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { type LogRecord, readLog } from "../evidence/evidence_log.ts";
@@ -105,7 +106,7 @@ async function readHead(path: string): Promise<string | undefined> {
     text = (await readRegularText(path)).trim();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new OperatorError("HEAD_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
+    throw new OperatorError("HEAD_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
       fix: "Check its permissions.",
       cause: error,
     });

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { OperatorError } from "../../system/operator_error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { writeNew } from "../../system/write_new.ts";
 
 /** A file to write, by its name below the output directory. */
@@ -47,7 +48,7 @@ async function makeDirectory(path: string, made: string[]): Promise<void> {
   } catch (error) {
     throw new OperatorError(
       "CANNOT_MAKE_DIRECTORY",
-      `Cannot make the directory ${path}: ${(error as Error).message}.`,
+      `Cannot make the directory ${path}: ${reasonOf(error)}.`,
       { fix: "Name a directory with --output-dir that this user may make or write to.", cause: error },
     );
   }
