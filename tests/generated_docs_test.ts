@@ -68,6 +68,7 @@ const known = [
   "lib/jobs/fetch/fetch_backup.ts: damage.code",
   "lib/jobs/job_findings.ts: code",
   "lib/jobs/restore/record_restore.ts: code",
+  "lib/jobs/restore/require_before_replacing.ts: broken.code",
   "lib/jobs/store/status.ts: error.code",
   "lib/jobs/system/policy.ts: code", // of a demand that it breaks, which is written there
   "lib/jobs/system/run_app.ts: code",

@@ -96,6 +96,64 @@ Deno.test("configured runs", async (t) => {
     await inside.end();
   });
 
+  const replace = ["--swap", "--operator", "ann", "--approved-by", "bob", "--reason", "a test"];
+  const confirmed = [...replace, "--confirm", "shop_again,identity_again"];
+  const oidOfTarget = async () => {
+    const admin = await server.connect();
+    const [{ oid }] = await admin`SELECT oid::int8 AS oid FROM pg_database WHERE datname = 'shop_again'`;
+    await admin.end();
+    return oid;
+  };
+
+  await t.step("a policy is held before a swap: what it replaces is as it was", async () => {
+    const before = await oidOfTarget();
+    for (
+      const [policy, code] of [
+        [{ rpo: "1ms" }, "RPO_EXCEEDED"],
+        [{ max_backup_age: "1ms" }, "BACKUP_AGE_EXCEEDED"],
+        [{ require_encryption: true }, "NOT_ENCRYPTED"],
+      ] as const
+    ) {
+      const { status, verdict } = await run(["restore", ...confirmed], (config) => config.policy = policy);
+      assert.deepEqual([status, verdict.findings[0].code], [1, code]);
+      assert.equal(await oidOfTarget(), before);
+    }
+  });
+
+  await t.step(
+    "a safety backup is encrypted and signed as the configuration says",
+    async () => {
+      const before = await oidOfTarget();
+      const keygen = async (...args: string[]) => (await pgrehearse(["keygen", ...args], { cwd: directory })).verdict;
+      await keygen("--signing", "--output", "key");
+      const { recipient } = await keygen("--output", "identity");
+      const secured = (config: Config) =>
+        Object.assign(config, {
+          store: join(directory, "secured"),
+          backup: { encrypt: [recipient], format: "custom" },
+          signing_key: join(directory, "key"),
+          trusted_keys: [join(directory, "key.pub")],
+          identity: join(directory, "identity"),
+          policy: { require_encryption: true, require_signature: true },
+        });
+      const made = await run(["backup"], secured);
+      assert.equal(made.status, 0, made.stderr);
+      const unsigned = await run(["restore", ...confirmed], (config) => delete secured(config).signing_key);
+      assert.equal(unsigned.status, 1);
+      assert.ok(unsigned.verdict.findings.some(({ code }) => code === "SAFETY_BACKUP_NOT_SIGNED"), unsigned.stderr);
+      assert.equal(await oidOfTarget(), before);
+      const restored = await run(["restore", ...confirmed], secured);
+      assert.equal(restored.status, 0, restored.stderr);
+      const files = await names(join(directory, "secured"));
+      const safety = files.filter((name) => name.startsWith("shop_again") && !name.includes(".restore-"));
+      assert.deepEqual(safety.map((name) => name.replace(/^[^.]*/, "")).sort(), [
+        ".dump.age",
+        ".manifest.json",
+        ".manifest.json.sig",
+      ]);
+    },
+  );
+
   await t.step("several databases are never taken from, or brought back to, a single one", async () => {
     const before = await names(base.store);
     const refused = async (args: string[], change?: (config: Config) => void) => {

@@ -2,12 +2,14 @@ import { withDatabase } from "../../postgres/connection/connection_parameters.ts
 import { momentName } from "../../storage/backup_name.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
+import { readConfigured } from "../configured.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import { runJob } from "../run_job.ts";
 import { askForName } from "./ask_for_name.ts";
 import { findRecord } from "./find_record.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
+import { requireOfSafetyBackup, safetyOptionsOf } from "./require_before_replacing.ts";
 import { canKeepGrants, requireAuthority } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
@@ -22,8 +24,9 @@ export interface PromoteOptions extends RestoreOptions {
 
 /** Puts a database that was restored beside in the target's place, if it still is what was backed up. */
 export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
-  const options: PromoteOptions = { ...given, mode: "swap" };
-  return runJob("restore", options, async (job) => {
+  return runJob("restore", given, async (job) => {
+    const config = await readConfigured(job, given);
+    const options: PromoteOptions = { ...given, ...(config && safetyOptionsOf(config)), mode: "swap" };
     const target = await job.phase("preflight", () => reachTarget(job, options));
     job.record({ postgres: { server: target.server.version, target: "named" } });
     const { record: earlier, store } = await job.phase(
@@ -59,7 +62,10 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
       saveRecord: () => keeper.write(record),
     };
     const replacesSomething = target.present !== undefined && !target.present.isEmpty;
-    if (replacesSomething) await requireAuthority(target, options);
+    if (replacesSomething) {
+      requireOfSafetyBackup(options, manifest);
+      await requireAuthority(target, options);
+    }
     const ownersAndGrants = await canKeepGrants(job, target, manifest);
     await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
     if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);

@@ -14,6 +14,7 @@ import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
+import { requireOfSafetyBackup } from "./require_before_replacing.ts";
 import { guardTarget, requireAuthority, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -68,7 +69,10 @@ export async function restoreDatabase(
     recordPath: keeper.path,
   };
   const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
-  if (replacesSomething) await requireAuthority(target, options);
+  if (replacesSomething) {
+    requireOfSafetyBackup(options, manifest);
+    await requireAuthority(target, options);
+  }
   if (options.mode === "in_place" && target.present) await restoreInPlace(run, replacesSomething);
   else {
     if (replacesSomething) await askForName(run);

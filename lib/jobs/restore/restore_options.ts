@@ -1,3 +1,4 @@
+import type { Policy } from "../../config/policy_schema.ts";
 import type { Subset } from "../../manifest/subset.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
@@ -34,6 +35,12 @@ export interface RestoreOptions
   recipients?: string[];
   /** @default {"custom"} */
   safetyFormat?: "custom" | "directory";
+  /** The file with the key that signs the safety backup; the evidence's, unless it says otherwise. */
+  safetySigningKey?: string;
+  /** How long the safety backup waits for a locked table. @default {60_000} */
+  safetyLockTimeoutMs?: number;
+  /** What the safety backup is held against. */
+  policy?: Policy;
   /** Where the safety backup goes; where the backup came from, unless it says otherwise. */
   safetyStore?: string;
   /** Whether what is there is backed up first. */

@@ -14,6 +14,7 @@ import { partsOfJob } from "../system/part_of_job.ts";
 import { requireOfBackups } from "../system/require_beforehand.ts";
 import { runSteps } from "../system/run_steps.ts";
 import { restoredOf } from "../system/system_verdict.ts";
+import { requireBeforeReplacing, safetyOptionsOf } from "./require_before_replacing.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -25,8 +26,7 @@ export async function restoreSystem(
   startedAt: Date,
 ): Promise<void> {
   const options = configuredStore(given, config, {
-    recipients: config.backup.encrypt,
-    safetyFormat: config.backup.format,
+    ...safetyOptionsOf(config),
   });
   const names = Object.keys(config.databases);
   const targets = new Map(names.map((name) => [name, targetOf(config, options, name)]));
@@ -38,6 +38,7 @@ export async function restoreSystem(
     isChecksummed: true,
     isKeptAsEvidence,
   });
+  if (options.mode !== "new") await requireBeforeReplacing(job, config.policy, set.values(), { ...options, startedAt });
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();
   const system: CheckedSystem = checkedSystem(config, {

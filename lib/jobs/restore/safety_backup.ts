@@ -1,5 +1,6 @@
 import { OperatorError } from "../../system/operator_error.ts";
 import { backup } from "../backup/backup.ts";
+import { recipientsOf, signingKeyOf } from "./require_before_replacing.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /**
@@ -28,13 +29,13 @@ export async function makeSafetyBackup(
       waitMs: options.waitMs,
       to: options.safetyStore ?? store.address,
       store: options.store,
-      signingKey: options.evidence?.signingKey,
-      recipients: options.recipients ?? manifest?.dump?.encryption?.recipients,
+      signingKey: signingKeyOf(options),
+      recipients: recipientsOf(options, manifest),
       format: options.safetyFormat ?? "custom",
       jobs: options.jobs,
       selection: [],
       distribution: [],
-      lockTimeoutMs: 60_000,
+      lockTimeoutMs: options.safetyLockTimeoutMs ?? 60_000,
       pgBin: options.pgBin,
     }));
   if (verdict.verdict !== "pass") {

@@ -25,34 +25,9 @@ const proofs = ["restored", "checked", "exact"] as const;
 /** Holds a run against its policy. What could not be measured is no pass. */
 export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured): void {
   const { recovery, restored } = measured;
-  const limit = (
-    name: "rto" | "rpo" | "max_backup_age",
-    actual: number | undefined,
-    finding: Omit<Finding, "code">,
-  ) => {
-    const most = policy[name];
-    if (most === undefined) return;
-    assert(job, { name, expected: most, actual, ok: actual !== undefined && actual <= most }, {
-      code: `${name.replace("max_", "").toUpperCase()}_EXCEEDED`,
-      ...finding,
-    });
-  };
-  limit("rto", recovery.rto_ms, {
-    message: `Recovery took ${seconds(recovery.rto_ms)}, and the policy allows ${seconds(policy.rto)}.`,
-    fix: "See which phase takes longest; restore with more --jobs, or on a faster disk, or change what is promised.",
-  });
-  limit("rpo", recovery.rpo_ms, {
-    message: `The backup is ${seconds(recovery.rpo_ms)} older than the incident; the policy allows ${
-      seconds(policy.rpo)
-    }.`,
-    fix: "Back up more often, or change what is promised.",
-  });
-  limit("max_backup_age", recovery.backup_age_ms, {
-    message: `The backup is ${seconds(recovery.backup_age_ms)} old; the policy allows ${
-      seconds(policy.max_backup_age)
-    }.`,
-    fix: "See why no newer backup was made.",
-  });
+  for (const { name, limit, actual, finding } of limitsOf(policy, recovery)) {
+    assert(job, { name, expected: limit, actual, ok: actual !== undefined && actual <= limit }, finding);
+  }
   if (policy.require_proof !== undefined) {
     const asked = policy.require_proof;
     const weakest = weakestProof(restored);
@@ -78,6 +53,55 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
     assert(job, { name, ok: actual === true, expected: true, actual }, finding);
   }
   sayWhatIsUnknown(job);
+}
+
+/** The limits that a policy sets, and what was measured. */
+function limitsOf(policy: Policy, recovery: Recovery) {
+  const limits = [
+    {
+      name: "rto" as const,
+      actual: recovery.rto_ms,
+      finding: {
+        code: "RTO_EXCEEDED",
+        message: `Recovery took ${seconds(recovery.rto_ms)}, and the policy allows ${seconds(policy.rto)}.`,
+        fix:
+          "See which phase takes longest; restore with more --jobs, or on a faster disk, or change what is promised.",
+      },
+    },
+    {
+      name: "rpo" as const,
+      actual: recovery.rpo_ms,
+      finding: {
+        code: "RPO_EXCEEDED",
+        message: `The backup is ${seconds(recovery.rpo_ms)} older than the incident; the policy allows ${
+          seconds(policy.rpo)
+        }.`,
+        fix: "Back up more often, or change what is promised.",
+      },
+    },
+    {
+      name: "max_backup_age" as const,
+      actual: recovery.backup_age_ms,
+      finding: {
+        code: "BACKUP_AGE_EXCEEDED",
+        message: `The backup is ${seconds(recovery.backup_age_ms)} old; the policy allows ${
+          seconds(policy.max_backup_age)
+        }.`,
+        fix: "See why no newer backup was made.",
+      },
+    },
+  ];
+  return limits.flatMap((each) => {
+    const limit = policy[each.name];
+    return limit === undefined ? [] : [{ ...each, limit }];
+  });
+}
+
+/** What of a policy's limits is known to be exceeded. */
+export function brokenLimits(policy: Policy, recovery: Recovery): Finding[] {
+  return limitsOf(policy, recovery)
+    .filter(({ actual, limit }) => actual !== undefined && actual > limit)
+    .map(({ finding }) => finding);
 }
 
 /** What a policy demands of backups and runs, and how it is with each. */
