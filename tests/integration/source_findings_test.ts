@@ -38,6 +38,50 @@ Deno.test("damage is not our mistake, and a pooler is said to be one", () => {
   assert.equal(connectionProblem(refused, parameters).code, "POOLER_IN_BETWEEN");
 });
 
+Deno.test("a drill that fails as the backup warned says what to do at the source", async (t) => {
+  await using server = await startTestServer();
+  const directory = await Deno.makeTempDir();
+  const fixOf = async (store: string, sql: string, options: string[] = []) => {
+    const database = await server.makeDatabase();
+    const session = await server.connect(database);
+    await session.unsafe(sql).simple();
+    await session.end();
+    const from = join(directory, store);
+    const backup = await pgrehearse(["backup", "--db-url", server.url(database), "--to", from, ...options]);
+    assert.equal(backup.status, 0, backup.stderr);
+    const { status, verdict } = await pgrehearse(["drill", "--latest", "--from", from]);
+    assert.equal(status, 1);
+    const found = verdict.findings.find(({ code }: { code: string }) => code === "RESTORE_FAILED");
+    assert.ok(found?.fix, "no RESTORE_FAILED");
+    return found.fix;
+  };
+
+  await t.step("a part that needs what was not chosen", async () => {
+    const sql = `CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('a'); CREATE TABLE t (m other.mood);
+      INSERT INTO t VALUES ('a')`;
+    assert.match(await fixOf("part", sql, ["--schema", "public"]), /PART_NEEDS_MORE.*Choose what it needs as well/);
+  });
+
+  await t.step("rows whose key points to rows that were left out", async () => {
+    const sql = "CREATE TABLE p (a int PRIMARY KEY); CREATE TABLE c (a int REFERENCES p); INSERT INTO p VALUES (1); " +
+      "INSERT INTO c VALUES (1)";
+    assert.match(await fixOf("rows", sql, ["--exclude-table-data", "p"]), /PART_NEEDS_ROWS.*rows of both tables/);
+  });
+
+  await t.step("a materialized view that names a table in a text", async () => {
+    const sql = `CREATE TABLE doc (a int); INSERT INTO doc VALUES (1);
+      CREATE MATERIALIZED VIEW m AS SELECT (query_to_xml('SELECT a FROM doc', true, false, ''))::text AS x`;
+    assert.match(await fixOf("view", sql), /DEPENDS_ON_SEARCH_PATH.*names with their schemas/);
+  });
+
+  await t.step("a function that was taken out of its extension", async () => {
+    const sql = "CREATE EXTENSION pg_trgm; ALTER EXTENSION pg_trgm DROP FUNCTION show_trgm(text)";
+    assert.match(await fixOf("member", sql), /ALTER EXTENSION … ADD/);
+  });
+
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("what a backup warns of", async (t) => {
   await using server = await startTestServer();
   const directory = await Deno.makeTempDir();

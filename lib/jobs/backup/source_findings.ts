@@ -56,7 +56,7 @@ export function findNoRows({ rows, large_objects }: Pick<CapturedDatabase, "rows
     code: "NO_ROWS",
     severity: "warning",
     message: tables.length === 0
-      ? "The backup holds no table."
+      ? rows.length === 0 ? "The backup holds no table." : "The rows of every table were left out of the backup."
       : `No table of the backup holds a row: ${tables.length} ${tables.length === 1 ? "is" : "are"} empty.`,
     fix: "See whether this is the right database, and whether its rows were lost before the backup.",
   }];

@@ -35,7 +35,7 @@ export function reportRestore(job: Job, { status, stderr, errors, log }: Restore
     job.find({
       code: "RESTORE_FAILED",
       message: "The dump does not restore without errors.",
-      fix: adviseSource(errors ?? []) ??
+      fix: adviseSource(errors ?? [], job.soFar().findings) ??
         "See the detail for what was said; make a new backup, and keep this one for the inquiry.",
       detail: said,
     });

@@ -1,4 +1,5 @@
 import type { ServerError } from "../../postgres/server_errors.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 
 interface Fault {
   sqlstate: RegExp;
@@ -37,10 +38,52 @@ const faults: Fault[] = [
     fix: "At the source, let the function named in the detail find what it uses: write schemas into it, or give it a " +
       `search_path (ALTER FUNCTION … SET search_path = …). A restore runs with an empty one. Fix it, ${then}.`,
   },
+  {
+    sqlstate: /^(42723|42710|42P07|42P06)/,
+    words: /already exists/,
+    fix:
+      "At the source, see whether an extension made what is there twice, and it was taken out of it (ALTER EXTENSION " +
+      `… DROP). Put it back in (ALTER EXTENSION … ADD), or drop it there, ${then}.`,
+  },
 ];
 
-/** What to do at the source, if it is at fault. */
-export function adviseSource(errors: ServerError[]): string | undefined {
+/** What the backup itself warned of, where a restore then fails because of it. */
+const foreseen = [
+  "PART_NEEDS_MORE",
+  "PART_NEEDS_ROWS",
+  "DEPENDS_ON_SEARCH_PATH",
+  "SYSTEM_SCHEMA_LEFT_OUT",
+  "EXTENSION_CHANGES_LEFT_OUT",
+];
+
+/**
+ * What to do at the source, if it is at fault, or if the backup is of a part that was not chosen well.
+ *
+ * @param found What was found before the restore; the warnings of the backup are among it.
+ */
+export function adviseSource(errors: ServerError[], found: Finding[]): string | undefined {
+  const warnings = found.filter(({ code }) => foreseen.includes(code));
+  const part = warnings.find(({ code }) => code.startsWith("PART_"));
+  if (part && errors.some(isAbsence)) {
+    return `The backup is of a part that does not restore alone (${part.code}). ${part.fix} Another backup of the same ` +
+      "part fails as this one does.";
+  }
+  const fix = adviseByError(errors);
+  if (fix !== undefined || warnings.length === 0 || !errors.some(isAbsence)) return fix;
+  const told = warnings.map((warning) => `${warning.code}: ${warning.fix}`);
+  return `The backup warned of what looks like the cause. ${
+    told.join(" ")
+  } Then make a new backup: without that it fails as this one does.`;
+}
+
+/** Something is not there that the dump refers to. */
+function isAbsence({ sqlstate, message }: ServerError): boolean {
+  return sqlstate === undefined
+    ? /does not exist|violates foreign key constraint/.test(message)
+    : /^(42883|42P01|42704|42703|3F000|23503)/.test(sqlstate);
+}
+
+function adviseByError(errors: ServerError[]): string | undefined {
   const found = faults.find(({ sqlstate, words, inFunction }) =>
     errors.some((error) => {
       const isOfIt = error.sqlstate === undefined ? words.test(error.message) : sqlstate.test(error.sqlstate);

@@ -96,7 +96,7 @@ function missing({ kind, identity, definition }: Definition): Finding {
     message: `The ${title(kind)} ${identity} was not restored.`,
     fix: kind === "extension"
       ? "Install the extension's package on the server, then restore again."
-      : "See what pg_restore said about it; make a new backup.",
+      : "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
     object: identity,
     expected: definition,
   };

@@ -38,7 +38,8 @@ function missing(object: string, { row_count, is_refreshed }: TableRows): Findin
   return {
     code: "TABLE_MISSING",
     message: `The table ${object} with its ${row_count} rows was not restored.`,
-    fix: "See what pg_restore said about it; make a new backup.",
+    fix:
+      "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
     object,
   };
 }

@@ -31,7 +31,8 @@ export function compareSequences(expected: ManifestSequence[], actual: ManifestS
       findings.push({
         code: "SEQUENCE_MISSING",
         message: `The sequence ${object} was not restored.`,
-        fix: "See what pg_restore said about it; make a new backup.",
+        fix:
+          "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
         object,
       });
       continue;
