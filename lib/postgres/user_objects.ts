@@ -46,8 +46,8 @@ export async function readUserObjects(sql: Sql): Promise<UserObjects> {
   return new Map(counted.map(({ kind, count }) => [kind, count]));
 }
 
-/** Whether there is nothing in it but, at most, empty schemas. */
-export function isEmptyOf(objects: UserObjects): boolean {
+/** Whether there is nothing in it but, at most, empty schemas: a backup of it would bring nothing back. */
+export function holdsNothing(objects: UserObjects): boolean {
   return [...objects.keys()].every((kind) => kind === "schema");
 }
 

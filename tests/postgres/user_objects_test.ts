@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeUserObjects, isEmptyOf, readUserObjects } from "../../lib/postgres/user_objects.ts";
+import { describeUserObjects, holdsNothing, readUserObjects } from "../../lib/postgres/user_objects.ts";
 import { startTestServer } from "../support/server.ts";
 
 /** One of each, and the kind that it is counted as. Its parts do not count, neither do an extension's. */
@@ -44,7 +44,7 @@ Deno.test("user objects: every kind counts, with its parts once and without what
       const objects = await readUserObjects(sql);
       await sql`ROLLBACK`;
       assert.deepEqual(objects, new Map([[kind, 1]]), describeUserObjects(objects));
-      assert.equal(isEmptyOf(objects), kind === "schema");
+      assert.equal(holdsNothing(objects), kind === "schema");
     });
   }
   await sql.end({ timeout: 5 });

@@ -3,7 +3,7 @@ import { captureSequenceColumns, captureSequences } from "../../manifest/sequenc
 import { tableName } from "../../manifest/table_name.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
+import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Contents, Finding } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
@@ -35,7 +35,7 @@ export async function lookForContents(
         copied.filter(({ database }) => database === parameters.database),
       );
       await sql.unsafe("COMMIT");
-      if (!isEmptyOf(await readUserObjects(sql))) {
+      if (!holdsNothing(await readUserObjects(sql))) {
         if (isEmpty) fullest = parameters;
         isEmpty = false;
       }

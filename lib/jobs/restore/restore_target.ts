@@ -8,7 +8,7 @@ import {
 import { waitUntilReady } from "../../postgres/connection/readiness.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
-import { describeUserObjects, isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
+import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { Job } from "../job.ts";
@@ -102,7 +102,7 @@ async function lookInto(parameters: ConnectionParameters): Promise<Omit<PresentD
     const objects = await readUserObjects(sql);
     const tables = ["table", "foreign table", "materialized view"]
       .reduce((sum, kind) => sum + (objects.get(kind) ?? 0), 0);
-    return { tables, holds: describeUserObjects(objects), isEmpty: isEmptyOf(objects) };
+    return { tables, holds: describeUserObjects(objects), isEmpty: objects.size === 0 };
   } finally {
     await sql.end({ timeout: 0 });
   }

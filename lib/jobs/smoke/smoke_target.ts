@@ -3,7 +3,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
-import { describeUserObjects, isEmptyOf, readUserObjects } from "../../postgres/user_objects.ts";
+import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { connectToServer } from "../named_database.ts";
 import type { Job } from "../job.ts";
@@ -48,7 +48,7 @@ async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget>
   const { parameters, sql, tools } = await reachServer(job, options, "in_place");
   const publicSchema = await readPublicSchema(sql);
   const objects = await readUserObjects(sql);
-  const isEmpty = isEmptyOf(objects);
+  const isEmpty = objects.size === 0;
   if (!isEmpty && await readComment(sql) !== "pgrehearse: disposable") {
     throw new OperatorError(
       "NOT_DISPOSABLE",

@@ -40,7 +40,7 @@ export async function* partsOf({ read }: Pick<SqlDumpSource, "read">): AsyncGene
   return reader.isWithin();
 }
 
-const ofPgDump = /^-- PostgreSQL database (?:cluster )?dump( complete)?$/;
+const ofPgDump = /^-- PostgreSQL database (cluster )?dump( complete)?$/;
 const ofServer = /^(?:(?:CREATE|ALTER|DROP) (?:ROLE|USER(?! MAPPING)|GROUP|DATABASE|TABLESPACE)\b|ALTER SYSTEM\b)/i;
 const makesObject =
   /^CREATE (?!(?:UNIQUE )?INDEX|(?:CONSTRAINT )?TRIGGER|EVENT TRIGGER|RULE|POLICY|PUBLICATION|SUBSCRIPTION|STATISTICS|ROLE|USER|GROUP|TABLESPACE)/i;
@@ -62,6 +62,7 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
   const kinds = { objects: 0, rows: 0, completing: 0, roles: 0 };
   let open = 0;
   let isOfPgDump = false;
+  let isOfCluster = false;
   let reachesOut: SqlDumpSurvey["reachesOut"];
   let connects: SqlDumpSurvey["connects"];
   let dumpMajor: number | undefined;
@@ -99,7 +100,8 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
       const mark = ofPgDump.exec(part.text.trimEnd());
       if (mark) {
         isOfPgDump = true;
-        open += mark[1] ? -1 : 1;
+        if (mark[1]) isOfCluster = true;
+        open += mark[2] ? -1 : 1;
       }
       const major = /^-- Dumped by pg_dump version (\d+)/.exec(part.text)?.[1];
       if (major) dumpMajor = Math.max(dumpMajor ?? 0, Number(major));
@@ -109,7 +111,7 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
   if (within !== undefined) throw truncated(file, `it ends within ${within}`);
   if (isOfPgDump && open > 0) throw truncated(file, "it lacks the line that pg_dump ends with");
   if (kinds.objects === 0 && databases.length === 0) {
-    if (kinds.roles > 0 && kinds.rows === 0) throw globalsOnly(file);
+    if ((kinds.roles > 0 || isOfCluster) && kinds.rows === 0) throw globalsOnly(file);
     if (kinds.rows > 0) throw withoutDefinitions(file, "rows (pg_dump --data-only)");
     if (kinds.completing > 0) throw withoutDefinitions(file, "indexes and constraints (pg_dump --section=post-data)");
   }

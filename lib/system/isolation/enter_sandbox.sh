@@ -78,14 +78,13 @@ mkdir dev/shm
 mount -t tmpfs -o mode=1777 tmpfs dev/shm
 mount -t proc proc proc
 inside=
-if command -v pivot_root >/dev/null; then
-  pivot_root . old
+if command -v pivot_root >/dev/null && pivot_root . old 2>/dev/null; then
   cd /
   # Without -n, an ordinary user's umount looks for it where it no longer is.
   umount -n -l old
 else
-  # Debian 14 has it in a package of its own. This is what an initramfs does: no path leads below a root that is covered,
-  # and in a namespace made inside, the cover is locked.
+  # Debian 14 has it in a package of its own, and it refuses where we are in a chroot ourselves. This is what an initramfs
+  # does: no path leads below a root that is covered, and in a namespace made inside, the cover is locked.
   mount -n --move "$root" /
   inside='chroot .'
 fi

@@ -68,6 +68,9 @@ async function candidates(): Promise<Make[]> {
     };
     return [
       ...unshare ? [async () => unshareAsRoot(unshare, await inside())] : [],
+      ...unshare && await rootIsPrivate()
+        ? [async () => unshareAsRoot(unshare, await inside(), ["--propagation", "unchanged"])]
+        : [],
       // In a container root may be refused what any account may do.
       ...bwrap ? [() => underAccount((inside) => bubblewrap(bwrap, inside))] : [],
       ...unshare ? [() => underAccount((inside) => unshareAsUser(unshare, inside))] : [],
@@ -86,6 +89,18 @@ async function candidates(): Promise<Make[]> {
 async function works(sandbox: Sandbox): Promise<boolean> {
   const [program, ...args] = await sandbox.command(["/bin/sh", "-c", sandbox.isInit ? "! [ -e /run ]" : "true"]);
   return await run(program, args, { env: {} }).then(({ status }) => status === 0, () => false);
+}
+
+/**
+ * Whether what is mounted below our root stays in the namespace that it is mounted in. In a chroot nobody can see to that:
+ * its root is a directory, and only the init process sees the mount that it lies in.
+ */
+async function rootIsPrivate(): Promise<boolean> {
+  const script = `exec 3</ || exit 1
+    id=$(sed -n 's/^mnt_id:[[:space:]]*//p' /proc/self/fdinfo/3) && [ -n "$id" ] || exit 1
+    mount=$(grep "^$id " /proc/1/mountinfo) || exit 1
+    case $mount in *' shared:'*) exit 1 ;; esac`;
+  return await run("/bin/sh", ["-c", script], { env: {} }).then(({ status }) => status === 0, () => false);
 }
 
 async function findProgram(name: string): Promise<string | undefined> {

@@ -13,8 +13,13 @@ export interface Inside {
 const everything: Isolation["lacks"] = ["files", "network", "processes"];
 const withoutRights = ["--ambient-caps=-all", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"];
 
-/** Namespaces by util-linux, made by root; the command runs as another account. */
-export function unshareAsRoot(unshare: string, { account, isolation }: Inside): Sandbox {
+/**
+ * Namespaces by util-linux, made by root; the command runs as another account.
+ *
+ * @param options Those of unshare, besides. In a chroot it cannot make mounts private, as the root is none there:
+ *   `--propagation unchanged` does where the host's mounts are private already.
+ */
+export function unshareAsRoot(unshare: string, { account, isolation }: Inside, options: string[] = []): Sandbox {
   return {
     isolation,
     account,
@@ -22,7 +27,7 @@ export function unshareAsRoot(unshare: string, { account, isolation }: Inside): 
     lends: true,
     reachesOurs: true,
     command: async (command, view = {}) => [
-      ...unshareCommand(unshare, view),
+      ...unshareCommand(unshare, view, options),
       ...enterArguments(account, ["--drop"], await unshareBinds(view)),
       ...command,
     ],
