@@ -67,7 +67,10 @@ async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
 
 function compare(sql: Sql, expected: Definition[], found: Definition[]) {
   type Both = Parameters<typeof compareDefinitions>;
-  const both = [{ definitions: expected } as Both[0], { definitions: found } as Both[1]] as const;
+  const both = [
+    { definitions: expected, postgres: { server: "15.18", server_version_num: 150018 } } as Both[0],
+    { definitions: found } as Both[1],
+  ] as const;
   return inTransaction(sql, () => compareDefinitions(...both, { inScratchTransaction: (work) => work(sql) }));
 }
 

@@ -100,9 +100,13 @@ async function found(source: Definition[], restored: Sql): Promise<Finding[]> {
   return await inTransaction(restored, async () => {
     const definitions = await captureDefinitions(restored);
     type Both = Parameters<typeof compareDefinitions>;
-    const { findings } = await compareDefinitions({ definitions: source } as Both[0], { definitions } as Both[1], {
-      inScratchTransaction: (work) => work(restored),
-    });
+    const { findings } = await compareDefinitions(
+      { definitions: source, postgres: { server: "15.18", server_version_num: 150018 } } as Both[0],
+      { definitions } as Both[1],
+      {
+        inScratchTransaction: (work) => work(restored),
+      },
+    );
     return findings;
   });
 }

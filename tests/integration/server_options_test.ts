@@ -100,7 +100,11 @@ Deno.test("options in the catalogs", async (t) => {
 
 function compare(before: Definition[], now: Definition[]) {
   type Both = Parameters<typeof compareDefinitions>;
-  return compareDefinitions({ definitions: before } as Both[0], { definitions: now } as Both[1], {});
+  return compareDefinitions(
+    { definitions: before, postgres: { server: "15.18", server_version_num: 150018 } } as Both[0],
+    { definitions: now } as Both[1],
+    {},
+  );
 }
 
 async function inRollback(sql: Sql, work: () => Promise<void>): Promise<void> {

@@ -80,7 +80,10 @@ export async function definitionRound(
 
 async function compare(sql: Sql, expected: Definition[], found: Definition[]): Promise<Finding[]> {
   type Both = Parameters<typeof compareDefinitions>;
-  const both = [{ definitions: expected } as Both[0], { definitions: found } as Both[1]] as const;
+  const both = [
+    { definitions: expected, postgres: { server: "15.18", server_version_num: 150018 } } as Both[0],
+    { definitions: found } as Both[1],
+  ] as const;
   const { findings, notes = [] } = await compareDefinitions(...both, { inScratchTransaction: (work) => work(sql) });
   const unjudged = notes.find(({ code }) => code === "DEFINITIONS_NOT_JUDGED");
   if (unjudged) throw new Error(unjudged.message);
