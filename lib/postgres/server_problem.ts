@@ -1,7 +1,9 @@
 import type postgres from "postgres";
 import { OperatorError } from "../system/operator_error.ts";
 
-const connectionCut = /^(08|57P0|CONNECTION_|ECONNRESET|EPIPE)/;
+/** SQLSTATEs, the driver's own codes, and those of the way there: it connects again by itself, and may fail at that. */
+const connectionCut =
+  /^(08|57P0|CONNECTION_|E(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN)$)/;
 
 /**
  * Says in a sentence what went wrong with a query, and what to do.
