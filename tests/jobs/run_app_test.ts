@@ -11,7 +11,14 @@ import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { startTestServer } from "../support/server.ts";
 import { processesNaming, traceableDirectory } from "../support/traces.ts";
 
-const smallApp = [Deno.execPath(), "run", "--quiet", "-P", "--config=deno.json", "tests/support/small_app.ts"];
+const smallApp = [
+  Deno.execPath(),
+  "run",
+  "--quiet",
+  "-P=development",
+  "--config=deno.json",
+  "tests/support/small_app.ts",
+];
 
 interface Run {
   databases?: Map<string, ConnectionParameters>;
