@@ -2,6 +2,7 @@ import { run, stream } from "../system/child_process.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { noForeignCode } from "./connection/session_settings.ts";
+import { outOfLocks } from "./server_problem.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** What to dump, and how. */
@@ -99,13 +100,7 @@ function dumpProblem(stderr: string, status: number, path: string): OperatorErro
       detail,
     });
   }
-  if (/out of shared memory/.test(stderr)) {
-    return new OperatorError("SERVER_OUT_OF_LOCKS", "The server's lock table has no room for a lock on every table.", {
-      fix: "Raise max_locks_per_transaction on the server (ALTER SYSTEM, then restart it): " +
-        "times max_connections it must exceed the number of tables, indexes and sequences.",
-      detail,
-    });
-  }
+  if (/out of shared memory/.test(stderr)) return outOfLocks(detail);
   return new OperatorError("DUMP_FAILED", `pg_dump failed: ${firstComplaint(stderr, status)}.`, {
     fix: "See the detail for all that pg_dump said; nothing of this backup is kept.",
     detail,

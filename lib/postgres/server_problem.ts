@@ -5,6 +5,20 @@ import { OperatorError } from "../system/operator_error.ts";
 const connectionCut =
   /^(08|57P0|CONNECTION_|E(CONN(RESET|REFUSED|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN)$)/;
 
+const outOfMemory = "53200";
+/** The server's sources that fill the lock table; the SQLSTATE is that of every other lack of memory, too. */
+const lockTables = new Set(["lock.c", "predicate.c"]);
+
+/** Every transaction shares one lock table, so it may be our session that finds no room in it, or pg_dump's. */
+export function outOfLocks(detail?: string, cause?: unknown): OperatorError {
+  return new OperatorError("SERVER_OUT_OF_LOCKS", "The server's lock table has no room for a lock on every table.", {
+    fix: "Raise max_locks_per_transaction on the server (ALTER SYSTEM, then restart it): " +
+      "times max_connections it must exceed the number of tables, indexes and sequences.",
+    detail,
+    cause,
+  });
+}
+
 /**
  * Says in a sentence what went wrong with a query, and what to do.
  *
@@ -20,7 +34,8 @@ export function serverProblem(error: unknown): OperatorError | undefined {
     });
   }
   if ((error as Error).name !== "PostgresError") return undefined; // by name: the driver is loaded late
-  const { detail, hint, where } = error as postgres.PostgresError;
+  const { detail, hint, where, file } = error as postgres.PostgresError;
+  if (code === outOfMemory && lockTables.has(file)) return outOfLocks(hint && `HINT:  ${hint}`, error);
   const [name, fix] = advise(code);
   return new OperatorError(name, `The server refused: ${message} (SQLSTATE ${code}).`, {
     fix,

@@ -33,6 +33,11 @@ Deno.test("a pg_dump of an older minor than the server's is warned of", () => {
 Deno.test("damage is not our mistake, and a pooler is said to be one", () => {
   const damaged = Object.assign(new Error("invalid page in block 3"), { name: "PostgresError", code: "XX001" });
   assert.equal(serverProblem(damaged)?.code, "DATA_CORRUPTED");
+  const outOfMemory = { name: "PostgresError", code: "53200" };
+  const full = Object.assign(new Error("out of shared memory"), outOfMemory, { file: "lock.c" });
+  assert.equal(serverProblem(full)?.code, "SERVER_OUT_OF_LOCKS", "whoever finds it full first, pg_dump or we");
+  const starved = Object.assign(new Error("out of memory"), outOfMemory, { file: "mcxt.c" });
+  assert.equal(serverProblem(starved)?.code, "SERVER_OUT_OF_RESOURCES");
   const parameters = { hosts: ["db"], ports: [6432], user: "u", database: "d" } as unknown as ConnectionParameters;
   const refused = { code: "08P01", message: "unsupported startup parameter in options: search_path" };
   assert.equal(connectionProblem(refused, parameters).code, "POOLER_IN_BETWEEN");
