@@ -103,11 +103,7 @@ Deno.test("restore in the place of a database", async (t) => {
 
   await t.step("--promote puts what was restored beside in place, if it is what was backed up", async () => {
     await run(server, "shop", "DELETE FROM orders");
-    // Records of one backup are told apart by the second.
-    const nextSecond = () => new Promise((resolve) => setTimeout(resolve, 1_100));
-    await nextSecond();
     const beside = await runRestore(dump, server.url("again"));
-    await nextSecond();
     const record = beside.restore_record!;
     const [{ object: restored }] = beside.notes!.filter(({ code }) => code === "RESTORED_BESIDE");
     const promote = (options: object = {}) =>

@@ -3,7 +3,7 @@ import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
-import type { IncidentRecord } from "./incident_record.ts";
+import { type IncidentRecord, isRecordName } from "./incident_record.ts";
 
 /** A record of an earlier restore, and where it is kept. */
 export interface FoundRecord {
@@ -52,7 +52,7 @@ export async function findRecord(
   const store = await acquireStore(job, from!, options);
   const found: FoundRecord[] = [];
   for await (const { name } of store.list()) {
-    if (!/\.restore-\d{8}T\d{6}Z\.json$/.test(name)) continue;
+    if (!isRecordName(name)) continue;
     const record = await readRecord(store, name);
     if (typeof record === "string" || await misfit(record) !== undefined) continue;
     found.push({ record, store, name, path: `${from!.replace(/\/+$/, "")}/${name}` });

@@ -1,7 +1,8 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
+import { momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
-import type { StoreOptions } from "../../storage/store.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
@@ -53,19 +54,54 @@ export interface RecordKeeper {
   write(record: IncidentRecord): Promise<void>;
 }
 
-/** Keeps a record in every one of the directories and buckets. */
-export function keepRecord(places: string[], name: string, options?: Omit<StoreOptions, "signal">): RecordKeeper {
+/**
+ * Begins to keep a record in every one of the directories and buckets, under a name that no other record has: of two
+ * restores of one backup in one second, the later one's gets `-2`.
+ */
+export async function keepRecord(
+  places: string[],
+  record: IncidentRecord,
+  options?: Omit<StoreOptions, "signal">,
+): Promise<RecordKeeper> {
+  const kept: { place: string; name: string }[] = [];
+  for (const place of places) {
+    await using store = await opened(place, options);
+    const name = await claimRecordName(store, record);
+    kept.push({ place, name });
+    await store.write(`${name}.md`, bytesOf(describe(record)));
+  }
   return {
-    path: `${places[0].replace(/\/+$/, "")}/${name}.json`,
+    path: `${kept[0].place.replace(/\/+$/, "")}/${kept[0].name}.json`,
     async write(record) {
-      for (const place of places) {
-        const store = await openStore(place, options);
-        await store.write(`${name}.json`, bytesOf(JSON.stringify(record, null, 2) + "\n"));
+      for (const { place, name } of kept) {
+        await using store = await opened(place, options);
+        await store.write(`${name}.json`, bytesOf(documentOf(record)));
         await store.write(`${name}.md`, bytesOf(describe(record)));
-        await store.close();
       }
     },
   };
+}
+
+async function claimRecordName(store: Store, record: IncidentRecord): Promise<string> {
+  const wanted = `${record.backup.name}.restore-${momentName(new Date(record.started_at))}`;
+  for (let place = 1;; place++) {
+    const name = place === 1 ? wanted : `${wanted}-${place}`;
+    if (await store.claim(`${name}.json`, new TextEncoder().encode(documentOf(record))) !== "taken") return name;
+  }
+}
+
+/** Whether a file's name is that of a record, in JSON. */
+export function isRecordName(name: string): boolean {
+  return /\.restore-\d{8}T\d{6}Z(-\d+)?\.json$/.test(name);
+}
+
+async function opened(place: string, options?: Omit<StoreOptions, "signal">): Promise<Store & AsyncDisposable> {
+  const store = await openStore(place, options);
+  return { ...store, [Symbol.asyncDispose]: () => store.close() };
+}
+
+function documentOf(record: IncidentRecord): string {
+  return JSON.stringify(record, null, 2) + "\n";
 }
 
 export function bytesOf(text: string): ReadableStream<Uint8Array> {

@@ -1,5 +1,4 @@
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { momentName } from "../../storage/backup_name.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
@@ -47,12 +46,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     const restored = earlier.restored_database!;
     const record = { ...await beginRecord(options, target, earlier.backup), restored_database: restored };
     const places = [store.address, ...(options.record ? [options.record] : [])];
-    const keeper = keepRecord(
-      places,
-      `${earlier.backup.name}.restore-${momentName(new Date(record.started_at))}`,
-      options.store,
-    );
-    await keeper.write(record);
+    const keeper = await keepRecord(places, record, options.store);
     job.record({ restore_record: keeper.path });
     job.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
     const run: Restore = {

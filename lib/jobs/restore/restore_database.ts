@@ -4,7 +4,6 @@ import {
   resolveConnectionParameters,
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
-import { momentName } from "../../storage/backup_name.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";
@@ -53,12 +52,7 @@ export async function restoreDatabase(
   await warnOfHidden(job, target);
   const record = await beginRecord(options, target, backup);
   const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
-  const keeper = keepRecord(
-    places,
-    `${stored.name}.restore-${momentName(new Date(record.started_at))}`,
-    options.store,
-  );
-  await keeper.write(record);
+  const keeper = await keepRecord(places, record, options.store);
   recordJob.record({ restore_record: keeper.path });
   recordJob.keepVerdict((verdict) => finishRecord(job, record, keeper, verdict));
 
