@@ -54,29 +54,3 @@ const inTestsOnly = [
   /^(SOME_CODE|SOME_NOTE|EARLY_WARNING|CHECK_FAILED|APP_NOT_STARTED|TOOL_NOT_FOUND|REFRESHED_VIEW_DIFFERS)$/,
   /^(READY_AFTER_MS|EXIT_EARLY)$/,
 ];
-
-Deno.test("docs: where a code cannot be seen in the sources, it is one that was seen elsewhere", () => {
-  const passedOn = [...new Set(page.passedOn.map(({ path, code }) => `${path}: ${code}`))].sort();
-  assert.deepEqual(passedOn, [...known].sort());
-});
-
-/** Each of them hands on the code of another finding or error, or is no finding. */
-const known = [
-  "lib/checks/inventory/inventory_objects.ts: error.code",
-  'lib/checks/run_checks.ts: isKnown ? error.code : "CHECK_BROKE"',
-  "lib/jobs/fetch/check_dump_files.ts: error.code",
-  "lib/jobs/fetch/fetch_backup.ts: damage.code",
-  "lib/jobs/job_findings.ts: code",
-  "lib/jobs/restore/record_restore.ts: code",
-  "lib/jobs/restore/require_before_replacing.ts: broken.code",
-  "lib/jobs/store/status.ts: error.code",
-  "lib/jobs/system/policy.ts: code", // of a demand that it breaks, which is written there
-  "lib/jobs/system/run_app.ts: code",
-  "lib/postgres/connection/connection_error.ts: code", // `undefined`, where one kind of problem is none
-  'lib/postgres/connection/connection_settings.ts: code ?? (source === CONNECTION_STRING ? "BAD_DB_URL" : "BAD_CONNECTION_SETTING")',
-  "lib/manifest/make_manifest.ts: code", // of what the backup warned of
-  "lib/manifest/manifest_schema.ts: z.string()",
-  "lib/report/otel/spans.ts: 2",
-  "lib/storage/fetch_file.ts: error.code",
-  "lib/verdict/verdict_schema.ts: z.string().regex(/^[A-Z][A-Z0-9_]*$/)",
-];

@@ -69,17 +69,11 @@ export function explain(code: string, sayings: Saying[]): Saying[] {
   const isNote = sayings.length > 0 && sayings.every(({ fix }) => fix === undefined);
   const isWhole = said.length > 0 && (isNote || sayings.some(({ fix }) => fix !== undefined && isKnown(fix)));
   const words = explained[code];
-  if (isWhole && words) throw new Error(`${code} is explained by the sources themselves now`);
   if (isWhole) return said;
   if (!words) throw new Error(`What is meant by ${code}, and what to do, is not to be seen: say it in explained.ts`);
   const known = sayings.find(({ fix }) => fix !== undefined && isKnown(fix))?.fix;
   const isWarning = sayings.some((saying) => saying.isWarning);
   return [{ code, isWarning, path: "", line: 0, ...words, fix: words.fix ?? known }];
-}
-
-/** Codes with words of our own that no source says any more. */
-export function explainedInVain(codes: ReadonlySet<string>): string[] {
-  return Object.keys(explained).filter((code) => !codes.has(code));
 }
 
 export function isKnown(text: string): boolean {

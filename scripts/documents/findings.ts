@@ -1,5 +1,7 @@
+import { catalogue } from "../../lib/commands/catalogue.ts";
+import type { Defined } from "../../lib/system/define_finding.ts";
 import { definitionKinds, prerequisites } from "./code_families.ts";
-import { explain, explainedInVain, isKnown } from "./explained.ts";
+import { explain, isKnown } from "./explained.ts";
 import { type PassedOn, type Saying, scanFindings } from "./scan_findings.ts";
 import { readSourceTree } from "./source_tree.ts";
 
@@ -28,17 +30,22 @@ export async function findingsPage(root: string): Promise<FindingsPage> {
   const { sayings, passedOn } = scanFindings(tree);
   const byCode = Map.groupBy(sayings, ({ code }) => code);
   const codes = new Set(byCode.keys());
-  const entries: [code: string, body: string][] = [];
+  const entries = defined(catalogue);
+  const done = new Set(catalogue.flatMap(({ codes }) => codes));
+  done.forEach((code) => codes.add(code));
   for (const [code, said] of byCode) {
+    if (done.has(code)) continue;
     if (!code.includes("…")) entries.push([code, paragraphs(explain(code, said))]);
   }
   for (const [code, said] of prerequisites(tree)) {
+    if (done.has(code)) continue;
     codes.add(code);
     entries.push([code, paragraphs(explain(code, said))]);
   }
   const kinds = (await definitionKinds(root)).map((kind) => kind.toUpperCase());
   for (const family of ["…_MISSING", "…_UNEXPECTED"]) {
     const members = kinds.map((kind) => family.replace("…", kind));
+    if (members.every((code) => done.has(code))) continue;
     members.forEach((code) => codes.add(code));
     const list = members.map((code) => `\`${code}\``).join(", ");
     entries.push([family, `A code for each kind of definition: ${list}.\n\n${paragraphs(byCode.get(family) ?? [])}`]);
@@ -47,11 +54,43 @@ export async function findingsPage(root: string): Promise<FindingsPage> {
   const unknown = families.filter((code) => !/^(PREREQUISITE_…|…_MISSING|…_UNEXPECTED)$/.test(code));
   if (unknown.length > 0) throw new Error(`What do these codes stand for? ${unknown.join(", ")}`);
   families.forEach((code) => codes.delete(code));
-  const vain = explainedInVain(codes);
-  if (vain.length > 0) throw new Error(`Nothing says these any more: ${vain.join(", ")}`);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   const text = [introduction, ...entries.map(([code, body]) => `## ${code}\n\n${body}\n`)].join("\n");
   return { text, codes, passedOn };
+}
+
+/** What a finding does to the verdict, in words. */
+const meanings = {
+  fail: "Makes the verdict `fail`.",
+  unknown: "Makes the verdict `unknown`.",
+  warning: "A warning: the verdict stays as it is.",
+  note: "A note: the verdict stays as it is.",
+};
+
+/** What the catalogue says under each of its codes, by its examples. */
+function defined(definitions: readonly Defined[]): [code: string, body: string][] {
+  return definitions.map(({ codes, examples }) => {
+    const all = examples();
+    const meaningOf = new Set(all.map(({ means }) => means));
+    const sayings = all.map(({ said, means }) =>
+      `- ${meaningOf.size > 1 ? `${meanings[means]} ` : ""}${escape(said.message)}${
+        "fix" in said ? ` → ${escape(said.fix)}` : ""
+      }`
+    );
+    const list = [...new Set(sayings)].join("\n");
+    const body = meaningOf.size > 1 ? list : `${meanings[all[0].means]}\n\n${list}`;
+    if (codes.length === 1) return [codes[0], body];
+    return [familyOf(codes), `A code for each kind: ${codes.map((code) => `\`${code}\``).join(", ")}.\n\n${body}`];
+  });
+}
+
+/** What the codes of a family have in common: `…_MISSING`. */
+function familyOf(codes: readonly string[]): string {
+  const [first] = codes;
+  const lengths = [...first].map((_, index) => index + 1);
+  const start = lengths.findLast((n) => codes.every((code) => code.startsWith(first.slice(0, n)))) ?? 0;
+  const end = lengths.findLast((n) => codes.every((code) => code.endsWith(first.slice(-n)))) ?? 0;
+  return `${first.slice(0, start)}…${end > 0 ? first.slice(-end) : ""}`;
 }
 
 /** What is said under one code, each sentence once, with each advice once. */

@@ -81,7 +81,7 @@ Deno.test("http check", async (t) => {
     assert.doesNotMatch(JSON.stringify(await run(options)), /1\.4\.2/);
     const { findings: [finding] } = await run({ ...options, show: true });
     assert.equal(finding.actual, "1.4.2");
-    assert.match(finding.message, /gives "1\.4\.2" at \/version, and "other" is expected/);
+    assert.match(finding.message, /gave "1\.4\.2" at \/version; expected "other"/);
   });
 
   await t.step("what is no JSON, or too much of it, fails", async () => {

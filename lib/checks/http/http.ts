@@ -1,6 +1,6 @@
 import { type HttpAnswer, NoAnswerError, requestOnce } from "../../system/http_request.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { type CheckContext, type CheckResult, defineCheck } from "../check.ts";
+import { cannotReadFile } from "./findings.ts";
 import { type HttpOptions, httpShape } from "./http_options.ts";
 import { judgeAnswer, judgeSilence } from "./http_judgement.ts";
 import { readRegularText } from "../../system/regular_file.ts";
@@ -91,9 +91,6 @@ async function readCertificates(path: string): Promise<string> {
   try {
     return await readRegularText(path);
   } catch (cause) {
-    throw new OperatorError("CANNOT_READ_FILE", `Cannot read the certificates in ${path}.`, {
-      fix: "Name a file in PEM form that this user may read.",
-      cause,
-    });
+    throw cannotReadFile.error({ path }, { cause });
   }
 }

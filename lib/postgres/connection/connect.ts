@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type postgres from "postgres";
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
 import { connectionProblem, isTlsFailure } from "./connection_error.ts";
 import {
   type ConnectionParameters,
@@ -8,6 +9,7 @@ import {
   type TargetSessionAttributes,
   withServer,
 } from "./connection_parameters.ts";
+import { cannotConnect } from "./findings/reaching.ts";
 import { isSocketDirectory } from "./server_addresses.ts";
 import { openClient } from "./server_client.ts";
 import type { Encryption } from "./server_socket.ts";
@@ -59,11 +61,7 @@ export async function connect(parameters: ConnectionParameters, options: Connect
           return sql;
         }
         await sql.end({ timeout: 5 });
-        throw new OperatorError(
-          "CANNOT_CONNECT",
-          `Postgres at ${describeServer(server)} is not the ${wanted} that was asked for.`,
-          { fix: "Name another host, or change target_session_attrs (PGTARGETSESSIONATTRS)." },
-        );
+        throw cannotConnect.anotherRole.error({ server: describeServer(server), wanted });
       } catch (error) {
         options.signal?.throwIfAborted();
         // Whatever the network, TLS or the server say has a code; anything else is our own mistake.
@@ -71,7 +69,7 @@ export async function connect(parameters: ConnectionParameters, options: Connect
         const problem = connectionProblem(error, server);
         problems.push(problem);
         // A server that answers and refuses ends the search, as in libpq.
-        if (problem.code !== "CANNOT_CONNECT") throw problem;
+        if (!is(problem, cannotConnect)) throw problem;
       }
     }
   }
@@ -135,9 +133,9 @@ function encryptions({ hosts: [host], sslmode }: ConnectionParameters): Encrypti
 
 function summary(problems: OperatorError[], parameters: ConnectionParameters): OperatorError {
   if (problems.length === 1) return problems[0];
-  return new OperatorError("CANNOT_CONNECT", `Cannot reach Postgres at any of ${describeServer(parameters)}.`, {
-    fix: problems[0].fix,
-    detail: [...new Set(problems.map(({ message }) => message))].join("\n"),
-    cause: new AggregateError(problems),
-  });
+  const said = [...new Set(problems.map(({ message }) => message))];
+  return cannotConnect.noneReachable.error(
+    { servers: describeServer(parameters), fix: problems[0].fix, said },
+    { cause: new AggregateError(problems) },
+  );
 }

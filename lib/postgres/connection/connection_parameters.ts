@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
 import { registerName, registerSecret } from "../../system/redact.ts";
 import { collectSettings, type ConnectionSettings } from "./connection_settings.ts";
+import { noUserName } from "./findings/settings.ts";
 import { homeDirectory } from "./home_directory.ts";
 import { findPassword, type PasswordEntry, readPasswordFile } from "./passfile.ts";
 import { refuseUnsupported } from "./refused_settings.ts";
@@ -99,10 +99,7 @@ function accountName(): string {
   try {
     return userInfo().username;
   } catch (cause) {
-    throw new OperatorError("NO_USER_NAME", "No role was given, and this account has no name to stand in for it.", {
-      fix: "Name the role: PGUSER=… or postgres://user@host/dbname.",
-      cause,
-    });
+    throw noUserName.error(undefined, { cause });
   }
 }
 

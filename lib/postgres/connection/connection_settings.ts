@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
 import { parseConnectionString } from "./conninfo.ts";
+import { badConnectionSetting, badDbUrl, type WrongValue } from "./findings/settings.ts";
 import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "./libpq_keywords.ts";
 import { findService } from "./service_file.ts";
 
@@ -31,7 +32,7 @@ export class ConnectionSettings {
     const value = this.#settings.get(keyword)?.value;
     const choice = choices.find((choice) => choice === value);
     if (value !== undefined && choice === undefined) {
-      throw this.problem(keyword, `is not one of ${choices.join(", ")}`, "Correct it, or leave it out.");
+      throw this.problem(keyword, { is: "not a choice", choices });
     }
     return choice;
   }
@@ -41,17 +42,19 @@ export class ConnectionSettings {
     const value = this.get(keyword)?.trim();
     if (value === undefined) return undefined;
     if (/^[-+]?\d{1,9}$/.test(value)) return Number(value);
-    throw this.problem(keyword, "is not a whole number", "Correct it, or leave it out.");
+    throw this.problem(keyword, "not a whole number");
   }
 
-  /** An error about a value, which it does not show: a malformed URL puts a piece of its password anywhere. */
-  problem(keyword: Keyword, what: string, fix: string, code?: string): OperatorError {
-    const source = this.#settings.get(keyword)?.source ?? CONNECTION_STRING;
-    return new OperatorError(
-      code ?? (source === CONNECTION_STRING ? "BAD_DB_URL" : "BAD_CONNECTION_SETTING"),
-      `The connection parameter ${keyword}, from ${source}, ${what}.`,
-      { fix },
-    );
+  /** Where a keyword was set. */
+  sourceOf(keyword: Keyword): string {
+    return this.#settings.get(keyword)?.source ?? CONNECTION_STRING;
+  }
+
+  /** An error about a value, which it does not show. */
+  problem(keyword: Keyword, wrong: WrongValue): OperatorError {
+    const source = this.sourceOf(keyword);
+    const finding = source === CONNECTION_STRING ? badDbUrl.setting : badConnectionSetting;
+    return finding.error({ keyword, source, wrong });
   }
 }
 

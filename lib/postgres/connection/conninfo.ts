@@ -1,7 +1,6 @@
 import { parseConnectionUrl } from "./conninfo_url.ts";
-import { badConnectionString, type KeywordValues, toKeyword } from "./libpq_keywords.ts";
-
-const HOW_TO_WRITE = "Write it as postgres://user@host:5432/dbname or as 'host=… port=… dbname=… user=…'.";
+import { badDbUrl } from "./findings/settings.ts";
+import { type KeywordValues, toKeyword } from "./libpq_keywords.ts";
 
 /**
  * Parses a connection string as libpq does: a postgres:// or postgresql:// URL, or `keyword=value` pairs.
@@ -11,14 +10,9 @@ const HOW_TO_WRITE = "Write it as postgres://user@host:5432/dbname or as 'host=�
  * @throws {OperatorError} BAD_DB_URL, in words that hold nothing of the string: any part of it may be the password.
  */
 export function parseConnectionString(text: string): KeywordValues {
-  if (text.trim() === "") throw badConnectionString("The connection string is empty.", HOW_TO_WRITE);
+  if (text.trim() === "") throw badDbUrl.empty.error();
   if (/^postgres(ql)?:\/\//.test(text)) return parseConnectionUrl(text);
-  if (/^\s*[A-Za-z][A-Za-z0-9+.:-]*:\/\//.test(text)) {
-    throw badConnectionString(
-      "The connection URL does not start with postgres:// or postgresql://.",
-      HOW_TO_WRITE,
-    );
-  }
+  if (/^\s*[A-Za-z][A-Za-z0-9+.:-]*:\/\//.test(text)) throw badDbUrl.anotherScheme.error();
   return parsePairs(text);
 }
 
@@ -34,12 +28,7 @@ function parsePairs(text: string): KeywordValues {
     while (at < text.length && text[at] !== "=" && !isBlank(text[at])) at++;
     const word = text.slice(start, at);
     skipBlanks();
-    if (text[at] !== "=") {
-      throw badConnectionString(
-        `The connection string is no URL, and its keyword ${pair} is not followed by "=".`,
-        HOW_TO_WRITE + " Quote a value that holds blanks: 'it\\'s one value'.",
-      );
-    }
+    if (text[at] !== "=") throw badDbUrl.withoutEquals.error({ pair });
     at++;
     skipBlanks();
     const { value, end } = text[at] === "'" ? readQuoted(text, at) : readBare(text, at);
@@ -66,10 +55,7 @@ function readQuoted(text: string, start: number): { value: string; end: number }
     if (text[at] === "\\") at++;
     value += text[at] ?? "";
   }
-  throw badConnectionString(
-    "A quoted value in the connection string does not end.",
-    "Close it with '; inside a quoted value write ' as \\' and \\ as \\\\.",
-  );
+  throw badDbUrl.unendingQuote.error();
 }
 
 function isBlank(character: string | undefined): boolean {

@@ -1,4 +1,5 @@
-import { badConnectionString, type KeywordValues, toKeyword } from "./libpq_keywords.ts";
+import { badDbUrl } from "./findings/settings.ts";
+import { type KeywordValues, toKeyword } from "./libpq_keywords.ts";
 
 /**
  * Parses `postgresql://[user[:password]@][host[:port][,host[:port]…]][/dbname][?keyword=value[&…]]`, as libpq does.
@@ -23,12 +24,7 @@ export function parseConnectionUrl(url: string): KeywordValues {
   }
 
   const [, hosts, , database, , parameters] = /^([^/?]*)(\/([^?]*))?(\?(.*))?$/s.exec(rest)!;
-  if (hosts.includes("@") || database?.includes("@")) {
-    throw badConnectionString(
-      "The connection URL has an @ where its host or database should be.",
-      "In a password or name, write @ as %40, / as %2F and : as %3A.",
-    );
-  }
+  if (hosts.includes("@") || database?.includes("@")) throw badDbUrl.strayAt.error();
   readHosts(hosts, values);
   if (database) values.dbname = decode(database);
   if (parameters !== undefined) readParameters(parameters, values);
@@ -40,12 +36,7 @@ function readHosts(text: string, values: KeywordValues): void {
   const ports: string[] = [];
   for (const entry of text.split(",")) {
     const match = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::([^:]*))?$/.exec(entry);
-    if (!match) {
-      throw badConnectionString(
-        `Host ${hosts.length + 1} of the connection URL is malformed.`,
-        "Write host:port, an IPv6 address in brackets as [::1]:5432, and : in a password as %3A.",
-      );
-    }
+    if (!match) throw badDbUrl.malformedHost.error({ host: hosts.length + 1 });
     hosts.push(decode(match[1] ?? match[2]));
     ports.push(decode(match[3] ?? ""));
   }
@@ -58,12 +49,7 @@ function readParameters(text: string, values: KeywordValues): void {
   text.split("&").forEach((parameter, index) => {
     const place = `query parameter ${index + 1}`;
     const [word, value, ...more] = parameter.split("=");
-    if (value === undefined || more.length > 0) {
-      throw badConnectionString(
-        `The connection URL's ${place} is not of the form keyword=value.`,
-        "Write = inside a value as %3D and & as %26.",
-      );
-    }
+    if (value === undefined || more.length > 0) throw badDbUrl.malformedParameter.error({ place });
     // JDBC's spelling, which libpq takes too.
     if (word === "ssl" && value === "true") values.sslmode = "require";
     else values[toKeyword(decode(word), place)] = decode(value);
@@ -77,8 +63,5 @@ function decode(text: string): string {
   } catch {
     // Answered below.
   }
-  throw badConnectionString(
-    "The connection URL holds a % that does not start an escape such as %40.",
-    "Write a plain % as %25.",
-  );
+  throw badDbUrl.strayPercent.error();
 }

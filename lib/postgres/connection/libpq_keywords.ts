@@ -1,5 +1,5 @@
-import { OperatorError } from "../../system/operator_error.ts";
 import { nearestWord } from "../../values/nearest_word.ts";
+import { badDbUrl } from "./findings/settings.ts";
 
 /** Every keyword that libpq 15 to 18 takes in a connection string, with the environment variable that stands in for it. */
 export const ENVIRONMENT_OF = {
@@ -87,11 +87,6 @@ export function isKeyword(word: string): word is Keyword {
   return Object.hasOwn(ENVIRONMENT_OF, word);
 }
 
-/** A connection string that cannot be read. The sentence must not quote the string: any part of it may be the password. */
-export function badConnectionString(message: string, fix: string): OperatorError {
-  return new OperatorError("BAD_DB_URL", message, { fix });
-}
-
 /**
  * Takes a word of a connection string as a keyword.
  *
@@ -104,22 +99,10 @@ export function badConnectionString(message: string, fix: string): OperatorError
 export function toKeyword(word: string, place: string): Keyword {
   if (isKeyword(word)) return word;
   if (FOREIGN_WORDS.includes(word)) {
-    throw badConnectionString(
-      `The connection string sets "${word}", which psql and pg_dump do not know.`,
-      word === "schema" || word === "search_path" || word === "currentSchema" || word === "statement_timeout"
-        ? "Remove it; a server setting can be given as options=-c%20name=value."
-        : "Remove it: only libpq's own connection parameters are allowed.",
-    );
+    const isServerSetting = ["schema", "search_path", "currentSchema", "statement_timeout"].includes(word);
+    throw badDbUrl.foreignWord.error({ word, isServerSetting });
   }
   const nearest = nearestWord(word, Object.keys(ENVIRONMENT_OF));
-  if (nearest !== undefined) {
-    throw badConnectionString(
-      `The connection string sets "${word}", which is not a connection parameter.`,
-      `Did you mean "${nearest}"?`,
-    );
-  }
-  throw badConnectionString(
-    `The connection string's ${place} is not a connection parameter.`,
-    "Use libpq's parameters, as sslmode or connect_timeout; in a password, write & as %26, = as %3D and % as %25.",
-  );
+  if (nearest !== undefined) throw badDbUrl.misspelt.error({ word, nearest });
+  throw badDbUrl.unknownWord.error({ place });
 }

@@ -1,7 +1,9 @@
+import { is, retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { timerMs } from "../../system/timer.ts";
 import { connect, type ConnectOptions, type Sql } from "./connect.ts";
 import { type ConnectionParameters, describeServer } from "./connection_parameters.ts";
+import { afterWaiting, cannotConnect } from "./findings/reaching.ts";
 
 /** How {@linkcode waitUntilReady} waits. */
 export interface ReadinessOptions extends ConnectOptions {
@@ -73,18 +75,13 @@ function notReady(
   waitedMs: number,
   latest: OperatorError | undefined,
 ): OperatorError {
-  const reason = latest?.message ??
-    `Postgres at ${describeServer(parameters)} does not answer.`;
-  return new OperatorError("CANNOT_CONNECT", `After waiting ${waitedMs / 1000} s: ${reason}`, {
-    fix: latest?.fix ?? "See the server's log; then try again.",
-    detail: latest?.detail,
-    cause: latest,
-  });
+  if (!latest) return cannotConnect.notReady.error({ server: describeServer(parameters), waitedMs });
+  return retell(latest, { message: `${afterWaiting(waitedMs)} ${latest.message}`, cause: latest });
 }
 
 /** Looks at what is underneath; with several servers, one of them coming up is enough. */
 function mayComeUp(error: unknown): boolean {
-  if (error instanceof OperatorError) return error.code === "CANNOT_CONNECT" && mayComeUp(error.cause);
+  if (error instanceof OperatorError) return is(error, cannotConnect) && mayComeUp(error.cause);
   if (error instanceof AggregateError) return error.errors.some(mayComeUp);
   return MAY_COME_UP.has((error as { code?: string } | undefined)?.code ?? "");
 }

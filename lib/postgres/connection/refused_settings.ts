@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "./connection_settings.ts";
+import { connectionSettingUnsupported } from "./findings/settings.ts";
 import type { Keyword } from "./libpq_keywords.ts";
 
 /** What a keyword asks for that our driver cannot do, and the values of it that ask for nothing. */
@@ -71,11 +72,7 @@ export function refuseUnsupported(settings: ConnectionSettings): void {
   for (const [keyword, refusal] of Object.entries(REFUSALS) as [Keyword, Refusal][]) {
     const value = settings.get(keyword);
     if (value === undefined || refusal.harmless?.includes(value)) continue;
-    throw settings.problem(
-      keyword,
-      `cannot be honoured: ${refusal.because}`,
-      refusal.fix,
-      "CONNECTION_SETTING_UNSUPPORTED",
-    );
+    const { because, fix } = refusal;
+    throw connectionSettingUnsupported.keyword.error({ keyword, source: settings.sourceOf(keyword), because, fix });
   }
 }

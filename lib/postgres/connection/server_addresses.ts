@@ -28,11 +28,11 @@ export async function resolveServerAddresses(settings: ConnectionSettings): Prom
   const hostAddresses = settings.get("hostaddr")?.split(",");
   const hosts = settings.get("host")?.split(",") ?? hostAddresses ?? [""];
   if (hostAddresses && hostAddresses.length !== hosts.length) {
-    throw settings.problem("hostaddr", "does not have one entry for each host", "Give as many addresses as hosts.");
+    throw settings.problem("hostaddr", "not one address for each host");
   }
   const portList = settings.get("port")?.split(",") ?? [""];
   if (portList.length !== 1 && portList.length !== hosts.length) {
-    throw settings.problem("port", "does not have one entry for each host", "Give one port, or as many as hosts.");
+    throw settings.problem("port", "not one port for each host");
   }
 
   const servers = await Promise.all(hosts.map(async (host, index) => {
@@ -53,7 +53,7 @@ function toPort(text: string, settings: ConnectionSettings): number {
   if (trimmed === "") return 5432;
   const port = Number(trimmed);
   if (/^\d+$/.test(trimmed) && port >= 1 && port <= 65535) return port;
-  throw settings.problem("port", "is not a number from 1 to 65535", "Correct it; in a URL's password, write / as %2F.");
+  throw settings.problem("port", "not a port");
 }
 
 /**

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net";
 import type { Sql } from "postgres";
-import { OperatorError } from "../../system/operator_error.ts";
-import { poolerProblem } from "./connection_error.ts";
 import { type ConnectionParameters, describeServer, passwordFor } from "./connection_parameters.ts";
 import { newDriver } from "./driver.ts";
+import { poolerInBetween } from "./findings/reaching.ts";
 import { type Encryption, openServerSocket } from "./server_socket.ts";
 import { laterSettings, type SessionSettings, versionNumber } from "./session_settings.ts";
 import { tlsOptions } from "./tls_options.ts";
@@ -133,8 +132,7 @@ async function prove(sql: Sql, settings: SessionSettings, parameters: Connection
     )`;
   // Whoever leaves out the settings that a session is started with leaves out all of them.
   if (settings.search_path === undefined && search_path !== "") {
-    const [code, message, fix] = poolerProblem(describeServer(parameters));
-    throw new OperatorError(code, `${message}.`, { fix });
+    throw poolerInBetween.error({ server: describeServer(parameters) });
   }
   return is_standby;
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
+import { serviceFileInvalid, serviceNotFound } from "./findings/settings.ts";
 import { isKeyword, type KeywordValues } from "./libpq_keywords.ts";
 import { homeDirectory } from "./home_directory.ts";
 
@@ -24,9 +24,7 @@ export async function findService(name: string, env: Environment): Promise<Servi
     const values = text === undefined ? undefined : parseService(text, name, file);
     if (values) return { values, file };
   }
-  throw new OperatorError("SERVICE_NOT_FOUND", `The connection service "${name}" is not defined.`, {
-    fix: `Add a section [${name}] to one of: ${files.join(", ")}.`,
-  });
+  throw serviceNotFound.error({ service: name, files });
 }
 
 /** Where libpq's builders put the system-wide file: as PGSYSCONFDIR says, else Debian's place, PGDG's on Red Hat, Postgres' own. */
@@ -41,10 +39,7 @@ async function readServiceFile(file: string, { mustExist }: { mustExist: boolean
     return await Deno.readTextFile(file);
   } catch (error) {
     if (!mustExist && (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) return;
-    throw new OperatorError("SERVICE_FILE_INVALID", `The service file ${file} cannot be read.`, {
-      fix: "Check that it exists and may be read; PGSERVICEFILE names it.",
-      cause: error,
-    });
+    throw serviceFileInvalid.unreadable.error({ file }, { cause: error });
   }
 }
 
@@ -61,17 +56,10 @@ export function parseService(text: string, name: string, file: string): KeywordV
     if (!values) continue;
     const equals = line.indexOf("=");
     const word = line.slice(0, Math.max(equals, 0));
-    const invalid = (message: string, fix: string) =>
-      new OperatorError("SERVICE_FILE_INVALID", `${file}, line ${index + 1}: ${message}`, { fix });
-    if (line.startsWith("ldap")) {
-      throw invalid("looking a service up in LDAP is not supported.", "Write the connection parameters into the file.");
-    }
-    if (!isKeyword(word)) {
-      throw invalid("this is not keyword=value.", "Use libpq's connection parameters, with no blanks around the =.");
-    }
-    if (word === "service") {
-      throw invalid("a service cannot name another service.", "Write that service's parameters here.");
-    }
+    const place = { file, line: index + 1 };
+    if (line.startsWith("ldap")) throw serviceFileInvalid.ldap.error(place);
+    if (!isKeyword(word)) throw serviceFileInvalid.malformed.error(place);
+    if (word === "service") throw serviceFileInvalid.nested.error(place);
     // As everywhere in libpq's files, what is said first counts.
     values[word] ??= line.slice(equals + 1);
   }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { OperatorError } from "../../system/operator_error.ts";
+import { tlsFailed } from "./findings/tls.ts";
 import type { TlsSettings } from "./tls_settings.ts";
 
 /**
@@ -32,11 +32,7 @@ export async function tlsOptions(settings: TlsSettings, host: string): Promise<C
 async function rootCertificates({ sslmode, sslrootcert }: TlsSettings): Promise<string | undefined> {
   const roots = sslrootcert === undefined ? undefined : await readIfExists(sslrootcert);
   if (roots === undefined && sslmode.startsWith("verify-")) {
-    throw new OperatorError(
-      "TLS_FAILED",
-      `sslmode=${sslmode} needs a root certificate, and ${sslrootcert ?? "sslrootcert"} does not exist.`,
-      { fix: "Name the file with the certificate of the server's authority: PGSSLROOTCERT=FILE, or system." },
-    );
+    throw tlsFailed.rootMissing.error({ sslmode, path: sslrootcert });
   }
   if (roots !== undefined) parseFile(sslrootcert!, "certificate", () => new X509Certificate(roots));
   return roots;
@@ -46,24 +42,13 @@ async function clientCertificate({ sslcert, sslkey }: TlsSettings): Promise<{ ce
   const cert = sslcert === undefined ? undefined : await readIfExists(sslcert);
   if (cert === undefined) return {};
   const key = sslkey === undefined ? undefined : await readIfExists(sslkey);
-  if (key === undefined) {
-    throw new OperatorError(
-      "TLS_FAILED",
-      `The client certificate ${sslcert} has no private key: ${sslkey} is missing.`,
-      {
-        fix: "Name its key with PGSSLKEY.",
-      },
-    );
-  }
+  const names = { certificate: sslcert!, key: sslkey! };
+  if (key === undefined) throw tlsFailed.keyMissing.error(names);
   await refuseOpenKey(sslkey!);
   // Deno sends no certificate, without a word, when it cannot read the key.
   const certificate = parseFile(sslcert!, "certificate", () => new X509Certificate(cert));
   const privateKey = parseFile(sslkey!, "unencrypted private key", () => createPrivateKey(key));
-  if (!certificate.checkPrivateKey(privateKey)) {
-    throw new OperatorError("TLS_FAILED", `The private key ${sslkey} does not belong to the certificate ${sslcert}.`, {
-      fix: "Name the certificate and its own key with PGSSLCERT and PGSSLKEY.",
-    });
-  }
+  if (!certificate.checkPrivateKey(privateKey)) throw tlsFailed.anotherKey.error(names);
   return { cert, key };
 }
 
@@ -72,9 +57,7 @@ async function refuseOpenKey(sslkey: string): Promise<void> {
   const { mode, uid } = await Deno.stat(sslkey);
   const tooOpen = uid === 0 ? 0o037 : 0o077;
   if (mode === null || (mode & tooOpen) === 0) return;
-  throw new OperatorError("TLS_FAILED", `The private key ${sslkey} is open to group or others.`, {
-    fix: `Run: chmod 0600 ${sslkey}`,
-  });
+  throw tlsFailed.openKey.error({ key: sslkey });
 }
 
 async function readIfExists(path: string): Promise<string | undefined> {
@@ -82,7 +65,7 @@ async function readIfExists(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return undefined;
-    throw new OperatorError("TLS_FAILED", `${path} cannot be read.`, { fix: "Let this account read it.", cause });
+    throw tlsFailed.unreadable.error({ path }, { cause });
   }
 }
 
@@ -90,6 +73,6 @@ function parseFile<Content>(path: string, what: string, parse: () => Content): C
   try {
     return parse();
   } catch (cause) {
-    throw new OperatorError("TLS_FAILED", `${path} holds no ${what}.`, { fix: "Give it in PEM format.", cause });
+    throw tlsFailed.malformed.error({ path, what }, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
+import { connectionSettingUnsupported } from "./findings/settings.ts";
+import { tlsFailed } from "./findings/tls.ts";
 import { homeDirectory } from "./home_directory.ts";
 
 const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
@@ -44,11 +45,11 @@ export async function resolveTlsSettings(
   const sslmode = settings.choice("sslmode", SSL_MODES) ??
     (systemRoots ? "verify-full" : settings.get("requiressl") === "1" ? "require" : "prefer");
   if (systemRoots && sslmode !== "verify-full") {
-    throw settings.problem("sslmode", "is too weak for sslrootcert=system", "Use sslmode=verify-full.");
+    throw settings.problem("sslmode", "too weak for the system's roots");
   }
   const sslnegotiation = settings.choice("sslnegotiation", ["postgres", "direct"]);
   if (sslnegotiation === "direct" && ["disable", "allow", "prefer"].includes(sslmode)) {
-    throw settings.problem("sslnegotiation", "needs sslmode=require or stronger", "Use sslmode=verify-full.");
+    throw settings.problem("sslnegotiation", "not for direct TLS");
   }
 
   const sslrootcert = systemRoots
@@ -86,9 +87,7 @@ export async function refuseRevocationList(
 ): Promise<void> {
   const list = join(homeDirectory(env), ".postgresql", "root.crl");
   if (sslmode === "disable" || !sslrootcert || !await exists(sslrootcert) || !await exists(list)) return;
-  throw new OperatorError("CONNECTION_SETTING_UNSUPPORTED", `${list} exists, and revocation lists are not supported.`, {
-    fix: "Move that file away, if its list may be ignored.",
-  });
+  throw connectionSettingUnsupported.revocationList.error({ path: list });
 }
 
 /**
@@ -105,9 +104,7 @@ async function systemRootCertificates(env: Record<string, string | undefined>): 
     "/etc/ssl/ca-bundle.pem",
   ];
   for (const file of files) if (await exists(file)) return file;
-  throw new OperatorError("TLS_FAILED", "sslrootcert=system finds no bundle of root certificates on this machine.", {
-    fix: "Install ca-certificates, or name a bundle: sslrootcert=FILE.",
-  });
+  throw tlsFailed.noSystemRoots.error();
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,0 +1,17 @@
+import type { Defined } from "../system/define_finding.ts";
+
+/** Every room that defines findings. Loaded late: nobody else needs all of them at once. */
+const rooms: Record<string, unknown>[] = await Promise.all([
+  import("../checks/http/findings.ts"),
+  import("../postgres/connection/findings/reaching.ts"),
+  import("../postgres/connection/findings/settings.ts"),
+  import("../postgres/connection/findings/tls.ts"),
+]);
+
+/** Everything that findings and notes can say, by the codes. */
+export const catalogue: readonly Defined[] = rooms.flatMap((room) => Object.values(room).filter(isDefined));
+
+function isDefined(exported: unknown): exported is Defined {
+  return exported !== null && ["function", "object"].includes(typeof exported) &&
+    Object.hasOwn(exported as object, "codes");
+}
