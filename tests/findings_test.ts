@@ -4,7 +4,6 @@ import { sourcesBelow } from "./support/sources_below.ts";
 
 /** Rooms whose findings are not defined yet, but made where they are found. */
 const notYet = [
-  "lib/chain",
   "lib/checks",
   "lib/checks/chain",
   "lib/checks/files",
@@ -37,9 +36,6 @@ const notYet = [
   "lib/postgres/plain",
   "lib/storage",
   "lib/storage/s3",
-  "lib/system",
-  "lib/system/isolation",
-  "lib/verdict",
 ];
 
 const sources = await sourcesBelow("lib");
@@ -72,7 +68,7 @@ Deno.test("findings: every example is a sentence with what to do", () => {
       const fix = "fix" in said ? said.fix : undefined;
       assert.ok(codes.includes(said.code), `${said.code} is not among ${codes}`);
       for (const text of [message, fix ?? ""]) {
-        assert.doesNotMatch(text, /undefined|\[object|NaN|\s\s|\.\.(?!\.)| \.|^\s|\s$/, said.code);
+        assert.doesNotMatch(text, /undefined|\[object|NaN|\s\s|\.\.(?!\.)| \.(?= |$)|^\s|\s$/, said.code);
       }
       // A name may come first: a path, a check's, a program's.
       assert.match(message, /^([A-Z"'/]|\S*[^a-z\s]\S* |[^.]{1,60}?: |pgrehearse |psql )/, said.code);
@@ -89,6 +85,8 @@ Deno.test("findings: nothing else makes one, or writes a code out", () => {
     if (!isDone(path) || isOfDefinitions(path) || isMechanism(path)) continue;
     const program = text.replaceAll(/\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
     assert.doesNotMatch(program, /new OperatorError\(/, `${path} makes an error of its own`);
+    // What a mutation must bring up is expected there by name, as tests do.
+    if (path.startsWith("lib/selftest/")) continue;
     const written = [...program.matchAll(/\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b/g)].map(([word]) => word);
     assert.deepEqual(written.filter((word) => codes.has(word)), [], `${path} writes a code out: use is(), or .code`);
   }

@@ -1,7 +1,8 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { Consequence } from "../system/operator_error.ts";
 import type { ChainSnapshot } from "../verdict/verdict.ts";
-import { chainMissing, findChain, type FoundChain } from "./find_chain.ts";
+import { chainMissing } from "./findings.ts";
+import { findChain, type FoundChain } from "./find_chain.ts";
 import { lookAtHead } from "./chain_head.ts";
 
 /** How long the chain is, and the hash at its head. */
@@ -15,7 +16,7 @@ export type ChainState = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
 export function snapshotChain(sql: Sql): Promise<ChainSnapshot> {
   return inReadOnlySnapshot(sql, async (transaction) => {
     const chain = await findChain(transaction);
-    if (!chain) throw chainMissing("unknown");
+    if (!chain) throw chainMissing.error({ means: "unknown" });
     return { phase: "workload", ...await readState(transaction, chain) };
   });
 }
@@ -37,7 +38,7 @@ export function verifyChain(sql: Sql, ifMissing: Consequence = "unknown"): Promi
 /** The same in the caller's transaction, as that sees it. */
 export async function walkChain(sql: Sql, ifMissing: Consequence): Promise<ChainSnapshot> {
   const found = await findChain(sql);
-  if (!found) throw chainMissing(ifMissing);
+  if (!found) throw chainMissing.error({ means: ifMissing });
   // Its functions may name its tables without their schema.
   await sql`
     SELECT pg_catalog.set_config(

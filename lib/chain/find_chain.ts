@@ -1,6 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
 import { unsafeToPlan } from "../postgres/unsafe_to_plan.ts";
-import { type Consequence, OperatorError } from "../system/operator_error.ts";
 
 /** An audit chain: its tables and its function lie in one schema, whoever made them. */
 export interface FoundChain {
@@ -50,12 +49,4 @@ export async function findChain(sql: Sql): Promise<FoundChain | undefined> {
     ORDER BY n.nspname <> 'public', n.nspname
     LIMIT 1`;
   return found;
-}
-
-export function chainMissing(consequence: Consequence): OperatorError {
-  return new OperatorError(
-    "CHAIN_MISSING",
-    "This database lacks the audit chain: audit_events, audit_chain_head and audit_events_verify_chain() in one schema.",
-    { fix: "Name the right database, or run pgrehearse workload to make one.", consequence },
-  );
 }

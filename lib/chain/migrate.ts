@@ -1,6 +1,6 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { readAppliedMigrations } from "./applied_migrations.ts";
+import { migrationEdited, migrationFailed } from "./findings.ts";
 import { findChain } from "./find_chain.ts";
 import { embeddedMigrations, type Migration } from "./migrations.ts";
 
@@ -21,7 +21,9 @@ export async function migrate(sql: Sql, migrations: readonly Migration[]): Promi
   const { hashes, isAppliedByOthers, table } = await readAppliedMigrations(sql, migrations);
   for (const migration of migrations) {
     const appliedHash = hashes.get(migration.name);
-    if (appliedHash !== undefined && appliedHash !== migration.sha256) throw edited(migration.name);
+    if (appliedHash !== undefined && appliedHash !== migration.sha256) {
+      throw migrationEdited.error({ name: migration.name });
+    }
     const isApplied = appliedHash !== undefined || (migrations !== embeddedMigrations && isAppliedByOthers(migration));
     if (!isApplied) await apply(sql, migration, table);
   }
@@ -55,16 +57,7 @@ async function apply(sql: Sql, { name, sql: text, sha256 }: Migration, table: st
     }
   } catch (error) {
     const { message, position } = error as { message: string; position?: string };
-    const line = position ? `:${text.slice(0, Number(position)).split("\n").length}` : "";
-    throw new OperatorError("MIGRATION_FAILED", `Migration ${name}${line} failed: ${message}.`, {
-      fix: "Nothing of that file was applied. Correct it, or use a database that it was written for.",
-      cause: error,
-    });
+    const line = position ? text.slice(0, Number(position)).split("\n").length : undefined;
+    throw migrationFailed.error({ name, line, said: message }, { cause: error });
   }
-}
-
-function edited(name: string): OperatorError {
-  return new OperatorError("MIGRATION_EDITED", `Migration ${name} was applied and has been edited since.`, {
-    fix: "Restore the file as it was, and put the change into a new migration.",
-  });
 }

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import auditChain from "../../migrations/0001_audit_chain.sql" with { type: "text" };
 import verifyChain from "../../migrations/0002_verify_chain.sql" with { type: "text" };
-import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { readRegularText } from "../system/regular_file.ts";
+import { migrationsUnreadable } from "./findings.ts";
 
 /** One SQL file. */
 export interface Migration {
@@ -40,11 +40,7 @@ export async function readMigrations(directory: string): Promise<Migration[]> {
       names.map(async (name) => migration(name, await readRegularText(join(directory, name)))),
     );
   } catch (error) {
-    throw new OperatorError(
-      "MIGRATIONS_UNREADABLE",
-      `Cannot read migrations from ${directory}: ${reasonOf(error)}.`,
-      { fix: "Point --migrations-path at a directory of *.up.sql or *.sql files.", cause: error },
-    );
+    throw migrationsUnreadable.error({ directory, reason: reasonOf(error) }, { cause: error });
   }
 }
 

@@ -2,10 +2,13 @@ import type { Defined } from "../system/define_finding.ts";
 
 /** Every room that defines findings. Loaded late: nobody else needs all of them at once. */
 const rooms: Record<string, unknown>[] = await Promise.all([
+  import("../chain/findings.ts"),
   import("../checks/http/findings.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),
+  import("../system/findings.ts"),
+  import("../verdict/findings.ts"),
 ]);
 
 /** Everything that findings and notes can say, by the codes. */

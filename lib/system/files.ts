@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
-import { OperatorError } from "./operator_error.ts";
+import { cannotMakeDirectory, cannotWriteFile } from "./findings.ts";
 import { reasonOf } from "./reason.ts";
 
 /**
@@ -13,14 +13,7 @@ export async function ensureDirectory(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new OperatorError(
-      "CANNOT_MAKE_DIRECTORY",
-      `Cannot make the directory ${path}: ${reasonOf(error)}.`,
-      {
-        fix: "Name a directory that this user may make or write to.",
-        cause: error,
-      },
-    );
+    throw cannotMakeDirectory.wanted.error({ path, reason: reasonOf(error) }, { cause: error });
   }
 }
 
@@ -52,10 +45,7 @@ export async function writeText(path: string, text: string, { mode = 0o600 } = {
     await Deno.rename(partial, path);
   } catch (error) {
     await Deno.remove(partial).catch(() => {});
-    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
-      fix: "Check the directory's permissions and free space.",
-      cause: error,
-    });
+    throw cannotWriteFile.error({ path, reason: reasonOf(error) }, { cause: error });
   }
 }
 

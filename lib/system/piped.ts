@@ -1,5 +1,6 @@
 import { stream } from "./child_process.ts";
-import { OperatorError } from "./operator_error.ts";
+import { diskFull, dumpUnreadable } from "./findings.ts";
+import type { OperatorError } from "./operator_error.ts";
 import { reasonOf } from "./reason.ts";
 
 /** Whether a path means something that a shell has opened for us: `<(zcat x.gz)`, `/dev/stdin`. */
@@ -45,8 +46,6 @@ async function* open(path: string, signal: AbortSignal): AsyncGenerator<Uint8Arr
 
 function cannotCopy(path: string, error: Error): OperatorError {
   const isFull = /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
-  return new OperatorError(isFull ? "DISK_FULL" : "DUMP_UNREADABLE", `Cannot copy ${path}: ${reasonOf(error)}.`, {
-    fix: isFull ? "Make room, or point TMPDIR at a larger disk." : "Write it into a file, and drill that.",
-    cause: error,
-  });
+  const finding = isFull ? diskFull.copying : dumpUnreadable.piped;
+  return finding.error({ path, reason: reasonOf(error) }, { cause: error });
 }

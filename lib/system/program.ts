@@ -1,6 +1,6 @@
 import { spawnScript } from "./child_process.ts";
 import { readTextLines } from "./text_lines.ts";
-import { OperatorError } from "./operator_error.ts";
+import { cannotStart } from "./findings.ts";
 import script from "./program.sh" with { type: "text" };
 import { redact } from "./redact.ts";
 
@@ -106,9 +106,6 @@ function spawn(id: string, command: readonly string[], env: Record<string, strin
       ...(cwd !== undefined && { cwd }),
     });
   } catch (cause) {
-    throw new OperatorError("CANNOT_START", `${command[0]} cannot be started${cwd ? ` in ${cwd}` : ""}.`, {
-      fix: "Name a working directory that exists.",
-      cause,
-    });
+    throw cannotStart.error({ program: command[0], directory: cwd }, { cause });
   }
 }

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
-import { OperatorError } from "./operator_error.ts";
+import { notAFile } from "./findings.ts";
 
 const chunkSizeBytes = 1024 * 1024;
 const largestTextLength = 256 * 1024 * 1024;
@@ -24,18 +24,20 @@ export interface OpenRegularOptions {
 export async function openRegular(path: string, { followLinks = true }: OpenRegularOptions = {}): Promise<FileHandle> {
   // O_NOFOLLOW would not do: where its permissions are limited, Deno follows links itself before it opens.
   const named = followLinks ? undefined : await lstat(path).catch(() => undefined);
-  if (named?.isSymbolicLink()) throw notAFile(path, "a link");
+  if (named?.isSymbolicLink()) throw notAFile.error({ path, what: "a link" });
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENXIO") throw notAFile(path, "a socket");
+    if (error.code === "ENXIO") throw notAFile.error({ path, what: "a socket" });
     if (error.code === "ENOENT") throw new Deno.errors.NotFound(error.message, { cause: error });
     throw error;
   });
   try {
     const stat = await file.stat();
-    if (named && (stat.ino !== named.ino || stat.dev !== named.dev)) throw notAFile(path, "another one by now");
+    if (named && (stat.ino !== named.ino || stat.dev !== named.dev)) {
+      throw notAFile.error({ path, what: "another one by now" });
+    }
     if (stat.isFile()) return file;
-    if (stat.isDirectory()) throw notAFile(path, "a directory");
-    throw notAFile(path, stat.isFIFO() ? "a FIFO" : stat.isSocket() ? "a socket" : "a device");
+    if (stat.isDirectory()) throw notAFile.error({ path, what: "a directory" });
+    throw notAFile.error({ path, what: stat.isFIFO() ? "a FIFO" : stat.isSocket() ? "a socket" : "a device" });
   } catch (error) {
     await file.close();
     throw error;
@@ -70,11 +72,4 @@ export async function readRegularText(path: string, options?: OpenRegularOptions
     if (text.length > largestTextLength) throw new Error("it has more than 256 MiB");
   }
   return text + decoder.decode();
-}
-
-/** Why a name that leads to no regular file is not read. */
-export function notAFile(path: string, what: string): OperatorError {
-  return new OperatorError("NOT_A_FILE", `${path} is ${what}, not a file: it was not read.`, {
-    fix: "Name a file. Something that a program writes is to be written into a file first.",
-  });
 }

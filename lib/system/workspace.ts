@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { type Account, type Guard, startGuard } from "./child_process.ts";
-import { OperatorError } from "./operator_error.ts";
+import { cannotMakeDirectory, leftBehind } from "./findings.ts";
+import type { OperatorError } from "./operator_error.ts";
 import { reasonOf } from "./reason.ts";
 import workspaceScript from "./workspace.sh" with { type: "text" };
 
@@ -55,22 +56,18 @@ export function newWorkspacePath(parent: string = temporaryDirectory()): string 
  * @param reason What mkdir or chown said.
  */
 export function cannotMake(path: string, { reason, account }: { reason?: string; account?: Account }): OperatorError {
-  const as = account ? ` as user ${account.uid}` : "";
-  const why = reason ? `: ${reasonOf(reason)}` : "";
   const temporary = temporaryDirectory();
-  const isTemporary = dirname(path) === resolve(temporary);
-  return new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot make the directory ${path}${as}${why}.`, {
-    fix: isTemporary
-      ? `Set TMPDIR to a directory that exists, has free space and that this user may write to; it is ${temporary} now.`
-      : "Name a directory that has free space and that this user may write to.",
+  return cannotMakeDirectory.workspace.error({
+    path,
+    as: account?.uid,
+    reason: reason && reasonOf(reason),
+    temporary: dirname(path) === resolve(temporary) ? temporary : undefined,
   });
 }
 
 /** Releases a guard that removes `path`. */
 export async function releaseGuard(guard: Guard, path: string): Promise<void> {
-  if (await guard.release() !== 0) {
-    throw new OperatorError("LEFT_BEHIND", `Could not remove ${path}.`, { fix: `Remove it: rm -rf ${path}` });
-  }
+  if (await guard.release() !== 0) throw leftBehind.directory.error({ path });
 }
 
 /** TMPDIR, else /tmp. */

@@ -1,4 +1,5 @@
-import { OperatorError } from "./operator_error.ts";
+import { cannotWriteFile } from "./findings.ts";
+import type { OperatorError } from "./operator_error.ts";
 import { reasonOf } from "./reason.ts";
 
 /**
@@ -21,9 +22,6 @@ export async function writeNew(
   } catch (error) {
     if (isOurs) await Deno.remove(path).catch(() => {});
     if (error instanceof Deno.errors.AlreadyExists) throw exists();
-    throw new OperatorError("CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
-      fix: "Check the directory's permissions and free space.",
-      cause: error,
-    });
+    throw cannotWriteFile.error({ path, reason: reasonOf(error) }, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
+import { badSigningKey, badVerificationKey, signingKeyExposed, signingKeyUnreadable } from "./findings.ts";
 import { reasonOf } from "../system/reason.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular, readRegularText } from "../system/regular_file.ts";
@@ -45,20 +46,11 @@ export async function readSigningKey(path: string): Promise<SigningKey> {
   try {
     await using file = await openRegular(path);
     const { mode } = await file.stat();
-    if ((mode & 0o077) !== 0) {
-      throw new OperatorError("SIGNING_KEY_EXPOSED", `Others may read or change the signing key ${path}.`, {
-        fix:
-          `Take that away: chmod 600 ${path}. If somebody may have read it, make a new one and retire its public key.`,
-      });
-    }
+    if ((mode & 0o077) !== 0) throw signingKeyExposed.error({ path });
     text = await file.readFile("utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(
-      "SIGNING_KEY_UNREADABLE",
-      `Cannot read the signing key ${path}: ${reasonOf(error)}.`,
-      { fix: "Check the path and its permissions.", cause: error },
-    );
+    throw signingKeyUnreadable.error({ path, reason: reasonOf(error) }, { cause: error });
   }
   registerPem(text);
   try {
@@ -68,10 +60,7 @@ export async function readSigningKey(path: string): Promise<SigningKey> {
     }
     return { privateKey, verificationKey: describe(createPublicKey(text)) };
   } catch (error) {
-    throw new OperatorError("BAD_SIGNING_KEY", `${path} holds no Ed25519 private key that can be used.`, {
-      fix: "Make one with pgrehearse keygen --signing; it must not be protected by a passphrase.",
-      cause: error,
-    });
+    throw badSigningKey.error({ path }, { cause: error });
   }
 }
 
@@ -91,10 +80,7 @@ export async function readVerificationKey(path: string): Promise<VerificationKey
     if (publicKey.asymmetricKeyType !== "ed25519") throw new Error(`it is of the kind ${publicKey.asymmetricKeyType}`);
     return describe(publicKey);
   } catch (error) {
-    throw new OperatorError("BAD_VERIFICATION_KEY", `${path} is no Ed25519 public key: ${(error as Error).message}.`, {
-      fix: "Name the .pub file that pgrehearse keygen --signing wrote.",
-      cause: error,
-    });
+    throw badVerificationKey.error({ path, reason: (error as Error).message }, { cause: error });
   }
 }
 

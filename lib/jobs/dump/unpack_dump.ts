@@ -3,7 +3,8 @@ import type { Packing } from "../../postgres/dump_format.ts";
 import { run, type RunningCommand, stream } from "../../system/child_process.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
-import { notAFile, readRegular } from "../../system/regular_file.ts";
+import { notAFile } from "../../system/findings.ts";
+import { readRegular } from "../../system/regular_file.ts";
 
 interface Unpacking {
   /** The dump, as the operator named it. */
@@ -74,7 +75,9 @@ async function onlyOne(directory: string): Promise<string> {
   if (entries.length !== 1 || entries[0].name === "toc.dat") return directory;
   const inside = join(directory, entries[0].name);
   // Whoever packed it chose where it leads.
-  if (!entries[0].isDirectory && !entries[0].isFile) throw notAFile(entries[0].name, "a link or device in the archive");
+  if (!entries[0].isDirectory && !entries[0].isFile) {
+    throw notAFile.error({ path: entries[0].name, what: "a link or device in the archive" });
+  }
   return entries[0].isDirectory ? await onlyOne(inside) : inside;
 }
 

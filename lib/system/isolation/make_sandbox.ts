@@ -1,6 +1,6 @@
 import { delimiter, join } from "node:path";
 import { run } from "../child_process.ts";
-import { OperatorError } from "../operator_error.ts";
+import { noUnprivilegedAccount } from "../findings.ts";
 import { isServersAccount, ownAccount, unusedAccount } from "./accounts.ts";
 import type { Isolation, Sandbox } from "./sandbox.ts";
 import {
@@ -43,11 +43,7 @@ export async function makeAccountSandbox(): Promise<Sandbox> {
   if (Deno.uid() !== 0) return noSandbox;
   const account = await ownAccount();
   if (account && await works(accountAsRoot(account))) return accountAsRoot(account);
-  throw new OperatorError(
-    "NO_UNPRIVILEGED_ACCOUNT",
-    "Nothing here lets root run PostgreSQL as another account: it needs setpriv (util-linux), and the account nobody.",
-    { fix: "Run pgrehearse as an ordinary user." },
-  );
+  throw noUnprivilegedAccount.error();
 }
 
 async function choose(): Promise<Make> {

@@ -1,0 +1,257 @@
+import { defineFinding, defineFindings } from "./define_finding.ts";
+
+// Sizes come as text (`4.2 MB`), and reasons without their point.
+
+/** A place, how much room it has, and how much is wanted. */
+interface Room {
+  directory: string;
+  free: string;
+  needed: string;
+}
+const tooLittle: Room = { directory: "/tmp", free: "4.2 MB", needed: "81 MB" };
+
+export const diskFull = defineFindings({
+  code: "DISK_FULL",
+  means: "unknown",
+  situations: {
+    /** A pipe could not be copied to its end. */
+    copying: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot copy ${path}: ${reason}.`,
+        fix: "Make room, or point TMPDIR at a larger disk.",
+      }),
+      examples: [{ path: "/dev/stdin", reason: "no space left on device" }],
+    },
+    writing: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot write ${path}: ${reason}.`,
+        fix: "Make room, or name another directory.",
+      }),
+      examples: [{ path: "/backups/shop-20260102T030405Z.dump", reason: "no space left on device" }],
+    },
+    dumping: {
+      says: ({ path, said }: { path: string; said?: string }) => ({
+        message: `There is no room left for ${path}.`,
+        fix: "Make room, or name another directory; nothing of this backup is kept.",
+        detail: said,
+      }),
+      examples: [{ path: "/backups/shop-20260102T030405Z.dump" }],
+    },
+    unpacking: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `There is no room to unpack ${path}: ${reason}.`,
+        fix: "Make room, or point TMPDIR at a larger disk; nothing was restored, and the dump is not to blame.",
+      }),
+      examples: [{ path: "shop.sql.gz", reason: "no space left on device" }],
+    },
+    beforeDump: {
+      says: ({ directory, free, needed }: Room) => ({
+        message: `${directory} has ${free} free, and the dump may need ${needed} (a quarter of the database).`,
+        fix: "Make room, or name another directory; nothing was written.",
+      }),
+      examples: [{ ...tooLittle, directory: "/backups" }],
+    },
+    beforeFetch: {
+      says: ({ directory, free, needed }: Room) => ({
+        message: `${directory} has ${free} free; the dump takes ${needed}.`,
+        fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
+      }),
+      examples: [tooLittle],
+    },
+    beforeCopy: {
+      says: ({ directory, free, needed }: Room) => ({
+        message: `${directory} has ${free} free; a copy of the dump takes ${needed}.`,
+        fix: "Make room, point TMPDIR at a larger disk, or run pgrehearse as the account that owns the dump.",
+      }),
+      examples: [tooLittle],
+    },
+    beforeCluster: {
+      says: ({ directory, free, needed }: Room) => ({
+        message: `${directory}, where the throwaway cluster goes, has ${free} free; the database took ${needed}.`,
+        fix: "Make room there, point TMPDIR at a larger disk, or name a server with --into.",
+      }),
+      examples: [tooLittle],
+    },
+    /** Of the server that a dump is restored into. */
+    onServer: {
+      says: ({ said }: { said?: string }) => ({
+        message: `The disk of the server that is restored into is full${said === undefined ? "" : `: ${said}`}.`,
+        fix: "Make room there, then run it again; this says nothing about the backup.",
+      }),
+      examples: [{ said: 'could not extend file "base/16384/16402": No space left on device' }],
+    },
+    /** Of anything else that no step speaks about itself. */
+    refused: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `This host refused ${path}: ${reason}.`,
+        fix: "Make room there, then run it again.",
+      }),
+      examples: [{ path: "/var/lib/pgrehearse/evidence.jsonl", reason: "no space left on device" }],
+    },
+  },
+});
+
+export const cannotMakeDirectory = defineFindings({
+  code: "CANNOT_MAKE_DIRECTORY",
+  means: "unknown",
+  situations: {
+    wanted: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot make the directory ${path}: ${reason}.`,
+        fix: "Name a directory that this user may make or write to.",
+      }),
+      examples: [{ path: "/backups", reason: "permission denied" }],
+    },
+    output: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot make the directory ${path}: ${reason}.`,
+        fix: "Name a directory with --output-dir that this user may make or write to.",
+      }),
+      examples: [{ path: "/etc/pgrehearse", reason: "permission denied" }],
+    },
+    workspace: {
+      says: ({ path, as, reason, temporary }: {
+        path: string;
+        /** The account that was to make it, where that is not ours. */
+        as?: number;
+        reason?: string;
+        /** What TMPDIR is, where the workspace was to lie there. */
+        temporary?: string;
+      }) => ({
+        message: `Cannot make the directory ${path}${as === undefined ? "" : ` as user ${as}`}${
+          reason ? `: ${reason}` : ""
+        }.`,
+        fix: temporary !== undefined
+          ? `Set TMPDIR to a directory that exists, has free space and that this user may write to; it is ${temporary} now.`
+          : "Name a directory that has free space and that this user may write to.",
+      }),
+      examples: [{ path: "/tmp/pgrehearse-0c5f24d1a7e84b93", reason: "permission denied", temporary: "/tmp" }],
+    },
+  },
+});
+
+export const cannotWriteFile = defineFinding({
+  code: "CANNOT_WRITE_FILE",
+  means: "unknown",
+  says: ({ path, reason }: { path: string; reason: string }) => ({
+    message: `Cannot write ${path}: ${reason}.`,
+    fix: "Check the directory's permissions and free space.",
+  }),
+  examples: [{ path: "/backups/shop.manifest.json", reason: "permission denied" }],
+});
+
+export const notAFile = defineFinding({
+  code: "NOT_A_FILE",
+  means: "unknown",
+  says: ({ path, what }: { path: string; what: string }) => ({
+    message: `${path} is ${what}, not a file: it was not read.`,
+    fix: "Name a file. If a program writes it, let it write into a file first.",
+  }),
+  examples: [{ path: "/tmp/shop.dump", what: "a FIFO" }],
+});
+
+export const cannotStart = defineFinding({
+  code: "CANNOT_START",
+  means: "unknown",
+  says: ({ program, directory }: { program: string; directory?: string }) => ({
+    message: `${program} cannot be started${directory ? ` in ${directory}` : ""}.`,
+    fix: "Name a working directory that exists.",
+  }),
+  examples: [{ program: "./serve", directory: "/srv/shop" }],
+});
+
+export const noUnprivilegedAccount = defineFinding({
+  code: "NO_UNPRIVILEGED_ACCOUNT",
+  means: "unknown",
+  says: () => ({
+    message:
+      "Root cannot run PostgreSQL as another account here: that takes setpriv (util-linux) and the account nobody.",
+    fix: "Run pgrehearse as an ordinary user.",
+  }),
+});
+
+export const dumpUnreadable = defineFindings({
+  code: "DUMP_UNREADABLE",
+  means: "unknown",
+  situations: {
+    piped: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot copy ${path}: ${reason}.`,
+        fix: "Write it into a file, and drill that.",
+      }),
+      examples: [{ path: "/dev/fd/63", reason: "input/output error" }],
+    },
+    file: {
+      says: ({ path, reason, directory }: { path: string; reason: string; directory?: string }) => ({
+        message: `Cannot read ${path}: ${reason}.`,
+        fix: directory === undefined
+          ? "Check its permissions."
+          : `Check the permissions of ${path} and of ${directory}.`,
+      }),
+      examples: [{ path: "/backups/shop.dump", reason: "permission denied", directory: "/backups" }],
+    },
+    /** pg_restore does not get at its table of contents. */
+    contents: {
+      means: "fail",
+      says: ({ path, reason, said }: { path: string; reason: string; said?: string }) => ({
+        message: `pg_restore cannot read ${path}: ${reason}.`,
+        fix: "A dump that cannot be listed cannot be restored: use another backup, and find out what damaged this one.",
+        detail: said,
+      }),
+      examples: [{ path: "shop.dump", reason: "unexpected end of file" }],
+    },
+    /** No Postgres takes it. */
+    sql: {
+      means: "fail",
+      says: ({ what, line }: { what: string; line: number }) => ({
+        message: `The dump holds ${what}, in line ${line}.`,
+        fix: "It is damaged, or was not written by pg_dump: use another backup.",
+      }),
+      examples: [{ what: "a null character", line: 4711 }],
+    },
+    stringsChanged: {
+      says: ({ file, line }: { file: string; line: number }) => ({
+        message: `${file} changes how strings are read, by line ${line}, in passing.`,
+        fix: "Set standard_conforming_strings in a statement of its own, as pg_dump does.",
+      }),
+      examples: [{ file: "shop.sql", line: 4711 }],
+    },
+  },
+});
+
+export const leftBehind = defineFindings({
+  code: "LEFT_BEHIND",
+  means: "unknown",
+  situations: {
+    directory: {
+      says: ({ path }: { path: string }) => ({
+        message: `Could not remove ${path}.`,
+        fix: `Remove it: rm -rf ${path}`,
+      }),
+      examples: [{ path: "/tmp/pgrehearse-0c5f24d1a7e84b93" }],
+    },
+    upload: {
+      says: ({ key, reason, why }: { key: string; reason: string; why: string }) => ({
+        message: `Could not remove the unfinished upload of ${key}: ${reason}.`,
+        fix: "Let the bucket's lifecycle abort incomplete multipart uploads, or run aws s3api abort-multipart-upload.",
+        detail: `It was given up because: ${why}`,
+      }),
+      examples: [{ key: "shop-20260102T030405Z.dump", reason: "connection reset", why: "The run was interrupted." }],
+    },
+    /** Whatever a job acquired and could not release. */
+    otherwise: {
+      says: ({ what, reason, fix = `Remove ${what} by hand.` }: { what: string; reason: string; fix?: string }) => ({
+        message: `Could not clean up ${what}: ${reason}.`,
+        fix,
+      }),
+      examples: [{ what: "the scratch database pgrehearse_0c5f24d1", reason: "the connection was cut" }],
+    },
+    tooLong: {
+      says: ({ what, limitMs }: { what: string; limitMs: number }) => ({
+        message: `Could not clean up ${what}: it took longer than ${limitMs / 1000} s.`,
+        fix: "See on its server what keeps it (pg_stat_activity), then remove it by hand; the next run tries, too.",
+      }),
+      examples: [{ what: "the scratch database pgrehearse_0c5f24d1", limitMs: 60_000 }],
+    },
+  },
+});
