@@ -1,6 +1,6 @@
 import { writeText } from "../../system/files.ts";
 import { controlsMarkdown } from "../../report/controls_table.ts";
-import { counted } from "../../report/quantities.ts";
+import { counted } from "../../values/quantities.ts";
 import type { Control, Finding, HistoryRun, Verdict } from "../../verdict/verdict.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { gatherRuns } from "./gather_runs.ts";
