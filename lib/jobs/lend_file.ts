@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { sizeText } from "../report/quantities.ts";
 import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
@@ -48,7 +49,7 @@ async function requireRoom(directory: string, neededBytes: number): Promise<void
   if (freeBytes >= neededBytes) return;
   throw new OperatorError(
     "DISK_FULL",
-    `${directory} has ${freeBytes} bytes free; a copy of the dump takes ${neededBytes}.`,
+    `${directory} has ${sizeText(freeBytes)} free; a copy of the dump takes ${sizeText(neededBytes)}.`,
     {
       fix: "Make room, point TMPDIR at a larger disk, or run pgrehearse as the account that owns the dump.",
     },

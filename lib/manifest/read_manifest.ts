@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { sizeText } from "../report/quantities.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { readRegularText } from "../system/regular_file.ts";
@@ -70,7 +71,7 @@ function invalid(path: string, why: string): OperatorError {
 }
 
 function tooLarge(path: string, sizeBytes: number): OperatorError {
-  return new OperatorError("MANIFEST_TOO_LARGE", `${path} has ${sizeBytes} bytes, more than 256 MiB.`, {
+  return new OperatorError("MANIFEST_TOO_LARGE", `${path} has ${sizeText(sizeBytes)}, more than 256 MiB.`, {
     fix: "Check that it is a manifest.",
   });
 }

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { access, constants, open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
 import { cannotMakeDirectory, cannotWriteFile } from "./findings.ts";
@@ -14,6 +14,22 @@ export async function ensureDirectory(path: string): Promise<void> {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw cannotMakeDirectory.wanted.error({ path, reason: reasonOf(error) }, { cause: error });
+  }
+}
+
+/**
+ * Makes sure that files can be made in a directory, as far as that is known without making one.
+ *
+ * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
+ */
+export async function requireWritable(path: string): Promise<void> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot write to the directory ${path}: ${reasonOf(error)}.`, {
+      fix: "Name a directory that this user may make or write to.",
+      cause: error,
+    });
   }
 }
 

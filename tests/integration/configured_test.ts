@@ -121,6 +121,43 @@ Deno.test("configured runs", async (t) => {
   });
 
   await t.step(
+    "nothing of a set is replaced where one of it can be known to be refused, and that is said first",
+    async () => {
+      const before = await oidOfTarget();
+      const policy = (config: Config) => config.policy = { require_proof: "exact" };
+      const refusedWith = async (code: string, args: string[], change?: (config: Config) => void) => {
+        const { status, verdict, stderr } = await run(["restore", ...args], (config) => {
+          policy(config);
+          change?.(config);
+        });
+        assert.notEqual(status, 0);
+        assert.equal(verdict.findings[0].code, code, stderr);
+        assert.ok(!verdict.findings.some(({ code }) => code === "POLICY_UNKNOWN"));
+        assert.equal(await oidOfTarget(), before);
+      };
+      await refusedWith("APPROVAL_MISSING", [...replace, "--confirm", "shop_again"]);
+      const session = await server.connect("identity_again");
+      await session`SELECT 1`;
+      await refusedWith("CONNECTIONS_OPEN", confirmed);
+      await session.end();
+      const file = join(directory, "a file");
+      await Deno.writeTextFile(file, "");
+      await refusedWith("SAFETY_BACKUP_FAILED", [...confirmed, "--safety-store", join(file, "store")]);
+      // The same database, by another URL.
+      await refusedWith("SAME_TARGET", confirmed, ({ databases }) => {
+        databases.identity.target_url = `${databases.shop.target_url}${
+          /[?]/.test(databases.shop.target_url) ? "&" : "?"
+        }application_name=x`;
+      });
+      const dump = (await names(base.store)).find((name) => /^identity-[^.]*\.dump$/.test(name))!;
+      const whole = await Deno.readFile(join(base.store, dump));
+      await Deno.writeFile(join(base.store, dump), whole.map((byte, i) => i === 1000 ? byte ^ 1 : byte));
+      await refusedWith("DUMP_ALTERED", confirmed);
+      await Deno.writeFile(join(base.store, dump), whole);
+    },
+  );
+
+  await t.step(
     "a safety backup is encrypted and signed as the configuration says",
     async () => {
       const before = await oidOfTarget();

@@ -61,7 +61,7 @@ Deno.test({
       const before = await backup();
       assert.equal(before.status, 2);
       assert.equal(before.verdict.findings[0].code, "DISK_FULL");
-      assert.match(before.verdict.findings[0].message, /bytes free, and the dump may need/);
+      assert.match(before.verdict.findings[0].message, /has \d\.\d MB free, and the dump may need \d\.\d MB/);
       await Deno.truncate(join(disk, "ballast"));
       const middle = await backup();
       assert.equal(middle.status, 2);
@@ -101,7 +101,7 @@ Deno.test({
       const before = await drill();
       assert.equal(before.status, 2, before.stderr);
       assert.deepEqual(before.verdict.findings.map(({ code }) => code), ["DISK_FULL"]);
-      assert.match(before.verdict.findings[0].message, /\d+ bytes free, and the database took \d+/);
+      assert.match(before.verdict.findings[0].message, /has \d+(\.\d)? MB free, and the database took \d+(\.\d)? MB/);
       const manifest = JSON.parse(await Deno.readTextFile(manifestOf(path)));
       await Deno.writeTextFile(
         manifestOf(path),

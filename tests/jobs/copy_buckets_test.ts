@@ -34,7 +34,7 @@ Deno.test("copied buckets: a phase and a note say what was done; what came back 
     const copied = await copy(from, to);
     assert.equal(copied.verdict, "pass");
     assert.equal(copied.phases[0].name, "copy bucket proofs");
-    assert.match(copied.notes![0].message, /^proofs: objects copied to .*to: 1 \(3 bytes\); already there: 0\.$/);
+    assert.match(copied.notes![0].message, /^proofs: objects copied to .*to: 1 \(3 B\); already there: 0\.$/);
     assert.equal((await copy(to, back, { isRestore: true })).verdict, "pass");
     assert.deepEqual(await Array.fromAsync(Deno.readDir(back), ({ name }) => name), ["x"]);
   }));

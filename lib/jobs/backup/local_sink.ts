@@ -5,9 +5,10 @@ import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { storedAs } from "../../storage/directory_store.ts";
 import { signatureSuffix } from "../../storage/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
-import { ensureDirectory, renameWhole, writeText } from "../../system/files.ts";
+import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
+import { sizeText } from "../../report/quantities.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { claimNameInDirectory } from "./claim_name.ts";
@@ -60,17 +61,21 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
 }
 
 /**
- * Makes sure that a directory has room for a dump of a database.
+ * Makes sure that a directory can be written to, and has room for a dump of a database. It is made if it is not there.
  *
- * @throws {OperatorError} `DISK_FULL`
+ * @throws {OperatorError} `DISK_FULL`, `CANNOT_MAKE_DIRECTORY`
  */
 export async function requireRoomForDump(directory: string, databaseSizeBytes: number): Promise<void> {
+  await ensureDirectory(directory);
+  await requireWritable(directory);
   const neededBytes = Math.ceil(databaseSizeBytes * dumpPerDatabaseByte);
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
   throw new OperatorError(
     "DISK_FULL",
-    `${directory} has ${freeBytes} bytes free, and the dump may need ${neededBytes} (a quarter of the database).`,
+    `${directory} has ${sizeText(freeBytes)} free, and the dump may need ${
+      sizeText(neededBytes)
+    } (a quarter of the database).`,
     { fix: "Make room, or name another directory; nothing was written." },
   );
 }

@@ -35,6 +35,18 @@ export interface PreparedBackup {
 }
 
 /**
+ * Finds whatever can be known to be in the way of a backup, and makes none.
+ *
+ * @throws {OperatorError} What {@linkcode prepareBackup} throws before it writes.
+ */
+export async function foreseeBackup(job: Job, options: BackupOptions): Promise<void> {
+  requireStoreAddress(options.to);
+  if (options.signingKey !== undefined) await readSigningKey(options.signingKey);
+  const { sizeBytes = 0 } = await job.phase("preflight", () => preflight(job, options));
+  if (!isS3Address(options.to)) await requireRoomForDump(options.to, sizeBytes);
+}
+
+/**
  * Dumps a database and captures its manifest, both of the same instant.
  *
  * @param at When the backup is made, for its name.

@@ -6,6 +6,7 @@ import { run } from "../../system/child_process.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
+import { sizeText } from "../../report/quantities.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 
 const leastFreeBytes = 1024 ** 3;
@@ -75,7 +76,7 @@ async function examineIsolation() {
 /** Whether a directory has room for anything at all. */
 export async function examineFreeSpace(directory: string, fix: string) {
   const freeBytes = await freeSpaceBytes(directory);
-  const message = `${directory} has ${(freeBytes / 1024 ** 3).toFixed(1)} GiB free`;
+  const message = `${directory} has ${sizeText(freeBytes)} free`;
   return freeBytes < leastFreeBytes ? warn(message, fix) : pass(message);
 }
 

@@ -53,13 +53,16 @@ export async function drillSystem(job: Job, config: Config, given: DrillOptions,
     return { parameters, manifest };
   };
   let lastRequired: Date | undefined;
+  let brokeOff = true;
   try {
     // What would be brought back from a copy is looked at where it lies.
     lastRequired = await runSteps({ job, config, system, restoreDatabase, bringObjects: () => Promise.resolve() });
+    brokeOff = false;
   } finally {
     concludeSystem(job, config, {
       command: "drill",
       startedAt,
+      brokeOff,
       lastRequired,
       parts,
       manifests,

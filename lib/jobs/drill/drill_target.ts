@@ -10,6 +10,7 @@ import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_databa
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import type { ThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../../postgres/tools.ts";
+import { sizeText } from "../../report/quantities.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
@@ -116,7 +117,9 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
   if (freeBytes === undefined || freeBytes >= sizeBytes) return;
   throw new OperatorError(
     "DISK_FULL",
-    `${directory}, where the throwaway cluster goes, has ${freeBytes} bytes free, and the database took ${sizeBytes}.`,
+    `${directory}, where the throwaway cluster goes, has ${sizeText(freeBytes)} free, and the database took ${
+      sizeText(sizeBytes)
+    }.`,
     { fix: "Make room there, point TMPDIR at a bigger disk, or name a server with --into." },
   );
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
+import { sizeText } from "../../report/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
@@ -104,7 +105,7 @@ export async function readManifestText(
   if (!file) return undefined;
   const where = `${store.address.replace(/\/$/, "")}/${file.name}`;
   if (file.sizeBytes > largestManifestBytes) {
-    throw new OperatorError("MANIFEST_TOO_LARGE", `${where} has ${file.sizeBytes} bytes, more than 256 MiB.`, {
+    throw new OperatorError("MANIFEST_TOO_LARGE", `${where} has ${sizeText(file.sizeBytes)}, more than 256 MiB.`, {
       fix: "Check that it is a manifest.",
     });
   }
@@ -144,7 +145,11 @@ async function identitiesFor(name: string, path: string | undefined): Promise<st
 async function requireRoom(directory: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
-  throw new OperatorError("DISK_FULL", `${directory} has ${freeBytes} bytes free; the dump takes ${neededBytes}.`, {
-    fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
-  });
+  throw new OperatorError(
+    "DISK_FULL",
+    `${directory} has ${sizeText(freeBytes)} free; the dump takes ${sizeText(neededBytes)}.`,
+    {
+      fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
+    },
+  );
 }

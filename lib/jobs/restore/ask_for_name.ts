@@ -1,3 +1,4 @@
+import { counted, sizeText } from "../../report/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { PresentDatabase, TargetServer } from "./restore_target.ts";
@@ -17,7 +18,7 @@ export async function askForName({ job, options, target, record }: Restore): Pro
     WHERE datname = ${name} AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
   const now = [
     contents(present),
-    size(present?.sizeBytes ?? 0),
+    sizeText(present?.sizeBytes ?? 0),
     sessions === 0 ? "nobody connected" : `${sessions} connected, to be ended`,
   ];
   const takenAt = backup.snapshot_at;
@@ -49,12 +50,7 @@ function contents(present: PresentDatabase | undefined): string {
   const tables = present?.tables ?? 0;
   const all = [...(present?.holds ?? "").matchAll(/\d+/g)].reduce((sum, [count]) => sum + Number(count), 0);
   const others = all - tables;
-  const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
   return counted(tables, "table") + (others > 0 ? ` and ${counted(others, "other object")}` : "");
-}
-
-function size(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 function age(at: string): string {

@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
+import { counted, sizeText } from "../../report/quantities.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
@@ -121,7 +122,7 @@ function describe(record: IncidentRecord): string {
     ["Snapshot of the backup", backup.snapshot_at],
     ["Target", `${record.target.database} at ${record.target.server} (${record.mode.replace("_", " ")})`],
     ["Restored into", record.restored_database],
-    ["There before", before && `${before.tables} tables, ${before.size_bytes} bytes`],
+    ["There before", before && `${counted(before.tables, "table")}, ${sizeText(before.size_bytes)}`],
     ["Kept as", before?.kept_as],
     ["Safety backup", before?.safety_backup ?? before?.no_safety_backup],
     [

@@ -8,8 +8,9 @@ import { askForName } from "./ask_for_name.ts";
 import { findRecord } from "./find_record.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
-import { requireOfSafetyBackup, safetyOptionsOf } from "./require_before_replacing.ts";
-import { canKeepGrants, requireAuthority } from "./restore_guard.ts";
+import { safetyOptionsOf } from "./require_before_replacing.ts";
+import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { canKeepGrants } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 import { prove, type Restore } from "./restore_under_way.ts";
@@ -55,11 +56,8 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
       recordPath: keeper.path,
       saveRecord: () => keeper.write(record),
     };
-    const replacesSomething = target.present !== undefined && !target.present.isEmpty;
-    if (replacesSomething) {
-      requireOfSafetyBackup(options, manifest);
-      await requireAuthority(target, options);
-    }
+    const replacesSomething = holdsSomething(target);
+    if (replacesSomething) await requireReplaceable(job, options, { target, manifest, beside: store.address });
     const ownersAndGrants = await canKeepGrants(job, target, manifest);
     await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
     if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);

@@ -13,8 +13,8 @@ import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
-import { requireOfSafetyBackup } from "./require_before_replacing.ts";
-import { guardTarget, requireAuthority, warnOfHidden } from "./restore_guard.ts";
+import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { guardTarget, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget } from "./restore_target.ts";
@@ -62,11 +62,8 @@ export async function restoreDatabase(
     ...{ job, options, stored, store, manifest, expected, archive, part, target, record, saveRecord },
     recordPath: keeper.path,
   };
-  const replacesSomething = options.mode !== "new" && target.present !== undefined && !target.present.isEmpty;
-  if (replacesSomething) {
-    requireOfSafetyBackup(options, manifest);
-    await requireAuthority(target, options);
-  }
+  const replacesSomething = options.mode !== "new" && holdsSomething(target);
+  if (replacesSomething) await requireReplaceable(job, options, { target, manifest, beside: store.address });
   if (options.mode === "in_place" && target.present) await restoreInPlace(run, replacesSomething);
   else {
     if (replacesSomething) await askForName(run);

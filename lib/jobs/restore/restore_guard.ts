@@ -2,6 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { requireNoSessions } from "../../postgres/rename_databases.ts";
 import { requireRenameable } from "../../postgres/require_renameable.ts";
+import { sizeText } from "../../report/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Authority, RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -46,7 +47,7 @@ export async function guardTarget(
       },
     );
   }
-  await requireRoom(target, manifest);
+  await requireRoom(target, manifest.database.size_bytes);
 }
 
 /** A run that was killed while others were kept out leaves the database under another name. */
@@ -66,17 +67,22 @@ export async function warnOfHidden(job: Job, { admin, name, present }: TargetSer
   });
 }
 
-/** The server's free space can be seen only where its data directory can: on this host. */
-async function requireRoom({ admin }: TargetServer, { database }: Manifest): Promise<void> {
+/**
+ * Makes sure that a server has room for what is to be restored. Its free space can be seen only where its data directory
+ * can: on this host.
+ *
+ * @throws {OperatorError} `SERVER_DISK_FULL`
+ */
+export async function requireRoom({ admin }: TargetServer, neededBytes: number): Promise<void> {
   const [{ directory }] = await admin<{ directory: string | null }[]>`
     SELECT CASE WHEN inet_server_addr() IS NULL THEN current_setting('data_directory', true) END AS directory`
     .catch(() => [{ directory: null }]);
   const freeBytes = directory === null ? undefined : await freeSpaceBytes(directory).catch(() => undefined);
   if (freeBytes === undefined) return;
-  if (freeBytes >= database.size_bytes) return;
+  if (freeBytes >= neededBytes) return;
   throw new OperatorError(
     "SERVER_DISK_FULL",
-    `The server's disk has ${freeBytes} bytes free, and the database took ${database.size_bytes}.`,
+    `The server's disk has ${sizeText(freeBytes)} free, and the database took ${sizeText(neededBytes)}.`,
     { fix: "Make room there, or restore on another server; nothing was touched." },
   );
 }

@@ -1,6 +1,5 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { configuredStore } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
 import type { Job } from "../job.ts";
@@ -15,8 +14,10 @@ import { requireOfBackups } from "../system/require_beforehand.ts";
 import { runSteps } from "../system/run_steps.ts";
 import { restoredOf } from "../system/system_verdict.ts";
 import { requireBeforeReplacing, safetyOptionsOf } from "./require_before_replacing.ts";
+import { requireSet } from "./require_set.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore_options.ts";
+import { targetOf } from "./restore_targets.ts";
 
 /** Brings a whole system back: every database, its buckets, and its applications for as long as they are looked at. */
 export async function restoreSystem(
@@ -39,6 +40,10 @@ export async function restoreSystem(
     isKeptAsEvidence,
   });
   if (options.mode !== "new") await requireBeforeReplacing(job, config.policy, set.values(), { ...options, startedAt });
+  if (names.length > 1) {
+    const members = names.map((name) => ({ name, which: set.get(name)!, targetUrl: targets.get(name)! }));
+    await job.phase("preflight", () => requireSet(job, members, options));
+  }
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();
   const system: CheckedSystem = checkedSystem(config, {
@@ -64,12 +69,15 @@ export async function restoreSystem(
     await copyBuckets(job, wanted, { isRestore: true });
   };
   let lastRequired: Date | undefined;
+  let brokeOff = true;
   try {
     lastRequired = await runSteps({ job, config, system, restoreDatabase: restoreOne, bringObjects });
+    brokeOff = false;
   } finally {
     concludeSystem(job, config, {
       command: "restore",
       startedAt,
+      brokeOff,
       lastRequired,
       parts,
       manifests,
@@ -78,25 +86,4 @@ export async function restoreSystem(
       isKeptAsEvidence,
     });
   }
-}
-
-function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
-  const names = Object.keys(config.databases);
-  const isOnly = names.length === 1;
-  if (targetUrl && !isOnly) {
-    throw new OperatorError("SAME_TARGET", `--target-url names one database, and ${config.path} ${names.length}.`, {
-      fix: `Say where each is to be brought back with its "target_url", and leave out --target-url.`,
-    });
-  }
-  const target = targetUrl || config.databases[name].target_url;
-  const other = names.find((each) => each !== name && target && config.databases[each].target_url === target);
-  if (other !== undefined) {
-    throw new OperatorError("SAME_TARGET", `${name} and ${other} would be brought back as the same database.`, {
-      fix: `Give each of them a "target_url" of its own.`,
-    });
-  }
-  if (target) return target;
-  throw new OperatorError("NO_TARGET", `Nothing says where ${name} is to be brought back.`, {
-    fix: `Say it with "target_url" of the database ${name}${isOnly ? ", or with --target-url" : ""}.`,
-  });
 }

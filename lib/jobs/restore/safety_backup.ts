@@ -1,6 +1,13 @@
+import type { Manifest } from "../../manifest/manifest.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 import { backup } from "../backup/backup.ts";
+import type { BackupOptions } from "../backup/backup_options.ts";
+import { foreseeBackup } from "../backup/prepare_backup.ts";
+import type { Job } from "../job.ts";
+import { runJob } from "../run_job.ts";
 import { recipientsOf, signingKeyOf } from "./require_before_replacing.ts";
+import type { RestoreOptions } from "./restore_options.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /**
@@ -10,46 +17,71 @@ import type { Restore } from "./restore_under_way.ts";
  * @param presentName What the target is called while others are kept out.
  * @throws {OperatorError} `SAFETY_BACKUP_FAILED`; nothing was touched.
  */
-export async function makeSafetyBackup(
-  { job, target, options, record, store, manifest, saveRecord }: Restore,
-  presentName: string,
-): Promise<void> {
+export async function makeSafetyBackup(restore: Restore, presentName: string): Promise<void> {
+  const { job, target, options, record, store, manifest, saveRecord } = restore;
   if (!options.safetyBackup) {
     record.before!.no_safety_backup = `none was made: ${options.reason}`;
     return;
   }
-  const verdict = await job.phase("safety_backup", () =>
-    backup({
-      signal: job.signal,
-      onProgress: () => {},
-      purpose: "safety",
-      dbUrl: options.targetUrl,
-      renamed: { from: target.name, to: presentName },
-      env: options.env,
-      waitMs: options.waitMs,
-      to: options.safetyStore ?? store.address,
-      store: options.store,
-      signingKey: signingKeyOf(options),
-      recipients: recipientsOf(options, manifest),
-      format: options.safetyFormat ?? "custom",
-      jobs: options.jobs,
-      selection: [],
-      distribution: [],
-      lockTimeoutMs: options.safetyLockTimeoutMs ?? 60_000,
-      pgBin: options.pgBin,
-    }));
-  if (verdict.verdict !== "pass") {
-    const [finding] = verdict.findings;
-    throw new OperatorError(
-      "SAFETY_BACKUP_FAILED",
-      `What is in ${target.name} could not be backed up first: ${finding?.message ?? "the dump lacks something"}`,
-      {
-        fix: "Correct that; or, if it cannot be read any more, say --no-safety-backup. Nothing was touched.",
-        detail: finding?.detail,
-      },
-    );
-  }
+  const renamed = { from: target.name, to: presentName };
+  const wanted = { ...backupOptions(job, options, manifest, store.address), renamed };
+  const verdict = await job.phase("safety_backup", () => backup(wanted));
+  requireMade(verdict, target.name);
   record.before!.safety_backup = verdict.backup!.path;
   job.say(`the safety backup is ${verdict.backup!.path}; it is kept, however this ends`);
   await saveRecord();
+}
+
+/**
+ * Finds, before anything is restored, whatever can be known to be in the way of the safety backup.
+ *
+ * @param beside The store that it is made in, unless the operator named one.
+ * @throws {OperatorError} `SAFETY_BACKUP_FAILED`; nothing was touched.
+ */
+export async function foreseeSafetyBackup(
+  job: Job,
+  options: RestoreOptions,
+  { target: { name }, manifest, beside }: { target: { name: string }; manifest?: Manifest; beside: string },
+): Promise<void> {
+  if (!options.safetyBackup) return;
+  const wanted = backupOptions(job, options, manifest, beside);
+  requireMade(await runJob("backup", wanted, (inner) => foreseeBackup(inner, wanted)), name);
+}
+
+function backupOptions(
+  job: Job,
+  options: RestoreOptions,
+  manifest: Manifest | undefined,
+  beside: string,
+): BackupOptions {
+  return {
+    signal: job.signal,
+    onProgress: () => {},
+    purpose: "safety",
+    dbUrl: options.targetUrl,
+    env: options.env,
+    waitMs: options.waitMs,
+    to: options.safetyStore ?? beside,
+    store: options.store,
+    signingKey: signingKeyOf(options),
+    recipients: recipientsOf(options, manifest),
+    format: options.safetyFormat ?? "custom",
+    jobs: options.jobs,
+    selection: [],
+    distribution: [],
+    lockTimeoutMs: options.safetyLockTimeoutMs ?? 60_000,
+    pgBin: options.pgBin,
+  };
+}
+
+function requireMade({ verdict, findings: [finding] }: Verdict, database: string): void {
+  if (verdict === "pass") return;
+  throw new OperatorError(
+    "SAFETY_BACKUP_FAILED",
+    `What is in ${database} could not be backed up first: ${finding?.message ?? "the dump lacks something"}`,
+    {
+      fix: "Correct that; or, if it cannot be read any more, say --no-safety-backup. Nothing was touched.",
+      detail: finding?.detail,
+    },
+  );
 }

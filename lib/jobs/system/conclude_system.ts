@@ -10,6 +10,8 @@ import { controlsOf, restoredOf } from "./system_verdict.ts";
 export interface BroughtBack {
   command: "drill" | "restore";
   startedAt: Date;
+  /** Whether a step threw: that is the reason then, and not that the policy could not be measured. */
+  brokeOff: boolean;
   /** When the last required thing had been looked at; absent if a step failed. */
   lastRequired?: Date;
   parts: Map<string, PartOfJob>;
@@ -51,6 +53,7 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     isChecksummed: isChecksummed && !isKnown ? undefined : isChecksummed,
     isolation: job.soFar().isolation,
     isKeptAsEvidence,
+    brokeOff: back.brokeOff,
   });
   warnAboutLater(job, snapshots, incidentAt);
 }

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { sizeText } from "../../report/quantities.ts";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
@@ -42,7 +43,7 @@ export async function copyBuckets(
 }
 
 function record(job: Job, name: string, address: string, { copied, bytes, unchanged, kept, refused }: CopiedObjects) {
-  const message = `${name}: objects copied to ${address}: ${copied} (${bytes} bytes); already there: ${unchanged}.`;
+  const message = `${name}: objects copied to ${address}: ${copied} (${sizeText(bytes)}); already there: ${unchanged}.`;
   job.note({ code: "BUCKET_COPIED", message, object: name });
   job.assertEqual(`bucket ${name}: objects not copied`, 0, kept + refused.length);
   if (kept > 0) {

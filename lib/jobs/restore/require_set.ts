@@ -1,0 +1,66 @@
+import { splitBackupAddress } from "../../storage/backups.ts";
+import { isS3Address } from "../../storage/open_store.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import { requireRoomForDump } from "../backup/local_sink.ts";
+import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
+import type { WhichBackup } from "../fetch/which_backup.ts";
+import type { Job } from "../job.ts";
+import { acquireStore } from "../store/acquire_store.ts";
+import { isIntact } from "../store/weigh_backups.ts";
+import { sameTarget } from "./restore_targets.ts";
+import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { guardTarget, requireRoom } from "./restore_guard.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import { reachTarget, type TargetServer } from "./restore_target.ts";
+
+/** A database of a set that is to be brought back. */
+export interface SetMember {
+  name: string;
+  which: WhichBackup;
+  targetUrl: string;
+}
+
+/**
+ * Finds whatever can be known to refuse one database of several, before the first of them is touched: a set that was
+ * brought back by half is worse than one that was not.
+ */
+export async function requireSet(job: Job, members: readonly SetMember[], given: RestoreOptions): Promise<void> {
+  const seen = new Map<string, string>();
+  const neededBytes = new Map<string, { target: TargetServer; bytes: number }>();
+  const replacedBytes = new Map<string, number>();
+  for (const { name, which, targetUrl } of members) {
+    const options = { ...given, targetUrl };
+    const { store: where, name: backup } = splitBackupAddress(which.path!);
+    const store = await acquireStore(job, where, options.store ?? {});
+    const manifest = await readStoredManifest(store, backup);
+    if (options.mode !== "new" && manifest?.dump && !await isIntact(store, backup)) {
+      throw damaged(backup, store.address);
+    }
+    const target = await reachTarget(job, options);
+    const place = JSON.stringify([target.systemIdentifier, target.name]);
+    if (seen.has(place)) throw sameTarget(seen.get(place)!, name);
+    seen.set(place, name);
+    await guardTarget(target, manifest, options);
+    const needed = neededBytes.get(target.systemIdentifier)?.bytes ?? 0;
+    neededBytes.set(target.systemIdentifier, { target, bytes: needed + (manifest?.database.size_bytes ?? 0) });
+    if (options.mode === "new" || !holdsSomething(target)) continue;
+    await requireReplaceable(job, options, { target, manifest, beside: store.address });
+    const safetyStore = options.safetyStore ?? store.address;
+    replacedBytes.set(safetyStore, (replacedBytes.get(safetyStore) ?? 0) + target.present!.sizeBytes);
+  }
+  for (const { target, bytes } of neededBytes.values()) await requireRoom(target, bytes);
+  for (const [store, bytes] of replacedBytes) {
+    if (given.safetyBackup && !isS3Address(store)) await requireRoomForDump(store, bytes);
+  }
+}
+
+function damaged(name: string, store: string): OperatorError {
+  return new OperatorError(
+    "DUMP_ALTERED",
+    `The dump of ${name} in ${store} is not the one that its manifest describes.`,
+    {
+      fix: "It was damaged or replaced, or it is cut short: choose another set of backups. Nothing was touched.",
+      consequence: "fail",
+    },
+  );
+}
