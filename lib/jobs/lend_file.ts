@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { sizeText } from "../report/quantities.ts";
+import { sizeText } from "../values/quantities.ts";
 import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";

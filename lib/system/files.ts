@@ -26,10 +26,7 @@ export async function requireWritable(path: string): Promise<void> {
   try {
     await access(path, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new OperatorError("CANNOT_MAKE_DIRECTORY", `Cannot write to the directory ${path}: ${reasonOf(error)}.`, {
-      fix: "Name a directory that this user may make or write to.",
-      cause: error,
-    });
+    throw cannotMakeDirectory.unwritable.error({ path, reason: reasonOf(error) }, { cause: error });
   }
 }
 

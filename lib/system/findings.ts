@@ -102,6 +102,13 @@ export const cannotMakeDirectory = defineFindings({
       }),
       examples: [{ path: "/backups", reason: "permission denied" }],
     },
+    unwritable: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot write to the directory ${path}: ${reason}.`,
+        fix: "Name a directory that this user may make or write to.",
+      }),
+      examples: [{ path: "/backups", reason: "permission denied" }],
+    },
     output: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot make the directory ${path}: ${reason}.`,

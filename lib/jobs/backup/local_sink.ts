@@ -8,7 +8,7 @@ import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
-import { sizeText } from "../../report/quantities.ts";
+import { sizeText } from "../../values/quantities.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { claimNameInDirectory } from "./claim_name.ts";

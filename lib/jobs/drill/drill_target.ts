@@ -10,7 +10,7 @@ import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_databa
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import type { ThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../../postgres/tools.ts";
-import { sizeText } from "../../report/quantities.ts";
+import { sizeText } from "../../values/quantities.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
-import { sizeText } from "../../report/quantities.ts";
+import { sizeText } from "../../values/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";

@@ -2,7 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { requireNoSessions } from "../../postgres/rename_databases.ts";
 import { requireRenameable } from "../../postgres/require_renameable.ts";
-import { sizeText } from "../../report/quantities.ts";
+import { sizeText } from "../../values/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Authority, RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { sizeText } from "../../report/quantities.ts";
+import { sizeText } from "../../values/quantities.ts";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
