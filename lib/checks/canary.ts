@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { OperatorError } from "../system/operator_error.ts";
 import { sha256Text } from "../values/fields.ts";
-import type { Finding } from "../verdict/verdict.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+import { expect } from "./expect.ts";
+import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";
 import { readOneValue } from "./operator_sql.ts";
 
 const shape = {
@@ -32,11 +32,7 @@ export const canaryCheck = defineCheck({
 
 async function recordCanary(options: Options, context: RecordContext): Promise<unknown> {
   const value = await readCanary(options, context);
-  if (value === undefined) {
-    throw new OperatorError("CANARY_MISSING", `${options.name}: the query gives no value, so none can be recorded.`, {
-      fix: "Plant the sentinel, or let the query find it.",
-    });
-  }
+  if (value === undefined) throw canaryMissing.recorded.error({ check: options.name });
   const salt = randomBytes(16).toString("hex");
   return { salt, sha256: sha256(salt + value) };
 }
@@ -46,25 +42,8 @@ async function compareCanary(options: Options, context: CheckContext): Promise<C
   const value = await readCanary(options, context);
   const ok = value !== undefined && isExpected(value);
   const actual = ok ? "the same" : value === undefined ? "no value" : "another value";
-  return {
-    assertions: [{ name: "canary", ok, expected: "the same", actual }],
-    findings: ok ? [] : [{ ...whatIsWrong(options.name, value !== undefined), expected: "the same", actual }],
-  };
-}
-
-function whatIsWrong(name: string, isThere: boolean): Finding {
-  if (!isThere) {
-    return {
-      code: "CANARY_MISSING",
-      message: `${name}: the sentinel did not come back.`,
-      fix: "The backup is older than the sentinel, of another database, or not whole: see which backup was restored.",
-    };
-  }
-  return {
-    code: "CANARY_DIFFERS",
-    message: `${name}: the sentinel came back with another value.`,
-    fix: "See whether it was changed since the backup, and which backup was restored.",
-  };
+  const find = value === undefined ? canaryMissing.restored : canaryDiffers;
+  return expect("canary", { ok, expected: "the same", actual }, find({ check: options.name }));
 }
 
 /** Tells whether a value is the one that was planted. */
@@ -73,18 +52,14 @@ function expectation({ name, value, sha256: hash }: Options, { recorded }: Check
   if (hash !== undefined) return (found) => sha256(found) === hash;
   const known = recordedSchema.safeParse(recorded);
   if (known.success) return (found) => sha256(known.data.salt + found) === known.data.sha256;
-  throw new OperatorError("CANARY_NOT_RECORDED", `${name}: this backup does not say what the sentinel was.`, {
-    fix: "Make backups with this check in the configuration, or give the check its value or sha256.",
-  });
+  throw canaryNotRecorded.error({ check: name });
 }
 
 /** Nothing of an error is shown either: the server's messages quote values. */
 async function readCanary({ name, sql, database }: Options, context: RecordContext): Promise<string | undefined> {
   const { rows, columns, value } = await context.inDatabase(database, (session) => readOneValue(session, sql));
   if (rows < 2 && columns === 1) return value ?? undefined;
-  throw new OperatorError("CANARY_AMBIGUOUS", `${name}: the query does not give one value.`, {
-    fix: "Let it give one row of one column.",
-  });
+  throw canaryAmbiguous.error({ check: name });
 }
 
 function sha256(text: string): string {

@@ -1,5 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { checkColumnMissing, checkFoundNothing, checkNameInvalid, checkTableMissing } from "./findings.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 
 /** A table, view or materialized view that a check looks at. */
@@ -33,11 +33,7 @@ export async function findTable(session: Sql, written: string): Promise<CheckedT
     FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.oid = pg_catalog.to_regclass(${written}) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`.catch(notAName);
   if (found) return found;
-  throw new OperatorError("CHECK_TABLE_MISSING", `There is no table ${written}.`, {
-    fix:
-      "Write table or schema.table as in SQL, with double quotes where names need them. If it is rightly named, it did " +
-      "not come back.",
-  });
+  throw checkTableMissing.error({ written });
 }
 
 /**
@@ -61,9 +57,7 @@ export async function findColumns(
     ORDER BY asked.place`.catch(notAName);
   const missing = columns.filter(({ sql }) => sql === null).map(({ written }) => written);
   if (missing.length === 0) return columns as CheckedColumn[];
-  throw new OperatorError("CHECK_COLUMN_MISSING", `${table} has no column ${missing.join(", ")}.`, {
-    fix: "Write the column's name as in SQL, with double quotes where it needs them.",
-  });
+  throw checkColumnMissing.error({ table, columns: missing });
 }
 
 /**
@@ -74,17 +68,12 @@ export async function findColumns(
 export function refuseEmpty({ schema, name, sql }: CheckedTable, manifest: Manifest | undefined): void {
   const rows = manifest?.rows.find((table) => table.schema === schema && table.name === name);
   if (rows?.row_count === 0) return;
-  throw new OperatorError("CHECK_FOUND_NOTHING", `${sql} has no rows, so there is nothing to look at.`, {
-    fix: "See whether its rows were lost. If it may be empty, leave this check out until it is not.",
-  });
+  throw checkFoundNothing.error({ table: sql });
 }
 
 function notAName(error: unknown): never {
   const { code, message } = error as { code?: string; message: string };
   // Invalid name, syntax error, invalid parameter value.
   if (!["42602", "42601", "22023", "0A000"].includes(code ?? "")) throw error;
-  throw new OperatorError("CHECK_NAME_INVALID", `What should be a name is none: ${message}.`, {
-    fix: "Write names as in SQL: table or schema.table, with double quotes where they need them.",
-    cause: error,
-  });
+  throw checkNameInvalid.error({ said: message }, { cause: error });
 }

@@ -2,9 +2,15 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { captureDistribution, type Distribution } from "../manifest/distribution.ts";
 import { distributionSchema } from "../manifest/manifest_schema.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import type { Finding } from "../verdict/verdict.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+import { expect, together } from "./expect.ts";
+import {
+  distributionCountsDiffer,
+  distributionNotRecorded,
+  distributionNullsDiffer,
+  distributionValuesMissing,
+  distributionValuesNew,
+} from "./findings.ts";
 
 const shape = {
   database: z.string().optional().describe("Which database; may be left out where there is only one."),
@@ -49,53 +55,22 @@ async function compareDistribution(options: Options, context: CheckContext): Pro
     `${recorded.is_hashed ? `sha256 ${value}` : value}: ${row_count} rows`
   );
   const nulls = { expected: recorded.null_row_count, actual: restored.null_row_count };
-  const sentence = { table: column, name };
-  const findings = [
-    finding("DISTRIBUTION_VALUES_MISSING", sentence, lost, show, "that the backup had came back with no row"),
-    finding("DISTRIBUTION_VALUES_NEW", sentence, added, show, "that the backup did not have came back"),
-    finding("DISTRIBUTION_COUNTS_DIFFER", sentence, changed, show, "came back with another number of rows"),
-  ].filter((finding) => finding !== undefined);
-  if (nulls.actual !== nulls.expected) {
-    findings.push({
-      code: "DISTRIBUTION_NULLS_DIFFER",
-      message: `${name}: ${nulls.actual} rows have no value in ${column}; the backup had ${nulls.expected}.`,
-      fix: whereToLook,
-      object: column,
-      ...nulls,
-    });
-  }
-  const none = (name: string, { length }: string[]) => ({ name, ok: length === 0, expected: 0, actual: length });
-  return {
-    assertions: [
-      none("values missing", lost),
-      none("values new", added),
-      none("values with another number of rows", changed),
-      { name: "rows without a value", ok: nulls.actual === nulls.expected, ...nulls },
-    ],
-    findings,
-  };
-}
-
-const whereToLook = "Compare the rows with the source (pgrehearse compare --source-url), or with another backup.";
-
-function finding(
-  code: string,
-  { table, name }: { table: string; name: string },
-  values: string[],
-  show: boolean,
-  what: string,
-): Finding | undefined {
-  if (values.length === 0) return undefined;
-  const { length } = values;
-  return {
-    code,
-    message: `${name}: ${length} ${length === 1 ? "value" : "values"} of ${table} ${what}.`,
-    fix: show ? whereToLook : `${whereToLook} With show: true the check names values.`,
-    ...(show && { detail: values.slice(0, shownValues).join("\n") }),
-    object: table,
-    expected: 0,
-    actual: length,
-  };
+  const must = (assertion: string, values: string[], define: typeof distributionValuesNew) =>
+    expect(
+      assertion,
+      { ok: values.length === 0, expected: 0, actual: values.length },
+      define({ check: name, column, values, show: show ? shownValues : undefined }),
+    );
+  return together(
+    must("values missing", lost, distributionValuesMissing),
+    must("values new", added, distributionValuesNew),
+    must("values with another number of rows", changed, distributionCountsDiffer),
+    expect(
+      "rows without a value",
+      { ok: nulls.actual === nulls.expected, ...nulls },
+      distributionNullsDiffer({ check: name, column, before: nulls.expected, now: nulls.actual }),
+    ),
+  );
 }
 
 /** What the manifest counted of this column, by the configuration's wish or by this check's own. */
@@ -110,9 +85,7 @@ function recordedOf(
   if (counted) return counted;
   const own = distributionSchema.safeParse(context.recorded);
   if (own.success) return own.data;
-  throw new OperatorError("DISTRIBUTION_NOT_RECORDED", `${name}: this backup does not say how ${written} was spread.`, {
-    fix: "Make backups with this check in the configuration.",
-  });
+  throw distributionNotRecorded.error({ check: name, column: written });
 }
 
 function sha256(text: string): string {

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { durationText } from "../values/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { findColumns, findTable } from "./checked_table.ts";
+import { expect } from "./expect.ts";
+import { idempotencyKeysInProgress } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
@@ -55,20 +57,9 @@ async function findLiveKeys(options: Options, context: CheckContext): Promise<Ch
     );
     return { table, live: Number(found.live), endless: Number(found.endless), last: found.last };
   });
-  const ok = live === 0;
-  const are = live === 1 ? "key is" : "keys are";
-  return {
-    assertions: [{ name: "keys in progress", ok, expected: 0, actual: live }],
-    findings: ok ? [] : [{
-      code: "IDEMPOTENCY_KEYS_IN_PROGRESS",
-      message: `${name}: ${live} ${are} in progress in ${table} and not expired; ` +
-        (endless > 0 ? `${endless} of them never will.` : `the last one expires at ${last}.`),
-      fix: endless > 0
-        ? "Settle them by hand before writes are allowed."
-        : `Allow writes after ${last}, or settle them by hand before.`,
-      object: table,
-      expected: 0,
-      actual: live,
-    }],
-  };
+  return expect(
+    "keys in progress",
+    { ok: live === 0, expected: 0, actual: live },
+    idempotencyKeysInProgress({ check: name, table, live, endless, last }),
+  );
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { findTable } from "./checked_table.ts";
+import { expect, together } from "./expect.ts";
+import { queueCountInvalid, queueNotEmpty } from "./findings.ts";
 import { readOneValue, runOperatorSql } from "./operator_sql.ts";
 
 const countedShape = z.union([
@@ -37,17 +38,11 @@ async function countQueues({ name, database, counts }: Options, context: CheckCo
     for (const [what, how] of Object.entries(counts)) counted.push([what, await count(session, what, how)]);
     return counted;
   });
-  return {
-    assertions: counted.map(([what, count]) => ({ name: what, ok: count === 0, expected: 0, actual: count })),
-    findings: counted.filter(([, count]) => count > 0).map(([what, count]) => ({
-      code: "QUEUE_NOT_EMPTY",
-      message: `${name}: ${count} ${what} came back, and what they ask for may have been done since the backup.`,
-      fix: "Look at them and remove those already done before workers start; then say so with --reviewed-by.",
-      object: what,
-      expected: 0,
-      actual: count,
-    })),
-  };
+  return together(
+    ...counted.map(([what, count]) =>
+      expect(what, { ok: count === 0, expected: 0, actual: count }, queueNotEmpty({ check: name, what, count }))
+    ),
+  );
 }
 
 async function count(session: Sql, what: string, counted: Counted): Promise<number> {
@@ -59,7 +54,5 @@ async function count(session: Sql, what: string, counted: Counted): Promise<numb
   }
   const { rows, columns, value } = await readOneValue(session, counted.sql);
   if (rows === 1 && columns === 1 && typeof value === "string" && /^\d+$/.test(value)) return Number(value);
-  throw new OperatorError("QUEUE_COUNT_INVALID", `The query for ${what} does not give one count.`, {
-    fix: "Let it give one row of one column, a whole number: SELECT count(*) FROM ….",
-  });
+  throw queueCountInvalid.error({ what });
 }

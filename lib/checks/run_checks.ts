@@ -6,6 +6,7 @@ import { timerMs } from "../system/timer.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import type { Assertion, CheckOutcome, Finding, Note } from "../verdict/verdict.ts";
 import type { CheckContext, CheckKind, CheckResult } from "./check.ts";
+import { checkBroke, checkTimeout } from "./findings.ts";
 import { type Check, checkKinds } from "./kinds.ts";
 
 /** What a check found, in the verdict's terms. */
@@ -86,19 +87,19 @@ function named(check: Check, assertion: Assertion): Assertion {
 function notRun({ name }: Check, thrown: unknown): Finding {
   const error = serverProblem(thrown) ?? thrown;
   const { message } = error as Error;
-  const isKnown = error instanceof OperatorError;
+  // What must not be shown, the check has left out.
+  const shown = (text: string) => redact(text, { mayShowRows: true });
+  if (!(error instanceof OperatorError)) return { ...checkBroke({ check: name, said: shown(message) }), check: name };
+  const { code, fix, detail } = error;
   return {
-    code: isKnown ? error.code : "CHECK_BROKE",
-    // What must not be shown, the check has left out.
-    message: redact(`${name} was not run: ${message}`, { mayShowRows: true }),
-    fix: isKnown ? error.fix : "Please report it, with the output of the same command under --debug.",
-    ...(isKnown && error.detail && { detail: redact(error.detail, { mayShowRows: true }) }),
+    code,
+    message: shown(`${name} was not run: ${message}`),
+    fix,
+    ...(detail && { detail: shown(detail) }),
     check: name,
   };
 }
 
 function timedOut({ timeout }: Check): OperatorError {
-  return new OperatorError("CHECK_TIMEOUT", `it took longer than ${timeout / 1000} s.`, {
-    fix: "See why it takes so long, or give the check a longer timeout.",
-  });
+  return checkTimeout.error({ timeoutMs: timeout });
 }

@@ -1,6 +1,9 @@
 import { z } from "zod";
+import type { Comparison } from "../values/comparison.ts";
 import { comparisonText } from "../values/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
+import { expect } from "./expect.ts";
+import { sqlRowsFound, sqlValueWrong } from "./findings.ts";
 import { asSubquery, readOneValue, runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
@@ -22,11 +25,12 @@ export const sqlCheck = defineCheck({
   kind: "sql",
   summary: "A query's one value is as expected; or the query finds none of the rows that should not be.",
   shape,
-  run: (options, context) => options.expect ? compareValue(options, context) : findNoRows(options, context),
+  run: (options, context) =>
+    options.expect ? compareValue({ ...options, expect: options.expect }, context) : findNoRows(options, context),
 });
 
 async function compareValue(
-  { name, sql, database, expect, show }: Options,
+  { name, sql, database, expect: wanted, show }: Options & { expect: Comparison },
   context: CheckContext,
 ): Promise<CheckResult> {
   const { rows, columns, value, isBigint } = await context.inDatabase(
@@ -34,23 +38,17 @@ async function compareValue(
     (session) => readOneValue(session, sql, { show }),
   );
   const isOne = rows === 1 && columns === 1;
-  const ok = isOne && typeof value === "string" && expect!.holds(value);
+  const ok = isOne && typeof value === "string" && wanted.holds(value);
   const given = rows === 1 ? `${columns} columns` : rows === 0 ? "no row" : "more than one row";
-  const actual = !isOne ? given : show || (isBigint && isCount(sql)) ? value : "not shown";
-  return {
-    assertions: [{ name: "value", ok, expected: expect!.text, actual }],
-    findings: ok ? [] : [{
-      code: "SQL_VALUE_WRONG",
-      message: isOne
-        ? `${name}: the query gives ${actual === "not shown" ? "another value" : actual}, and ${
-          expect!.text
-        } is expected.`
-        : `${name}: the query gives ${given}, and one row of one column is expected.`,
-      fix: isOne ? "See why the restored data differs from what the check expects." : "Let the query give one value.",
-      expected: expect!.text,
-      actual,
-    }],
-  };
+  const isShown = show || (isBigint && isCount(sql));
+  const actual = isOne ? value : given;
+  const said = { check: name, wanted: wanted.text };
+  const finding = !isOne
+    ? sqlValueWrong.notOne({ check: name, given })
+    : isShown
+    ? sqlValueWrong.shown({ ...said, value })
+    : sqlValueWrong.hidden(said);
+  return expect("value", { ok, expected: wanted.text, actual: isOne && !isShown ? "not shown" : actual }, finding);
 }
 
 /** The server counts, so rows that should not be may be any number; the query runs again only to show some. */
@@ -63,18 +61,8 @@ async function findNoRows({ name, sql, database, show }: Options, context: Check
     const some = await runOperatorSql<{ row: string }>(session, `SELECT ${row} ${from} LIMIT ${shown.rows}`, { show });
     return { count: Number(count), detail: some.map(({ row }) => row).join("\n") };
   });
-  const ok = count === 0;
-  return {
-    assertions: [{ name: "rows", ok, expected: 0, actual: count }],
-    findings: ok ? [] : [{
-      code: "SQL_ROWS_FOUND",
-      message: `${name}: ${count} ${count === 1 ? "row" : "rows"} that should not be.`,
-      fix: show ? "See the detail." : "Run the query on a restored copy, or give the check show: true to see some.",
-      ...(detail && { detail }),
-      expected: 0,
-      actual: count,
-    }],
-  };
+  const finding = sqlRowsFound({ check: name, count, show, rows: detail || undefined });
+  return expect("rows", { ok: count === 0, expected: 0, actual: count }, finding);
 }
 
 /** A count is no row's content; any other value may be. */

@@ -3,7 +3,14 @@ import type { Defined } from "../system/define_finding.ts";
 /** Every room that defines findings. Loaded late: nobody else needs all of them at once. */
 const rooms: Record<string, unknown>[] = await Promise.all([
   import("../chain/findings.ts"),
+  import("../checks/chain/findings.ts"),
+  import("../checks/files/findings.ts"),
+  import("../checks/findings.ts"),
   import("../checks/http/findings.ts"),
+  import("../checks/inventory/findings.ts"),
+  import("../checks/objects/findings.ts"),
+  import("../checks/secrets/findings.ts"),
+  import("../checks/sequence/findings.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),

@@ -55,6 +55,8 @@ interface Finder<Facts> {
   (facts: Facts): FoundFinding;
   /** Gives the same as something to throw. `cause` is the error underneath, shown under `--debug`. */
   error(facts: Facts, options?: { cause?: unknown }): OperatorError;
+  /** Gives the same as a note, for where it may be so. */
+  note(facts: Facts): FoundNote;
 }
 
 /** What {@linkcode defineFinding} gives: called with its facts, it gives the finding. */
@@ -144,8 +146,12 @@ export function defineNote<Facts>(
   });
 }
 
+/** An error that {@linkcode is} knows; with a mark, so that one that it does not know is still an error to TypeScript. */
+export type Recognized = OperatorError & { readonly [recognized]: true };
+declare const recognized: unique symbol;
+
 /** Whether an error was made by one of these definitions. */
-export function is(error: unknown, ...definitions: readonly Defined[]): error is OperatorError {
+export function is(error: unknown, ...definitions: readonly Defined[]): error is Recognized {
   return error instanceof OperatorError && definitions.some(({ codes }) => codes.includes(error.code));
 }
 
@@ -179,6 +185,10 @@ function makeFinder<Facts>(
         cause,
         consequence: means === "fail" ? "fail" : "unknown",
       });
+    },
+    note(facts: Given<Facts>) {
+      const { code, message, object } = tell(facts as Facts).said;
+      return withoutUndefined({ code, message, object });
     },
   });
   return { find, examples: () => factsOf<Facts>(examples).map(tell) };

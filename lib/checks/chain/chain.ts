@@ -7,7 +7,7 @@ import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type 
 import { findTable, refuseEmpty } from "../checked_table.ts";
 import { readOneValue } from "../operator_sql.ts";
 import { readChainState } from "./read_chain_state.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { chainHeadAmbiguous } from "./findings.ts";
 
 const shape = {
   database: z.string().optional().describe("Which database; may be left out where there is only one."),
@@ -73,7 +73,5 @@ async function readHead(session: Sql, { name, head }: Options): Promise<string |
   const { rows, columns, value } = await readOneValue(session, head.sql);
   // Bytea has two characters before its digits.
   if (rows < 2 && columns === 1) return value?.toLowerCase().replace(/^\\x/, "") ?? null;
-  throw new OperatorError("CHAIN_HEAD_AMBIGUOUS", `${name}: the query for the head does not give one hash.`, {
-    fix: "Let it give one row of one column.",
-  });
+  throw chainHeadAmbiguous.error({ check: name });
 }

@@ -1,8 +1,18 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Finding } from "../../verdict/verdict.ts";
+import {
+  certificateExpired,
+  certificateExpiresSoon,
+  certificateKeyMismatch,
+  certificateNotYetValid,
+  certificateUnreadable,
+  keyEncrypted,
+  keyUnreadable,
+} from "./findings.ts";
 
 export interface CertificateOptions {
-  /** For messages. */
+  /** The check's name, and the file's; for messages. */
+  check: string;
   path: string;
   now: Date;
   /** How long it must still be valid, in milliseconds. */
@@ -10,8 +20,6 @@ export interface CertificateOptions {
   /** The file that holds its private key; for messages, and what it holds. */
   key?: { path: string; content: Uint8Array };
 }
-
-type Problem = Pick<Finding, "code" | "message" | "fix">;
 
 /** Whether a file holds certificates in PEM. */
 export function holdsCertificates(content: Uint8Array): boolean {
@@ -26,19 +34,15 @@ export function holdsCertificates(content: Uint8Array): boolean {
  *
  * @returns What is wrong. Nothing of the content is in it but dates.
  */
-export function certificateProblems(content: Uint8Array, options: CertificateOptions): Problem[] {
-  const { path, now, validForMs, key } = options;
+export function certificateProblems(content: Uint8Array, options: CertificateOptions): Finding[] {
+  const { check, path, now, validForMs, key } = options;
   const certificates = parseCertificates(content);
-  if (!certificates) {
-    return [
-      problem("CERTIFICATE_UNREADABLE", `${path} holds a certificate that cannot be read`, "Bring it back whole."),
-    ];
-  }
+  if (!certificates) return [certificateUnreadable({ check, path })];
   const isBundle = validForMs === undefined && !key;
-  const judged = certificates.map((certificate) => validityProblem(certificate, { path, now, validForMs }));
+  const judged = certificates.map((certificate) => validityProblem(certificate, { check, path, now, validForMs }));
   const isInvalid = isBundle ? judged.every(Boolean) : judged.some(Boolean);
   const problems = isInvalid ? [judged.find(Boolean)!] : [];
-  const keyFault = key && keyProblem(certificates[0], path, key);
+  const keyFault = key && keyProblem(certificates[0], { check, path, key });
   return keyFault ? [...problems, keyFault] : problems;
 }
 
@@ -56,39 +60,24 @@ function parseCertificates(content: Uint8Array): X509Certificate[] | undefined {
 
 function validityProblem(
   certificate: X509Certificate,
-  { path, now, validForMs = 0 }: CertificateOptions,
-): Problem | undefined {
+  { check, path, now, validForMs = 0 }: CertificateOptions,
+): Finding | undefined {
   const [from, to] = [certificate.validFrom, certificate.validTo].map((at) => new Date(at));
-  const renew = "Renew it, and see why that was not done in time.";
-  if (now < from) {
-    const fix = "See whether the clock is right, or another certificate was meant.";
-    return problem("CERTIFICATE_NOT_YET_VALID", `the certificate ${path} is valid from ${day(from)} on`, fix);
-  }
-  if (now > to) return problem("CERTIFICATE_EXPIRED", `the certificate ${path} expired on ${day(to)}`, renew);
+  if (now < from) return certificateNotYetValid({ check, path, from: day(from) });
+  if (now > to) return certificateExpired({ check, path, to: day(to) });
   if (now.getTime() + validForMs <= to.getTime()) return undefined;
-  return problem("CERTIFICATE_EXPIRES_SOON", `the certificate ${path} expires on ${day(to)}`, renew);
+  return certificateExpiresSoon({ check, path, to: day(to) });
 }
 
 function keyProblem(
   certificate: X509Certificate,
-  path: string,
-  key: NonNullable<CertificateOptions["key"]>,
-): Problem | undefined {
-  if (/ENCRYPTED/.test(text(key.content))) { // OpenSSL would ask the terminal for the passphrase
-    const fix = "Leave certificate_key out, or keep the key without a passphrase.";
-    return problem(
-      "KEY_ENCRYPTED",
-      `the private key ${key.path} is encrypted, and cannot be held against ${path}`,
-      fix,
-    );
-  }
+  { check, path, key }: Required<Pick<CertificateOptions, "check" | "path" | "key">>,
+): Finding | undefined {
+  const facts = { check, path, key: key.path };
+  if (/ENCRYPTED/.test(text(key.content))) return keyEncrypted(facts); // OpenSSL would ask the terminal for the passphrase
   const parsed = parseKey(key.content);
-  if (!parsed) {
-    return problem("KEY_UNREADABLE", `${key.path} holds no private key that can be read`, "Bring it back whole.");
-  }
-  if (certificate.checkPrivateKey(parsed)) return undefined;
-  const message = `the private key ${key.path} does not belong to the certificate ${path}`;
-  return problem("CERTIFICATE_KEY_MISMATCH", message, "Bring both back from the same moment.");
+  if (!parsed) return keyUnreadable(facts);
+  return certificate.checkPrivateKey(parsed) ? undefined : certificateKeyMismatch(facts);
 }
 
 function parseKey(content: Uint8Array): KeyObject | undefined {
@@ -106,8 +95,4 @@ function text(content: Uint8Array): string {
 
 function day(at: Date): string {
   return at.toISOString().slice(0, 10);
-}
-
-function problem(code: string, message: string, fix: string): Problem {
-  return { code, message, fix };
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { inParallel } from "../../system/in_parallel.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
 import { type CheckResult, defineCheck } from "../check.ts";
 import type { ConfiguredFile } from "./configured_file.ts";
 import { readAccounts } from "./files_accounts.ts";
 import { findFiles } from "./files_found.ts";
 import { type FilesLook, lookAtFile } from "./files_look.ts";
 import { recordedFilesSchema, recordFile } from "./files_record.ts";
+import { fileMissing, filesNotRecorded, fileUnreadable, noFilesConfigured } from "./findings.ts";
 
 const shape = {
   paths: z.array(z.string().min(1)).min(1).optional().describe(
@@ -56,22 +57,22 @@ export const filesCheck = defineCheck({
     const before = recorded === undefined || content === "any" ? undefined : recordedFilesSchema.parse(recorded);
     const looks: FilesLook[] = await inParallel(chosen, filesAtOnce, (file) => {
       signal.throwIfAborted();
-      return lookAtFile(file, { root, before, users, groups, now: startedAt });
+      return lookAtFile(file, { check: name, root, before, users, groups, now: startedAt });
     });
     const findings = looks.flatMap(({ findings }) => findings);
     const isWrong = findings.some(({ severity }) => severity !== "warning");
     const forbidden = looks.flatMap(({ forbidden }) => forbidden);
-    if (!isWrong && forbidden.length > 0) throw notReadable(forbidden);
+    if (!isWrong && forbidden.length > 0) throw fileUnreadable.restored.error({ paths: forbidden });
     const unknown = content === "any" ? [] : looks.flatMap(({ unrecorded }) => unrecorded);
-    if (!isWrong && unknown.length > 0) throw notRecorded(unknown);
+    if (!isWrong && unknown.length > 0) throw filesNotRecorded.error({ paths: unknown });
     return {
       assertions: looks.map(({ path, findings, forbidden }) => {
         const codes = findings.filter(({ severity }) => severity !== "warning").map(({ code }) => code);
-        const all = [...codes, ...forbidden.map(() => "FILE_UNREADABLE")];
+        const all = [...codes, ...forbidden.map(() => fileUnreadable.code)];
         return { name: path, ok: all.length === 0, expected: "as configured", actual: all[0] ?? "as configured" };
       }),
-      findings: findings.map((finding) => ({ ...finding, message: `${name}: ${finding.message}.` })),
-      notes: looks.flatMap(({ notes }) => notes).map((note) => ({ ...note, message: `${name}: ${note.message}.` })),
+      findings,
+      notes: looks.flatMap(({ notes }) => notes),
     };
   },
 });
@@ -79,31 +80,11 @@ export const filesCheck = defineCheck({
 function chosenFiles(files: readonly ConfiguredFile[], paths: string[] | undefined): readonly ConfiguredFile[] {
   const chosen = paths?.map((path) => files.find((file) => file.path === path) ?? { path }) ?? files;
   if (chosen.length > 0) return chosen;
-  throw new OperatorError("NO_FILES_CONFIGURED", "the configuration names no files.", {
-    fix: "List them under files, or give the check paths.",
-  });
+  throw noFilesConfigured.error();
 }
 
 function cannotRecord(path: string, error: Error): OperatorError {
-  const isMissing = error instanceof Deno.errors.NotFound;
-  return new OperatorError(
-    isMissing ? "FILE_MISSING" : "FILE_UNREADABLE",
-    `${path} cannot be recorded: ${error.name}.`,
-    {
-      fix: isMissing ? "Bring it back, or take it out of the configuration." : "Run as a user that may read it.",
-      cause: error,
-    },
-  );
-}
-
-function notReadable(paths: string[]): OperatorError {
-  return new OperatorError("FILE_UNREADABLE", `this user may not read ${paths.join(", ")}.`, {
-    fix: "Run as a user that may, or leave them out.",
-  });
-}
-
-function notRecorded(paths: string[]): OperatorError {
-  return new OperatorError("FILES_NOT_RECORDED", `the backup does not know what ${paths.join(", ")} held.`, {
-    fix: 'Make a backup with this configuration, or give the check content: "any".',
-  });
+  return error instanceof Deno.errors.NotFound
+    ? fileMissing.recorded.error({ path }, { cause: error })
+    : fileUnreadable.recorded.error({ path, reason: error.name }, { cause: error });
 }

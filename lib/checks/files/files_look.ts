@@ -4,9 +4,11 @@ import type { ConfiguredFile } from "./configured_file.ts";
 import type { Accounts } from "./files_accounts.ts";
 import { findFiles, type FoundFile } from "./files_found.ts";
 import { isAsRecorded, modeText, type RecordedFile } from "./files_record.ts";
+import { fileAdded, fileAttributeWrong, fileChanged, fileMissing, fileModeChanged } from "./findings.ts";
 
-/** What was found about one configured file or directory. Messages are without the check's name and the full stop. */
+/** What a check found about one configured file or directory. */
 export interface FilesLook {
+  check: string;
   path: string;
   findings: Finding[];
   notes: Note[];
@@ -17,6 +19,8 @@ export interface FilesLook {
 }
 
 export interface FilesLookOptions {
+  /** The check's name. */
+  check: string;
   root: string | undefined;
   /** By path; absent where contents are not compared. */
   before: Record<string, RecordedFile> | undefined;
@@ -28,7 +32,7 @@ export interface FilesLookOptions {
 /** Holds a configured file, or every file of a directory, against what was asked and recorded. */
 export async function lookAtFile(configured: ConfiguredFile, options: FilesLookOptions): Promise<FilesLook> {
   const { path } = configured;
-  const look: FilesLook = { path, findings: [], notes: [], forbidden: [], unrecorded: [] };
+  const look: FilesLook = { check: options.check, path, findings: [], notes: [], forbidden: [], unrecorded: [] };
   const { root, before } = options;
   const found = await orForbidden(look, path, () => findFiles(path, root));
   if (!found) return look;
@@ -36,7 +40,7 @@ export async function lookAtFile(configured: ConfiguredFile, options: FilesLookO
   for (const file of found) {
     const { mode, owner, group } = configured;
     if (mode !== undefined && Number.parseInt(mode, 8) !== (file.stat.mode! & 0o7777)) {
-      wrong(look, file, "FILE_MODE_WRONG", "mode", mode.padStart(4, "0"), modeText(file.stat));
+      wrong(look, file, "mode", mode.padStart(4, "0"), modeText(file.stat));
     }
     wrongOwner(look, file, "owner", owner, options.users);
     wrongOwner(look, file, "group", group, options.groups);
@@ -58,31 +62,18 @@ async function lookAtContent(
   const content = await orForbidden(look, file.path, () => Deno.readFile(file.realPath));
   if (!content) return;
   const recorded = before?.[file.path];
+  const named = { check: look.check, path: file.path };
   if (recorded) {
-    if (!await isAsRecorded(content, recorded)) {
-      look.findings.push({
-        code: "FILE_CHANGED",
-        message: `${file.path} does not hold what it held when the backup was made`,
-        fix: "Bring back the file of that moment, or make a new backup if it was changed on purpose.",
-        object: file.path,
-      });
-    }
-    if (recorded.mode !== modeText(file.stat)) {
-      look.notes.push({
-        code: "FILE_MODE_CHANGED",
-        message: `${file.path} had the mode ${recorded.mode}`,
-        object: file.path,
-      });
-    }
+    if (!await isAsRecorded(content, recorded)) look.findings.push(fileChanged(named));
+    if (recorded.mode !== modeText(file.stat)) look.notes.push(fileModeChanged({ ...named, mode: recorded.mode }));
   } else if (before && file.path !== path && Object.keys(before).some((known) => known.startsWith(`${path}/`))) {
-    look.notes.push({ code: "FILE_ADDED", message: `${file.path} was not there`, object: file.path });
+    look.notes.push(fileAdded(named));
   } else look.unrecorded.push(file.path);
 
   const isAsked = file.path === path && (certificate_key !== undefined || valid_for !== undefined);
   if (!isAsked && !holdsCertificates(content)) return;
   const key = certificate_key === undefined ? undefined : await readKey(look, certificate_key, root);
-  const problems = certificateProblems(content, { path: file.path, now, validForMs: valid_for, key });
-  look.findings.push(...problems.map((problem) => ({ ...problem, object: file.path })));
+  look.findings.push(...certificateProblems(content, { ...named, now, validForMs: valid_for, key }));
 }
 
 async function readKey(look: FilesLook, path: string, root: string | undefined) {
@@ -106,8 +97,7 @@ async function orForbidden<T>(look: FilesLook, path: string, work: () => Promise
 }
 
 function missing(look: FilesLook, path: string): void {
-  const fix = "Bring it back from where operators keep their files.";
-  look.findings.push({ code: "FILE_MISSING", message: `${path} is missing`, fix, object: path });
+  look.findings.push(fileMissing.restored({ check: look.check, path }));
 }
 
 function wrongOwner(
@@ -119,18 +109,15 @@ function wrongOwner(
 ) {
   const id = what === "owner" ? file.stat.uid! : file.stat.gid!;
   if (asked === undefined || all.idOf(asked) === id) return;
-  wrong(look, file, `FILE_${what.toUpperCase()}_WRONG`, what, asked, all.nameOf(id) ?? String(id));
+  wrong(look, file, what, asked, all.nameOf(id) ?? String(id));
 }
 
 function wrong(
-  look: FilesLook,
+  { check, findings }: FilesLook,
   { path }: FoundFile,
-  code: string,
-  what: string,
+  what: "mode" | "owner" | "group",
   expected: string,
   actual: string,
 ): void {
-  const message = `${path} has the ${what} ${actual}, and must have ${expected}`;
-  const command = { mode: "chmod", owner: "chown", group: "chgrp" }[what];
-  look.findings.push({ code, message, fix: `Run ${command} ${expected} on it.`, object: path, expected, actual });
+  findings.push(fileAttributeWrong({ check, path, what, expected, actual }));
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { OperatorError } from "../../system/operator_error.ts";
 import { defineCheck } from "../check.ts";
+import { inventoryNotRecorded } from "./findings.ts";
 import { inventoryObjects } from "./inventory_objects.ts";
 import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_record.ts";
 import { inventoryResult } from "./inventory_result.ts";
@@ -44,7 +44,7 @@ export const inventoryCheck = defineCheck({
   },
   async run(options, { openBucket, recorded, signal }) {
     const { prefix, versions, read, at_once } = options;
-    if (recorded === undefined) throw notRecorded();
+    if (recorded === undefined) throw inventoryNotRecorded.error();
     const before = recordedInventorySchema.parse(recorded);
     const places = new Map(before.objects.map((text, place) => [readEntry(text).name, place]));
     const seen = new Uint8Array(before.objects.length);
@@ -87,10 +87,4 @@ export const inventoryCheck = defineCheck({
 
 function none(): { count: number; shown: string[] } {
   return { count: 0, shown: [] };
-}
-
-function notRecorded(): OperatorError {
-  return new OperatorError("INVENTORY_NOT_RECORDED", "the backup holds no inventory of this check.", {
-    fix: "Make a backup with this configuration; its inventory is recorded under the check's name.",
-  });
 }

@@ -2,6 +2,7 @@ import { copyIndexName } from "../../storage/copy_index_name.ts";
 import type { Store, StoredFile } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
+import { retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { InventoryEntry } from "./inventory_record.ts";
 
@@ -42,10 +43,8 @@ export async function inventoryObjects(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof OperatorError)) throw error;
-      throw new OperatorError(error.code, `an object in ${bucket.address} cannot be read (${error.code}).`, {
-        fix: error.fix,
-        cause: error,
-      });
+      const message = `An object in ${bucket.address} cannot be read (${error.code}).`;
+      throw retell(error, { message, cause: error });
     }
   });
 }

@@ -1,6 +1,8 @@
 import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
+import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { etagUnknown } from "./findings.ts";
 import type { ObjectsOptions } from "./objects_options.ts";
 import type { ReferredObject } from "./objects_referred.ts";
 
@@ -51,7 +53,7 @@ export async function lookAtObject(
     if (found.isArchived) return { kind: "unreadable", reason: "archived" };
     if (cutoff && !object.at && found.modifiedAt < cutoff) return undefined;
     if (sizeBytes !== undefined && found.sizeBytes !== sizeBytes) return { kind: "wrong_size" };
-    if (etag !== undefined && found.etag === undefined) throw noEtags(bucket);
+    if (etag !== undefined && found.etag === undefined) throw etagUnknown.error(bucket);
     if (etag !== undefined && found.etag !== etag) return { kind: "altered" };
     const mustRead = read || (sha256 !== undefined && found.sha256 === undefined);
     if (!mustRead) {
@@ -63,7 +65,7 @@ export async function lookAtObject(
     return sum.sha256 === (sha256 ?? found.sha256 ?? sum.sha256) ? undefined : { kind: "altered" };
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof OperatorError) || error.code === "ETAG_UNKNOWN") throw error;
+    if (!(error instanceof OperatorError) || is(error, etagUnknown)) throw error;
     await requireBucket(bucket, prefix); // is it this object only, or all of them?
     if (error.code === "OBJECT_MISSING") return { kind: "missing" };
     return { kind: "unreadable", reason: error.code };
@@ -74,10 +76,4 @@ async function hashOf(bucket: Store, name: string, { length, signal }: { length?
   const passing = summed(bucket.read(name, { length }));
   for await (const _ of passing.body) signal.throwIfAborted();
   return passing.sum();
-}
-
-function noEtags({ address }: Store): OperatorError {
-  return new OperatorError("ETAG_UNKNOWN", `${address} knows no ETags, and the query gives some.`, {
-    fix: "Let the query give sha256 instead.",
-  });
 }

@@ -1,7 +1,7 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { parseMoment } from "../../postgres/connection/driver.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { asSubquery, withoutContent } from "../operator_sql.ts";
+import { objectsQueryWrong } from "./findings.ts";
 
 /** An object as a row knows it. */
 export interface ReferredObject {
@@ -49,9 +49,7 @@ function asObject(row: Row): ReferredObject {
 
 function requireKey(columns: string[]): void {
   if (columns.includes("key")) return;
-  throw new OperatorError("OBJECTS_QUERY_WRONG", `the query gives ${columns.join(", ")}, and no column key.`, {
-    fix: "Name the column of the objects' keys so: SELECT object_key AS key …",
-  });
+  throw objectsQueryWrong.noKey.error({ columns });
 }
 
 /** Null means that the row does not know. */
@@ -60,9 +58,7 @@ function read(row: Row, column: string, field: string, convert: (value: unknown)
   if (value === null || value === undefined) return {};
   const converted = convert(value);
   if (converted !== undefined) return { [field]: converted };
-  throw new OperatorError("OBJECTS_QUERY_WRONG", `the query's column ${column} holds something else.`, {
-    fix: "Let it give size in bytes, sha256 in hex, base64 or as bytea, and at as a point in time.",
-  });
+  throw objectsQueryWrong.wrongColumn.error({ column });
 }
 
 function asSize(value: unknown): number | undefined {

@@ -1,8 +1,8 @@
 import type { Store } from "../../storage/store.ts";
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { ReferredObject } from "../objects/objects_referred.ts";
 import { sampleOf } from "../objects/objects_sample.ts";
+import { nothingToLookAt } from "./findings.ts";
 import { secretsIn } from "./scan_text.ts";
 
 export interface ObjectsToScan {
@@ -52,13 +52,7 @@ export async function scanObjects(
     }
   });
   if (lookedAt === 0) {
-    throw new OperatorError(
-      "NOTHING_TO_LOOK_AT",
-      `${bucket.address} has no object whose name begins with "${prefix}".`,
-      {
-        fix: "Correct bucket and prefix, or leave them out.",
-      },
-    );
+    throw nothingToLookAt.error({ address: bucket.address, prefix });
   }
   return { lookedAt, cutCount, found: [...found.values()] };
 }

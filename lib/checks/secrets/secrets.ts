@@ -3,6 +3,7 @@ import { redact } from "../../system/redact.ts";
 import { durationText, sha256Text } from "../../values/fields.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import { type CheckContext, defineCheck, type OptionsOf } from "../check.ts";
+import { secretFound, secretInObject, secretsPartlyRead } from "./findings.ts";
 import { scanDatabase } from "./scan_database.ts";
 import { scanObjects } from "./scan_objects.ts";
 
@@ -29,9 +30,6 @@ const shape = {
 
 type Options = OptionsOf<typeof shape>;
 
-const fix = "See how it got there, revoke it at its issuer, and remove it; backups that hold it too must go. " +
-  "A test's own may be allowed by its hash.";
-
 export const secretsCheck = defineCheck({
   kind: "secrets",
   summary: "No private key, JWT, cloud key or API key of a known form stands in text columns, nor in objects.",
@@ -53,14 +51,7 @@ async function lookInDatabase(options: Options, { signal, parametersOf }: CheckC
   const columns = new Set(found.map(({ table, column }) => `${table}.${column}`));
   const findings: Finding[] = found
     .toSorted((a, b) => `${a.table}.${a.column}` < `${b.table}.${b.column}` ? -1 : 1)
-    .map(({ table, column, what, count }) => ({
-      code: "SECRET_FOUND",
-      message: `${name}: ${table}.${column} holds a secret (${what}) in ${count} ${count === 1 ? "row" : "rows"}.`,
-      fix,
-      object: `${table}.${column}`,
-      expected: 0,
-      actual: count,
-    }));
+    .map(({ table, column, what, count }) => secretFound({ check: name, column: `${table}.${column}`, what, count }));
   const expected = `0 of ${columnCount} columns`;
   const assertion = { name: "columns with secrets", ok: columns.size === 0, expected, actual: columns.size };
   return { assertions: [assertion], findings };
@@ -75,24 +66,13 @@ async function lookInObjects({ name, objects, allow }: Options, { signal, openBu
     const result = await scanObjects(bucket, wanted, { allow, signal });
     lookedAt += result.lookedAt;
     for (const { address, what, count, names } of result.found) {
-      findings.push({
-        code: "SECRET_IN_OBJECT",
-        message: `${name}: ${count} ${count === 1 ? "object" : "objects"} in ${address} ${
-          count === 1 ? "holds" : "hold"
-        } a secret (${what}).`,
-        fix,
-        detail: redact(names.join("\n")),
-        object: address,
-        expected: 0,
-        actual: count,
-      });
+      findings.push(secretInObject({ check: name, address, what, count, names: redact(names.join("\n")) }));
     }
     if (result.cutCount > 0) {
-      notes.push({
-        code: "SECRETS_PARTLY_READ",
-        message: `${name}: of ${result.cutCount} objects in ${bucket.address} only the first ${wanted.first_mib} MiB ` +
-          "were looked at.",
-      });
+      const { address } = bucket;
+      notes.push(
+        secretsPartlyRead({ check: name, address, count: result.cutCount, mebibytes: wanted.first_mib }),
+      );
     }
   }
   const count = findings.reduce((sum, { actual }) => sum + Number(actual), 0);

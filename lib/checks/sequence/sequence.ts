@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "../check.ts";
 import { findColumns, findTable, refuseEmpty } from "../checked_table.ts";
+import { expect, together } from "../expect.ts";
+import {
+  sequenceHasDuplicates,
+  sequenceHasGaps,
+  sequenceHasNulls,
+  sequenceNotNumbers,
+  sequenceOutOfRange,
+} from "./findings.ts";
 import { type Gap, readNumbers } from "./sequence_numbers.ts";
 
 const shape = {
@@ -31,67 +38,37 @@ async function checkSequence(options: Options, context: CheckContext): Promise<C
   const { table, numbers } = await context.inDatabase(database, async (session) => {
     const table = await findTable(session, options.table);
     const [column, ...per] = await findColumns(session, table, [options.column, ...options.per]);
-    if (!numberTypes.includes(column.type)) throw notNumbers(`${table.sql}.${column.sql}`, column.type);
+    if (!numberTypes.includes(column.type)) {
+      throw sequenceNotNumbers.error({ column: `${table.sql}.${column.sql}`, type: column.type, types: numberTypes });
+    }
     const rows = { table: table.sql, column: column.sql, per: per.map(({ sql }) => sql), start };
     const numbers = await readNumbers(session, rows);
     if (numbers.rows === 0) refuseEmpty(table, manifest);
     return { table: table.sql, numbers };
   });
   const { missing, duplicates, nulls, others, gaps } = numbers;
-  const wrong = (code: string, actual: number, what: string, fix: string): Finding[] =>
-    actual === 0 ? [] : [{ code, message: `${name}: ${actual} ${what}.`, fix, object: table, expected: 0, actual }];
   const hasGroups = options.per.length > 0;
-  const gapFindings = wrong(
-    "SEQUENCE_HAS_GAPS",
-    missing,
-    `numbers of ${table}.${options.column} are missing: ${gaps.map(describeGap).join(", ")}`,
-    "See whether the backup holds these rows, and what removed them." +
-      (hasGroups && !show ? " With show: true the check names the groups." : ""),
+  const rows = { check: name, table, column: options.column };
+  const none = (assertion: string, actual: number, finding: Finding) =>
+    expect(assertion, { ok: actual === 0, expected: 0, actual }, finding);
+  return together(
+    none(
+      "numbers missing",
+      missing,
+      sequenceHasGaps({
+        ...rows,
+        count: missing,
+        gaps: gaps.map(describeGap),
+        groups: hasGroups && show ? gaps.map((gap) => `${gap.group}: ${describeGap(gap)}`) : undefined,
+        hasHiddenGroups: hasGroups && !show,
+      }),
+    ),
+    none("rows that repeat a number", duplicates, sequenceHasDuplicates({ ...rows, count: duplicates })),
+    none("rows without a number", nulls, sequenceHasNulls({ ...rows, count: nulls })),
+    none("rows with a number out of range", others, sequenceOutOfRange({ ...rows, count: others, start })),
   );
-  if (hasGroups && show && gapFindings.length > 0) {
-    gapFindings[0].detail = gaps.map((gap) => `${gap.group}: ${describeGap(gap)}`).join("\n");
-  }
-  const none = (name: string, actual: number) => ({ name, ok: actual === 0, expected: 0, actual });
-  return {
-    assertions: [
-      none("numbers missing", missing),
-      none("rows that repeat a number", duplicates),
-      none("rows without a number", nulls),
-      none("rows with a number out of range", others),
-    ],
-    findings: [
-      ...gapFindings,
-      ...wrong(
-        "SEQUENCE_HAS_DUPLICATES",
-        duplicates,
-        `rows of ${table} repeat a number of ${options.column}`,
-        "See whether rows were restored twice; a unique constraint on the column would refuse them.",
-      ),
-      ...wrong(
-        "SEQUENCE_HAS_NULLS",
-        nulls,
-        `rows of ${table} have no number in ${options.column}`,
-        "See what wrote them; NOT NULL on the column would refuse them.",
-      ),
-      ...wrong(
-        "SEQUENCE_OUT_OF_RANGE",
-        others,
-        `rows of ${table} have a number in ${options.column} that is ${
-          start === undefined ? "" : `below ${start} or `
-        }no ` +
-          "whole number",
-        "See what wrote them, or give the check another start.",
-      ),
-    ],
-  };
 }
 
 function describeGap({ after, missing }: Gap): string {
   return `${missing} after ${after}`;
-}
-
-function notNumbers(column: string, type: string): OperatorError {
-  return new OperatorError("SEQUENCE_NOT_NUMBERS", `${column} is of type ${type}, and not of whole numbers.`, {
-    fix: `Name a column of type ${numberTypes.join(", ")}.`,
-  });
 }
