@@ -112,7 +112,7 @@ export function failedDrill(): Verdict {
         code: "SQL_VALUE_WRONG",
         severity: "warning",
         check: "orders are recent",
-        message: "orders are recent: the query gives 12, and > 1000 is expected.",
+        message: "orders are recent: the query gives 12; expected > 1000.",
         fix: "See why the restored data differs from what the check expects.",
       },
       {
