@@ -22,9 +22,30 @@ function redactPart(part: string): string {
   const isDetail = /^.*\bDETAIL: {1,2}/.test(part);
   if (isDetail || /\b(?:[Ff]ailing row contains|Key) \(/.test(part)) return redactDetail(part);
   if (/\bCONTEXT: {1,2}/.test(part) || /\bCOPY .*, line \d+/.test(part)) return redactContext(part);
-  return part
+  return redactForeign(part)
     .replace(unreadable, '$1: "***"')
     .replace(/\b(value )"[^"]*"( is out of range)/g, '$1"***"$2');
+}
+
+/** What other languages quote with: `»x«`, `« x »`, `>>x<<`. */
+const quoted = /(»|«\s?|„|「|>>(?!\s))([^»«“”「」\n]*?)(«|\s?»|“|”|」|(?<!\s)<<)/g;
+/** What a server says, and not what a database holds. */
+const saidByServer = /(?:^|\s)\p{Lu}{4,}: {1,2}\S|\(SQLSTATE \w{5}\)/u;
+const name = /^[\p{L}_][\p{L}\p{N}_$.]*$/u;
+
+/**
+ * In another language nobody knows which message it is. There, too, a value that the server could not read ends its
+ * message, and what is quoted before and looks like a name is one.
+ */
+function redactForeign(part: string): string {
+  if (!saidByServer.test(part)) return part;
+  return part
+    .replace(
+      quoted,
+      (whole, open: string, inside: string, close: string, at: number) =>
+        name.test(inside) && !/: ?$/.test(part.slice(0, at)) ? whole : `${open}***${close}`,
+    )
+    .replace(/^(.*[^\p{ASCII}].*: ?)"[^]*"((?: \(SQLSTATE \w{5}\)\.)?\n*)$/u, '$1"***"$2');
 }
 
 /** `Key (a, b)=(1, 2) conflicts with existing key (a, b)=(1, 2).`, `Failing row contains (1, 2).` */

@@ -1,6 +1,6 @@
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
-import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { makeThrowawayCluster, type ThrowawayOptions } from "../../lib/postgres/throwaway_cluster.ts";
 import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
@@ -14,8 +14,9 @@ export interface TestServer extends AsyncDisposable {
   makeDatabase(): Promise<string>;
 }
 
-export async function startTestServer(): Promise<TestServer> {
-  const cluster = await makeThrowawayCluster(await findServerTools(), { sandbox: await makeAccountSandbox() });
+export async function startTestServer(options: Omit<ThrowawayOptions, "sandbox"> = {}): Promise<TestServer> {
+  const sandbox = await makeAccountSandbox();
+  const cluster = await makeThrowawayCluster(await findServerTools(), { ...options, sandbox });
   const { parameters } = cluster;
   const admin = await connect(parameters);
   let made = 0;

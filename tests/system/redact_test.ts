@@ -137,3 +137,27 @@ Deno.test("redact: rows that a server quotes go, what else it says stays", () =>
   ];
   for (const [text, expected] of said) assert.equal(redact(text), expected);
 });
+
+Deno.test("redact: rows that a server quotes in another language go, too", () => {
+  const said = [
+    "d.sql:2: ERROR:  ungültige Eingabesyntax für Typ integer: »zwei«\n",
+    "pg_restore: error: could not execute query: FEHLER:  Wert »99999999999« ist außerhalb des Bereichs\n",
+    "ERROR:  syntaxe en entrée invalide pour le type integer : « zwei »\n",
+    "ERROR:  la sintaxis de entrada no es válida para tipo integer: «zwei»\n",
+    'ОШИБКА:  неверный синтаксис для типа integer: "zwei"\n',
+    'The server refused: 型integerの入力構文が不正です: "zwei" (SQLSTATE 22P02).',
+    "FEHLER:  ungültiger Wert >>zwei und drei<< für Typ",
+  ];
+  for (const text of said) {
+    assert.doesNotMatch(redact(text), /zwei|99999/, text);
+    assert.match(redact(text), /\*\*\*/, text);
+  }
+  for (
+    const text of [
+      "ERROR:  Relation »nosuch« existiert nicht\n",
+      "CHECK (note <> '„hallo Welt“')",
+      "a >> 2 AND b << 3",
+      "The server refused: la relation « public.t » n'existe pas (SQLSTATE 42P01).",
+    ]
+  ) assert.equal(redact(text), text);
+});

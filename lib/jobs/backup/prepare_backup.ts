@@ -7,6 +7,7 @@ import type { ConnectionParameters } from "../../postgres/connection/connection_
 import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { requireDamageShown } from "../../postgres/hidden_damage.ts";
+import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { clientOlderThanServer, findClientTools } from "../../postgres/tools.ts";
 import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
@@ -107,7 +108,9 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
 }
 
 async function preflight(job: Job, options: BackupOptions) {
-  const { sql, parameters, server } = await connectToServer(job, { ...options, database: options.renamed?.to });
+  const reached = await connectToServer(job, { ...options, database: options.renamed?.to });
+  const { sql, server } = reached;
+  const parameters = await speakingEnglish(sql, reached.parameters);
   const tools = await findClientTools(server.major, options.pgBin);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
   job.find(...clientOlderThanServer(tools.version, server));

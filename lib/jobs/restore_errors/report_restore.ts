@@ -77,5 +77,6 @@ function findForbidden(errors: RestoreTrouble["errors"]): Finding[] {
 const notUnderstood: Finding = {
   code: "SERVER_NOT_UNDERSTOOD",
   message: "The restore met errors, and the server tells them in another language than English: nobody can sort them.",
-  fix: "Leave out --into, or let the role set the language: GRANT SET ON PARAMETER lc_messages TO …, as a superuser.",
+  fix:
+    "Let the role set the language (as a superuser: GRANT SET ON PARAMETER lc_messages TO …), or drill without --into.",
 };

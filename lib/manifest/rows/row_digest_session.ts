@@ -125,8 +125,8 @@ async function guarded<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
 
 /** Says what an operator can do about a read that failed; other errors travel as they are. */
 function readError(error: unknown): unknown {
-  const { code, message } = error as { code?: string; message: string };
-  if (code === "42501" && message.includes("row-level security")) {
+  const { code, message, routine } = error as { code?: string; message: string; routine?: string };
+  if (code === "42501" && routine === "check_enable_rls") {
     return new OperatorError("ROWS_HIDDEN", `Row security would hide rows from this role: ${message}.`, {
       fix: "Connect as the tables' owner, a superuser, or a role with BYPASSRLS.",
       cause: error,
