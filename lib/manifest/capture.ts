@@ -4,10 +4,11 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { Measure } from "../values/amount.ts";
 import { describeDatabase } from "./database.ts";
-import { definitionPortions, sortDefinitions } from "./definitions.ts";
+import { type Definition, definitionPortions, sortDefinitions } from "./definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
+import { captureSurroundings, makePrivileges, type Surroundings } from "./privileges/capture_privileges.ts";
 import { digestByCopy } from "./rows/copy_digest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
@@ -16,7 +17,15 @@ import { listTables, type TableName, type TableToDigest, withKey } from "./rows/
 /** What a database holds, but for its sequences, which no snapshot covers. */
 export type Contents = Pick<
   Manifest,
-  "postgres" | "database" | "roles" | "rows" | "large_objects" | "definitions" | "distribution" | "chain"
+  | "postgres"
+  | "database"
+  | "roles"
+  | "rows"
+  | "large_objects"
+  | "definitions"
+  | "privileges"
+  | "distribution"
+  | "chain"
 >;
 
 /** What to capture, and how. */
@@ -40,6 +49,11 @@ export interface CaptureOptions {
    * @default {true}
    */
   chain?: boolean;
+  /**
+   * Whether it is read who may do what.
+   * @default {true}
+   */
+  privileges?: boolean;
   /** Given the tables that are read, the biggest first, before any of them is. */
   onListed?: (tables: readonly TableToDigest[]) => void;
   /** Told after each portion of tables; what share they are is the server's own estimate, of bytes. */
@@ -90,6 +104,7 @@ export async function readContents(
   const { distribution = [], isChosen = () => true, measure } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
   let described: Pick<Contents, "postgres" | "database" | "roles">;
+  let surroundings: Surroundings & { version: number } | undefined;
   const rows: TableRows[] = [];
   const definitions: Contents["definitions"] = [];
   const rest: Pick<Contents, "large_objects" | "distribution" | "chain"> = {
@@ -102,6 +117,7 @@ export async function readContents(
       for (const definition of await portion(sql)) definitions.push(definition);
     }),
     async (sql) => void (described = await describeDatabase(sql)),
+    ...options.privileges ?? true ? [async (sql: Sql) => void (surroundings = await captureSurroundings(sql))] : [],
     ...moreTasks,
     ...distribution.map(({ target, ...how }) => async (sql: Sql) => {
       const counted = await captureDistribution(sql, target, how).catch((error) => {
@@ -150,7 +166,20 @@ export async function readContents(
     }
   }));
 
-  return { ...described!, rows: rows.sort(byName), definitions: sortDefinitions(definitions), ...rest };
+  sortDefinitions(definitions);
+  const privileges = surroundings && makePrivileges(definitions, surroundings);
+  return {
+    ...described!,
+    rows: rows.sort(byName),
+    definitions: privileges ? definitions.map(withoutGrants) : definitions,
+    ...privileges && { privileges },
+    ...rest,
+  };
+}
+
+/** They are with all other grants, in a form that does not depend on the server. */
+function withoutGrants({ acl: _acl, column_acl: _columnAcl, ...definition }: Definition): Definition {
+  return definition;
 }
 
 /** Buckets cost a fifth of the time: where the digest is as expected nobody needs them. */

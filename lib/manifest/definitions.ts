@@ -17,6 +17,7 @@ import schemasAndExtensions from "./definitions/schemas_and_extensions.sql" with
 import sequences from "./definitions/sequences.sql" with { type: "text" };
 import subscriptions from "./definitions/subscriptions.sql" with { type: "text" };
 import textSearch from "./definitions/text_search.sql" with { type: "text" };
+import { withPlainNames } from "./definitions/plain_names.ts";
 import { withoutOptions } from "./definitions/without_options.ts";
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
@@ -32,8 +33,10 @@ export interface Definition {
   /** All that makes the object what it is, besides owner and grants; one aspect a line. */
   definition: string;
   owner?: string;
-  /** Grants as Postgres writes them, a column's as `column NAME: …`; absent where they stand at their default. */
+  /** Grants as Postgres writes them; absent where they stand at their default. */
   acl?: string[];
+  /** Grants of columns, as `column NAME: …`. */
+  column_acl?: string[];
   /** Options whose names are not known to be the user's, such as a newer server's own: `column a: name=value`. */
   unknown_options?: string[];
 }
@@ -142,32 +145,24 @@ function asDefinition(row: Row): Definition {
   // The catalog's functions return NULL for what is gone, and a family's query must not swallow it.
   if (identity === null || definition === null || query === null) throw changed();
   if (unprinted_options) definition = withoutOptions(definition, unprinted_options);
-  const acl = aclOf(grants);
+  const { acl, column_acl } = grantsOf(grants);
   return {
     kind,
     identity: withPlainNames(identity),
     definition: definition + (query ? `\nAS\n${query}` : ""),
     ...(owner ? { owner } : {}),
     ...(acl ? { acl } : {}),
+    ...(column_acl ? { column_acl } : {}),
     ...(unknown_options ? { unknown_options } : {}),
   };
 }
 
-/** Keywords are quoted, too, and which words those are differs between versions: `"json"` since PostgreSQL 17. */
-function withPlainNames(identity: string): string {
-  return identity.replace(
-    /"(?:[^"]|"")*"/g,
-    (quoted) => /^"[a-z_][a-z0-9_$]*"$/.test(quoted) ? quoted.slice(1, -1) : quoted,
-  );
-}
-
 /** Grants that say what the default says are none: a restore does not repeat them. */
-function aclOf(
+function grantsOf(
   { acl, default_acl, column_acl }: Pick<Row, "acl" | "default_acl" | "column_acl">,
-): string[] | undefined {
+): { acl?: string[] | null; column_acl?: string[] | null } {
   const isDefault = !acl || (default_acl && acl.toSorted().join("\n") === default_acl.toSorted().join("\n"));
-  if (isDefault && !column_acl) return undefined;
-  return [...isDefault ? [] : acl, ...column_acl ?? []].sort();
+  return { acl: isDefault ? null : acl.sort(), column_acl };
 }
 
 function changed(cause?: unknown): OperatorError {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { privilegesSchema } from "./privileges/privileges_schema.ts";
 
 const count = z.number().int().nonnegative();
 const hex128 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -67,6 +68,7 @@ export const definitionSchema = z.object({
   identity: z.string(),
   definition: z.string(),
   owner: z.string().optional(),
+  /** Of earlier builds, as Postgres writes them, a column's as `column NAME: …`; now `privileges` has them. */
   acl: z.array(z.string()).optional(),
   unknown_options: z.array(z.string()).optional(),
 });
@@ -120,6 +122,8 @@ export const manifestSchema = z.object({
   large_objects: z.object({ count, size_bytes: count, digest: hex128 }),
   sequences: z.array(sequenceSchema),
   definitions: z.array(definitionSchema),
+  /** Who may do what; absent where nobody asked, and in manifests of earlier builds. */
+  privileges: privilegesSchema.optional(),
   distribution: z.array(distributionSchema),
   /** Which backups were made together; in each of them. `lead` is the one whose manifest was written last. */
   set: z.object({

@@ -4,6 +4,7 @@ import type { CapturedDatabase } from "./capture_database.ts";
 import { tableName } from "./table_name.ts";
 import type { Definition } from "./definitions.ts";
 import type { Manifest, ManifestSequence } from "./manifest.ts";
+import { partOfPrivileges } from "./privileges/part_of.ts";
 import type { TableName, TableToDigest } from "./rows/rows.ts";
 
 /** Kinds of definitions that a dump holds with their table, by the end of their identity. */
@@ -36,6 +37,7 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
   const leftOut: TableToDigest[] = [];
   const unfilled = new Set<string>();
   const holds = readNames(entries);
+  const holdsLargeObjects = entries.some(({ text }) => /^BLOB/.test(text));
   return {
     isChosen(table) {
       const isChosen = withData.has(table.oid);
@@ -45,7 +47,7 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
       }
       return isChosen;
     },
-    hasLargeObjects: entries.some(({ text }) => /^BLOB/.test(text)),
+    hasLargeObjects: holdsLargeObjects,
     narrow(captured) {
       const rows = [...captured.rows, ...leftOut.map(withoutData)];
       const isOrphan = ({ owned_by }: ManifestSequence) =>
@@ -64,10 +66,14 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
       );
       const holdsRowsOf = ({ schema, name }: TableName) =>
         holds("TABLE", `${schema} ${name}`) && !leftOut.some((table) => table.schema === schema && table.name === name);
+      const kept = isPart ? [...new Set([...definitions, ...hanging])] : definitions;
       return {
         ...captured,
         rows,
-        definitions: isPart ? [...new Set([...definitions, ...hanging])] : definitions,
+        definitions: kept,
+        ...isPart && captured.privileges && {
+          privileges: partOfPrivileges(captured.privileges, kept, holdsLargeObjects),
+        },
         sequences: captured.sequences
           .filter(({ schema, name }) => holds("SEQUENCE", `${schema} ${name}`))
           .map((sequence) => holds("SEQUENCE SET", `${sequence.schema} ${sequence.name}`) ? sequence : unset(sequence))

@@ -2,6 +2,7 @@ import type { ArchiveEntry } from "../postgres/archive_contents.ts";
 import type { ArchivePart } from "./archive_part.ts";
 import type { Definition } from "./definitions.ts";
 import type { Manifest } from "./manifest.ts";
+import { partOfPrivileges } from "./privileges/part_of.ts";
 import { quotedName, tableName } from "./table_name.ts";
 
 /** Which part of a backup is restored: names and patterns as pg_dump takes them. */
@@ -26,6 +27,7 @@ export function subsetOf(manifest: Manifest, subset: Subset, part: ArchivePart):
     new Set(part.entries.filter(isWanted).map(({ schema, name }) => tableName({ schema, name })));
   const relations = namesOf(({ kind }) => /^((FOREIGN )?TABLE|(MATERIALIZED )?VIEW|SEQUENCE)$/.test(kind));
   const sequences = namesOf(({ kind }) => kind === "SEQUENCE");
+  const definitions = manifest.definitions.filter(holdsDefinition(part, namesOf, relations));
   return {
     ...manifest,
     dump: manifest.dump && {
@@ -33,7 +35,8 @@ export function subsetOf(manifest: Manifest, subset: Subset, part: ArchivePart):
       selection: [...manifest.dump.selection, ...subsetOptions(subset)],
     },
     rows: manifest.rows.filter((table) => relations.has(tableName(table))),
-    definitions: manifest.definitions.filter(holdsDefinition(part, namesOf, relations)),
+    definitions,
+    privileges: manifest.privileges && partOfPrivileges(manifest.privileges, definitions, false),
     sequences: manifest.sequences.filter((sequence) => sequences.has(tableName(sequence))),
     large_objects: { count: 0, size_bytes: 0, digest: "0".repeat(32) },
     distribution: [],

@@ -146,6 +146,7 @@ export const restoredSchema = z.strictObject({
   backup: backupSchema,
   proof: z.enum(["exact", "checked", "restored"]).optional(),
   compared: comparedSchema.optional(),
+  covers: z.array(z.string()).optional(),
 });
 
 /** One way in which the selftest broke a restored copy. */
@@ -203,6 +204,8 @@ export const verdictSchema = z.strictObject({
   notes: z.array(noteSchema).optional(),
   backup: backupSchema.optional(),
   compared: comparedSchema.optional(),
+  /** What the proof is about: `rows`, `definitions`, `grants`, …. Of several databases, what each of them has. */
+  covers: z.array(z.string()).optional(),
   /** Of a dump without a manifest: each database that it brought. */
   contents: z.array(contentsSchema).optional(),
   /** Where the configuration names databases: each of them. */

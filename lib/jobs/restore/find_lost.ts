@@ -11,7 +11,8 @@ export function findLost(before: readonly Definition[], after: readonly Definiti
     const has = now.get(keyOf(had));
     if (!has) return [lost(`${had.kind.replaceAll("_", " ")} ${had.identity}`, had.identity, had.definition)];
     const columns = columnsOf(had).filter(([name]) => !columnsOf(has).some(([other]) => other === name));
-    const grants = (had.acl ?? []).filter((grant) => !has.acl?.includes(grant));
+    const kept = grantsOf(has);
+    const grants = grantsOf(had).filter((grant) => !kept.includes(grant));
     return [
       ...columns.map(([name, line]) => lost(`column ${name} of ${had.identity}`, had.identity, line)),
       ...(grants.length > 0 ? [lost(`grants on ${had.identity}`, had.identity, grants.join("\n"))] : []),
@@ -27,6 +28,10 @@ function lost(what: string, object: string, definition: string): Finding {
     object,
     detail: definition,
   };
+}
+
+function grantsOf({ acl = [], column_acl = [] }: Definition): string[] {
+  return [...acl, ...column_acl];
 }
 
 function keyOf({ kind, identity }: Definition): string {

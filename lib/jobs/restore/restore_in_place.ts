@@ -1,4 +1,5 @@
 import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
+import { grantExtra } from "../../manifest/privileges/findings.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
@@ -50,7 +51,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     record.restored_database = target.name;
     const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
     findings.filter(({ code }) => code.endsWith("_UNEXPECTED")).forEach(sayThatItIsNewer);
-    const grants = findings.filter(({ code }) => code === "GRANTS_DIFFER");
+    const grants = findings.filter(({ code }) => code === grantExtra.code || code === "GRANTS_DIFFER");
     if (grants.length > 0 && await inSession(parameters, hasDefaultPrivileges)) grants.forEach(blameDefaultPrivileges);
     const after = await inSession(parameters, readDefinitions);
     const lost = findLost(before, after);

@@ -32,8 +32,10 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
   for (const each of restored) if (each.proof === "restored" && areChecked) each.proof = "checked";
   const [lead] = restored;
   const isWhole = back.manifests.size === parts.size;
+  const covers = lead?.covers?.filter((what) => restored.every((each) => each.covers?.includes(what)));
   job.record({
     restored,
+    ...(isWhole && covers && { covers }),
     ...(lead && { backup: lead.backup, ...(parts.size === 1 && { compared: lead.compared }) }),
     proof: isWhole ? weakestProof(restored) : undefined,
     controls: controlsOf(config, command),

@@ -44,8 +44,13 @@ function onlyPartOfJob(job: Job): PartOfJob {
 function keepingBackup(job: Job, own: Partial<Restored>): Job {
   return {
     ...job,
-    record({ backup, proof, compared, ...others }: Partial<Verdict>) {
-      Object.assign(own, { ...(backup && { backup }), ...(proof && { proof }), ...(compared && { compared }) });
+    record({ backup, proof, compared, covers, ...others }: Partial<Verdict>) {
+      Object.assign(own, {
+        ...(backup && { backup }),
+        ...(proof && { proof }),
+        ...(compared && { compared }),
+        ...(covers && { covers }),
+      });
       job.record(others);
     },
   };

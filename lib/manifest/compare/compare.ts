@@ -2,6 +2,7 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
+import { comparePrivileges } from "./compare_privileges.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
 import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
@@ -20,6 +21,7 @@ export async function compareManifest(
     large_objects: compareLargeObjects(manifest, restored),
     sequences: compareSequences(manifest.sequences, restored.sequences),
     definitions: await compareDefinitions(manifest, restored, options),
+    privileges: options.ownersAndGrants ? comparePrivileges(manifest, restored) : { findings: [] },
     distribution: compareDistribution(manifest, restored),
     chain: compareChain(manifest, restored),
   };
@@ -37,6 +39,13 @@ export async function compareManifest(
     notes: [...all.flatMap(({ notes = [] }) => notes), ...environmentNotes(manifest, restored)],
     differing: mapValues(parts, ({ findings }) => findings.length),
     compared,
+    covers: [
+      "rows",
+      "large_objects",
+      "sequences",
+      "definitions",
+      ...options.ownersAndGrants && manifest.privileges ? ["owners", "grants", "default_privileges"] : [],
+    ],
   };
 }
 

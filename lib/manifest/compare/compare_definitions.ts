@@ -10,7 +10,7 @@ import { unknownOptionNotes } from "./unknown_options.ts";
 
 const longestDiffLines = 40;
 
-/** Compares every definition, and owners and grants where the restore kept them. */
+/** Compares every definition, and owners and grants of manifests of earlier builds where the restore kept them. */
 export async function compareDefinitions(
   manifest: Manifest,
   restored: CapturedDatabase,
@@ -18,7 +18,9 @@ export async function compareDefinitions(
 ): Promise<PartialDifferences> {
   const findings: Finding[] = [];
   const notes: Note[] = [];
-  const isCompared = ({ kind }: Definition) => ownersAndGrants || !grantKinds.has(kind);
+  // Where the manifest has privileges, they are compared by themselves.
+  const comparesGrants = ownersAndGrants && !manifest.privileges;
+  const isCompared = ({ kind }: Definition) => comparesGrants || !grantKinds.has(kind);
   const actual = new Map(restored.definitions.filter(isCompared).map((found) => [keyOf(found), found]));
   const lost = new Set<string>();
   const pairs: [expected: Definition, found: Definition][] = [];
@@ -39,7 +41,7 @@ export async function compareDefinitions(
     const isSame = found.definition === expected.definition || same.has(expected) ||
       sameBeforeVersion(expected, found, sourceVersion);
     if (isSame) {
-      if (ownersAndGrants) findings.push(...compareGrants(expected, found));
+      if (comparesGrants) findings.push(...compareGrants(expected, found));
     } else if (expected.kind === "extension" && sameButVersion(expected, found)) {
       // A restore installs the version that its host has.
       notes.push(otherVersion(expected, found));
@@ -140,7 +142,10 @@ function otherVersion(expected: Definition, actual: Definition): Note {
 }
 
 function compareGrants(expected: Definition, actual: Definition): Finding[] {
-  const [before, now] = [expected, actual].map(({ owner, acl }) => ({ owner, acl }));
+  const [before, now] = [expected, actual].map(({ owner = expected.owner, acl, column_acl = [] }) => ({
+    owner: expected.owner === undefined ? undefined : owner,
+    acl: acl || column_acl.length > 0 ? [...acl ?? [], ...column_acl].sort() : undefined,
+  }));
   if (JSON.stringify(before) === JSON.stringify(now)) return [];
   return [{
     code: "GRANTS_DIFFER",

@@ -8,8 +8,13 @@ export interface Differences {
   /** What differs and may. */
   notes: Note[];
   compared: Compared;
+  /** What was compared: `rows`, `definitions`, `grants`, …. */
+  covers: string[];
   /** How many findings each part of the comparison has. */
-  differing: Record<"rows" | "large_objects" | "sequences" | "definitions" | "distribution" | "chain", number>;
+  differing: Record<
+    "rows" | "large_objects" | "sequences" | "definitions" | "privileges" | "distribution" | "chain",
+    number
+  >;
 }
 
 /** What one part of the comparison says. */

@@ -11,5 +11,6 @@ SELECT
     END
   ) AS identity,
   'DEFAULT PRIVILEGES' AS definition,
+  pg_get_userbyid(d.defaclrole) AS owner,
   array_to_json(d.defaclacl::text[]) AS acl
 FROM pg_default_acl AS d

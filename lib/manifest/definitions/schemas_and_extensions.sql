@@ -1,12 +1,12 @@
 -- Schemas, extensions and extended statistics.
 --
--- Every new database has the schema public, whose owner and grants changed with PostgreSQL 15: its owner is not told.
+-- Every new database has the schema public, whose owner and grants changed with PostgreSQL 15.
 -- Every new database has plpgsql, too, and a dump does not say that it was dropped.
 SELECT
   'schema' AS kind,
   quote_ident(s.nspname) AS identity,
   'SCHEMA' AS definition,
-  CASE WHEN s.nspname <> 'public' THEN pg_get_userbyid(n.nspowner) END AS owner,
+  pg_get_userbyid(n.nspowner) AS owner,
   array_to_json(n.nspacl::text[]) AS acl,
   array_to_json(CASE WHEN n.nspacl IS NOT NULL THEN acldefault('n', n.nspowner)::text[] END) AS default_acl
 FROM user_schema AS s

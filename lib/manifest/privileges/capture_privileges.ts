@@ -1,0 +1,146 @@
+import type { z } from "zod";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import common from "../definitions/common.sql" with { type: "text" };
+import type { Definition } from "../definitions.ts";
+import { withPlainNames } from "../definitions/plain_names.ts";
+import { readExactly } from "../rows/row_digest_session.ts";
+import { type GrantedObject, type KnownItems, quoteRole, writeGrants } from "./grants.ts";
+import type { privilegesSchema } from "./privileges_schema.ts";
+import surroundingsQuery from "./surroundings.sql" with { type: "text" };
+
+/** Who may do what, as a manifest has it. */
+export type Privileges = z.infer<typeof privilegesSchema>;
+
+/** What no definition tells of it. */
+export type Surroundings = Omit<Privileges, "grants">;
+
+interface Row {
+  bootstrap_role: string;
+  changed: {
+    kind: string;
+    identity: string;
+    extension: string | null;
+    owner: string;
+    initial: string[] | null;
+    acl: string[] | null;
+  }[];
+  database: { owner: string; acl: string[] };
+  large_objects: { owner: string; acl: string[]; ids: string }[];
+  row_security: { table: string; is_forced: boolean; policies: { name: string; roles: (string | null)[] }[] }[];
+  roles: {
+    name: string;
+    is_superuser: boolean;
+    bypasses_row_security: boolean;
+    inherits: boolean;
+    member_of: { role: string; inherits: boolean; is_admin: boolean }[] | null;
+  }[];
+}
+
+/**
+ * Captures what no definition tells of who may do what. Reads catalogs only.
+ *
+ * @param sql A connection inside a transaction.
+ */
+export async function captureSurroundings(sql: Sql): Promise<Surroundings & { version: number }> {
+  const [row] = await readExactly<Row & { version: number }>(
+    sql,
+    `WITH ${common} SELECT *, current_setting('server_version_num')::int4 AS version FROM (${surroundingsQuery}) AS one`,
+  );
+  const { version } = row;
+  const written = (acl: string[] | null, object: Omit<GrantedObject, "version">) =>
+    writeGrants(acl ?? [], { ...object, version });
+  return {
+    version,
+    bootstrap_role: row.bootstrap_role,
+    changed: together(
+      row.changed.map(({ kind, identity, extension, owner, initial, acl }) => ({
+        kind,
+        ...extension !== null && { extension },
+        initial: written(initial, { kind, owner }),
+        grants: written(acl, { kind, owner }),
+        objects: [withPlainNames(identity)],
+      })).filter(({ initial, grants }) => initial.join("\n") !== grants.join("\n")),
+    ),
+    database: {
+      owner: row.database.owner,
+      grants: written(row.database.acl, { kind: "database", owner: row.database.owner }),
+    },
+    large_objects: row.large_objects
+      .map(({ owner, acl, ids }) => ({ owner, grants: written(acl, { kind: "large_object", owner }), ids }))
+      .sort((a, b) => Number.parseInt(a.ids) - Number.parseInt(b.ids)),
+    row_security: row.row_security.map(({ table, is_forced, policies }) => ({
+      table: withPlainNames(table),
+      ...is_forced && { is_forced },
+      policies: policies.map(({ name, roles }) => ({
+        name,
+        roles: roles.map((role) => role === null ? "PUBLIC" : quoteRole(role)).sort(),
+      })),
+    })),
+    roles: row.roles.map(({ name, is_superuser, bypasses_row_security, inherits, member_of }) => ({
+      name,
+      ...is_superuser && { is_superuser },
+      ...bypasses_row_security && { bypasses_row_security },
+      ...!inherits && { does_not_inherit: true as const },
+      ...member_of && {
+        member_of: member_of.map(({ is_admin, ...membership }) => ({ ...membership, ...is_admin && { is_admin } })),
+      },
+    })),
+  };
+}
+
+/** Gathers objects that have all else in common, in the order of the first of each. */
+function together<Group extends { kind: string; objects: string[] }>(groups: Group[]): Group[] {
+  const gathered = new Map<string, Group>();
+  for (const { objects, ...rest } of groups) {
+    const key = JSON.stringify(rest);
+    const group = gathered.get(key);
+    if (group) group.objects.push(...objects);
+    else gathered.set(key, { ...rest, objects: [...objects] } as Group);
+  }
+  return [...gathered.values()];
+}
+
+/** Puts together what the definitions tell of grants, and all else. */
+export function makePrivileges(
+  definitions: readonly Definition[],
+  { version, ...surroundings }: Surroundings & { version: number },
+): Privileges {
+  return { ...surroundings, grants: groupGrants(definitions, version) };
+}
+
+const columnGrant = /^column ("(?:[^"]|"")*"|[^:]+): (.*)$/s;
+
+/** @param definitions Sorted; so are the groups. */
+function groupGrants(definitions: readonly Definition[], version: number): Privileges["grants"] {
+  const known: KnownItems = new Map();
+  const groups = new Map<string, Privileges["grants"][number]>();
+  const add = (kind: string, identity: string, owner: string | undefined, items: string[]) => {
+    const grants = writeGrants(items, { kind: kindOfGrants(kind, identity), owner, version }, known);
+    const key = `${kind}\n${grants.join("\n")}`;
+    const group = groups.get(key);
+    if (group) group.objects.push(identity);
+    else groups.set(key, { kind, grants, objects: [identity] });
+  };
+  for (const { kind, identity, owner, acl } of definitions) {
+    if (!acl) continue;
+    const columns = new Map<string, string[]>();
+    const own: string[] = [];
+    for (const item of acl) {
+      const [, column, grant] = item.startsWith("column ") ? columnGrant.exec(item) ?? [] : [];
+      if (column === undefined) own.push(item);
+      else columns.set(column, [...columns.get(column) ?? [], grant]);
+    }
+    // A table of which only columns were granted stands at its default; one whose grants were all revoked does not.
+    if (own.length > 0 || columns.size === 0) add(kind, identity, owner, own);
+    for (const [column, items] of columns) add("column", `${identity}.${withPlainNames(column)}`, owner, items);
+  }
+  return [...groups.values()].sort((a, b) => a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
+}
+
+/** What default privileges are about is the end of their name: `for role alice in schema app on tables`. */
+export function kindOfGrants(kind: string, identity: string): string {
+  if (kind !== "default_privileges") return kind;
+  const of = { tables: "table", sequences: "sequence", functions: "function", types: "domain", schemas: "schema" };
+  const [, what] = / on ([a-z ]+)$/.exec(identity) ?? [];
+  return of[what as keyof typeof of] ?? "large_object";
+}

@@ -1,0 +1,104 @@
+import { defineFinding, defineNote } from "../../system/define_finding.ts";
+
+export const ownerDiffers = defineFinding({
+  code: "OWNER_DIFFERS",
+  means: "fail",
+  says: ({ kind, object, expected, actual }: { kind: string; object: string; expected: string; actual: string }) => ({
+    message: `The ${kind} ${object} belongs to ${actual}; it belonged to ${expected}.`,
+    fix: `Restore with owners, after making the role ${expected}; or ALTER … OWNER TO it.`,
+    object,
+    expected,
+    actual,
+  }),
+  examples: [{ kind: "table", object: "shop.orders", expected: "seller", actual: "postgres" }],
+});
+
+/** Grants on one object, each as `SELECT TO alice BY OWNER`. */
+interface Grants {
+  kind: string;
+  object: string;
+  grants: string[];
+}
+
+const inMessage = 5;
+
+function several(grants: string[]): string {
+  const rest = grants.length - inMessage;
+  return grants.slice(0, inMessage).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
+}
+
+export const grantMissing = defineFinding({
+  code: "GRANT_MISSING",
+  means: "fail",
+  says: ({ kind, object, grants }: Grants) => ({
+    message: `The ${kind} ${object} lacks grants that it had: ${several(grants)}.`,
+    fix: "Restore with grants, after making the roles; or grant it again. OWNER is the object's owner, a star the " +
+      "grant option.",
+    object,
+    expected: grants,
+  }),
+  examples: [{ kind: "table", object: "shop.orders", grants: ["SELECT TO reader BY OWNER"] }],
+});
+
+export const grantExtra = defineFinding({
+  code: "GRANT_EXTRA",
+  means: "fail",
+  says: ({ kind, object, grants }: Grants) => ({
+    message: `The ${kind} ${object} has grants that it did not have: ${several(grants)}.`,
+    fix:
+      "Revoke them, and find out who granted them: default privileges of the role that restored, or somebody since. " +
+      "OWNER is the object's owner, a star the grant option.",
+    object,
+    actual: grants,
+  }),
+  examples: [{ kind: "table", object: "shop.orders", grants: ["SELECT TO PUBLIC BY OWNER"] }],
+});
+
+export const defaultPrivilegesDiffer = defineFinding({
+  code: "DEFAULT_PRIVILEGES_DIFFER",
+  means: "fail",
+  says: ({ object, missing, extra }: { object: string; missing: string[]; extra: string[] }) => ({
+    message: `The default privileges ${object} differ: ` + [
+      ...missing.length > 0 ? [`${several(missing)} no longer`] : [],
+      ...extra.length > 0 ? [`${several(extra)} now`] : [],
+    ].join("; ") + ".",
+    fix:
+      "Restore with grants, or ALTER DEFAULT PRIVILEGES as it was: what that role makes next will be open to others " +
+      "than before.",
+    object,
+    expected: missing,
+    actual: extra,
+  }),
+  examples: [{ object: "for role seller in schema shop on tables", missing: ["SELECT TO reader BY OWNER"], extra: [] }],
+});
+
+export const ownersNotGiven = defineNote({
+  code: "OWNERS_NOT_GIVEN",
+  says: ({ count, first, owner }: { count: number; first: string; owner: string }) => ({
+    message: `${count} ${count === 1 ? "object belongs" : "objects belong"} to the role that restored, such as ` +
+      `${first}, which belonged to ${owner}: Postgres lets only a superuser own such objects, and ${owner} is none here.`,
+    object: first,
+  }),
+  examples: [{ count: 2, first: "watch_ddl", owner: "admin" }],
+});
+
+export const publicSchemaClosed = defineNote({
+  code: "PUBLIC_SCHEMA_CLOSED",
+  says: (_: { object: "public" }) => ({
+    message:
+      "Everybody could make objects in the schema public, and cannot here: since PostgreSQL 15 that is no longer " +
+      "so in a new database. GRANT CREATE ON SCHEMA public TO PUBLIC brings it back.",
+    object: "public",
+  }),
+  examples: [{ object: "public" }],
+});
+
+export const grantsOfServerDiffer = defineNote({
+  code: "GRANTS_OF_SERVER_DIFFER",
+  says: ({ count, first }: { count: number; first: string }) => ({
+    message: `Grants on ${count} of the server's or its extensions' own objects differ, such as ${first}; another ` +
+      "version brings others, so nobody can say whether they were lost.",
+    object: first,
+  }),
+  examples: [{ count: 1, first: "pg_catalog.pg_sleep(double precision)" }],
+});
