@@ -26,7 +26,8 @@ export function makeWorkspace(parent: string = temporaryDirectory()): Promise<Wo
  *
  * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
  */
-export async function makeWorkspaceAt(path: string): Promise<Workspace> {
+export async function makeWorkspaceAt(wanted: string): Promise<Workspace> {
+  const path = resolve(wanted); // the guard's own directory is /
   const guard = startGuard(workspaceScript, ["workspace", path]);
   const answer = await guard.readLine();
   if (answer !== "made") throw cannotMake(path, { reason: answer });

@@ -69,8 +69,12 @@ Deno.test("backup", async (t) => {
     "writes dump and manifest, whole, for nobody else to read, and no value or password in them",
     async () => {
       const to = join(newStore(), "below");
+      // As it is often named: relative, and not there yet.
+      const [cwd, below] = [directory.path, to.slice(directory.path.length + 1)];
       const secret = url.replace("postgres@", "postgres:planted-password@");
-      const { status, verdict, stdout, stderr } = await pgrehearse(["backup", "--db-url", secret, "--to", to]);
+      const { status, verdict, stdout, stderr } = await pgrehearse(["backup", "--db-url", secret, "--to", below], {
+        cwd,
+      });
       assert.equal(status, 0, stdout + stderr);
       const { path, manifest: manifestPath, ...backup } = verdict.backup!;
       assert.match(backup.name, new RegExp(`^${name}-\\d{8}T\\d{6}Z$`));

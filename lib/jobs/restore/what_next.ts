@@ -5,7 +5,7 @@ export function sayHowToUndo({ job, options, target, record, recordPath }: Resto
   const kept = record.before?.kept_as;
   const command = `pgrehearse restore --undo ${quoted(recordPath)} --target-url ${
     quoted(withoutPassword(options.targetUrl))
-  }`;
+  }${reachingStore(options)}${againOnTheWordOf(options, target.name)}`;
   job.note({
     code: "SWAPPED",
     message: kept === undefined
@@ -16,14 +16,28 @@ export function sayHowToUndo({ job, options, target, record, recordPath }: Resto
   });
 }
 
+function reachingStore({ store: { endpoint, region } = {} }: Restore["options"]): string {
+  return Object.entries({ endpoint, region })
+    .map(([option, value]) => value === undefined ? "" : ` --${option} ${quoted(value)}`).join("");
+}
+
+/** So that the command can be run as it stands: who answered for the swap answers for taking it back. */
+function againOnTheWordOf({ operator, approvedBy, reason }: Restore["options"], name: string): string {
+  if (!operator || !approvedBy || !reason) return "";
+  const words = { operator, "approved-by": approvedBy, reason: `undo: ${reason}`, confirm: name };
+  return Object.entries(words).map(([option, word]) => ` --${option} ${quoted(word)}`).join("");
+}
+
 /** What a restore beside leaves, and how to put it in place. */
-export function sayHowToPromote({ job, target, recordPath, part, manifest }: Restore, name: string): void {
+export function sayHowToPromote({ job, options, target, recordPath, part, manifest }: Restore, name: string): void {
   const canPromote = part === undefined && manifest !== undefined && job.isGood();
   job.note({
     code: "RESTORED_BESIDE",
     message: `The backup was restored as ${name} at ${target.address}.${
       canPromote
-        ? ` To put it in the place of a database: pgrehearse restore --promote ${quoted(recordPath)} --target-url URL`
+        ? ` To put it in the place of a database: pgrehearse restore --promote ${quoted(recordPath)}${
+          reachingStore(options)
+        } --target-url URL`
         : ""
     }`,
     object: name,
