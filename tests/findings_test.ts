@@ -28,8 +28,6 @@ const notYet = [
   "lib/manifest/source",
   "lib/postgres",
   "lib/postgres/plain",
-  "lib/storage",
-  "lib/storage/s3",
 ];
 
 const sources = await sourcesBelow("lib");

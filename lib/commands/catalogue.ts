@@ -17,6 +17,10 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../postgres/connection/findings/tls.ts"),
   import("../system/findings.ts"),
   import("../verdict/findings.ts"),
+  import("../storage/findings/dump_files.ts"),
+  import("../storage/findings/encryption.ts"),
+  import("../storage/findings/stores.ts"),
+  import("../storage/s3/findings.ts"),
 ]);
 
 /** Everything that findings and notes can say, by the codes. */

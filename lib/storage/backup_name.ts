@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { unsafeName } from "./findings/stores.ts";
 
 /** When a backup was made, as its name says it: `20260102T030405Z`. */
 const timestamp = /-(\d{8}T\d{6}Z)(?:-\d+)?$/;
@@ -46,9 +46,7 @@ export function databaseOf(name: string): string {
 export function requireSafeName(name: string): string {
   const isSafe = name.split("/").every((part) => part !== "" && part !== "." && part !== "..") && !name.includes("\0");
   if (isSafe) return name;
-  throw new OperatorError("UNSAFE_NAME", `${JSON.stringify(name)} is not a name inside a store.`, {
-    fix: "If a manifest names it, do not trust that manifest: use another backup.",
-  });
+  throw unsafeName.error({ name });
 }
 
 export const manifestSuffix = ".manifest.json";

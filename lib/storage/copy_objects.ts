@@ -1,7 +1,8 @@
+import { is } from "../system/define_finding.ts";
 import { inParallelFrom } from "../system/in_parallel_from.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { type CopyIndex, readCopyIndex, stateOf } from "./copy_index.ts";
 import { copyIndexName } from "./copy_index_name.ts";
+import { objectArchived, objectChanged, unsafeName } from "./findings/stores.ts";
 import type { Store, StoredFile } from "./store.ts";
 import { summed } from "./summed.ts";
 
@@ -99,7 +100,7 @@ async function copyObject({ name }: StoredFile, copying: Copying): Promise<void>
       const seenAt = new Date();
       const source = await from.stat(name);
       if (!source) return; // gone meanwhile
-      if (source.isArchived) throw archived(from, name);
+      if (source.isArchived) throw objectArchived.error({ name: name, store: from.address });
       const { headers } = source;
       const { sizeBytes } = await to.write(name, unchangedSince(source, from), { signal, headers });
       index.remember(source, (await to.stat(name))!, seenAt);
@@ -107,9 +108,8 @@ async function copyObject({ name }: StoredFile, copying: Copying): Promise<void>
       result.bytes += sizeBytes;
       return;
     } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      if (error.code === "UNSAFE_NAME") return void result.refused.push(name);
-      if (error.code !== "OBJECT_CHANGED" || attempt >= mostAttempts) throw error;
+      if (is(error, unsafeName)) return void result.refused.push(name);
+      if (!is(error, objectChanged) || attempt >= mostAttempts) throw error;
     }
   }
 }
@@ -122,9 +122,7 @@ async function* unchangedSince(source: StoredFile, from: Store): AsyncGenerator<
   const now = from.localPath ? await from.stat(source.name) : source; // S3 never mixes two versions
   const isSame = sizeBytes === source.sizeBytes && sha256 === (source.sha256 ?? sha256);
   if (isSame && now && stateOf(now) === stateOf(source)) return;
-  throw new OperatorError("OBJECT_CHANGED", `${source.name} of ${from.address} changed while it was copied.`, {
-    fix: "Run it again. If it does so every time, its store sends other bytes than it says it holds.",
-  });
+  throw objectChanged.copying.error({ name: source.name, store: from.address });
 }
 
 async function isSame(from: Store, to: Store, name: string): Promise<boolean> {
@@ -138,10 +136,4 @@ async function hashIn(store: Store, name: string): Promise<string> {
   const passing = summed(store.read(name));
   for await (const _ of passing.body);
   return passing.sum().sha256;
-}
-
-function archived(from: Store, name: string): OperatorError {
-  return new OperatorError("OBJECT_ARCHIVED", `${name} of ${from.address} lies in an archive, and cannot be read.`, {
-    fix: "Bring it back from the archive first.",
-  });
 }

@@ -1,9 +1,11 @@
 import { dirname, join, resolve } from "node:path";
 import type { FileSum } from "../system/checksums.ts";
 import { ensureDirectory, partialPath } from "../system/files.ts";
+import { cannotWriteFile, diskFull } from "../system/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { watchUnfinished } from "../system/workspace.ts";
+import { linkInStore, objectLocked, objectMissing, storeForbidden, storeUnreadable } from "./findings/stores.ts";
 import { requireSafeName } from "./backup_name.ts";
 import { interruptible } from "./interruptible.ts";
 import type { ListOptions, ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
@@ -69,11 +71,7 @@ async function* listFiles(
     entries = await Array.fromAsync(Deno.readDir(join(root, below)));
   } catch (error) {
     if (below !== "" && error instanceof Deno.errors.NotFound) return;
-    throw new OperatorError(
-      "STORE_UNREADABLE",
-      `Cannot read the directory ${join(root, below)}: ${reasonOf(error)}.`,
-      { fix: "Check the path and its permissions.", cause: error },
-    );
+    throw storeUnreadable.directory.error({ path: join(root, below), reason: reasonOf(error) }, { cause: error });
   }
   const wanted = entries.map(({ name }) => join(below, name))
     .filter((name) => name.startsWith(prefix) || prefix.startsWith(`${name}/`));
@@ -114,7 +112,7 @@ async function requireNoLinkAbove(root: string, name: string): Promise<void> {
   for (let depth = 1; depth < parts.length; depth++) {
     const path = join(root, ...parts.slice(0, depth));
     const stat = await Deno.lstat(path).catch(() => undefined); // what is not there is no link
-    if (stat?.isSymlink) throw linkInStore(path);
+    if (stat?.isSymlink) throw linkInStore.error({ path });
   }
 }
 
@@ -126,7 +124,7 @@ function described(name: string, { size, mtime, ctime }: Deno.FileInfo): StoredF
 async function openFile(root: string, name: string, path: string): Promise<Deno.FsFile> {
   await requireNoLinkAbove(root, name);
   const found = await Deno.lstat(path);
-  if (found.isSymlink) throw linkInStore(path);
+  if (found.isSymlink) throw linkInStore.error({ path });
   if (!found.isFile) throw new Error("it is not a regular file");
   const file = await Deno.open(path, { read: true });
   const { ino, dev } = await file.stat();
@@ -144,7 +142,7 @@ async function* readFile(
 ) {
   const file = await openFile(root, name, path).catch((error: Error) => {
     if (error instanceof OperatorError) throw error;
-    throw error instanceof Deno.errors.NotFound ? missing(path) : cannotRead(path, error);
+    throw error instanceof Deno.errors.NotFound ? objectMissing.file.error({ path }) : cannotRead(path, error);
   });
   using _ = file;
   await file.seek(offset, Deno.SeekMode.Start);
@@ -226,44 +224,19 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** What to tell the operator about a link in a store. */
-export function linkInStore(path: string): OperatorError {
-  return new OperatorError("LINK_IN_STORE", `${path} is a link, and links in a store are not followed.`, {
-    fix: "Put the file itself there. If nobody of yours made that link, find out who can write into the store.",
-  });
-}
-
-function missing(path: string): OperatorError {
-  return new OperatorError("OBJECT_MISSING", `There is no file ${path}.`, {
-    fix: "Check the name, or fetch it again.",
-  });
-}
-
 function cannotRead(path: string, error: Error): OperatorError {
-  return new OperatorError("STORE_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
-    fix: "Check its permissions, and the disk.",
-    cause: error,
-  });
+  return storeUnreadable.file.error({ path, reason: reasonOf(error) }, { cause: error });
 }
 
 /** What to tell the operator when a file cannot be written. */
 export function cannotWrite(path: string, error: Error): OperatorError {
   const isFull = /os error (28|122)\b/.test(error.message); // ENOSPC, EDQUOT
-  return new OperatorError(isFull ? "DISK_FULL" : "CANNOT_WRITE_FILE", `Cannot write ${path}: ${reasonOf(error)}.`, {
-    fix: isFull ? "Make room, or name another directory." : "Check the directory's permissions and free space.",
-    cause: error,
-  });
+  return (isFull ? diskFull.writing : cannotWriteFile).error({ path, reason: reasonOf(error) }, { cause: error });
 }
 
 /** `chattr +i` and snapshots' read-only copies say EPERM where missing rights on the directory say EACCES. */
 function cannotRemove(path: string, error: Error): OperatorError {
   const isLocked = /os error 1\b/.test(error.message);
-  return new OperatorError(
-    isLocked ? "OBJECT_LOCKED" : "STORE_FORBIDDEN",
-    `Cannot remove ${path}: ${reasonOf(error)}.`,
-    {
-      fix: isLocked ? "It is immutable until somebody allows it." : "Check the directory's permissions.",
-      cause: error,
-    },
-  );
+  const facts = { path, reason: reasonOf(error) };
+  return (isLocked ? objectLocked.file : storeForbidden.removing).error(facts, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { dumpSuffix, manifestSuffix } from "./backup_name.ts";
+import { backupMissing } from "./findings/stores.ts";
 
 /** Where a backup lies: a dump, and its manifest beside it if it has one. */
 export interface StoredBackup {
@@ -31,13 +31,9 @@ export async function backupAt(path: string): Promise<StoredBackup> {
       return { name, dumpPath, manifestPath: stored.manifestPath }; // encrypted: only its manifest says how
     }
     const target = await Deno.readLink(dumpPath).catch(() => undefined);
-    const reason = target === undefined ? reasonOf(error) : `it is a link to ${target}, which does not exist`;
-    throw new OperatorError("BACKUP_MISSING", `Cannot find the dump ${dumpPath}: ${reason}.`, {
-      fix: target === undefined
-        ? "Check the path."
-        : "Check what the link should point at, and whether that is mounted.",
-      cause: error,
-    });
+    throw target === undefined
+      ? backupMissing.atPath.error({ path: dumpPath, reason: reasonOf(error) }, { cause: error })
+      : backupMissing.behindLink.error({ path: dumpPath, target }, { cause: error });
   }
   const hasManifest = await Deno.stat(stored.manifestPath).then(() => true, () => false);
   return { name, dumpPath, ...(hasManifest && { manifestPath: stored.manifestPath }) };

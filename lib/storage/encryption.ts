@@ -2,6 +2,14 @@ import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular } from "../system/regular_file.ts";
+import {
+  badIdentity,
+  badRecipient,
+  decryptionFailed,
+  identityDoesNotFit,
+  identityExposed,
+  identityUnreadable,
+} from "./findings/encryption.ts";
 
 // age (age-encryption.org/v1): the format of the age and rage programs, so that a backup never needs pgrehearse to be
 // read. Loaded only where something is encrypted or decrypted.
@@ -37,13 +45,9 @@ export async function encrypt(
     try {
       encrypter.addRecipient(recipient);
     } catch (error) {
-      const isSecret = /^AGE-SECRET-KEY/i.test(recipient);
-      if (isSecret) registerSecret(recipient);
-      throw new OperatorError(
-        "BAD_RECIPIENT",
-        isSecret ? "An identity was given where a recipient belongs." : `${recipient} is not a recipient.`,
-        { fix: "Give the age1… that pgrehearse keygen printed.", cause: error },
-      );
+      if (!/^AGE-SECRET-KEY/i.test(recipient)) throw badRecipient.unknown.error({ recipient }, { cause: error });
+      registerSecret(recipient);
+      throw badRecipient.identity.error(undefined, { cause: error });
     }
   }
   return await encrypter.encrypt(ReadableStream.from(plain) as ReadableStream<Uint8Array>);
@@ -90,17 +94,9 @@ export async function decrypt(
 }
 
 function cannotDecrypt(name: string, error: Error): OperatorError {
-  if (/no identity matched/i.test(error.message)) {
-    return new OperatorError("IDENTITY_DOES_NOT_FIT", `${name} was not encrypted for this identity.`, {
-      fix: "Use the identity of one of the recipients that the manifest names.",
-      cause: error,
-    });
-  }
-  return new OperatorError("DECRYPTION_FAILED", `Cannot decrypt ${name}: ${error.message}.`, {
-    fix: "It was altered or cut short: fetch it again, or use another backup.",
-    consequence: "fail",
-    cause: error,
-  });
+  return /no identity matched/i.test(error.message)
+    ? identityDoesNotFit.error({ name }, { cause: error })
+    : decryptionFailed.error({ name, reason: error.message }, { cause: error });
 }
 
 /**
@@ -113,26 +109,16 @@ export async function readIdentities(path: string): Promise<string[]> {
   try {
     await using file = await openRegular(path);
     const { mode } = await file.stat();
-    if ((mode & 0o077) !== 0) {
-      throw new OperatorError("IDENTITY_EXPOSED", `Others may read or change the identity file ${path}.`, {
-        fix: `Take that away: chmod 600 ${path}. If somebody may have read it, make a new one.`,
-      });
-    }
+    if ((mode & 0o077) !== 0) throw identityExposed.error({ path });
     text = await file.readFile("utf8");
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError(
-      "IDENTITY_UNREADABLE",
-      `Cannot read the identity file ${path}: ${reasonOf(error)}.`,
-      { fix: "Check the path and its permissions.", cause: error },
-    );
+    throw identityUnreadable.error({ path, reason: reasonOf(error) }, { cause: error });
   }
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
   lines.forEach(registerSecret);
   const { identityToRecipient } = await import("age-encryption");
   const isGood = await Promise.all(lines.map((line) => identityToRecipient(line).then(() => true, () => false)));
   if (lines.length > 0 && !isGood.includes(false)) return lines;
-  throw new OperatorError("BAD_IDENTITY", `${path} holds something else than age identities.`, {
-    fix: "Use the file that pgrehearse keygen or age-keygen wrote, not protected by a passphrase.",
-  });
+  throw badIdentity.error({ path });
 }

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { is } from "../system/define_finding.ts";
 import { ensureDirectory } from "../system/files.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import type { FileSum } from "../system/checksums.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { encryptedSuffix } from "./backup_name.ts";
 import { cannotWrite } from "./directory.ts";
-import { alteredFile, truncatedFile } from "./dump_damage.ts";
 import { decrypt } from "./encryption.ts";
+import { dumpAltered, dumpFileMissing, dumpTruncated } from "./findings/dump_files.ts";
+import { decryptionFailed } from "./findings/encryption.ts";
+import { objectMissing } from "./findings/stores.ts";
 import type { Store } from "./store.ts";
 import { summed } from "./summed.ts";
 import type { DumpFile } from "./write_backup.ts";
@@ -43,15 +45,8 @@ export async function fetchDumpFile(
     const found = damageOf(storedName, expected, arrived);
     return found.length > 0 || !isEncrypted ? found : damageOf(name, file, written);
   } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    if (error.code === "OBJECT_MISSING") {
-      throw new OperatorError("DUMP_FILE_MISSING", `${storedName} is missing, and the manifest names it.`, {
-        fix: "The backup was copied in part: use another one.",
-        consequence: "fail",
-        cause: error,
-      });
-    }
-    if (error.code !== "DECRYPTION_FAILED") throw error;
+    if (is(error, objectMissing)) throw dumpFileMissing.inStore.error({ path: storedName }, { cause: error });
+    if (!is(error, decryptionFailed)) throw error;
     return [{ code: error.code, message: error.message, fix: error.fix, object: storedName }];
   }
 }
@@ -61,10 +56,13 @@ function damageOf(
   expected: { size_bytes: number; sha256: string },
   { sizeBytes, sha256 }: { sizeBytes: number; sha256: string },
 ): Finding[] {
-  if (sizeBytes < expected.size_bytes) return [truncatedFile(name, expected.size_bytes, sizeBytes)];
+  if (sizeBytes < expected.size_bytes) {
+    return [dumpTruncated.file({ path: name, expected: expected.size_bytes, actual: sizeBytes })];
+  }
   if (sha256 === expected.sha256) return [];
   const { size_bytes, sha256: expectedHash } = expected;
-  return [alteredFile(name, { size_bytes, sha256: expectedHash }, { size_bytes: sizeBytes, sha256 })];
+  const actual = { size_bytes: sizeBytes, sha256 };
+  return [dumpAltered.file({ path: name, expected: { size_bytes, sha256: expectedHash }, actual })];
 }
 
 /** Writes a new file of mode 0600. */

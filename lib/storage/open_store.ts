@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { badStoreAddress, usage } from "./findings/stores.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
 /** Whether an address means an S3 bucket. */
@@ -18,13 +18,7 @@ const otherSchemes =
 export function requireStoreAddress(address: string): void {
   const isPath = !otherSchemes.test(address) && address !== "";
   if (isPath || isS3Address(address)) return;
-  throw new OperatorError(
-    "BAD_STORE_ADDRESS",
-    address === ""
-      ? "The address of the store is empty."
-      : `${address} is not an address of a store: the one known scheme is s3://, and everything else is a path.`,
-    { fix: "Name a directory, or s3://bucket/prefix. For a directory of such a name, write ./ in front." },
-  );
+  throw address === "" ? badStoreAddress.empty.error() : badStoreAddress.scheme.error({ address });
 }
 
 /**
@@ -42,9 +36,7 @@ export async function openStore(address: string, options: StoreOptions = {}): Pr
   const { signal: _, ...s3Only } = options;
   const meant = Object.entries(s3Only).find(([, value]) => value !== undefined)?.[0];
   if (meant === "sse" || meant === "sseKmsKeyId" || meant === "storageClass" || meant === "tags") {
-    throw new OperatorError("USAGE", `${address} is a directory; ${meant} is for s3:// addresses.`, {
-      fix: "Leave it out, or name s3://bucket/prefix. To encrypt in a directory, use --encrypt.",
-    });
+    throw usage.onlyForBuckets.error({ address, option: meant });
   }
   const { openDirectory } = await import("./directory.ts");
   return openDirectory(address, options);

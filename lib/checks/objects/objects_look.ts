@@ -1,3 +1,4 @@
+import { objectMissing, storeForbidden } from "../../storage/findings/stores.ts";
 import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { is } from "../../system/define_finding.ts";
@@ -31,7 +32,7 @@ export async function requireBucket(bucket: Store, prefix: string): Promise<void
   try {
     for await (const _ of bucket.list({ prefix })) break;
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "STORE_FORBIDDEN")) throw error;
+    if (!is(error, storeForbidden)) throw error;
   }
 }
 
@@ -67,7 +68,7 @@ export async function lookAtObject(
     signal.throwIfAborted();
     if (!(error instanceof OperatorError) || is(error, etagUnknown)) throw error;
     await requireBucket(bucket, prefix); // is it this object only, or all of them?
-    if (error.code === "OBJECT_MISSING") return { kind: "missing" };
+    if (is(error, objectMissing)) return { kind: "missing" };
     return { kind: "unreadable", reason: error.code };
   }
 }

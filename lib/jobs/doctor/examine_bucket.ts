@@ -1,6 +1,8 @@
+import { storeForbidden } from "../../storage/findings/stores.ts";
+import { cannotBeAsked } from "../../storage/s3/findings.ts";
 import type { BucketSettings } from "../../storage/s3/s3_bucket_settings.ts";
 import type { StoreOptions } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
 import type { Job } from "../job.ts";
 import { type Examination, fail, type Found, pass, warn } from "./prerequisite.ts";
 
@@ -21,7 +23,7 @@ export async function bucketExaminations(job: Job, address: string, options: Sto
 }
 
 function unanswered(what: string, error: unknown): Found {
-  if (!(error instanceof OperatorError) || !/^(STORE_FORBIDDEN|CANNOT_BE_ASKED)$/.test(error.code)) throw error;
+  if (!is(error, storeForbidden, cannotBeAsked)) throw error;
   return warn(`${what} cannot be asked: ${error.message}`, error.fix);
 }
 
@@ -55,7 +57,7 @@ async function examineEncryption(settings: BucketSettings, bucket: string): Prom
 async function examineRetention(settings: BucketSettings, bucket: string): Promise<Found> {
   // A server may know one and not the other; either will do.
   const lock = await settings.isObjectLocked().catch((error) => {
-    if (error instanceof OperatorError && error.code === "CANNOT_BE_ASKED") return false;
+    if (is(error, cannotBeAsked)) return false;
     throw error;
   });
   if (lock) return pass(`${bucket} has object lock`);

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
+import { storeForbidden } from "../../storage/findings/stores.ts";
 import { isS3Address, openStore } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
+import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../job.ts";
 import { bucketExaminations } from "./examine_bucket.ts";
@@ -22,7 +24,7 @@ export async function openStoreExaminations(job: Job, asked: StoreToExamine): Pr
     const store = await job.acquire("the store", () => openStore(address, options), (opened) => opened.close());
     const probe = `pgrehearse-probe-${crypto.randomUUID()}`;
     await store.stat(probe).catch((error) => {
-      if (!(error instanceof OperatorError && error.code === "STORE_FORBIDDEN")) throw error;
+      if (!is(error, storeForbidden)) throw error;
     });
     const writesAndReads = { name: "store_writes_and_reads", examine: () => examineProbe(job, store, probe) };
     if (isS3Address(address)) return [writesAndReads, ...await bucketExaminations(job, address, options)];

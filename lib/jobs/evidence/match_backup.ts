@@ -1,4 +1,5 @@
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
@@ -45,16 +46,11 @@ export async function matchBackup(
     const stored = name + dumpSuffix + below + (file.encrypted ? encryptedSuffix : "");
     const actual = await sha256Of(store, stored);
     if (actual === expected) continue;
-    job.find({
-      code: actual === undefined ? "DUMP_FILE_MISSING" : "DUMP_ALTERED",
-      message: actual === undefined
-        ? `${stored} is not there.`
-        : `${stored} is not what was there when it was signed for.`,
-      fix: "Use a copy of the backup that is whole.",
-      object: stored,
-      expected,
-      actual,
-    });
+    job.find(
+      actual === undefined
+        ? dumpFileMissing.sinceSigned({ path: stored, expected })
+        : dumpAltered.sinceSigned({ path: stored, expected, actual }),
+    );
   }
 }
 

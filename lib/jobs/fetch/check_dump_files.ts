@@ -9,7 +9,7 @@ import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { alteredFile, missingFile, truncatedFile } from "../../storage/dump_damage.ts";
+import { dumpAltered, dumpFileMissing, dumpTruncated } from "../../storage/findings/dump_files.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.
@@ -30,11 +30,13 @@ export async function checkDumpFiles(
     const below = expected.path.slice(dump!.path.length);
     const path = below === "" ? dumpPath : join(dumpPath, below);
     const found = await weigh(path, withHash, onRead, below === "");
-    if (!found) findings.push(missingFile(path));
+    if (!found) findings.push(dumpFileMissing.here({ path: path }));
     else if (found.sizeBytes < expected.size_bytes) {
-      findings.push(truncatedFile(path, expected.size_bytes, found.sizeBytes));
+      findings.push(dumpTruncated.file({ path, expected: expected.size_bytes, actual: found.sizeBytes }));
     } else if (found.sizeBytes > expected.size_bytes || (withHash && found.sha256 !== expected.sha256)) {
-      findings.push(alteredFile(path, expected, { size_bytes: found.sizeBytes, sha256: found.sha256 }));
+      findings.push(
+        dumpAltered.file({ path, expected, actual: { size_bytes: found.sizeBytes, sha256: found.sha256 } }),
+      );
     }
   }
   if (findings.length === 0) return [];

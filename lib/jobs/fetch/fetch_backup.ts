@@ -3,7 +3,7 @@ import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
-import { linkInStore } from "../../storage/directory.ts";
+import { linkInStore } from "../../storage/findings/stores.ts";
 import { backupAt, type StoredBackup } from "../../storage/directory_store.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
@@ -95,7 +95,9 @@ export async function backupPath(job: Job, which: WhichBackup): Promise<string> 
 /** A dump that was found in a store is read where it lies: it must not lead anywhere else. */
 async function unlinked(store: Store, path: string): Promise<string> {
   const dump = store.localPath?.(basename(path).slice(0, -manifestSuffix.length) + dumpSuffix);
-  if (dump !== undefined && (await Deno.lstat(dump).catch(() => undefined))?.isSymlink) throw linkInStore(dump);
+  if (dump !== undefined && (await Deno.lstat(dump).catch(() => undefined))?.isSymlink) {
+    throw linkInStore.error({ path: dump });
+  }
   return path;
 }
 

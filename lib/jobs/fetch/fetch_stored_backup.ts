@@ -8,7 +8,8 @@ import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { dumpSuffix, manifestSuffix, requireSafeName } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { truncatedFile } from "../../storage/dump_damage.ts";
+import { dumpTruncated } from "../../storage/findings/dump_files.ts";
+import { backupMissing } from "../../storage/findings/stores.ts";
 import { readIdentities } from "../../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../../storage/fetch_file.ts";
 import { inParallel } from "../../system/in_parallel.ts";
@@ -121,17 +122,15 @@ async function fetchForeignDump(
   manifest?: Manifest,
 ): Promise<FetchedDump> {
   const file = await store.stat(name) ?? await store.stat(name + dumpSuffix);
-  if (!file) {
-    throw new OperatorError("BACKUP_MISSING", `There is no backup ${name} in ${store.address}.`, {
-      fix: "See what is there with pgrehearse list.",
-    });
-  }
+  if (!file) throw backupMissing.inStore.error({ name, store: store.address });
   if (store.localPath) return { stored: { name, dumpPath: store.localPath(file.name) }, manifest };
   await requireRoom(workspacePath, file.sizeBytes);
   const path = join(workspacePath, requireSafeName(file.name));
   const arriving = summed(store.read(file.name), countingBytes(measure, file.sizeBytes));
   const { sizeBytes } = await writePrivately(path, arriving.body);
-  const damage = sizeBytes === file.sizeBytes ? [] : [truncatedFile(file.name, file.sizeBytes, sizeBytes)];
+  const damage = sizeBytes === file.sizeBytes
+    ? []
+    : [dumpTruncated.file({ path: file.name, expected: file.sizeBytes, actual: sizeBytes })];
   return { stored: { name, dumpPath: path }, manifest, damage };
 }
 

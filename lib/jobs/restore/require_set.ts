@@ -1,6 +1,6 @@
 import { splitBackupAddress } from "../../storage/backups.ts";
+import { dumpAltered } from "../../storage/findings/dump_files.ts";
 import { isS3Address } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { requireRoomForDump } from "../backup/local_sink.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
@@ -34,7 +34,7 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
     const store = await acquireStore(job, where, options.store ?? {});
     const manifest = await readStoredManifest(store, backup);
     if (options.mode !== "new" && manifest?.dump && !await isIntact(store, backup)) {
-      throw damaged(backup, store.address);
+      throw dumpAltered.ofSet.error({ backup, store: store.address });
     }
     const target = await reachTarget(job, options);
     const place = JSON.stringify([target.systemIdentifier, target.name]);
@@ -52,15 +52,4 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
   for (const [store, bytes] of replacedBytes) {
     if (given.safetyBackup && !isS3Address(store)) await requireRoomForDump(store, bytes);
   }
-}
-
-function damaged(name: string, store: string): OperatorError {
-  return new OperatorError(
-    "DUMP_ALTERED",
-    `The dump of ${name} in ${store} is not the one that its manifest describes.`,
-    {
-      fix: "It was damaged or replaced, or it is cut short: choose another set of backups. Nothing was touched.",
-      consequence: "fail",
-    },
-  );
 }

@@ -6,8 +6,11 @@ import {
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
 } from "@aws-sdk/client-s3";
+import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { objectMissing } from "../findings/stores.ts";
 import type { StoreOptions } from "../store.ts";
+import { cannotBeAsked } from "./findings.ts";
 import { type Bucket, openBucket } from "./s3_client.ts";
 
 /**
@@ -40,7 +43,7 @@ export async function openBucketSettings(address: string, options: StoreOptions)
     region: bucket.region,
     async actualRegion() {
       const head = await ask(bucket, "HeadBucket", (how) => client.send(new HeadBucketCommand({ Bucket }), how));
-      if (head?.BucketRegion === undefined) throw cannotBeAsked("HeadBucket");
+      if (head?.BucketRegion === undefined) throw cannotBeAsked.error({ operation: "HeadBucket" });
       return head.BucketRegion;
     },
     async isPublicAccessBlocked() {
@@ -95,14 +98,7 @@ async function ask<Output>(
     if (notSet !== undefined && name === notSet) return undefined;
     const status = $metadata?.httpStatusCode;
     const isUnknown = /^(NotImplemented|MethodNotAllowed|UnsupportedOperation)$/.test(name) || status === 501 ||
-      status === 405 || error.code === "OBJECT_MISSING";
-    throw isUnknown ? cannotBeAsked(operation, error) : error;
+      status === 405 || is(error, objectMissing);
+    throw isUnknown ? cannotBeAsked.error({ operation }, { cause: error }) : error;
   }
-}
-
-function cannotBeAsked(operation: string, cause?: OperatorError): OperatorError {
-  return new OperatorError("CANNOT_BE_ASKED", `The server does not know ${operation}.`, {
-    fix: "Look it up in the server's own settings.",
-    cause,
-  });
 }

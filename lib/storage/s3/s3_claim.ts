@@ -1,6 +1,7 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
+import { objectMissing, storeForbidden } from "../findings/stores.ts";
 import type { Bucket } from "./s3_client.ts";
 import { download } from "./s3_download.ts";
 import { objectParameters } from "./s3_upload.ts";
@@ -17,7 +18,7 @@ export async function claimObject(
   // For servers that ignore the condition: what has been there for a while is safe from us even so.
   // Who may not list is told that what is missing is forbidden.
   const unlessForbidden = (error: Error) => {
-    if (error instanceof OperatorError && error.code === "STORE_FORBIDDEN") return undefined;
+    if (is(error, storeForbidden)) return undefined;
     throw error;
   };
   if (await contentOf(bucket, key, 1).catch(unlessForbidden) !== undefined) return "taken";
@@ -53,7 +54,7 @@ async function contentOf(bucket: Bucket, key: string, mostBytes: number): Promis
   try {
     return await new Response(ReadableStream.from(download(bucket, key, { length: mostBytes }))).bytes();
   } catch (error) {
-    if (error instanceof OperatorError && error.code === "OBJECT_MISSING") return undefined;
+    if (is(error, objectMissing)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { S3Client } from "@aws-sdk/client-s3";
-import { OperatorError } from "../../system/operator_error.ts";
 import { registerSecret } from "../../system/redact.ts";
+import { badStoreAddress } from "../findings/stores.ts";
 import type { StoreOptions } from "../store.ts";
+import { credentialsMissing, regionMissing } from "./findings.ts";
 import { boundAnswers } from "./s3_bounds.ts";
 import { toOperatorError } from "./s3_error.ts";
 
@@ -55,21 +56,14 @@ export async function openBucket(address: string, options: StoreOptions, signal:
   });
   boundAnswers(client);
   const region = await client.config.region().catch((error: Error) => {
-    throw new OperatorError("REGION_MISSING", `Nothing says in which region the bucket ${name} is.`, {
-      fix: "Say it with --region or AWS_REGION. Servers other than Amazon's mostly take us-east-1.",
-      cause: error,
-    });
+    throw regionMissing.error({ bucket: name }, { cause: error });
   });
   const learnSecrets = async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
     for (const secret of [accessKeyId, secretAccessKey, sessionToken]) registerSecret(secret);
   };
   await learnSecrets().catch((error: Error) => {
-    const said = error.message.replace(/\.?$/, ".");
-    throw new OperatorError("CREDENTIALS_MISSING", `Found no credentials for the bucket ${name}: ${said}`, {
-      fix: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run with a role that has them.",
-      cause: error,
-    });
+    throw credentialsMissing.error({ bucket: name, reason: error.message.replace(/\.$/, "") }, { cause: error });
   });
   return {
     client,
@@ -94,9 +88,7 @@ export async function openBucket(address: string, options: StoreOptions, signal:
 function parseS3Address(address: string): { name: string; prefix: string } {
   const [, name, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/(.*))?$/i.exec(address) ?? [];
   if (name === undefined || /[?#]|\/\//.test(path)) {
-    throw new OperatorError("BAD_STORE_ADDRESS", `${address} is not the address of a bucket.`, {
-      fix: "Write it as s3://bucket or s3://bucket/prefix.",
-    });
+    throw badStoreAddress.bucket.error({ address });
   }
   const prefix = path.replace(/\/$/, "");
   return { name, prefix: prefix === "" ? "" : `${prefix}/` };

@@ -1,7 +1,9 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
-import { OperatorError } from "../../system/operator_error.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
+import { objectChanged } from "../findings/stores.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ReadOptions } from "../store.ts";
+import { storeRefused } from "./findings.ts";
 import { type Bucket, maxAttempts } from "./s3_client.ts";
 import { isTransient, toOperatorError } from "./s3_error.ts";
 
@@ -58,15 +60,9 @@ async function request(bucket: Bucket, key: string, position: number, end: numbe
     const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(got.ContentRange ?? "") ?? [];
     const sizeBytes = Number(total ?? got.ContentLength);
     if (Number(from ?? 0) !== position || !Number.isSafeInteger(sizeBytes)) {
-      throw new OperatorError("STORE_REFUSED", `The server of ${key} does not send parts of an object.`, {
-        fix: "Use a server that honours Range, as S3 does.",
-      });
+      throw storeRefused.noParts.error({ key });
     }
-    if (etag !== undefined && got.ETag !== etag) {
-      throw new OperatorError("OBJECT_CHANGED", `${key} was replaced while it was being read.`, {
-        fix: "Run it again.",
-      });
-    }
+    if (etag !== undefined && got.ETag !== etag) throw objectChanged.reading.error({ where: key });
     return { etag: got.ETag, sizeBytes, body: got.Body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>> };
   } catch (error) {
     // Nothing at or after this byte: an empty object, or an offset at its end.

@@ -1,5 +1,16 @@
+import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { redact } from "../../system/redact.ts";
+import { objectChanged, objectLocked, objectMissing, storeForbidden } from "../findings/stores.ts";
+import {
+  bucketMissing,
+  checksumMismatch,
+  clockSkew,
+  credentialsRejected,
+  storeRefused,
+  storeUnreachable,
+  wrongRegion,
+} from "./findings.ts";
 
 /** What a request was about. */
 export interface RequestContext {
@@ -46,62 +57,43 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
   const { bucket, region, key, operation } = context;
   const status = error.$metadata?.httpStatusCode;
   const where = key === undefined ? `s3://${bucket}` : `s3://${bucket}/${key}`;
-  const said = redact(error.message ?? String(error));
-  const fail = (code: string, message: string, fix: string) =>
-    new OperatorError(code, message, { fix, detail: `${error.name}: ${said}`, cause: thrown });
+  const told = redact(error.message ?? String(error));
+  const refused = { where, said: `${error.name}: ${told}` };
+  const because = { cause: thrown };
 
   const bucketRegion = error.$response?.headers?.["x-amz-bucket-region"] ?? error.Region;
   if (bucketRegion && bucketRegion !== region && status !== undefined && status >= 300 && status < 500) {
-    const message = `The bucket ${bucket} is in ${bucketRegion}, not in ${region}.`;
-    return fail("WRONG_REGION", message, `Say --region ${bucketRegion}.`);
+    return wrongRegion.error({ ...refused, bucket, actual: bucketRegion, asked: region }, because);
   }
   if (error.name === "AnswerTooLarge") {
-    const fix = "Check --endpoint, and what lies between: this is no S3 server's answer.";
-    return fail("STORE_REFUSED", `The server of ${where} answers ${operation} without end: ${said}.`, fix);
+    return storeRefused.endlessAnswer.error({ ...refused, operation, reason: told }, because);
   }
-  if (error.name === "NoSuchBucket") {
-    const fix = "Check its name and the account; pgrehearse does not make buckets.";
-    return fail("BUCKET_MISSING", `There is no bucket ${bucket}.`, fix);
+  if (error.name === "NoSuchBucket") return bucketMissing.error({ ...refused, bucket }, because);
+  if (key !== undefined && /object.?lock|WORM|retention|legal hold/i.test(told) || error.name === "ObjectLocked") {
+    return objectLocked.inBucket.error(refused, because);
   }
-  if (key !== undefined && /object.?lock|WORM|retention|legal hold/i.test(said) || error.name === "ObjectLocked") {
-    return fail("OBJECT_LOCKED", `${where} is locked.`, "It can go once its retention has ended.");
-  }
-  if (/^RequestTimeTooSkewed$/.test(error.name)) {
-    return fail("CLOCK_SKEW", `This host's clock is too far from the server's of ${where}.`, "Set the clock (NTP).");
-  }
-  if (rejectedCredentials.test(error.name)) {
-    const message = `The server of ${where} does not accept these credentials: ${error.name}.`;
-    return fail("CREDENTIALS_REJECTED", message, "Renew them, and check which profile or role this host uses.");
-  }
+  if (/^RequestTimeTooSkewed$/.test(error.name)) return clockSkew.error(refused, because);
+  if (rejectedCredentials.test(error.name)) return credentialsRejected.error({ ...refused, name: error.name }, because);
   if (status === 403 || error.name === "AccessDenied") {
     // A refusal by KMS comes as S3's own, and names its action.
-    const permission = /perform:? ([a-z0-9-]+:\w+)/i.exec(said)?.[1] ?? permissions[operation] ?? `s3:${operation}`;
-    const orMissing = status === 403 && (operation === "HeadObject" || operation === "GetObject")
-      ? " If it has it: without s3:ListBucket, what is missing looks forbidden."
-      : "";
-    const fix = `Grant ${permission} on it to this host's role or user.${orMissing}`;
-    return fail("STORE_FORBIDDEN", `No permission ${permission} for ${where}.`, fix);
+    const permission = /perform:? ([a-z0-9-]+:\w+)/i.exec(told)?.[1] ?? permissions[operation] ?? `s3:${operation}`;
+    const mayBeMissing = status === 403 && (operation === "HeadObject" || operation === "GetObject");
+    return storeForbidden.permission.error({ ...refused, permission, mayBeMissing }, because);
   }
-  if (status === 404) {
-    return fail("OBJECT_MISSING", `There is no ${where}.`, "List what is there with pgrehearse list.");
-  }
-  if (status === 412) {
-    return fail("OBJECT_CHANGED", `${where} was replaced while it was being read.`, "Run it again.");
-  }
+  if (status === 404) return objectMissing.inBucket.error(refused, because);
+  if (status === 412) return objectChanged.reading.error(refused, because);
   if (/^(BadDigest|InvalidDigest|XAmzContentChecksumMismatch|XAmzContentSHA256Mismatch)$/.test(error.name)) {
-    const message = `What arrived at ${where} is not what was sent.`;
-    return fail("CHECKSUM_MISMATCH", message, "Something between alters bytes: check proxies and the network.");
+    return checksumMismatch.onTheWay.error(refused, because);
   }
   if (status === undefined || status >= 500 || mayPass.test(error.name)) {
-    const server = context.endpoint ?? `S3 in ${region}`;
-    const times = error.$metadata?.attempts ? ` (${error.$metadata.attempts} attempts)` : "";
-    const message = `Cannot reach ${where} at ${redact(server)}: ${said || error.code || error.name}${times}.`;
-    return fail("STORE_UNREACHABLE", message, "Check the network, --endpoint, and the server's own state; then again.");
+    const server = redact(context.endpoint ?? `S3 in ${region}`);
+    const reason = told || error.code || error.name;
+    return storeUnreachable.error({ ...refused, server, reason, attempts: error.$metadata?.attempts }, because);
   }
-  return fail("STORE_REFUSED", `The server refused ${operation} for ${where}: ${said}.`, "See what it said.");
+  return storeRefused.operation.error({ ...refused, operation, reason: told }, because);
 }
 
 /** Whether trying again may help: what is final has a sentence of its own. */
 export function isTransient(error: unknown): boolean {
-  return !(error instanceof OperatorError) || error.code === "STORE_UNREACHABLE";
+  return !(error instanceof OperatorError) || is(error, storeUnreachable);
 }

@@ -1,4 +1,4 @@
-import { OperatorError } from "../../system/operator_error.ts";
+import { objectTooLarge } from "./findings.ts";
 
 const MiB = 1024 * 1024;
 
@@ -41,7 +41,7 @@ export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
     for (let rest = chunk; rest.length > 0;) {
       if (filled === buffer.length) {
         yield finish(false);
-        if (number > mostParts) throw tooLarge();
+        if (number > mostParts) throw objectTooLarge.error();
         buffer = take(partSize(number));
       }
       const piece = rest.subarray(0, buffer.length - filled);
@@ -51,10 +51,4 @@ export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
     }
   }
   yield finish(true);
-}
-
-function tooLarge(): OperatorError {
-  return new OperatorError("OBJECT_TOO_LARGE", "The dump is larger than one S3 object can be made of parts: 312 GiB.", {
-    fix: "Use --format directory: every table is an object of its own.",
-  });
 }

@@ -4,10 +4,14 @@ import {
   type HeadObjectOutput,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
+import { is } from "../../system/define_finding.ts";
+import { leftBehind } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { requireSafeName } from "../backup_name.ts";
+import { objectMissing, storeForbidden } from "../findings/stores.ts";
 import type { Store, StoredFile, StoreOptions } from "../store.ts";
 import { summed } from "../summed.ts";
+import { checksumMismatch, sseNotApplied, storeRefused } from "./findings.ts";
 import { claimObject } from "./s3_claim.ts";
 import { type Bucket, openBucket } from "./s3_client.ts";
 import { describeHead, describeListed } from "./s3_description.ts";
@@ -57,7 +61,7 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
       const results = await Promise.allSettled(underWay);
       bucket.client.destroy();
       const left = results.map((result) => result.status === "rejected" && result.reason)
-        .find((reason) => reason instanceof OperatorError && reason.code === "LEFT_BEHIND");
+        .find((reason) => is(reason, leftBehind));
       if (left) throw left;
     },
   };
@@ -106,19 +110,11 @@ async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<Stor
     }
     ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
     if (ContinuationToken === undefined) return;
-    if (tokens.has(ContinuationToken) || tokens.size === mostPages) throw endlessListing(bucket);
+    if (tokens.has(ContinuationToken) || tokens.size === mostPages) {
+      throw storeRefused.endlessListing.error({ bucket: bucket.name });
+    }
     tokens.add(ContinuationToken);
   }
-}
-
-function endlessListing({ name }: Bucket): OperatorError {
-  return new OperatorError(
-    "STORE_REFUSED",
-    `The server lists s3://${name} without end: its pages lead back to others.`,
-    {
-      fix: "Check --endpoint, and what lies between: this is no S3 server's answer.",
-    },
-  );
 }
 
 async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput | undefined> {
@@ -130,7 +126,7 @@ async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput
       { key },
     );
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "OBJECT_MISSING")) throw error;
+    if (!is(error, objectMissing)) throw error;
     // An answer to HEAD has no body: "no such bucket" looks the same. A missing bucket must not read as an empty one.
     await bucket.send(
       "HeadBucket",
@@ -138,7 +134,7 @@ async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput
         client.send(new ListObjectsV2Command({ Bucket: bucket.name, Prefix: key, MaxKeys: 1 }), options),
     ).catch(
       (error) => {
-        if (error instanceof OperatorError && error.code !== "STORE_FORBIDDEN") throw error;
+        if (error instanceof OperatorError && !is(error, storeForbidden)) throw error;
       },
     );
     return undefined;
@@ -151,36 +147,25 @@ async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput
  */
 async function verify(bucket: Bucket, key: string, { sum, checksum }: Uploaded): Promise<void> {
   const head = await headObject(bucket, key);
-  const wrong = (code: string, message: string, fix: string) =>
-    removeObject(bucket, key).catch(() => {}).then(() => {
-      throw new OperatorError(code, message, { fix, consequence: "fail" });
-    });
-  const altered = (what: string) =>
-    wrong(
-      "CHECKSUM_MISMATCH",
-      `What the server holds as ${key} is not what was sent: ${what}.`,
-      "Do not trust this server, or what lies between, before the reason is known.",
-    );
-  if (!head) return await altered("there is no such object");
+  const refuse = async (error: OperatorError) => {
+    await removeObject(bucket, key).catch(() => {});
+    throw error;
+  };
+  if (!head) return await refuse(checksumMismatch.missing.error({ key }));
   if (head.ContentLength !== sum.sizeBytes) {
-    return await altered(`${head.ContentLength} bytes, and ${sum.sizeBytes} were sent`);
+    return await refuse(checksumMismatch.size.error({ key, held: head.ContentLength, sent: sum.sizeBytes }));
   }
   const { sse } = bucket.options;
   if (sse && head.ServerSideEncryption !== sse) {
-    return await wrong(
-      "SSE_NOT_APPLIED",
-      `The server stored ${key} ${head.ServerSideEncryption ? `with ${head.ServerSideEncryption}` : "unencrypted"}, ` +
-        `although ${sse} was asked for.`,
-      "Use a server that encrypts so, or leave --sse out and use --encrypt.",
-    );
+    return await refuse(sseNotApplied.error({ key, asked: sse, applied: head.ServerSideEncryption }));
   }
   if (head.ChecksumSHA256 !== undefined) {
-    if (head.ChecksumSHA256 !== checksum) await altered("its checksum differs");
+    if (head.ChecksumSHA256 !== checksum) await refuse(checksumMismatch.checksum.error({ key }));
     return;
   }
   const readBack = summed(download(bucket, key));
   for await (const _ of readBack.body);
-  if (readBack.sum().sha256 !== sum.sha256) await altered("read back, its hash differs");
+  if (readBack.sum().sha256 !== sum.sha256) await refuse(checksumMismatch.readBack.error({ key }));
 }
 
 async function removeObject(

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import type { FileSum } from "../../system/checksums.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { leftBehind } from "../../system/findings.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
 import { summed } from "../summed.ts";
@@ -172,12 +172,9 @@ async function removeUpload(bucket: Bucket, key: string, UploadId: string | unde
     );
   } catch (error) {
     if ((error as { cause?: Error }).cause?.name === "NoSuchUpload") throw why;
-    const message = `Could not remove the unfinished upload of ${key}: ${(error as Error).message}`;
-    throw new OperatorError("LEFT_BEHIND", message, {
-      fix: "Let the bucket's lifecycle abort incomplete multipart uploads, or run aws s3api abort-multipart-upload.",
-      detail: `It was given up because: ${why instanceof Error ? why.message : String(why)}`,
-      cause: why,
-    });
+    const reason = (error as Error).message.replace(/\.$/, "");
+    const facts = { key, reason, why: why instanceof Error ? why.message : String(why) };
+    throw leftBehind.upload.error(facts, { cause: why });
   }
   throw why;
 }
