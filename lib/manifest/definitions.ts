@@ -21,7 +21,8 @@ import { withPlainNames } from "./definitions/plain_names.ts";
 import { withoutOptions } from "./definitions/without_options.ts";
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
-import { findReplaced, relationReplaced } from "../postgres/table_locks.ts";
+import { relationReplaced } from "../postgres/findings/servers.ts";
+import { findReplaced } from "../postgres/table_locks.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
 
 /** One object that a user made. */
@@ -112,7 +113,7 @@ export const definitionPortions = portions.map((families, place) => (sql: Sql): 
   }).catch(async (error) => {
     const isChanged = error instanceof OperatorError && error.code === "DEFINITIONS_CHANGED";
     const names = isChanged ? await findReplaced(sql).catch(() => []) : [];
-    throw names.length > 0 ? relationReplaced(names, error) : error;
+    throw names.length > 0 ? relationReplaced.error({ names }, { cause: error }) : error;
   })
 );
 

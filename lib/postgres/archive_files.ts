@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
 import { openRegular } from "../system/regular_file.ts";
 import { type ArchiveContents, readArchive } from "./archive_contents.ts";
+import { dumpReadsElsewhere } from "./findings/dumps.ts";
 
 /**
  * Makes sure that a dump in directory format is read from its own files and from nothing else: pg_restore takes the names
@@ -13,8 +13,8 @@ export async function requireOwnFiles(directory: string): Promise<ArchiveContent
   for await (const { name } of Deno.readDir(directory)) {
     const stat = await Deno.lstat(join(directory, name));
     if (stat.isFile) continue;
-    const what = stat.isSymlink ? "a link" : stat.isDirectory ? "a directory" : "no file but a pipe, socket or device";
-    throw readsElsewhere(`${join(directory, name)} is ${what}`);
+    const what = stat.isSymlink ? "a link" : stat.isDirectory ? "a directory" : "a pipe, socket or device";
+    throw dumpReadsElsewhere.notAFile.error({ path: join(directory, name), what });
   }
   const contents = await readArchive(directory);
   // Older versions of pg_restore read one list of large objects, newer ones several.
@@ -38,7 +38,7 @@ async function requireOwnLargeObjects(directory: string, list: string): Promise<
     for (const suffix of ["gz", "lz4", "zst"]) {
       const packed = `${list}.${suffix}`;
       if (!await Deno.lstat(join(directory, packed)).then(() => true, () => false)) continue;
-      throw readsElsewhere(`${join(directory, packed)} is a packed list, which no pg_dump writes`);
+      throw dumpReadsElsewhere.packedList.error({ path: join(directory, packed) });
     }
     return;
   }
@@ -54,11 +54,5 @@ async function requireOwnLargeObjects(directory: string, list: string): Promise<
 
 function requireOwnName(file: string, directory: string): void {
   if (!/[/\\\0]/.test(file) && file !== "." && file !== "..") return;
-  throw readsElsewhere(`${directory} has its rows read from ${JSON.stringify(file)}, outside of it`);
-}
-
-function readsElsewhere(message: string): OperatorError {
-  return new OperatorError("DUMP_READS_ELSEWHERE", `${message}: nothing was read.`, {
-    fix: "pg_dump writes nothing like it. Find out who changed the dump; if it was moved, copy the files themselves.",
-  });
+  throw dumpReadsElsewhere.rows.error({ directory, file });
 }

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { dumpUnreadable } from "../system/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import { dumpEmpty, dumpIsPhysical, dumpPacked, type NoDump, notADump } from "./findings/dumps.ts";
 import { reasonOf } from "../system/reason.ts";
 import { openRegular } from "../system/regular_file.ts";
 import { textFormOf } from "./plain/dump_text.ts";
@@ -40,41 +42,31 @@ const others: [what: string, head: RegExp][] = [
  *   whose consequence is `fail`.
  */
 export async function detectDumpFormat(path: string, shown = path): Promise<DumpFormat | Packing> {
+  const isNoDump = (is: NoDump) => notADump.atAll.error({ path: shown, is });
   const head = await readHead(path, shown);
   if (head === "directory") {
     const has = (name: string) => Deno.lstat(join(path, name)).then(() => true, () => false);
     if (await has("toc.dat")) return "directory";
     if (await has("PG_VERSION") || await has("base.tar") || await has("base.tar.gz")) {
-      throw new OperatorError("DUMP_IS_PHYSICAL", `${shown} holds a copy of a server's files, not a dump.`, {
-        fix: "Start a server on a copy of it, and drill a dump of that; here dumps by pg_dump are drilled.",
-      });
+      throw dumpIsPhysical.error({ path: shown });
     }
-    throw notADump(shown, "the directory holds no toc.dat");
+    throw isNoDump("a directory without toc.dat");
   }
-  if (head.length === 0) {
-    throw new OperatorError("DUMP_EMPTY", `${shown} is empty.`, {
-      fix: "Use another backup; see why this one was never written (a full disk, a failed pipe).",
-      consequence: "fail",
-    });
-  }
+  if (head.length === 0) throw dumpEmpty.error({ path: shown });
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("PGDMP")) return "custom";
   if (text.slice(257, 262) === "ustar" || text.startsWith("toc.dat\0")) return "tar";
   for (const [packing, magic] of packings) if (magic.every((byte, at) => head[at] === byte)) return packing;
   if (textFormOf(head) !== "bytes") return "plain";
   const other = others.find(([, pattern]) => pattern.test(text))?.[0];
-  if (other !== undefined) {
-    throw new OperatorError("DUMP_PACKED", `${shown} is ${other}, which is not undone here.`, {
-      fix: "Undo that first, and drill what comes out.",
-    });
-  }
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw notADump(shown, "it is a web page, perhaps an error message");
-  if (/^\s*[{[]/.test(text)) throw notADump(shown, "it is JSON, perhaps an error message");
+  if (other !== undefined) throw dumpPacked.unknownly.error({ path: shown, packing: other });
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw isNoDump("a web page");
+  if (/^\s*[{[]/.test(text)) throw isNoDump("JSON");
   if (/^(?:pg_dump|pg_dumpall|psql|bash|sh): (?:\S+: )*(?:error|fatal|command not found)/.test(text)) {
-    throw notADump(shown, "it is a program's error message");
+    throw isNoDump("an error message");
   }
-  if (text.includes("\0")) throw notADump(shown, "it is some other binary file");
-  if ("PGDMP".startsWith(text)) throw notADump(shown, "it is cut short");
+  if (text.includes("\0")) throw isNoDump("another binary file");
+  if ("PGDMP".startsWith(text)) throw isNoDump("cut short");
   return "plain";
 }
 
@@ -91,16 +83,6 @@ async function readHead(path: string, shown: string): Promise<Uint8Array | "dire
     }
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${shown}: ${reasonOf(error)}.`, {
-      fix: "Check its permissions.",
-      cause: error,
-    });
+    throw dumpUnreadable.file.error({ path: shown, reason: reasonOf(error) }, { cause: error });
   }
-}
-
-function notADump(path: string, why: string): OperatorError {
-  return new OperatorError("NOT_A_DUMP", `${path} is not a dump: ${why}.`, {
-    fix: "Name the file that pg_dump wrote, or use another backup.",
-    consequence: "fail",
-  });
 }

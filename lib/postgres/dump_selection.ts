@@ -1,7 +1,8 @@
-import { OperatorError } from "../system/operator_error.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import { nearestWord } from "../values/nearest_word.ts";
 import type { Sql } from "./connection/connect.ts";
-import { patternInvalid, patternParts } from "./pattern_parts.ts";
+import { nothingMatches, patternInvalid } from "./findings/dumps.ts";
+import { patternParts } from "./pattern_parts.ts";
 
 /** What pg_dump's options choose of a database, as far as relations go. */
 export interface DumpSelection {
@@ -46,9 +47,9 @@ export async function resolveSelection(sql: Sql, selection: readonly string[]): 
     const [, option, pattern] = /^--([a-z-]+)=(.*)$/s.exec(argument) as unknown as [string, Option, string];
     const oids = await (option.endsWith("schema") ? matchSchemas(sql, pattern) : matchRelations(sql, pattern))
       .catch((error) => {
-        throw error.code === "2201B" ? patternInvalid(pattern, "it is no regular expression") : error;
+        throw error.code === "2201B" ? patternInvalid.error({ pattern, has: "no regular expression" }) : error;
       });
-    if (oids.length === 0 && !option.startsWith("exclude")) throw await nothingMatches(sql, option, pattern);
+    if (oids.length === 0 && !option.startsWith("exclude")) throw await whatMatches(sql, option, pattern);
     if (oids.length === 0) idle.push(argument);
     for (const oid of oids) matched[option].add(oid);
   }
@@ -120,13 +121,15 @@ async function partsIn(sql: Sql, pattern: string, most: number): Promise<string[
   if (parts.length > most) {
     const [database] = await sql<{ isThis: boolean }[]>`
       SELECT pg_catalog.current_database() OPERATOR(pg_catalog.~) ${`^(${parts[0]})$`} AS "isThis"`;
-    if (parts.length > most + 1 || !database.isThis) throw patternInvalid(pattern, "it has too many parts");
+    if (parts.length > most + 1 || !database.isThis) {
+      throw patternInvalid.error({ pattern, has: "too many parts" });
+    }
     parts.shift();
   }
   return parts.reverse().map((part) => `^(${part})$`);
 }
 
-async function nothingMatches(sql: Sql, option: string, pattern: string): Promise<OperatorError> {
+async function whatMatches(sql: Sql, option: string, pattern: string): Promise<OperatorError> {
   const relations = await listRelations(sql);
   const quote = (name: string) => /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
   const written = (names: string[]) => new Map(names.map((name) => [name.replaceAll('"', ""), name]));
@@ -134,8 +137,5 @@ async function nothingMatches(sql: Sql, option: string, pattern: string): Promis
     ? written(relations.map(({ schema }) => quote(schema)))
     : written(relations.flatMap(({ schema, name }) => [quote(name), `${quote(schema)}.${quote(name)}`]));
   const nearest = nearestWord(pattern.replaceAll('"', ""), [...known.keys()]);
-  return new OperatorError("NOTHING_MATCHES", `No ${option} matches ${pattern}, so nothing was backed up.`, {
-    fix: (nearest ? `Did you mean ${known.get(nearest)}? ` : "") +
-      "Names in capitals need double quotes; a name without a schema is looked for in the database's search_path only.",
-  });
+  return nothingMatches.error({ option, pattern, nearest: nearest && known.get(nearest) });
 }

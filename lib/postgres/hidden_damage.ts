@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { damageHidden } from "./findings/servers.ts";
 import type { Sql } from "./connection/connect.ts";
 
 /**
@@ -11,10 +11,5 @@ export async function requireDamageShown(sql: Sql): Promise<void> {
     SELECT name FROM pg_settings
     WHERE name IN ('zero_damaged_pages', 'ignore_checksum_failure') AND setting = 'on' ORDER BY name`;
   if (found.length === 0) return;
-  const names = found.map(({ name }) => name);
-  throw new OperatorError("DAMAGE_HIDDEN", `${names.join(" and ")} ${names.length === 1 ? "is" : "are"} on.`, {
-    fix:
-      "A backup would lack the rows of damaged pages, and pass. Reset it for the server, this database and this role " +
-      "(ALTER SYSTEM, ALTER DATABASE and ALTER ROLE … RESET), then back up again.",
-  });
+  throw damageHidden.error({ settings: found.map(({ name }) => name) });
 }

@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { startGuard } from "../system/child_process.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import script from "./keep_name.sh" with { type: "text" };
 import { toolEnvironment } from "./tool_environment.ts";
 import type { ClientTools } from "./tools.ts";
+import { pgToolsMissing } from "./findings/tools.ts";
 
 /** Watches over a database that has another name for a while. */
 export interface NameKeeper {
@@ -29,9 +29,7 @@ export async function keepName(
 ): Promise<NameKeeper> {
   const psql = join(dirname(tools.pgRestore), "psql");
   if (!await Deno.stat(psql).then(({ isFile }) => isFile, () => false)) {
-    throw new OperatorError("PG_TOOLS_MISSING", `Cannot find psql beside ${tools.pgRestore}.`, {
-      fix: "Install PostgreSQL's client programs, or point --pg-bin at their directory. Nothing was touched.",
-    });
+    throw pgToolsMissing.psql.error({ pgRestore: tools.pgRestore });
   }
   const guard = startGuard(script, ["keep_name", psql, names.own, names.other], { env: toolEnvironment(parameters) });
   await guard.readLine();

@@ -1,4 +1,5 @@
-import { patternInvalid, patternParts } from "./pattern_parts.ts";
+import { patternInvalid } from "./findings/dumps.ts";
+import { patternParts } from "./pattern_parts.ts";
 
 /** Something that has a name within a schema. */
 export interface Named {
@@ -24,7 +25,7 @@ export function readNamePattern(text: string, known: readonly Named[]): NamePatt
   const isExact = ({ schema, name }: Named) => text === name || text === `${schema}.${name}`;
   if (known.some(isExact)) return { text, matches: isExact };
   const parts = patternParts(text).map((part) => asExpression(text, part));
-  if (parts.length > 2) throw patternInvalid(text, "it has more than a schema and a name");
+  if (parts.length > 2) throw patternInvalid.error({ pattern: text, has: "more than a schema and a name" });
   const [name, schema] = parts.toReversed();
   return { text, matches: (named) => name.test(named.name) && (schema?.test(named.schema) ?? true) };
 }
@@ -33,16 +34,16 @@ export function readNamePattern(text: string, known: readonly Named[]): NamePatt
 export function readSchemaPattern(text: string, known: readonly string[]): (schema: string) => boolean {
   if (known.includes(text)) return (schema) => schema === text;
   const parts = patternParts(text);
-  if (parts.length > 1) throw patternInvalid(text, "a schema lies in no other");
+  if (parts.length > 1) throw patternInvalid.error({ pattern: text, has: "a schema in a schema" });
   const expression = asExpression(text, parts[0]);
   return (schema) => expression.test(schema);
 }
 
 function asExpression(text: string, part: string): RegExp {
-  if (part === "") throw patternInvalid(text, "a name is empty");
+  if (part === "") throw patternInvalid.error({ pattern: text, has: "an empty name" });
   try {
     return new RegExp(`^(?:${part})$`, "s");
   } catch {
-    throw patternInvalid(text, "it is no regular expression");
+    throw patternInvalid.error({ pattern: text, has: "no regular expression" });
   }
 }

@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { patternInvalid } from "./findings/dumps.ts";
 
 /**
  * Reads a pattern for names as pg_dump and psql take it: `*` and `?`, dots between schema and name, lower case but for what
@@ -24,12 +24,6 @@ export function patternParts(pattern: string): string[] {
         { "*": ".*", "?": ".", "$": "\\$" }[letter] ?? letter.replace(/[A-Z]/, (capital) => capital.toLowerCase()),
       );}
   }
-  if (isQuoted) throw patternInvalid(pattern, "a quotation mark has no partner");
+  if (isQuoted) throw patternInvalid.error({ pattern, has: "a single quotation mark" });
   return parts;
-}
-
-export function patternInvalid(pattern: string, why: string): OperatorError {
-  return new OperatorError("PATTERN_INVALID", `${pattern} is not a pattern for names: ${why}.`, {
-    fix: "Write it as pg_dump takes it: orders, billing.orders, billing.*, or '\"Orders\"' with its quotation marks.",
-  });
 }

@@ -1,8 +1,10 @@
 import { run, stream } from "../system/child_process.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { diskFull } from "../system/findings.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { noForeignCode } from "./connection/session_settings.ts";
-import { outOfLocks } from "./server_problem.ts";
+import { dumpFailed } from "./findings/dumps.ts";
+import { lockTimeout, serverOutOfLocks } from "./findings/servers.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** What to dump, and how. */
@@ -84,25 +86,14 @@ function dumpArguments(options: DumpOptions): string[] {
 }
 
 function dumpProblem(stderr: string, status: number, path: string): OperatorError {
-  const detail = stderr || undefined;
+  const said = stderr || undefined;
   if (/No space left on device|File too large|Disk quota exceeded/i.test(stderr) || status === 153) {
-    return new OperatorError("DISK_FULL", `There is no room left for ${path}.`, {
-      fix: "Make room, or name another directory; nothing of this backup is kept.",
-      detail,
-    });
+    return diskFull.dumping.error({ path, said });
   }
   // The latter from a parallel dump, whose workers refuse to queue.
   if (/canceling statement due to (lock|statement) timeout|could not obtain lock on relation/.test(stderr)) {
-    return new OperatorError("LOCK_TIMEOUT", "pg_dump waited too long for a table that somebody else has locked.", {
-      fix:
-        "Somebody keeps changing tables (pg_stat_activity shows who): back up when that has ended, or with --format " +
-        "custom or --jobs 1, which take each lock only once. A longer --lock-timeout does not help.",
-      detail,
-    });
+    return lockTimeout.pgDump.error({ said });
   }
-  if (/out of shared memory/.test(stderr)) return outOfLocks(detail);
-  return new OperatorError("DUMP_FAILED", `pg_dump failed: ${firstComplaint(stderr, status)}.`, {
-    fix: "See the detail for all that pg_dump said; nothing of this backup is kept.",
-    detail,
-  });
+  if (/out of shared memory/.test(stderr)) return serverOutOfLocks.error({ said });
+  return dumpFailed.error({ reason: firstComplaint(stderr, status), said });
 }

@@ -1,8 +1,9 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { dumpUnreadable } from "../system/findings.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { runRestoringTool } from "./restoring_tool.ts";
 import type { ServerError } from "./server_errors.ts";
 import { firstComplaint, type ToolRunOptions } from "./tool_environment.ts";
+import { dumpTooNew, restoreFailed } from "./findings/dumps.ts";
 
 /** How to restore. */
 export interface RestoreOptions extends ToolRunOptions {
@@ -89,11 +90,7 @@ export async function restoreDatabase(
 ): Promise<void> {
   const { status, stderr } = await runPgRestore(parameters, path, { ...options, extra: ["--exit-on-error"] });
   if (status === 0) return;
-  throw new OperatorError("RESTORE_FAILED", `The dump does not restore: ${firstComplaint(stderr, status)}.`, {
-    fix: "See the detail for all that pg_restore said; make a new dump, and keep this one for the inquiry.",
-    detail: stderr,
-    consequence: "fail",
-  });
+  throw restoreFailed.stopped.error({ reason: firstComplaint(stderr, status), said: stderr });
 }
 
 /** An entry of a dump's table of contents. */
@@ -126,16 +123,10 @@ export async function listDump(path: string, { tools, signal }: ToolRunOptions):
   }
   const newer = /unsupported version \(([\d.]+)\) in file header/.exec(stderr)?.[1];
   if (newer) {
-    throw new OperatorError("DUMP_TOO_NEW", `${path} was written by a newer pg_dump (archive version ${newer}).`, {
-      fix: `Restore it with that version's programs; ${tools.pgRestore} is ${tools.version}. See --pg-bin.`,
-      detail: stderr,
-    });
+    const { pgRestore, version } = tools;
+    throw dumpTooNew.archive.error({ path, archiveVersion: newer, pgRestore, version, said: stderr });
   }
-  throw new OperatorError("DUMP_UNREADABLE", `pg_restore cannot read ${path}: ${firstComplaint(stderr, status)}.`, {
-    fix: "A dump that cannot be listed cannot be restored: use another backup, and find out what damaged this one.",
-    detail: stderr,
-    consequence: "fail",
-  });
+  throw dumpUnreadable.contents.error({ path, reason: firstComplaint(stderr, status), said: stderr });
 }
 
 /** pg_restore wants the database named in argv; as conninfo, so that no name is taken for an option or a URL. */

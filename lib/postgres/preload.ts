@@ -1,6 +1,7 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { is } from "../system/define_finding.ts";
 import { makeThrowawayCluster, type ThrowawayCluster, type ThrowawayOptions } from "./throwaway_cluster.ts";
 import type { ServerTools } from "./tools.ts";
+import { serverStartFailed } from "./findings/tools.ts";
 
 /** What a server loads when it starts, and how that is set. */
 export interface Preload {
@@ -70,9 +71,7 @@ export async function makePreloadedCluster(
       const cluster = await makeThrowawayCluster(tools, { ...options, settings });
       return { cluster, loaded: libraries, leftOut: wanted.filter((name) => !libraries.includes(name)) };
     } catch (error) {
-      if (!(error instanceof OperatorError) || error.code !== "SERVER_START_FAILED" || libraries.length === 0) {
-        throw error;
-      }
+      if (!is(error, serverStartFailed) || libraries.length === 0) throw error;
       const missing = /could not (?:access file|load library) "(?:.*\/)?([^"/]+?)(?:\.so|\.dylib)?"/.exec(
         error.detail ?? "",
       );

@@ -1,7 +1,7 @@
-import { OperatorError } from "../system/operator_error.ts";
 import { timerMs } from "../system/timer.ts";
 import { connect, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import { transactionLeft } from "./findings/servers.ts";
 
 export interface ReadOnlyTransactionOptions {
   /** The id of an exported snapshot to look through. @default {a snapshot of its own} */
@@ -42,17 +42,11 @@ export async function inReadOnlyTransaction<T>(
     const result = await work(sql);
     const [{ stands }] = await sql`
       SELECT pg_catalog.current_setting('pgrehearse.transaction', true) IS NOT DISTINCT FROM ${mark} AS stands`;
-    if (!stands) throw transactionLeft();
+    if (!stands) throw transactionLeft.error();
     await sql.unsafe("ROLLBACK");
     return result;
   } finally {
     signal.removeEventListener("abort", end);
     await sql.end({ timeout: 0 });
   }
-}
-
-function transactionLeft(): OperatorError {
-  return new OperatorError("TRANSACTION_LEFT", "A query ended the read-only transaction that it ran in.", {
-    fix: "Let it be one query that reads, without COMMIT, ROLLBACK or another transaction command.",
-  });
 }

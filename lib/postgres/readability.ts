@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { permissionDenied, rowsHidden } from "./findings/servers.ts";
 import type { Sql } from "./connection/connect.ts";
 import type { DumpSelection } from "./dump_selection.ts";
 
@@ -36,18 +36,10 @@ export async function requireReadable(
     ORDER BY nspname, relname`;
   const relations = all.filter(({ oid }) => !selection?.leftOut.has(oid));
   const denied = relations.filter(({ isDenied }) => isDenied).map(({ name }) => name);
-  if (denied.length > 0) {
-    throw new OperatorError("PERMISSION_DENIED", `This role may not read ${denied.join(", ")}.`, {
-      fix: "GRANT pg_read_all_data TO it (PostgreSQL 14), or SELECT on these and USAGE on their schemas.",
-    });
-  }
+  if (denied.length > 0) throw permissionDenied.relations.error({ names: denied });
   if (selection === undefined || selection.by === "exclusions") await requireReadableLargeObjects(sql);
   const filtered = relations.filter(({ isFiltered }) => isFiltered).map(({ name }) => name);
-  if (filtered.length > 0 && !enableRowSecurity) {
-    throw new OperatorError("ROWS_HIDDEN", `Row security would hide rows of ${filtered.join(", ")} from this role.`, {
-      fix: "Use a superuser or a role with BYPASSRLS; or accept a partial backup with --enable-row-security.",
-    });
-  }
+  if (filtered.length > 0 && !enableRowSecurity) throw rowsHidden.relations.error({ names: filtered });
   return filtered;
 }
 
@@ -62,10 +54,5 @@ async function requireReadableLargeObjects(sql: Sql): Promise<void> {
         SELECT FROM aclexplode(m.lomacl) AS a
         WHERE a.privilege_type = 'SELECT' AND (a.grantee = 0 OR pg_has_role(a.grantee, 'USAGE'))
       )`;
-  if (count === 0) return;
-  const objects = count === 1 ? `the large object ${first}` : `${count} large objects, such as ${first}`;
-  throw new OperatorError("PERMISSION_DENIED", `This role may not read ${objects}.`, {
-    fix:
-      "GRANT SELECT ON LARGE OBJECT … TO it, as pg_read_all_data does not cover them; or grant it the role that owns them.",
-  });
+  if (count > 0) throw permissionDenied.largeObjects.error({ count, first: first! });
 }

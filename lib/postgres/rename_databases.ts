@@ -1,5 +1,5 @@
-import { OperatorError } from "../system/operator_error.ts";
 import type { Sql } from "./connection/connect.ts";
+import { connectionsOpen } from "./findings/servers.ts";
 
 /** A renaming, and back: applied in order. */
 export interface Renaming {
@@ -65,13 +65,7 @@ export async function requireNoSessions(sql: Sql, database: string): Promise<voi
     if (sessions.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new OperatorError(
-    "CONNECTIONS_OPEN",
-    `${sessions.length} other session${sessions.length === 1 ? " is" : "s are"} connected to ${database}: ${
-      sessions.slice(0, 5).join("; ")
-    }${sessions.length > 5 ? "; …" : ""}.`,
-    { fix: "Stop what writes to it, or end these sessions with --terminate-connections." },
-  );
+  throw connectionsOpen.error({ database, sessions });
 }
 
 async function otherSessions(sql: Sql, database: string): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { renameRefused } from "./findings/servers.ts";
 import type { Sql } from "./connection/connect.ts";
 
 /**
@@ -11,12 +11,5 @@ export async function requireRenameable(sql: Sql, name: string): Promise<void> {
   const [{ mayRename }] = await sql<{ mayRename: boolean }[]>`
     SELECT rolsuper OR rolcreatedb AND pg_has_role(datdba, 'USAGE') AS "mayRename"
     FROM pg_roles, pg_database WHERE rolname = current_user AND datname = ${name}`;
-  if (mayRename) return;
-  throw new OperatorError(
-    "RENAME_REFUSED",
-    `This role may not rename ${name}, which is how others are kept out of it.`,
-    {
-      fix: "Connect as the database's owner with CREATEDB, or as a superuser. Nothing was touched.",
-    },
-  );
+  if (!mayRename) throw renameRefused.error({ database: name });
 }

@@ -7,7 +7,7 @@ import {
   listLockableTables,
   type LockableTable,
   lockCommand,
-  lockTimeout,
+  namingLocked,
   requireNotReplaced,
   sessionsThatMayLock,
 } from "./table_locks.ts";
@@ -143,7 +143,7 @@ async function enterSnapshot(
       await rollBack(sessions);
       const { code = "" } = error as { code?: string };
       if (code === lockNotAvailable && (!isFirstLocked || attempt === mostAttempts)) {
-        throw await lockTimeout(first, isFirstLocked ? queuedTimeoutMs : lockTimeoutMs, error);
+        throw await namingLocked(first, isFirstLocked ? queuedTimeoutMs : lockTimeoutMs, error);
       }
       if (code === outOfSharedMemory && mayLock) mayLock = false;
       else if (attempt === mostAttempts || !(worthRepeating.has(code) || code === lockNotAvailable)) throw error;

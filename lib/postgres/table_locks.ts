@@ -1,5 +1,6 @@
-import { OperatorError } from "../system/operator_error.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import type { Sql } from "./connection/connect.ts";
+import { lockTimeout, relationReplaced } from "./findings/servers.ts";
 
 /** A table to lock: its OID, and its name quoted. */
 export interface LockableTable {
@@ -60,19 +61,7 @@ export async function requireNotReplaced(sql: Sql, tables: LockableTable[]): Pro
     JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(renamed.name) AND c.relkind IN ('v', 'f')`,
     [JSON.stringify(tables)],
   );
-  if (replaced.length > 0) throw relationReplaced(replaced.map(({ name }) => name));
-}
-
-/** What was to be read, and is something else under the same name: it might run its owner's code. */
-export function relationReplaced(names: string[], cause?: unknown): OperatorError {
-  return new OperatorError(
-    "RELATION_REPLACED",
-    `${names.join(", ")} ${
-      names.length === 1 ? "is" : "are"
-    } not what was listed: dropped, renamed or replaced meanwhile. ` +
-      "Nothing of it was read.",
-    { fix: "See who changed it; then run again.", cause },
-  );
+  if (replaced.length > 0) throw relationReplaced.error({ names: replaced.map(({ name }) => name) });
 }
 
 /** Writes the command that locks the tables as a reader does; empty if there is none. */
@@ -96,17 +85,13 @@ export async function sessionsThatMayLock(sql: Sql, tableCount: number): Promise
 }
 
 /** Says which tables are locked, and by which processes. */
-export async function lockTimeout(sql: Sql, lockTimeoutMs: number, cause: unknown): Promise<OperatorError> {
-  const locked = await sql<{ name: string; pids: string }[]>`
-    SELECT relation::regclass::text AS name, string_agg(DISTINCT pid::text, ', ') AS pids
+export async function namingLocked(sql: Sql, waitedMs: number, cause: unknown): Promise<OperatorError> {
+  const tables = await sql<{ name: string; processes: number[] }[]>`
+    SELECT relation::regclass::text AS name, array_agg(DISTINCT pid ORDER BY pid) AS processes
     FROM pg_locks
     WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     GROUP BY relation
     ORDER BY 1`;
-  const named = locked.map(({ name, pids }) => `${name} (by process ${pids})`).join(", ") || "a table";
-  return new OperatorError("LOCK_TIMEOUT", `Another session has locked ${named} for more than ${lockTimeoutMs} ms.`, {
-    fix: "Wait until that process ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
-    cause,
-  });
+  return lockTimeout.tables.error({ tables, waitedMs }, { cause });
 }

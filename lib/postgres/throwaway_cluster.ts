@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { startGuard } from "../system/child_process.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { resolveConnectionParameters } from "./connection/connection_parameters.ts";
@@ -13,6 +12,7 @@ import guardScript from "./throwaway_cluster.sh" with { type: "text" };
 import serverScript from "./throwaway_server.sh" with { type: "text" };
 import { logLinePrefix } from "./server_errors.ts";
 import type { ServerTools } from "./tools.ts";
+import { initdbFailed, serverStartFailed } from "./findings/tools.ts";
 
 /** A Postgres server that this run made, and that goes when it is closed or when this process dies in any way. */
 export interface ThrowawayCluster {
@@ -82,10 +82,14 @@ export async function makeThrowawayCluster(
     const answer = await guard.readLine();
     if (answer !== "made") throw cannotMake(directory, { reason: answer, account });
     if (await guard.readLine() !== "initdb 0") {
-      throw await startFailure("INITDB_FAILED", `${tools.initdb} could not make a cluster`, directory, "initdb.log");
+      throw initdbFailed.error({ program: tools.initdb, directory, log: await endOfLogs(directory, "initdb.log") });
     }
     if (await guard.readLine() !== "ready") {
-      throw await startFailure("SERVER_START_FAILED", `${tools.postgres} did not start`, directory, "server.log");
+      throw serverStartFailed.error({
+        program: tools.postgres,
+        directory,
+        log: await endOfLogs(directory, "server.log"),
+      });
     }
     const parameters = await resolveConnectionParameters(
       `postgresql://${superuser}@/postgres?host=${encodeURIComponent(directory)}&port=5432`,
@@ -104,14 +108,11 @@ export async function makeThrowawayCluster(
   }
 }
 
-/** Why a cluster did not come up: the end of its log. */
-async function startFailure(code: string, what: string, directory: string, logName: string): Promise<OperatorError> {
+/** Why a cluster did not come up. */
+async function endOfLogs(directory: string, logName: string): Promise<string> {
   const read = (name: string) => withFile(directory, name, (file) => file.readFile("utf8"));
   const log = (await Promise.all(["sandbox.log", logName].map((name) => read(name).catch(() => "")))).join("");
-  return new OperatorError(code, `${what} in ${directory}.`, {
-    fix: "See the detail; often the disk is full, or TMPDIR points where the server's account may not write.",
-    detail: log.split("\n").slice(-20).join("\n").trim(),
-  });
+  return log.split("\n").slice(-20).join("\n").trim();
 }
 
 /** Not through a link: the directory is another account's. */

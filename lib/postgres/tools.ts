@@ -4,7 +4,15 @@ import { versionNumber } from "./connection/session_settings.ts";
 import type { ServerVersion } from "./server_version.ts";
 import { run } from "../system/child_process.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { OperatorError } from "../system/operator_error.ts";
+import {
+  clientOlderThanServer,
+  pgDumpTooOld,
+  pgToolBroken,
+  pgToolsMissing,
+  programNotTrusted,
+  serverTooOld,
+} from "./findings/tools.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
 
 /** The client programs of one installation. */
@@ -52,16 +60,18 @@ export async function findClientTools(serverMajor: number, pgBin?: string): Prom
     if (major === serverMajor) return tools;
     found.push(tools);
   }
-  if (found.length === 0) throw toolsMissing("pg_dump and pg_restore", "postgresql-client", pgBin);
+  if (found.length === 0) {
+    throw pgToolsMissing.installation.error({
+      programs: "pg_dump and pg_restore",
+      debianPackage: "postgresql-client",
+      pgBin,
+    });
+  }
   found.sort((a, b) => a.major - b.major);
   const newer = found.find(({ major }) => major > serverMajor);
   if (newer) return newer;
   const newest = found.at(-1)!;
-  throw new OperatorError(
-    "PG_DUMP_TOO_OLD",
-    `pg_dump ${newest.version} (${newest.pgDump}) is older than the server, which is ${serverMajor}.`,
-    { fix: `Install the PostgreSQL ${serverMajor} client programs, or point --pg-bin at them.` },
-  );
+  throw pgDumpTooOld.error({ version: newest.version, path: newest.pgDump, serverMajor });
 }
 
 /**
@@ -79,16 +89,14 @@ export async function findServerTools(pgBin?: string, major?: number): Promise<S
     const version = await versionOf(postgres);
     found.push({ initdb: join(directory, "initdb"), postgres, version, major: Number.parseInt(version) });
   }
-  if (found.length === 0) throw toolsMissing("initdb and postgres", "postgresql", pgBin);
+  if (found.length === 0) {
+    throw pgToolsMissing.installation.error({ programs: "initdb and postgres", debianPackage: "postgresql", pgBin });
+  }
   found.sort((a, b) => a.major - b.major);
   const newest = found.at(-1)!;
   const tools = found.find((tools) => tools.major >= (major ?? newest.major));
   if (tools) return tools;
-  throw new OperatorError(
-    "SERVER_TOO_OLD",
-    `The backup needs PostgreSQL ${major} or newer, and the newest server programs here are ${newest.version}.`,
-    { fix: `Install the PostgreSQL ${major} server programs, point --pg-bin at them, or name a server with --into.` },
-  );
+  throw serverTooOld.programs.error({ major, newest: newest.version });
 }
 
 /**
@@ -120,11 +128,7 @@ async function distrust(directory: string, programs: string[]): Promise<Operator
   for (const program of new Set([...programs, ...companions])) {
     const path = join(directory, program);
     const reason = await reasonForDistrust(path);
-    if (!reason) continue;
-    return new OperatorError("PROGRAM_NOT_TRUSTED", `The program ${path} was not run: ${reason}.`, {
-      fix: "Whoever may write a program or its directories decides what runs here. Give them to root or to this " +
-        "account alone (chown, chmod go-w), or name other programs with --pg-bin.",
-    });
+    if (reason) return programNotTrusted.error({ path, reason });
   }
   return undefined;
 }
@@ -164,31 +168,15 @@ async function versionOf(program: string): Promise<string> {
   const { stdout, stderr } = await run(program, ["--version"], { env: { LC_ALL: "C" } });
   const version = /\(PostgreSQL\) (\d+(?:\.\d+|[a-z]+\d+)?)/.exec(stdout)?.[1];
   if (version) return version;
-  throw new OperatorError("PG_TOOL_BROKEN", `${program} --version does not say its version.`, {
-    fix: "Repair that installation, or point --pg-bin at another one.",
-    detail: stderr || stdout,
-  });
-}
-
-function toolsMissing(programs: string, debianPackage: string, pgBin?: string): OperatorError {
-  const where = pgBin ? ` in ${pgBin}` : " in PATH or where distributions install PostgreSQL";
-  return new OperatorError("PG_TOOLS_MISSING", `Cannot find ${programs}${where}.`, {
-    fix: `Install PostgreSQL (Debian: apt install ${debianPackage}), or point --pg-bin at its bin directory.`,
-  });
+  throw pgToolBroken.error({ program, said: stderr || stdout });
 }
 
 /**
  * A pg_dump of an older minor than the server's copies what it does not know as if the user had written it, and a server
  * of its own minor may refuse that.
  */
-export function clientOlderThanServer(client: string, server: ServerVersion): Finding[] {
+export function olderClient(client: string, server: ServerVersion): Finding[] {
   const version = versionNumber(client);
   if (Math.floor(version / 10_000) !== server.major || version >= server.versionNum) return [];
-  return [{
-    code: "CLIENT_OLDER_THAN_SERVER",
-    severity: "warning",
-    message:
-      `pg_dump ${client} is older than the server, ${server.version}: its dump may not restore on every ${server.major}.`,
-    fix: `Update the client programs to ${server.version}, or point --pg-bin at newer ones.`,
-  }];
+  return [clientOlderThanServer({ client, server: server.version, major: server.major })];
 }

@@ -226,6 +226,44 @@ export const dumpUnreadable = defineFindings({
   },
 });
 
+export const dumpTruncated = defineFindings({
+  code: "DUMP_TRUNCATED",
+  means: "fail",
+  situations: {
+    sql: {
+      says: ({ file, how }: { file: string; how: string }) => ({
+        message: `${file} is cut short: ${how}.`,
+        fix: "It was copied in part, or the disk was full: fetch it again, or use another one.",
+      }),
+      examples: [{ file: "shop.sql", how: "it ends within the rows of a COPY" }],
+    },
+    openTransaction: {
+      says: ({ file }: { file: string }) => ({
+        message: `${file} begins a transaction, and never ends it.`,
+        fix: "It is cut short, or lacks its COMMIT: the server takes back all that it did. Use another dump.",
+      }),
+      examples: [{ file: "shop.sql" }],
+    },
+    packed: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `${path} cannot be decompressed: ${reason}.`,
+        fix: "It is cut short or damaged: use another backup.",
+      }),
+      examples: [{ path: "shop.sql.gz", reason: "unexpected end of file" }],
+    },
+    size: {
+      says: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
+        message: `${path} is cut short: ${actual} of ${expected} bytes.`,
+        fix: "The backup was copied in part, or the disk was full: fetch it again, or use another one.",
+        object: path,
+        expected,
+        actual,
+      }),
+      examples: [{ path: "shop.dump", expected: 80_678_746, actual: 4_194_304 }],
+    },
+  },
+});
+
 export const leftBehind = defineFindings({
   code: "LEFT_BEHIND",
   means: "unknown",

@@ -4,7 +4,7 @@ import { connectionProblem } from "../../lib/postgres/connection/connection_erro
 import type { ConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import { serverProblem } from "../../lib/postgres/server_problem.ts";
 import { patternParts } from "../../lib/postgres/pattern_parts.ts";
-import { clientOlderThanServer } from "../../lib/postgres/tools.ts";
+import { olderClient } from "../../lib/postgres/tools.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { startTestServer } from "../support/server.ts";
 
@@ -25,9 +25,9 @@ Deno.test("a pattern means what it means to pg_dump", () => {
 
 Deno.test("a pg_dump of an older minor than the server's is warned of", () => {
   const server = { version: "15.20", versionNum: 150_020, major: 15 };
-  assert.equal(clientOlderThanServer("15.18", server)[0].code, "CLIENT_OLDER_THAN_SERVER");
-  assert.deepEqual(clientOlderThanServer("15.20", server), []);
-  assert.deepEqual(clientOlderThanServer("16.1", server), [], "another major is pg_dump's own affair");
+  assert.equal(olderClient("15.18", server)[0].code, "CLIENT_OLDER_THAN_SERVER");
+  assert.deepEqual(olderClient("15.20", server), []);
+  assert.deepEqual(olderClient("16.1", server), [], "another major is pg_dump's own affair");
 });
 
 Deno.test("damage is not our mistake, and a pooler is said to be one", () => {

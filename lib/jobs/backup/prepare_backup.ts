@@ -8,7 +8,7 @@ import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { requireDamageShown } from "../../postgres/hidden_damage.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
-import { clientOlderThanServer, findClientTools } from "../../postgres/tools.ts";
+import { findClientTools, olderClient } from "../../postgres/tools.ts";
 import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { manifestText } from "../../storage/write_backup.ts";
@@ -113,7 +113,7 @@ async function preflight(job: Job, options: BackupOptions) {
   const parameters = await speakingEnglish(sql, reached.parameters);
   const tools = await findClientTools(server.major, options.pgBin);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
-  job.find(...clientOlderThanServer(tools.version, server));
+  job.find(...olderClient(tools.version, server));
   await requireDamageShown(sql);
   const selected = await resolve(parameters, options.selection);
   await requireReadable(sql, options.enableRowSecurity ?? false, selected);

@@ -2,7 +2,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import { serverVersion } from "../../postgres/server_version.ts";
 import { requireDamageShown } from "../../postgres/hidden_damage.ts";
-import { clientOlderThanServer, findClientTools } from "../../postgres/tools.ts";
+import { findClientTools, olderClient } from "../../postgres/tools.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
 
 const mostSkewMs = 5_000;
@@ -24,7 +24,7 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
         const server = await serverVersion(sql);
         const { major } = server;
         const tools = await findClientTools(major, pgBin);
-        const [older] = clientOlderThanServer(tools.version, server);
+        const [older] = olderClient(tools.version, server);
         if (older) return warn(older.message, older.fix);
         return pass(`pg_dump ${tools.version} can dump a server of ${major}`);
       },

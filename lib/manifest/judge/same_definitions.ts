@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { permissionDenied } from "../../postgres/findings/servers.ts";
+import { is } from "../../system/define_finding.ts";
 import { canonicalQuery } from "../definitions/canonical_query.ts";
 import { canonicalSql } from "../definitions/canonical_sql.ts";
 import type { Definition } from "../definitions.ts";
@@ -56,7 +57,7 @@ async function areSame(sql: Sql, pairs: Pair[]): Promise<boolean | string> {
     }
     return true;
   } catch (error) {
-    if (error instanceof OperatorError && error.code === "PERMISSION_DENIED") return (error.cause as Error).message;
+    if (is(error, permissionDenied)) return (error.cause as Error).message;
     throw error;
   }
 }

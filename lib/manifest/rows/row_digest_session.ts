@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { findRenamed, relationReplaced } from "../../postgres/table_locks.ts";
+import { relationReplaced } from "../../postgres/findings/servers.ts";
+import { findRenamed } from "../../postgres/table_locks.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 
 /**
@@ -70,7 +71,7 @@ export async function readRelations<Row extends object>(
   } catch (error) {
     const named = relations.map(({ oid, schema, name }) => ({ oid, name: `${quoted(schema)}.${quoted(name)}` }));
     const gone = await findRenamed(sql, named).catch(() => []);
-    throw gone.length > 0 ? relationReplaced(gone, error) : error;
+    throw gone.length > 0 ? relationReplaced.error({ names: gone }, { cause: error }) : error;
   }
 }
 

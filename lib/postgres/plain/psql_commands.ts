@@ -1,4 +1,4 @@
-import { OperatorError } from "../../system/operator_error.ts";
+import { dumpConnectsElsewhere, dumpRunsCommands } from "./findings.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import type { PsqlCommand } from "./sql_part.ts";
 
@@ -25,22 +25,6 @@ export function databaseOf({ text, line, isAlone }: PsqlCommand, file: string): 
     if (quoted && !/=|:\/\//.test(quoted)) return quoted.startsWith('"') ? unquoted(quoted) : unquoted(`"${quoted}"`); // psql folds nothing
   }
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  if (/^\\c(?:onnect)?(?![a-z])/.test(command)) throw connectsElsewhere(file, line, shown);
-  throw new OperatorError(
-    "DUMP_RUNS_COMMANDS",
-    `${file} gives psql a command of its own, in line ${line}: ${shown}.`,
-    {
-      fix:
-        "No command of a dump is obeyed, and nothing was restored. Dump with pg_dump; or look at that line, and at " +
-        "who wrote it, before you remove it.",
-    },
-  );
-}
-
-export function connectsElsewhere(file: string, line: number, shown: string): OperatorError {
-  return new OperatorError(
-    "DUMP_CONNECTS_ELSEWHERE",
-    `${file} connects to a database by itself, in line ${line}: ${shown}.`,
-    { fix: "Drill it without --into, or dump one database at a time, without --create: nothing was restored." },
-  );
+  const finding = /^\\c(?:onnect)?(?![a-z])/.test(command) ? dumpConnectsElsewhere : dumpRunsCommands;
+  throw finding.error({ file, line, text: shown });
 }

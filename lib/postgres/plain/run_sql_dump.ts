@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { basename } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
+import { dumpTruncated, dumpUnreadable } from "../../system/findings.ts";
+import { connectionLost } from "../findings/servers.ts";
 import { redact } from "../../system/redact.ts";
 import { type ConnectionParameters, withDatabase } from "../connection/connection_parameters.ts";
 import { type DatabaseMade, databaseMadeBy } from "./database_made.ts";
@@ -85,7 +86,9 @@ export async function runSqlDump(
       result.status = 1;
       if (result.errors.length < 1000) result.errors.push({ ...error, line });
       say(line, error);
-      if (error.severity === "FATAL" || error.severity === "PANIC") throw lostAt(file, line, error);
+      if (error.severity === "FATAL" || error.severity === "PANIC") {
+        throw connectionLost.inDump.error({ file, line, said: error.message });
+      }
     } else if (isCopy) {
       const table = /^COPY (?:BINARY )?([^ (]+(?: ?\. ?[^ (]+)?)/i.exec(text)?.[1] ?? "";
       result.copied.push({
@@ -96,9 +99,7 @@ export async function runSqlDump(
     }
     // A function that changes this setting behind our back would have the rest of the dump misread.
     if (after.standardStrings === standardStrings) return;
-    throw new OperatorError("DUMP_UNREADABLE", `${file} changes how strings are read, by line ${line}, in passing.`, {
-      fix: "Set standard_conforming_strings in a statement of its own, as pg_dump does.",
-    });
+    throw dumpUnreadable.stringsChanged.error({ file, line });
   }
 
   async function settle(): Promise<void> {
@@ -173,12 +174,7 @@ export async function runSqlDump(
     }
     await settle();
     await endCopy();
-    if (session.isInTransaction()) {
-      throw new OperatorError("DUMP_TRUNCATED", `${file} begins a transaction, and never ends it.`, {
-        fix: "It is cut short, or lacks its COMMIT: the server takes back all that it did. Use another dump.",
-        consequence: "fail",
-      });
-    }
+    if (session.isInTransaction()) throw dumpTruncated.openTransaction.error({ file });
     return result;
   } finally {
     await session?.close();
@@ -191,10 +187,4 @@ function makeSchema(name: string): Uint8Array {
 
 function unquotedPath(table: string): string {
   return (table.match(/"(?:[^"]|"")+"|[^".]+/g) ?? []).map((part) => unquoted(part.trim())).join(".");
-}
-
-function lostAt(file: string, line: number, { message }: ServerMessage): OperatorError {
-  return new OperatorError("CONNECTION_LOST", `The server ended the session at line ${line} of ${file}: ${message}.`, {
-    fix: "See the server's log; then run it again.",
-  });
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { OperatorError } from "../../system/operator_error.ts";
+import { dumpUnreadable } from "../../system/findings.ts";
 import { findCopyRowsEnd } from "./copy_rows_end.ts";
 import type { SqlPart, SqlStatement } from "./sql_part.ts";
 
@@ -75,7 +75,9 @@ export function makeSqlReader(): SqlReader {
   function keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     pieceBytes += bytes.length;
-    if (pieceBytes > longestStatementBytes) throw unreadable(statementLine, "a statement of more than 1 GiB");
+    if (pieceBytes > longestStatementBytes) {
+      throw dumpUnreadable.sql.error({ what: "a statement of more than 1 GiB", line: statementLine });
+    }
     pieces.push(bytes);
   }
 
@@ -119,7 +121,7 @@ export function makeSqlReader(): SqlReader {
     function endStatement(end: number): SqlStatement {
       keep(bytes.subarray(from, end));
       const statement = Buffer.concat(pieces);
-      if (statement.includes(0)) throw unreadable(statementLine, "a zero byte");
+      if (statement.includes(0)) throw dumpUnreadable.sql.error({ what: "a zero byte", line: statementLine });
       const setting = /^SET (?:SESSION |LOCAL )?(standard_conforming_strings|client_encoding) ?(?:=|TO ) ?(\S+)/i.exec(
         text,
       );
@@ -337,7 +339,9 @@ export function makeSqlReader(): SqlReader {
         case "rest_of_line": {
           const end = nextNewline();
           if (end === all.length && !isLast) break reading;
-          if (!/^\s*(--.*)?$/.test(all.slice(at, end))) throw unreadable(line, "more after a COPY in the same line");
+          if (!/^\s*(--.*)?$/.test(all.slice(at, end))) {
+            throw dumpUnreadable.sql.error({ what: "more after a COPY in the same line", line });
+          }
           moveTo(Math.min(end + 1, all.length));
           isLineEmpty = true;
           mode = "data";
@@ -364,7 +368,9 @@ export function makeSqlReader(): SqlReader {
 
     if (isInStatement()) keep(bytes.subarray(from, at));
     held = bytes.subarray(at);
-    if (held.length > longestTokenBytes) throw unreadable(line, "a word or comment of more than 64 MiB");
+    if (held.length > longestTokenBytes) {
+      throw dumpUnreadable.sql.error({ what: "a word or comment of more than 64 MiB", line });
+    }
     // psql runs what stands at the end without a semicolon, too.
     if (isLast && isInStatement() && mode === "sql" && parenthesisDepth === 0 && atomicDepth === 0) {
       from = bytes.length;
@@ -383,11 +389,4 @@ export function makeSqlReader(): SqlReader {
       return isInStatement() ? "a statement" : undefined;
     },
   };
-}
-
-function unreadable(line: number, what: string): OperatorError {
-  return new OperatorError("DUMP_UNREADABLE", `The dump holds ${what}, in line ${line}.`, {
-    fix: "It is damaged, or was not written by pg_dump: use another backup.",
-    consequence: "fail",
-  });
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
-import { OperatorError } from "../../system/operator_error.ts";
+import { connectionLost } from "../findings/servers.ts";
 import { connect } from "../connection/connect.ts";
 import type { ConnectionParameters } from "../connection/connection_parameters.ts";
 import { leftToTheDump } from "../tool_environment.ts";
@@ -85,7 +85,7 @@ export async function openSqlSession(
   let isClosing = false;
 
   const lose = (error: Error) => {
-    lost ??= isClosing ? error : connectionLost(error);
+    lost ??= isClosing ? error : connectionLost.here.error({ said: error.message }, { cause: error });
     for (const { reject } of pending.splice(0)) reject(lost);
     socket.emit("drain");
   };
@@ -174,11 +174,4 @@ function message(type: string, ...parts: Uint8Array[]): Buffer {
   header.write(type, "latin1");
   header.writeUInt32BE(4 + parts.reduce((sum, { length }) => sum + length, 0), 1);
   return Buffer.concat([header, ...parts]);
-}
-
-function connectionLost(error: Error): OperatorError {
-  return new OperatorError("CONNECTION_LOST", `The connection to the server was lost: ${error.message}.`, {
-    fix: "See the server's log; then run it again.",
-    cause: error,
-  });
 }

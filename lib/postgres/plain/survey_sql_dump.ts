@@ -1,6 +1,8 @@
 import { basename } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
-import { connectsElsewhere, databaseOf } from "./psql_commands.ts";
+import { dumpTruncated } from "../../system/findings.ts";
+import { dumpWithoutDefinitions } from "../findings/dumps.ts";
+import { dumpConnectsElsewhere, dumpGlobalsOnly, dumpReachesOut } from "./findings.ts";
+import { databaseOf } from "./psql_commands.ts";
 import { roleMadeBy, rolesInStatement } from "./roles_in_sql.ts";
 import type { SqlPart, SqlStatement } from "./sql_part.ts";
 import { makeSqlReader } from "./sql_reader.ts";
@@ -108,12 +110,14 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
     }
   }
   const within = next.value;
-  if (within !== undefined) throw truncated(file, `it ends within ${within}`);
-  if (isOfPgDump && open > 0) throw truncated(file, "it lacks the line that pg_dump ends with");
+  if (within !== undefined) throw dumpTruncated.sql.error({ file, how: `it ends within ${within}` });
+  if (isOfPgDump && open > 0) throw dumpTruncated.sql.error({ file, how: "it lacks the line that pg_dump ends with" });
   if (kinds.objects === 0 && databases.length === 0) {
-    if ((kinds.roles > 0 || isOfCluster) && kinds.rows === 0) throw globalsOnly(file);
-    if (kinds.rows > 0) throw withoutDefinitions(file, "rows (pg_dump --data-only)");
-    if (kinds.completing > 0) throw withoutDefinitions(file, "indexes and constraints (pg_dump --section=post-data)");
+    if ((kinds.roles > 0 || isOfCluster) && kinds.rows === 0) throw dumpGlobalsOnly.error({ file });
+    if (kinds.rows > 0) throw dumpWithoutDefinitions.error({ path: file, what: "rows (pg_dump --data-only)" });
+    if (kinds.completing > 0) {
+      throw dumpWithoutDefinitions.error({ path: file, what: "indexes and constraints (pg_dump --section=post-data)" });
+    }
   }
   return {
     databases,
@@ -130,33 +134,6 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
 /** Refuses, on somebody's server, what would reach beyond the scratch database. */
 export function requireOneDatabase({ connects, reachesOut }: SqlDumpSurvey, path: string): void {
   const file = basename(path);
-  if (connects) throw connectsElsewhere(file, connects.line, connects.text);
-  if (reachesOut) {
-    const shown = reachesOut.text.slice(0, 60);
-    throw new OperatorError(
-      "DUMP_REACHES_OUT",
-      `${file} changes what belongs to the whole server, in line ${reachesOut.line}: ${shown}.`,
-      { fix: "Drill it without --into: a throwaway cluster is all its own. Nothing was restored." },
-    );
-  }
-}
-
-function truncated(file: string, how: string): OperatorError {
-  return new OperatorError("DUMP_TRUNCATED", `${file} is cut short: ${how}.`, {
-    fix: "It was copied in part, or the disk was full: fetch it again, or use another one.",
-    consequence: "fail",
-  });
-}
-
-/** Rows alone, or indexes alone, have nothing that they could be restored into. */
-function withoutDefinitions(file: string, what: string): OperatorError {
-  return new OperatorError("DUMP_WITHOUT_DEFINITIONS", `${file} holds ${what}, and not the tables they belong to.`, {
-    fix: "Dump without that option, or restore it by hand after the part that makes the tables.",
-  });
-}
-
-function globalsOnly(file: string): OperatorError {
-  return new OperatorError("DUMP_GLOBALS_ONLY", `${file} holds roles and tablespaces, and no database.`, {
-    fix: "It is what pg_dumpall --globals-only writes, and no backup of a database: drill one of those.",
-  });
+  if (connects) throw dumpConnectsElsewhere.error({ file, ...connects });
+  if (reachesOut) throw dumpReachesOut.error({ file, line: reachesOut.line, text: reachesOut.text.slice(0, 60) });
 }

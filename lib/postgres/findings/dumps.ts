@@ -1,0 +1,243 @@
+import { defineFinding, defineFindings } from "../../system/define_finding.ts";
+
+export const dumpIsPhysical = defineFinding({
+  code: "DUMP_IS_PHYSICAL",
+  means: "unknown",
+  says: ({ path }: { path: string }) => ({
+    message: `${path} holds a copy of a server's files, not a dump.`,
+    fix: "Start a server on a copy of it, and drill a dump of that; pgrehearse drills dumps by pg_dump.",
+  }),
+  examples: [{ path: "/backups/base" }],
+});
+
+export const dumpEmpty = defineFinding({
+  code: "DUMP_EMPTY",
+  means: "fail",
+  says: ({ path }: { path: string }) => ({
+    message: `${path} is empty.`,
+    fix: "Use another backup; see why this one was never written (a full disk, a failed pipe).",
+  }),
+  examples: [{ path: "shop.dump" }],
+});
+
+export const dumpPacked = defineFindings({
+  code: "DUMP_PACKED",
+  means: "unknown",
+  situations: {
+    unknownly: {
+      says: ({ path, packing }: { path: string; packing: string }) => ({
+        message: `${path} is ${packing}, which pgrehearse cannot unpack.`,
+        fix: "Unpack it, and drill what comes out.",
+      }),
+      examples: [{ path: "shop.dump.7z", packing: "a 7z archive" }],
+    },
+    tooOften: {
+      says: ({ path, layers }: { path: string; layers: number }) => ({
+        message: `${path} is packed in more than ${layers} layers.`,
+        fix: "Unpack it, and drill what comes out.",
+      }),
+      examples: [{ path: "shop.dump.gz", layers: 3 }],
+    },
+  },
+});
+
+/** What somebody takes for a dump. */
+export type NoDump =
+  | "a directory without toc.dat"
+  | "a web page"
+  | "JSON"
+  | "an error message"
+  | "another binary file"
+  | "cut short";
+
+const whyNoDump: Record<NoDump, string> = {
+  "a directory without toc.dat": "the directory holds no toc.dat",
+  "a web page": "it is a web page, perhaps an error message",
+  "JSON": "it is JSON, perhaps an error message",
+  "an error message": "it is a program's error message",
+  "another binary file": "it is some other binary file",
+  "cut short": "it is cut short",
+};
+
+export const notADump = defineFindings({
+  code: "NOT_A_DUMP",
+  means: "fail",
+  situations: {
+    atAll: {
+      says: ({ path, is, object }: {
+        path: string;
+        is: NoDump;
+        /** The file, where several are checked. */
+        object?: string;
+      }) => ({
+        message: `${path} is not a dump: ${whyNoDump[is]}.`,
+        fix: "Name the file that pg_dump wrote, or use another backup.",
+        object,
+      }),
+      examples: [{ path: "shop.dump", is: "a web page" }, { path: "shop.dump", is: "cut short" }],
+    },
+    anotherFormat: {
+      says: ({ path, format, expected }: { path: string; format: string; expected: string }) => ({
+        message: `${path} is not the dump that the manifest describes: its format is ${format}, not ${expected}.`,
+        fix: "Fetch the dump that was written with this manifest, or use another backup.",
+        object: path,
+      }),
+      examples: [{ path: "shop.dump", format: "plain", expected: "custom" }],
+    },
+  },
+});
+
+export const dumpReadsElsewhere = defineFindings({
+  code: "DUMP_READS_ELSEWHERE",
+  means: "unknown",
+  situations: {
+    rows: {
+      says: ({ directory, file }: { directory: string; file: string }) => ({
+        message: `${directory} has its rows read from ${JSON.stringify(file)}, outside of it: nothing was read.`,
+        fix: readsElsewhereFix,
+      }),
+      examples: [{ directory: "/backups/shop", file: "/etc/passwd" }],
+    },
+    notAFile: {
+      says: ({ path, what }: { path: string; what: string }) => ({
+        message: `${path} is ${what}, not a file: nothing was read.`,
+        fix: readsElsewhereFix,
+      }),
+      examples: [{ path: "/backups/shop/2811.dat.gz", what: "a link" }],
+    },
+    packedList: {
+      says: ({ path }: { path: string }) => ({
+        message: `${path} is a packed list, which no pg_dump writes: nothing was read.`,
+        fix: readsElsewhereFix,
+      }),
+      examples: [{ path: "/backups/shop/blobs.toc.gz" }],
+    },
+  },
+});
+const readsElsewhereFix =
+  "No pg_dump writes this. Find out who changed the dump; if it was moved, copy the files themselves.";
+
+export const dumpTooNew = defineFindings({
+  code: "DUMP_TOO_NEW",
+  means: "unknown",
+  situations: {
+    archive: {
+      says: ({ path, archiveVersion, pgRestore, version, said }: {
+        path: string;
+        archiveVersion: string;
+        pgRestore: string;
+        version: string;
+        said: string;
+      }) => ({
+        message: `${path} was written by a newer pg_dump (archive version ${archiveVersion}).`,
+        fix: `Restore it with that version's programs; ${pgRestore} is ${version}. See --pg-bin.`,
+        detail: said,
+      }),
+      examples: [{
+        path: "shop.dump",
+        archiveVersion: "1.16",
+        pgRestore: "/usr/lib/postgresql/15/bin/pg_restore",
+        version: "15.18",
+        said: "pg_restore: error: unsupported version (1.16) in file header",
+      }],
+    },
+    sql: {
+      says: ({ path, dumpMajor, major, said }: { path: string; dumpMajor: number; major: number; said?: string }) => ({
+        message: `${path} was written by pg_dump ${dumpMajor}, and does not restore on PostgreSQL ${major}.`,
+        fix: `Drill it with PostgreSQL ${dumpMajor} or newer. See --pg-bin.`,
+        detail: said,
+      }),
+      examples: [{ path: "shop.sql", dumpMajor: 17, major: 15 }],
+    },
+  },
+});
+
+export const dumpWithoutDefinitions = defineFinding({
+  code: "DUMP_WITHOUT_DEFINITIONS",
+  means: "unknown",
+  says: ({ path, what }: { path: string; what: string }) => ({
+    message: `${path} holds ${what}, and not the tables they belong to.`,
+    fix: "Dump without that option, or restore it by hand after the part that makes the tables.",
+  }),
+  examples: [{ path: "shop.sql", what: "rows only" }],
+});
+
+export const restoreFailed = defineFindings({
+  code: "RESTORE_FAILED",
+  means: "fail",
+  situations: {
+    /** At its first error. */
+    stopped: {
+      says: ({ reason, said }: { reason: string; said: string }) => ({
+        message: `The dump does not restore: ${reason}.`,
+        fix: "See the detail for all that pg_restore said; make a new dump, and keep this one for the inquiry.",
+        detail: said,
+      }),
+      examples: [{ reason: 'relation "public.orders" does not exist', said: "pg_restore: error: …" }],
+    },
+    withErrors: {
+      says: (
+        { said, fix = "See the detail for what was said; make a new backup, and keep this one for the inquiry." }: {
+          said: string;
+          /** Where the source is known to be at fault. */
+          fix?: string;
+        },
+      ) => ({
+        message: "The dump does not restore without errors.",
+        fix,
+        detail: said,
+      }),
+      examples: [{ said: "pg_restore: error: …" }],
+    },
+  },
+});
+
+export const dumpFailed = defineFinding({
+  code: "DUMP_FAILED",
+  means: "unknown",
+  says: ({ reason, said }: { reason: string; said?: string }) => ({
+    message: `pg_dump failed: ${reason}.`,
+    fix: "See the detail for all that pg_dump said; nothing of this backup is kept.",
+    detail: said,
+  }),
+  examples: [{ reason: "server closed the connection unexpectedly" }],
+});
+
+/** A pattern for names, as somebody wrote it. */
+export type NoPattern =
+  | "no regular expression"
+  | "too many parts"
+  | "more than a schema and a name"
+  | "a schema in a schema"
+  | "an empty name"
+  | "a single quotation mark";
+
+const whyNoPattern: Record<NoPattern, string> = {
+  "no regular expression": "it is not a regular expression",
+  "too many parts": "it has too many parts",
+  "more than a schema and a name": "it has more than a schema and a name",
+  "a schema in a schema": "a schema lies in no other",
+  "an empty name": "a name is empty",
+  "a single quotation mark": "a quotation mark has no partner",
+};
+
+export const patternInvalid = defineFinding({
+  code: "PATTERN_INVALID",
+  means: "unknown",
+  says: ({ pattern, has }: { pattern: string; has: NoPattern }) => ({
+    message: `${pattern} is not a pattern for names: ${whyNoPattern[has]}.`,
+    fix: "Write it as pg_dump takes it: orders, billing.orders, billing.*, or '\"Orders\"' with its quotation marks.",
+  }),
+  examples: [{ pattern: 'billing."Orders', has: "a single quotation mark" }],
+});
+
+export const nothingMatches = defineFinding({
+  code: "NOTHING_MATCHES",
+  means: "unknown",
+  says: ({ option, pattern, nearest }: { option: string; pattern: string; nearest?: string }) => ({
+    message: `No ${option} matches ${pattern}, so nothing was backed up.`,
+    fix: (nearest ? `Did you mean ${nearest}? ` : "") +
+      "Names in capitals need double quotes; a name without a schema is looked for in the database's search_path only.",
+  }),
+  examples: [{ option: "table", pattern: "oders", nearest: "orders" }],
+});
