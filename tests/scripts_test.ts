@@ -423,7 +423,18 @@ const endings: { of: string; files: Record<string, string>; line: string; code: 
     files: { "a_test.ts": passing + ignored, "b_test.ts": failing },
     line: "1 passed, 1 failed, 1 skipped",
     code: 1,
-    says: /the reason[^]*Not run here:\n {2}ignored\n1 passed/,
+    says:
+      /What failed, once more:\nFAILED: \S*b_test.ts: failing\n {2}Error: the reason\n[^]*Not run here:\n {2}ignored\n1 passed/,
+  },
+  {
+    of: "a failing step",
+    files: {
+      "a_test.ts":
+        `Deno.test("outer", (t) => t.step("in \\"quotes\\" & <more>", () => { throw new Error("a\\nb"); }).then(() => {}));\n`,
+    },
+    line: "0 passed, 2 failed",
+    code: 1,
+    says: /once more:\nFAILED: \S*a_test.ts: outer > in "quotes" & <more>\n {2}Error: a\n {2}b\n/,
   },
   {
     of: "no test at all",
