@@ -251,7 +251,7 @@ export const dumpTruncated = defineFindings({
       }),
       examples: [{ path: "shop.sql.gz", reason: "unexpected end of file" }],
     },
-    size: {
+    file: {
       says: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
         message: `${path} is cut short: ${actual} of ${expected} bytes.`,
         fix: "The backup was copied in part, or the disk was full: fetch it again, or use another one.",
@@ -259,7 +259,7 @@ export const dumpTruncated = defineFindings({
         expected,
         actual,
       }),
-      examples: [{ path: "shop.dump", expected: 80_678_746, actual: 4_194_304 }],
+      examples: [{ path: "/backups/shop-20260102T030405Z.dump", expected: 84_102_311, actual: 52_428_800 }],
     },
   },
 });

@@ -3,13 +3,14 @@ import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { type ArchiveHeader, readArchiveHeader } from "../../postgres/archive_header.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import { sumFile } from "../../system/checksums.ts";
+import { dumpTruncated } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { dumpAltered, dumpFileMissing, dumpTruncated } from "../../storage/findings/dump_files.ts";
+import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.

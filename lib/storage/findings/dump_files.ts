@@ -33,23 +33,6 @@ export const dumpFileMissing = defineFindings({
   },
 });
 
-export const dumpTruncated = defineFindings({
-  code: "DUMP_TRUNCATED",
-  means: "fail",
-  situations: {
-    file: {
-      says: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
-        message: `${path} is cut short: ${actual} of ${expected} bytes.`,
-        fix: "The backup was copied in part, or the disk was full: fetch it again, or use another one.",
-        object: path,
-        expected,
-        actual,
-      }),
-      examples: [{ path: "/backups/shop-20260102T030405Z.dump", expected: 84_102_311, actual: 52_428_800 }],
-    },
-  },
-});
-
 export const dumpAltered = defineFindings({
   code: "DUMP_ALTERED",
   means: "fail",
