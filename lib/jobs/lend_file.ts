@@ -5,6 +5,7 @@ import { run } from "../system/child_process.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { OperatorError } from "../system/operator_error.ts";
+import { readRegular } from "../system/regular_file.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "./job.ts";
 
@@ -29,12 +30,20 @@ export async function lendFile(job: Job, given: string, sandbox?: Sandbox): Prom
   if (isDirectory) await Deno.mkdir(copy, { mode: 0o700 });
   for (const below of files) {
     job.signal.throwIfAborted();
-    await Deno.copyFile(join(path, below), join(copy, below));
+    await copyRegular(join(path, below), join(copy, below));
     await Deno.chmod(join(copy, below), 0o400);
     await Deno.chown(join(copy, below), uid, gid);
   }
   if (isDirectory) await Deno.chown(copy, uid, gid);
   return copy;
+}
+
+/** Whoever may write where it lies could put a link there meanwhile, to what only we may read. */
+async function copyRegular(from: string, to: string): Promise<void> {
+  using file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
+  for await (const piece of readRegular(from, { followLinks: false })) {
+    for (let rest: Uint8Array = piece; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+  }
 }
 
 async function canRead(path: string, sandbox: Sandbox): Promise<boolean> {

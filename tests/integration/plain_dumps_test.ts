@@ -266,7 +266,11 @@ Deno.test("plain dumps are programs of somebody else", async (t) => {
       await write("bare.sql", wide);
       await write("text.sql", text);
       const shell = new Deno.Command("sh", {
-        args: ["-c", "bzip2 -k text.sql; xz -k text.sql; tar -cf text.tar text.sql; gzip text.tar; mkfifo fifo"],
+        args: [
+          "-c",
+          "bzip2 -k text.sql; xz -k text.sql; tar -cf text.tar text.sql; gzip -k text.tar; mkfifo fifo; " +
+          "ln -s /etc/hostname link; tar -cf link.tar text.sql link; tar -cf fifo.tar fifo",
+        ],
         cwd: directory.path,
       });
       assert.ok((await shell.output()).success);
@@ -275,9 +279,21 @@ Deno.test("plain dumps are programs of somebody else", async (t) => {
         assert.equal(verdict.proof, "restored", `${file}: ${said(verdict)}`);
         assert.equal(verdict.contents![0].rows, 1);
       }
-      for (const path of [at("fifo"), "/dev/zero"]) {
+      for (const path of [at("fifo"), "/dev/zero", at("link.tar"), at("fifo.tar")]) {
         const { status, verdict } = await pgrehearse(["drill", path, "--into", into, "--trust-dump"]);
         assert.deepEqual([status, codes(verdict)], [2, ["NOT_A_FILE"]], said(verdict));
+      }
+      // What unpacks sees no more of this host than what restores.
+      await Deno.mkdir(at("bin"));
+      for (const program of ["xz", "tar"]) {
+        const there = new TextDecoder().decode((await new Deno.Command("which", { args: [program] }).output()).stdout);
+        const script = `#!/bin/sh\n[ -e /run ] || [ -e '${at("text.sql")}' ] && exit 3\nexec ${there.trim()} "$@"\n`;
+        await Deno.writeTextFile(at(`bin/${program}`), script, { mode: 0o755 });
+      }
+      const env = { PATH: `${at("bin")}:${Deno.env.get("PATH")}` };
+      for (const file of ["text.sql.xz", "text.tar"]) {
+        const { status, verdict } = await pgrehearse(["drill", at(file), "--into", into, "--trust-dump"], { env });
+        assert.equal(status, 0, said(verdict));
       }
       const piped = new Deno.Command("bash", {
         args: ["-c", `scripts/pgrehearse drill <(cat '${at("text.sql")}') --into '${into}' --trust-dump --quiet`],

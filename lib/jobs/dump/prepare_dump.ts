@@ -7,6 +7,7 @@ import { type SqlDumpSurvey, surveySqlDump } from "../../postgres/plain/survey_s
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Job } from "../job.ts";
+import { copyDirectory, isOursAlone } from "./own_copy.ts";
 import { unpackDump, untarDump } from "./unpack_dump.ts";
 
 /** A dump that was looked at, and not run. */
@@ -33,12 +34,14 @@ const mostLayers = 4;
  */
 export async function prepareDump(job: Job, path: string, shown = path, layer = 0): Promise<PreparedDump> {
   const format = await detectDumpFormat(path, shown);
-  const unpacking = { shown, signal: job.signal };
+  const unpacking = { job, shown };
   switch (format) {
     case "plain":
       return { shown, path, format, survey: await surveySqlDump({ path: shown, read: () => readDumpText(path) }) };
-    case "directory":
-      return { shown, path, format, contents: await requireOwnFiles(path) };
+    case "directory": {
+      const own = await keepToOurselves(job, path, shown);
+      return { shown, path: own, format, contents: await requireOwnFiles(own) };
+    }
     case "custom":
       return { shown, path, format, contents: await readArchive(path) };
     case "tar": {
@@ -56,6 +59,18 @@ export async function prepareDump(job: Job, path: string, shown = path, layer = 
         nextLayer(layer, shown),
       );
   }
+}
+
+/**
+ * A directory as it is when it is looked at: pg_restore opens its files by name, and somebody could put a link there
+ * meanwhile.
+ */
+async function keepToOurselves(job: Job, path: string, shown: string): Promise<string> {
+  if (await isOursAlone(path)) return path;
+  await requireOwnFiles(path); // a pipe is not copied, and its name said
+  const room = await makeRoom(job);
+  await copyDirectory(path, room, shown, job.signal);
+  return room;
 }
 
 async function makeRoom(job: Job): Promise<string> {

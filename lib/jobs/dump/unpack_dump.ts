@@ -1,18 +1,19 @@
 import { basename, join } from "node:path";
 import type { Packing } from "../../postgres/dump_format.ts";
-import { run, type RunningCommand, stream } from "../../system/child_process.ts";
+import { run, type RunningCommand } from "../../system/child_process.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { notAFile } from "../../system/findings.ts";
 import { readRegular } from "../../system/regular_file.ts";
+import { readTextLines } from "../../system/text_lines.ts";
+import type { Job } from "../job.ts";
+import { makeUnpacker, type Unpacker } from "./unpacker.ts";
 
 interface Unpacking {
+  job: Job;
   /** The dump, as the operator named it. */
   shown: string;
-  signal: AbortSignal;
 }
-
-const env = { LC_ALL: "C" };
 
 /**
  * Unpacks a dump into an empty directory, as far as there is room.
@@ -37,10 +38,8 @@ export async function unpackDump(
     return to;
   }
   if (packing === "zip") return await unzip(path, directory, unpacking);
-  const program = { bzip2: "bzip2", xz: "xz", lz4: "lz4" }[packing];
-  await requireProgram(program, unpacking.shown);
-  const running = stream(program, ["-dc", path], { env, signal: unpacking.signal });
-  await writeOut(untilEnd(running), to, unpacking);
+  const unpacker = await findUnpacker(packing, unpacking);
+  await writeOut(untilEnd(await unpacker.stream(["-dc"], path)), to, unpacking);
   return to;
 }
 
@@ -50,22 +49,40 @@ export async function unpackDump(
  * @returns What came out: a file or a directory.
  */
 export async function untarDump(path: string, directory: string, unpacking: Unpacking): Promise<string | undefined> {
-  await requireProgram("tar", unpacking.shown);
-  const options = { env, signal: unpacking.signal };
-  const listed = await run("tar", ["--list", `--file=${path}`], options);
-  const names = listed.stdout.split("\n").filter(Boolean);
-  if (names.includes("toc.dat") && names.includes("restore.sql")) return undefined;
-  if (names[0] === "toc.dat" && listed.status !== 0) return undefined; // damaged: pg_restore says how
-  const args = ["--extract", `--file=${path}`, `--directory=${directory}`, "--no-same-owner", "--no-same-permissions"];
-  const { status, stderr } = await run("tar", args, options);
-  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr)), unpacking.shown);
+  const { shown } = unpacking;
+  const unpacker = await findUnpacker("tar", unpacking);
+  const { stdout, ended } = await unpacker.stream(["--list", "--verbose", "--numeric-owner", "--file=-"], path);
+  ended.catch(() => {}); // heard below
+  const archives = new Set<string>();
+  let [first, other]: (string | undefined)[] = [];
+  await readTextLines(stdout, (line) => {
+    const [, kind, name] = /^(.)\S+ +\S+ +\S+ +\S+ +\S+ (.*)$/.exec(line) ?? [];
+    if (name === undefined) return;
+    first ??= name;
+    if (name === "toc.dat" || name === "restore.sql") archives.add(name);
+    if (!"-dh".includes(kind)) other ??= name;
+  });
+  const listed = await ended;
+  if (archives.size === 2) return undefined;
+  if (first === "toc.dat" && listed.status !== 0) return undefined; // damaged: pg_restore says how
+  if (other !== undefined) throw notAFile.error({ path: other, what: notFile });
+  const args = (from: string) => [
+    ...["--extract", `--file=${from}`, `--directory=${directory}`],
+    ...["--no-same-owner", "--no-same-permissions"],
+  ];
+  const { status, stderr } = await unpacker.fill(directory, args, path);
+  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr)), shown);
   return await onlyOne(directory);
 }
 
-async function unzip(path: string, directory: string, { shown, signal }: Unpacking): Promise<string> {
-  await requireProgram("unzip", shown);
-  const { status, stdout, stderr } = await run("unzip", ["-q", "-o", path, "-d", directory], { env, signal });
-  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr || stdout)), shown);
+const notFile = "a link, pipe or device in the archive";
+
+async function unzip(path: string, directory: string, unpacking: Unpacking): Promise<string> {
+  const unpacker = await findUnpacker("unzip", unpacking);
+  const args = (from: string) => ["-q", "-o", from, "-d", directory];
+  const { status, stdout, stderr } = await unpacker.fill(directory, args, path);
+  // 1 is a warning, such as of a name as Windows writes them.
+  if (status > 1) throw cannotUnpack(new Error(lastLine(stderr || stdout)), unpacking.shown);
   return await onlyOne(directory);
 }
 
@@ -81,9 +98,10 @@ async function onlyOne(directory: string): Promise<string> {
   return entries[0].isDirectory ? await onlyOne(inside) : inside;
 }
 
-async function requireProgram(program: string, shown: string): Promise<void> {
-  const { status } = await run("sh", ["-c", 'command -v "$1"', "sh", program], { env });
-  if (status === 0) return;
+async function findUnpacker(program: string, { job, shown }: Unpacking): Promise<Unpacker> {
+  const { status, stdout } = await run("sh", ["-c", 'command -v "$1"', "sh", program], { env: {} });
+  const path = stdout.trim();
+  if (status === 0 && path.startsWith("/")) return await makeUnpacker(job, path);
   throw new OperatorError("PROGRAM_MISSING", `${program} is needed to unpack ${basename(shown)}, and is not here.`, {
     fix: `Install ${program}, or unpack the dump yourself.`,
   });
@@ -96,7 +114,11 @@ async function* untilEnd({ stdout, ended }: RunningCommand): AsyncGenerator<Uint
   if (status !== 0) throw new Error(lastLine(stderr));
 }
 
-async function writeOut(from: AsyncIterable<Uint8Array>, to: string, { shown, signal }: Unpacking): Promise<void> {
+async function writeOut(
+  from: AsyncIterable<Uint8Array>,
+  to: string,
+  { job: { signal }, shown }: Unpacking,
+): Promise<void> {
   using file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
   try {
     for await (const piece of from) {

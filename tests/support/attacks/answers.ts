@@ -15,7 +15,7 @@ const tellTales: Record<string, string> = {
   "a server's options": `CREATE SERVER s FOREIGN DATA WRAPPER gone OPTIONS (password '${secret}')`,
   "a subscription's connection":
     `CREATE SUBSCRIPTION s CONNECTION 'host=gone password=${secret}' PUBLICATION p WITH (connect = maybe)`,
-  "a role's password": `ALTER ROLE gone PASSWORD '${secret}'`,
+  "a role's password": `ALTER ROLE gone PASSWORD '${secret}' CONNECTION LIMIT -7`,
 };
 
 async function writeDump({ directory, give }: AttackGround, statement: string): Promise<string> {
