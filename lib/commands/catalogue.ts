@@ -11,6 +11,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../checks/objects/findings.ts"),
   import("../checks/secrets/findings.ts"),
   import("../checks/sequence/findings.ts"),
+  import("../jobs/drill/findings.ts"),
   import("../manifest/privileges/findings.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),

@@ -21,7 +21,8 @@ import {
 } from "./store_options.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
-sequence and large object with the manifest, and removes the cluster again. A
+sequence and large object with the manifest, and who owns and may do what, and
+removes the cluster again. A
 dump without manifest, somebody else's (of pg_dump or pg_dumpall, in any format,
 also packed or compressed), is restored, and the proof is no more than that.
 
@@ -61,6 +62,7 @@ export function drillCommand(execute: Execute) {
       new Option("--trust-dump", "restore also without isolation, and as a superuser of --into: you trust its writers"),
     )
     .addOption(new Option("--no-checksum", "do not compare size and hash of the dump first"))
+    .addOption(new Option("--no-privileges", "neither restore nor compare owners and grants"))
     .addOption(new Option("--no-record", "do not keep the verdict beside the backup"))
     .addOption(new Option("--keep-running", "leave the restored database, and say how to reach and remove it"))
     .addOption(evidenceOption())

@@ -98,6 +98,7 @@ export const configSchema = z.strictObject({
       "Restore also without isolation, and as a superuser of the server: you trust all who can write the dump.",
     ),
     checksum: z.boolean().optional().describe("Compare size and hash of the dump first."),
+    privileges: z.boolean().optional().describe("Restore and compare owners and grants as well."),
     record: z.boolean().optional().describe("Keep the verdict beside the backup."),
   }).default({}).describe("Options of drill."),
   prune: z.strictObject({

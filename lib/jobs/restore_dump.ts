@@ -35,6 +35,10 @@ export interface RestoreTarget {
   cluster?: ThrowawayCluster;
   /** Makes the database empty again; absent where it is not ours. */
   renew?: () => Promise<void>;
+  /** Whether owners and grants can be restored there, and are to be. */
+  keepsGrants?: boolean;
+  /** To be called after the restore: ends what roles were given for it. */
+  settleGrants?: () => Promise<void>;
 }
 
 /** What a dump brought, and where to. */

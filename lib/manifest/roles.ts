@@ -18,6 +18,29 @@ export function rolesOf({ definitions, roles, privileges }: Manifest): string[] 
   return [...names].sort();
 }
 
+/**
+ * Names every role that can do something in the database that not everybody can: those of {@linkcode rolesOf}, members of
+ * them and of Postgres's own roles, also of their members, and who bypasses row security. Superusers are not among them,
+ * unless they are named.
+ */
+export function rolesThatCount(manifest: Manifest): string[] {
+  const counts = new Set(rolesOf(manifest));
+  const { roles = [] } = manifest.privileges ?? {};
+  for (const { name, is_superuser, bypasses_row_security } of roles) {
+    if (bypasses_row_security && !is_superuser) counts.add(name);
+  }
+  for (let size = -1; size < counts.size;) {
+    size = counts.size;
+    for (const { name, is_superuser, member_of = [] } of roles) {
+      if (is_superuser) continue;
+      if (member_of.some(({ role }) => counts.has(role) || role.startsWith("pg_"))) counts.add(name);
+      // Whom it belongs to may lead further.
+      if (counts.has(name)) { for (const { role } of member_of) counts.add(role); }
+    }
+  }
+  return [...counts].sort();
+}
+
 /** Names whoever was granted something, or granted it, or owns a large object, or is bound by a policy. */
 function rolesGranted({ grants, changed, large_objects, row_security }: Privileges): Set<string> {
   const lines = new Set([...grants, ...changed, ...large_objects].flatMap(({ grants }) => grants));

@@ -54,22 +54,35 @@ export async function runPgRestore(
     signal,
   });
   const result = { status, stderr, isParallel: jobs > 1 };
-  return owners ? withoutRefusedOwners(result) : result;
+  return owners ? withoutWhatMayBe(result) : result;
 }
 
-/** How pg_restore tells that an owner who must be a superuser is none. The object stays ours. */
-const refusedOwner = new RegExp(
-  "(?:pg_restore: while [A-Z ]+:\\n)?(?:pg_restore: from TOC entry [^\\n]*\\n)?" +
-    "pg_restore: error: could not execute query: ERROR: +permission denied to change owner of [^\\n]*\\n" +
-    "(?:(?:HINT|DETAIL):[^\\n]*\\n)*" +
-    "Command was: ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION|SUBSCRIPTION) [^\\n]* OWNER TO [^\\n]*;\\n*",
-  "g",
+/** How pg_restore tells of an error of one statement: what the server said, and what the statement was. */
+function errorOf(said: string, statement: string): RegExp {
+  return new RegExp(
+    "(?:pg_restore: while [A-Z ]+:\\n)?(?:pg_restore: from TOC entry [^\\n]*\\n)?" +
+      `pg_restore: error: could not execute query: ERROR: +${said}\\n` +
+      "(?:(?:HINT|DETAIL):[^\\n]*\\n)*" +
+      `Command was: ${statement}\\n*`,
+    "g",
+  );
+}
+
+/** An owner who must be a superuser is none: the object stays ours. */
+const refusedOwner = errorOf(
+  "permission denied to change owner of [^\\n]*",
+  "ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|PUBLICATION|SUBSCRIPTION) [^\\n]* OWNER TO [^\\n]*;",
+);
+/** Grants on what the source's server had by itself, and this version's server has not. */
+const goneFromServer = errorOf(
+  "(?:function|relation|type|column) [^\\n]* does not exist",
+  "(?:GRANT|REVOKE) [^\\n]* ON (?:FUNCTION|PROCEDURE|TABLE|TYPE) pg_catalog\\.[^\\n]*;(?:\\n(?:GRANT|REVOKE) [^\\n]*;)*",
 );
 
 /** Parallel workers' errors count twice in what pg_restore says of their number: they are counted here. */
-function withoutRefusedOwners(result: RestoreResult): RestoreResult {
+function withoutWhatMayBe(result: RestoreResult): RestoreResult {
   const { status, stderr } = result;
-  const others = stderr.replaceAll(refusedOwner, "");
+  const others = stderr.replaceAll(refusedOwner, "").replaceAll(goneFromServer, "");
   if (status !== 1 || others === stderr || /^pg_restore: error: /m.test(others)) return result;
   return {
     ...result,

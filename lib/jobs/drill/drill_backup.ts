@@ -1,5 +1,7 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { localesOf } from "../../manifest/locales.ts";
+import { goneRoles } from "../../manifest/privileges/gone_roles.ts";
+import { rolesThatCount } from "../../manifest/roles.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { writeDrillRecord } from "../../storage/drill_record.ts";
 import { openStore } from "../../storage/open_store.ts";
@@ -56,6 +58,7 @@ export async function drillBackup(
   const dump = manifest ? await examine() : await job.phase("examine", examine);
   const wanted = {
     ...wantedOf(dump, manifest),
+    privileges: manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined,
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);
@@ -99,8 +102,22 @@ function wantedOf(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrus
   };
 }
 
+/** Absent in manifests of earlier builds. */
+function wantedPrivileges(manifest: Manifest): Wanted["privileges"] {
+  const { privileges } = manifest;
+  if (!privileges) return undefined;
+  const { bootstrap_role, database } = privileges;
+  const roles = [...new Set([...rolesThatCount(manifest), bootstrap_role, database.owner])];
+  // What a role granted that is gone is restored in its name: as one of the owner's, it may.
+  const owners = new Set(manifest.definitions.flatMap(({ owner }) => owner ?? []).filter((name) => !/^pg_/.test(name)));
+  const memberships = [...owners, "pg_read_all_data"].map((role) => ({ role, inherits: true }));
+  const gone = [...goneRoles(privileges)].map((name) => ({ name, member_of: memberships }));
+  return { roles, rights: [...privileges.roles, ...gone], databaseOwner: database.owner };
+}
+
 async function prove(job: Job, manifest: Manifest, target: RestoreTarget, options: DrillOptions): Promise<void> {
-  await compareDatabase(job, manifest, target.parameters, options);
+  const { jobs } = options;
+  await compareDatabase(job, manifest, target.parameters, { jobs, ownersAndGrants: target.keepsGrants });
   if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters, target.asReader));
   if (
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&

@@ -15,6 +15,11 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   allowEmpty?: boolean;
   /** Whether the operator vouches for the dump: it may run without isolation, and as a superuser of `into`. */
   trustDump?: boolean;
+  /**
+   * Whether owners and grants are restored and compared.
+   * @default {true}
+   */
+  privileges?: boolean;
   /** Whether size and hash of the dump's files are compared first. */
   checksum: boolean;
   /** Whether the verdict is kept beside the backup. */

@@ -17,12 +17,13 @@ import type { DrillOptions } from "./drill_options.ts";
 
 /** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
 export async function drillSystem(job: Job, config: Config, given: DrillOptions, startedAt: Date): Promise<void> {
-  const { into, allow_empty, trust_dump, checksum, record } = config.drill;
+  const { into, allow_empty, trust_dump, checksum, privileges, record } = config.drill;
   const options = configuredStore(given, config, {
     into,
     allowEmpty: allow_empty,
     trustDump: trust_dump,
     checksum,
+    privileges,
     record,
     signingKey: config.signing_key ?? config.evidence?.signing_key,
   });

@@ -4,6 +4,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../../postgres/like_database.ts";
 import { localesToMake } from "../../postgres/host_locales.ts";
 import { makePreloadedCluster, type Preload } from "../../postgres/preload.ts";
+import { makeMemberships, makeRoles, type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { makeReader } from "../../postgres/reader.ts";
 import { makeOwners } from "../../postgres/make_owners.ts";
 import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_database.ts";
@@ -18,6 +19,7 @@ import type { Sandbox } from "../../system/isolation/sandbox.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import type { DrillOptions } from "./drill_options.ts";
+import { privilegesLeftOut } from "./findings.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
@@ -40,6 +42,13 @@ export interface Wanted extends Trust {
   sizeBytes?: number;
   /** Roles that definitions name. */
   roles: string[];
+  /** Who owns what and was granted what; absent where owners and grants are left out. */
+  privileges?: {
+    /** Roles that are named there. */
+    roles: string[];
+    rights: RoleRights[];
+    databaseOwner: string;
+  };
 }
 
 const restoredName = "restored";
@@ -71,10 +80,8 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
         },
       ),
   );
-  const makeRoles = (roles: string[]) =>
-    withSession(cluster.parameters, async (sql) => {
-      for (const role of roles) await makeRole(sql, role);
-    });
+  const { privileges } = wanted;
+  const makeNamedRoles = (roles: string[]) => withSession(cluster.parameters, (sql) => makeRoles(sql, roles));
   const make = (sql: Sql) =>
     wanted.locale ? makeWanted(sql, restoredName, wanted.locale) : makeNeutralDatabase(sql, restoredName);
   const renew = () =>
@@ -83,13 +90,26 @@ async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wan
       await make(sql);
     });
   await job.phase("database", async () => {
-    await makeRoles(wanted.roles);
+    await makeNamedRoles([...wanted.roles, ...privileges?.roles ?? []]);
+    if (privileges) await withSession(cluster.parameters, (sql) => makeMemberships(sql, privileges.rights));
     await withSession(cluster.parameters, make);
   });
   const parameters = withDatabase(cluster.parameters, restoredName);
   const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
   const keepOwners = (archive: string) => withSession(parameters, (sql) => makeOwners(sql, archive));
-  return { parameters, tools, makeRoles, keepOwners, asReader, cluster, renew };
+  const settleGrants = privileges &&
+    (() => withSession(parameters, (sql) => settleRoles(sql, privileges.rights, privileges.databaseOwner)));
+  return {
+    parameters,
+    tools,
+    makeRoles: makeNamedRoles,
+    keepOwners,
+    asReader,
+    cluster,
+    renew,
+    keepsGrants: privileges !== undefined,
+    settleGrants,
+  };
 }
 
 async function makeWantedCluster(
@@ -126,17 +146,18 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { into, env, waitMs, pgBin, keepRunning } = options;
-  const { sql, parameters, tools } = await job.phase("preflight", async () => {
+  const { sql, parameters, keepsGrants, tools } = await job.phase("preflight", async () => {
     const { sql, parameters: named, server } = await connectToServer(job, { dbUrl: into, env, waitMs });
     const parameters = await speakingEnglish(sql, named);
     if (wanted.serverMajor !== undefined && server.major < wanted.serverMajor) throw tooOld(server.version, wanted);
     const tools = await findRestoreTools(server.major, wanted, pgBin);
     job.record({ postgres: { server: server.version, pg_restore: tools.version, target: "scratch" } });
     await requireRoles(sql, wanted.roles);
+    const keepsGrants = await canKeepGrants(job, sql, wanted);
     if (!options.trustDump) await requireNoSuperuser(sql);
     const sandbox = await sandboxTo(parameters, tools, job.signal);
     job.record({ isolation: { level: "server", lacks: [...lacksTo(parameters, sandbox), "server"] } });
-    return { sql, parameters, tools: { ...tools, sandbox } };
+    return { sql, parameters, keepsGrants, tools: { ...tools, sandbox } };
   });
   const scratch = await job.phase("database", () =>
     job.acquire(
@@ -153,7 +174,13 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
         sayKept(job, withDatabase(parameters, kept), `${psqlCommand(parameters)} -c 'DROP DATABASE ${kept}'`);
       },
     ));
-  return { parameters: withDatabase(parameters, scratch.name), tools, renew: scratch.remake };
+  const keepOut = () => withSession(parameters, (sql) => keepEverybodyOut(sql, scratch.name));
+  if (keepsGrants) await keepOut();
+  const renew = async () => {
+    await scratch.remake();
+    if (keepsGrants) await keepOut();
+  };
+  return { parameters: withDatabase(parameters, scratch.name), tools, renew, keepsGrants };
 }
 
 /** In the verdict as well: without it nobody finds again what `--quiet` left. */
@@ -202,15 +229,6 @@ async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql)
   }
 }
 
-async function makeRole(sql: Sql, role: string): Promise<void> {
-  if (role.startsWith("pg_")) return; // the server has it, or nobody can make it
-  const [{ statement, exists }] = await sql<{ statement: string; exists: boolean }[]>`
-    SELECT
-      format('CREATE ROLE %I', ${role}::text) AS statement,
-      EXISTS (SELECT FROM pg_roles WHERE rolname = ${role}) AS exists`;
-  if (!exists) await sql.unsafe(statement);
-}
-
 /** What is restored runs with the rights of who restores it: a role's view, index or constraint as a superuser. */
 async function requireNoSuperuser(sql: Sql): Promise<void> {
   const [{ role, isSuperuser }] = await sql<{ role: string; isSuperuser: boolean }[]>`
@@ -243,6 +261,27 @@ async function requireRoles(sql: Sql, roles: string[]): Promise<void> {
   throw new OperatorError("ROLE_MISSING", `The server lacks roles that the backup's policies name: ${names}.`, {
     fix: "Create them (NOLOGIN will do), or leave out --into: a throwaway cluster gets them by itself.",
   });
+}
+
+/** Roles of somebody's server are what they are there, and none is made: what they lack is no fault of the backup. */
+async function canKeepGrants(job: Job, sql: Sql, { privileges }: Wanted): Promise<boolean> {
+  if (!privileges) return false;
+  const [{ role, isSuperuser, missing }] = await sql<{ role: string; isSuperuser: boolean; missing: string[] }[]>`
+    SELECT
+      current_user::text AS role,
+      current_setting('is_superuser') = 'on' AS "isSuperuser",
+      to_json(ARRAY(
+        SELECT role FROM json_array_elements_text(${JSON.stringify(privileges.roles)}::text::json) AS role
+        WHERE role NOT IN (SELECT rolname FROM pg_roles)
+      )) AS missing`;
+  if (isSuperuser && missing.length === 0) return true;
+  job.note(privilegesLeftOut({ role, missing }));
+  return false;
+}
+
+/** Nobody may look into the copy whom its grants let in: it is for this run alone. */
+async function keepEverybodyOut(sql: Sql, database: string): Promise<void> {
+  await sql`REVOKE ALL ON DATABASE ${sql(database)} FROM PUBLIC`;
 }
 
 function tooOld(version: string, { serverMajor }: Wanted): OperatorError {

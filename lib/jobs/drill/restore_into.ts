@@ -22,7 +22,17 @@ export async function restoreInto(
   try {
     const restored = await job.phase(
       "restore",
-      (measure) => restoreDump(job, dump, target, { jobs: options.jobs, expected, measure }),
+      async (measure) => {
+        const ownersAndGrants = target.keepsGrants;
+        const restored = await restoreDump(job, dump, target, {
+          jobs: options.jobs,
+          expected,
+          measure,
+          ownersAndGrants,
+        });
+        await target.settleGrants?.();
+        return restored;
+      },
     );
     return { target, restored };
   } catch (error) {

@@ -12,7 +12,8 @@ import {
   ownersNotGiven,
   publicSchemaClosed,
 } from "../privileges/findings.ts";
-import { defaultGrants, type Grant, readGrants, roleName } from "../privileges/grants.ts";
+import { goneRoles } from "../privileges/gone_roles.ts";
+import { defaultGrants, type Grant, quoteRole, readGrants } from "../privileges/grants.ts";
 import { idsInBoth } from "../privileges/id_ranges.ts";
 import { isAmong } from "../privileges/part_of.ts";
 import { leavesOutDefinitions } from "../selection.ts";
@@ -37,7 +38,7 @@ export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase
     expected,
     found,
     versions: [manifest.postgres.server_version_num, restored.postgres.server_version_num],
-    gone: goneRoles(expected),
+    gone: new Set([...goneRoles(expected)].map(quoteRole)),
   };
   const parts: PartialDifferences[] = [
     compareOwners(manifest, restored, both),
@@ -52,14 +53,6 @@ export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase
     findings: parts.flatMap(({ findings }) => findings),
     notes: parts.flatMap(({ notes = [] }) => notes),
   };
-}
-
-/** Postgres writes a role that is gone as its number. */
-function goneRoles({ grants, changed, roles }: Privileges): Set<string> {
-  const present = new Set(roles.map(({ name }) => name));
-  const lines = [...new Set([...grants, ...changed].flatMap(({ grants }) => grants))];
-  const numbers = lines.flatMap((line) => line.match(/"\d+"/g) ?? []);
-  return new Set(numbers.filter((number) => !present.has(roleName(number)!)));
 }
 
 const titled = (kind: string) => kind.replaceAll("_", " ");
