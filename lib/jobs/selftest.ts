@@ -42,7 +42,10 @@ export function selftest(options: SelftestOptions): Promise<Verdict> {
       }));
     const made = await backUp(job, source, options);
     if (!made) return;
-    await job.phase("restore", () => restoreDump(job, made.dump, { parameters: restored, tools }, { jobs: 2 }));
+    await job.phase(
+      "restore",
+      () => restoreDump(job, made.dump, { parameters: restored, tools }, { jobs: 2, ownersAndGrants: true }),
+    );
 
     const chosen = mutations.filter(({ needs }) => isPossible(needs));
     noteLeftOut(job, mutations.filter((mutation) => !chosen.includes(mutation)));

@@ -31,7 +31,10 @@ export async function attempt(sql: Sql, manifest: Manifest, mutation?: Mutation)
       compareWith: manifest,
       distribution: [{ target: tenantColumn, hashValues: false }],
     });
-    const { findings } = await compareManifest(manifest, restored, { inScratchTransaction: (work) => work(sql) });
+    const { findings } = await compareManifest(manifest, restored, {
+      ownersAndGrants: true,
+      inScratchTransaction: (work) => work(sql),
+    });
     return [...findings, ...chainFindings(await walkChain(sql, "fail"))];
   } finally {
     await sql.unsafe("ROLLBACK");

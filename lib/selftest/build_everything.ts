@@ -3,6 +3,7 @@ import { migrate } from "../chain/migrate.ts";
 import { embeddedMigrations } from "../chain/migrations.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import everything from "./everything.sql" with { type: "text" };
+import granted from "./granted.sql" with { type: "text" };
 import { tableOfValues } from "./values.ts";
 
 /** What may be missing on a host, and what is left out then. */
@@ -12,13 +13,14 @@ const optional = ["hstore", "citext", "pg_trgm"];
 export const tenantColumn = "shop.invoices:tenant";
 
 /**
- * Fills an empty database with one of everything that a manifest covers.
+ * Fills an empty database with one of everything that a manifest covers, and makes roles.
  *
  * @param sql A superuser's connection of one session, with the server's own search_path.
  * @returns Whether the server has what a mutation needs.
  */
 export async function buildEverything(sql: Sql, signal: AbortSignal): Promise<(needs?: string) => boolean> {
   await sql.unsafe(everything).simple();
+  await sql.unsafe(granted).simple();
   const found = await findFeatures(sql);
   const isPossible = (needs?: string) => needs === undefined || found.has(needs);
   for (const extension of optional.filter(isPossible)) await sql`CREATE EXTENSION ${sql(extension)} SCHEMA public`;

@@ -1,6 +1,7 @@
 import { chainMutations } from "./chain.ts";
 import { definitionMutations } from "./definitions.ts";
 import type { Mutation } from "./mutation.ts";
+import { privilegeMutations } from "./privileges.ts";
 import { rowMutations } from "./rows.ts";
 import { sequenceMutations } from "./sequences.ts";
 import { valueMutations } from "./values.ts";
@@ -11,5 +12,6 @@ export const mutations: Mutation[] = [
   ...rowMutations,
   ...sequenceMutations,
   ...definitionMutations,
+  ...privilegeMutations,
   ...chainMutations,
 ];

@@ -12,6 +12,7 @@ const contents = [
   "tests/support/rows_of_every_type.sql",
   "tests/support/printed_otherwise.sql",
   "tests/support/printed_by_version.sql",
+  "lib/selftest/granted.sql",
   "lib/selftest/everything.sql",
 ].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 

@@ -6,7 +6,7 @@ import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
-import granted from "../support/granted_database.sql" with { type: "text" };
+import granted from "../../lib/selftest/granted.sql" with { type: "text" };
 
 const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const found = ({ findings }: Verdict) => findings.map(({ code, object }) => `${code} ${object}`);
@@ -47,18 +47,18 @@ Deno.test("privileges", async (t) => {
     const verdict = await drillWith(({ definitions, privileges }) => {
       const { grants, changed, large_objects } = privileges!;
       const of = (object: string) => grants.find(({ objects }) => objects.includes(object))!;
-      of("shop.orders").grants.push("DELETE TO idle BY OWNER");
-      of("shop.of_chief").grants.splice(0, 9, "ALL TO OWNER BY OWNER");
+      of("market.orders").grants.push("DELETE TO idle BY OWNER");
+      of("market.of_chief").grants.splice(0, 9, "ALL TO OWNER BY OWNER");
       of("for role chief on schemas").grants.push("CREATE TO idle BY OWNER");
       changed.find(({ objects }) => objects.includes("pg_catalog.pg_ls_waldir()"))!.grants.push("ALL TO idle BY OWNER");
       large_objects.find(({ ids }) => ids === "101")!.owner = "idle";
-      definitions.find(({ identity }) => identity === "shop.closed")!.owner = "idle";
+      definitions.find(({ identity }) => identity === "market.closed")!.owner = "idle";
     });
     assert.deepEqual(found(verdict), [
-      "OWNER_DIFFERS shop.closed",
-      "GRANT_MISSING shop.of_chief",
-      "GRANT_EXTRA shop.of_chief",
-      "GRANT_MISSING shop.orders",
+      "OWNER_DIFFERS market.closed",
+      "GRANT_MISSING market.of_chief",
+      "GRANT_EXTRA market.of_chief",
+      "GRANT_MISSING market.orders",
       "OWNER_DIFFERS 101",
       "DEFAULT_PRIVILEGES_DIFFER for role chief on schemas",
       "GRANT_MISSING pg_catalog.pg_ls_waldir()",

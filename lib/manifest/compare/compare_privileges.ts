@@ -47,7 +47,7 @@ export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase
     // A part of a database says nothing of these.
     ...leavesOutDefinitions(manifest.dump?.selection ?? [])
       ? []
-      : [compareDefaultPrivileges(both), compareChanged(both)],
+      : [compareDefaultPrivileges(both), compareChanged(manifest, restored, both)],
   ];
   return {
     findings: parts.flatMap(({ findings }) => findings),
@@ -60,8 +60,11 @@ const titled = (kind: string) => kind.replaceAll("_", " ");
 /** Whose owner a dump does not hold. */
 const ownedByWhoRestores = new Set(["extension", "default_privileges"]);
 
-/** Who owns such a one must be a superuser, at least for some of them, and roles of a drill are none. */
-const ownedBySuperusers = new Set(["event_trigger", "foreign_data_wrapper", "publication", "subscription"]);
+/** Whether its owner must be a superuser: roles of a drill are none. */
+function isForSuperusers({ kind, definition }: Definition): boolean {
+  if (kind === "publication") return /^(ALL TABLES|TABLES IN SCHEMA)/m.test(definition);
+  return kind === "event_trigger" || kind === "foreign_data_wrapper" || kind === "subscription";
+}
 
 function compareOwners(manifest: Manifest, restored: CapturedDatabase, { expected, found }: Both): PartialDifferences {
   const owners = new Map(restored.definitions.map((one) => [keyOf(one), one.owner]));
@@ -75,7 +78,7 @@ function compareOwners(manifest: Manifest, restored: CapturedDatabase, { expecte
     if (kind === "schema" && identity === "public" && isOfEveryDatabase(owner, expected)) {
       if (isOfEveryDatabase(actual, found)) continue;
     }
-    if (ownedBySuperusers.has(kind) && !superusers.has(owner) && superusers.has(actual)) notGiven.push(one);
+    if (isForSuperusers(one) && !superusers.has(owner) && superusers.has(actual)) notGiven.push(one);
     else findings.push(ownerDiffers({ kind: titled(kind), object: identity, expected: owner, actual }));
   }
   const [first] = notGiven;
@@ -217,8 +220,14 @@ function compareLargeObjects({ expected, found, ...both }: Both): PartialDiffere
   return { findings };
 }
 
-function compareChanged(both: Both): PartialDifferences {
+function compareChanged(manifest: Manifest, restored: CapturedDatabase, both: Both): PartialDifferences {
   const { expected, found, versions } = both;
+  const [there, here] = [manifest, restored].map(({ definitions }) =>
+    new Map(definitions.filter(({ kind }) => kind === "extension").map((one) => [one.identity, one.definition]))
+  );
+  // plpgsql is in every database, and no definition tells it.
+  const isElsewhere = (extension: string) => extension !== "plpgsql" && !here.get(quoteRole(extension));
+  const isOther = (extension: string) => there.get(quoteRole(extension)) !== here.get(quoteRole(extension));
   const [before, now] = [expected, found].map(({ changed }) =>
     new Map(
       changed.flatMap(({ objects, ...one }) =>
@@ -228,13 +237,14 @@ function compareChanged(both: Both): PartialDifferences {
   );
   const findings: Finding[] = [];
   const unknown: string[] = [];
-  for (const [key, { kind, identity }] of new Map([...before, ...now])) {
+  for (const [key, { kind, identity, extension }] of new Map([...before, ...now])) {
+    if (extension !== undefined && isElsewhere(extension)) continue;
     const [had, has] = [before.get(key), now.get(key)];
     const { missing, extra } = differenceOf(kind, [had?.grants ?? has!.initial, has?.grants ?? had!.initial], both);
     if (missing.length + extra.length === 0) continue;
     const isSameMajor = Math.floor(versions[0] / 10_000) === Math.floor(versions[1] / 10_000);
     const beganAlike = !had || !has || had.initial.join() === has.initial.join();
-    if (!isSameMajor || !beganAlike) {
+    if (!isSameMajor || !beganAlike || extension !== undefined && isOther(extension)) {
       unknown.push(identity);
       continue;
     }

@@ -121,18 +121,12 @@ function groupGrants(definitions: readonly Definition[], version: number): Privi
     if (group) group.objects.push(identity);
     else groups.set(key, { kind, grants, objects: [identity] });
   };
-  for (const { kind, identity, owner, acl } of definitions) {
-    if (!acl) continue;
-    const columns = new Map<string, string[]>();
-    const own: string[] = [];
-    for (const item of acl) {
-      const [, column, grant] = item.startsWith("column ") ? columnGrant.exec(item) ?? [] : [];
-      if (column === undefined) own.push(item);
-      else columns.set(column, [...columns.get(column) ?? [], grant]);
+  for (const { kind, identity, owner, acl, column_acl = [] } of definitions) {
+    if (acl) add(kind, identity, owner, acl);
+    const columns = Map.groupBy(column_acl.map((item) => columnGrant.exec(item)!), ([, column]) => column);
+    for (const [column, items] of columns) {
+      add("column", `${identity}.${withPlainNames(column)}`, owner, items.map(([, , grant]) => grant));
     }
-    // A table of which only columns were granted stands at its default; one whose grants were all revoked does not.
-    if (own.length > 0 || columns.size === 0) add(kind, identity, owner, own);
-    for (const [column, items] of columns) add("column", `${identity}.${withPlainNames(column)}`, owner, items);
   }
   return [...groups.values()].sort((a, b) => a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
 }

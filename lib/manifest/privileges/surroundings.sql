@@ -75,8 +75,9 @@ changed AS (
   LEFT JOIN pg_extension AS x ON x.oid = d.refobjid
   LEFT JOIN pg_init_privs AS i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
   WHERE o.acl IS DISTINCT FROM i.initprivs
-    -- pg_dump has those of pg_catalog and of extensions, and no others. Of initdb's languages, too.
-    AND (x.oid IS NOT NULL OR n.nspname = 'pg_catalog' OR (
+    -- pg_dump has those of pg_catalog and of extensions, and no others; of initdb's languages, and of system columns, which
+    -- no definition tells, too.
+    AND (o.objsubid < 0 OR x.oid IS NOT NULL OR n.nspname = 'pg_catalog' OR (
       o.namespace = 0 AND o.objid < 16384 AND (o.kind <> 'schema' OR o.name = 'pg_catalog')
     ))
 )
