@@ -1,6 +1,7 @@
-import { Argument, Command } from "@commander-js/extra-typings";
+import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { nearestWord } from "../values/nearest_word.ts";
 import { print } from "./execute.ts";
+import { jsonOption } from "./options.ts";
 
 const description = `Prints what a code means that stands in a verdict's findings and notes: what
 pgrehearse says with it, and what to do. docs/findings.md holds all of them.`;
@@ -16,12 +17,23 @@ export function explainCommand() {
     .summary("print what a finding's code means, and what to do")
     .description(description)
     .addArgument(new Argument("<code>", "a code such as ROWS_DIFFER").argParser((text) => text.toUpperCase()))
+    .addOption(
+      new Option("--output <format>", "text, or json: { code, explanation }").choices(["text", "json"] as const)
+        .default("text" as const).helpGroup("Output:"),
+    )
+    .addOption(jsonOption())
     .addHelpText("after", epilogue)
-    .action(async (code, _, command) => {
+    .action(async (code, { output, json }, command) => {
       const { default: page } = await import("../../docs/findings.md", { with: { type: "text" } });
       const sections = sectionsOf(page);
       const text = sections.get(code);
-      if (text !== undefined) return print(Deno.stdout, `${code}\n\n${text}`);
+      if (text !== undefined) {
+        const asJson = json || output === "json";
+        return print(
+          Deno.stdout,
+          asJson ? JSON.stringify({ code, explanation: text }, null, 2) : `${code}\n\n${text}`,
+        );
+      }
       const nearest = nearestWord(code, [...sections.keys()]);
       command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
     });

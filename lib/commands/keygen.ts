@@ -15,21 +15,32 @@ const epilogue = `
 Exit status: 0 the file is written; 2 it could not be.
 
 Example:
-  pgrehearse keygen --output backup-identity.txt`;
+  pgrehearse keygen --to backup-identity.txt`;
 
 export function keygenCommand(execute: Execute) {
   return new Command("keygen")
     .summary("make a key pair for encrypted backups, or for signed evidence")
     .description(description)
-    .addOption(new Option("--output <file>", "where the secret key goes; there must be none yet").makeOptionMandatory())
+    .addOption(new Option("--to <file>", "where the secret key goes; there must be none yet"))
+    .addOption(
+      new Option("--output <format>", "what stdout gets: text or json; any other word is the file, as with --to")
+        .helpGroup("Output:"),
+    )
     .addOption(new Option("--signing", "make a key pair that signs evidence"))
     .addOption(quietOption())
     .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ output, ...options }) =>
-      execute(options, async (job) => {
+    .action(({ to, output: formatOrFile, ...options }, command) => {
+      const format = formatOrFile === "text" || formatOrFile === "json" ? formatOrFile : undefined;
+      const file = format === undefined ? formatOrFile : undefined;
+      const output = to ?? file;
+      if (output === undefined) return command.error("error: required option '--to <file>' not specified");
+      if (to !== undefined && file !== undefined) {
+        command.error("error: with --to, --output is text or json");
+      }
+      return execute({ ...options, output: format }, async (job) => {
         const { keygen } = await import("../jobs/evidence/keygen.ts");
         return await keygen({ ...job, ...options, output });
-      })
-    );
+      });
+    });
 }

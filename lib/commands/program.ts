@@ -125,7 +125,7 @@ function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boole
     const has = (flag: string) => command.options.some(({ long }) => long === flag);
     if (has("--quiet")) {
       command.addOption(noProgressOption());
-      if (!has("--output")) command.addOption(outputOption()); // keygen's is a file
+      if (!has("--output")) command.addOption(outputOption()); // keygen's may be a file
       if (!has("--json")) command.addOption(jsonOption());
     }
     if (has("--db-url")) takePsqlFlags(command);

@@ -61,17 +61,26 @@ export function configuredStore<Options extends ConfiguredOptions & WhichBackup>
   others: Partial<Options>,
 ): Options {
   requireDatabases(config);
-  const preferred = preferGiven(options, {
+  const preferred = preferStore(options, config, others);
+  if (preferred.from !== undefined || preferred.path !== undefined) return preferred;
+  throw new OperatorError("NO_STORE", `${config.path} does not say where backups are.`, {
+    fix: 'Say it with "store", or on the command line with --from.',
+  });
+}
+
+/** The same, where the configuration may leave out its databases and its store. */
+export function preferStore<Options extends ConfiguredOptions & WhichBackup>(
+  options: Options,
+  config: Config,
+  others: Partial<Options> = {},
+): Options {
+  return preferGiven(options, {
     ...commonOptions(config),
     ...others,
     from: config.store?.address,
     store: config.store && { ...storeOptionsOf(config.store), ...givenOnly(options.store) },
     trustedKeys: config.trusted_keys,
   } as Partial<Options>);
-  if (preferred.from !== undefined || preferred.path !== undefined) return preferred;
-  throw new OperatorError("NO_STORE", `${config.path} does not say where backups are.`, {
-    fix: 'Say it with "store", or on the command line with --from.',
-  });
 }
 
 /** @throws {OperatorError} `NO_DATABASE` */

@@ -96,6 +96,7 @@ Deno.test("configured runs", async (t) => {
     await inside.end();
   });
 
+  const authority = ["--operator", "ann", "--approved-by", "bob", "--reason", "a test", "--confirm", "shop"];
   const replace = ["--swap", "--operator", "ann", "--approved-by", "bob", "--reason", "a test"];
   const confirmed = [...replace, "--confirm", "shop_again,identity_again"];
   const oidOfTarget = async () => {
@@ -337,6 +338,46 @@ Deno.test("configured runs", async (t) => {
     const { status, verdict } = await run(["drill"], change);
     assert.equal(status, 1);
     assert.equal(verdict.findings[0].check, "inventory of proofs");
+  });
+
+  await t.step("one that holds checks alone is about the database or backup that the command line names", async () => {
+    const only = (config: Config) => {
+      config.databases = {};
+      config.checks = [{ kind: "rows", name: "orders", table: "orders", minimum: 30 }];
+    };
+    const checksAlone = (config: Config) => {
+      only(config);
+      delete config.store;
+    };
+    const [name] = (await names(base.store)).filter((file) => /^shop-[^.]*\.manifest\.json$/.test(file));
+    const path = join(base.store, name);
+    const target = ["--target-url", server.url("shop")];
+    for (
+      const [args, change] of [
+        [["drill", path], checksAlone],
+        [["drill", name.replace(".manifest.json", ""), "--from", base.store], checksAlone],
+        [["drill", "--latest", "--from", base.store, "--database", "shop"], checksAlone],
+        [["drill", "--latest", "--database", "shop"], only],
+        // Of several databases the target's name says which.
+        [["restore", "--latest", "--from", base.store, ...target, "--swap", ...authority], checksAlone],
+      ] as const
+    ) {
+      const { status, verdict, stderr } = await run([...args], change);
+      assert.deepEqual(
+        [status, verdict.checks!.map(({ name, state }) => [name, state])],
+        [0, [["orders", "pass"]]],
+        stderr,
+      );
+      assert.equal(verdict.restored![0].database, "shop");
+    }
+    const others = await run(["drill", "--latest", "--from", base.store, "--database", "identity"], checksAlone);
+    assert.deepEqual([others.status, others.verdict.findings[0].code], [2, "CHECK_TABLE_MISSING"]);
+    const either = await run(["drill", "--latest", "--from", base.store], checksAlone);
+    assert.deepEqual([either.status, either.verdict.findings[0].code], [2, "SEVERAL_DATABASES"]);
+    const to = join(directory, "of checks alone");
+    const made = await run(["backup", "--db-url", server.url("shop"), "--to", to], checksAlone);
+    assert.equal(made.status, 0, made.stderr);
+    assert.match((await names(to))[0], /^shop-/);
   });
 
   await t.step("what lies in S3 may be copied to a directory, which knows no ETags", async () => {

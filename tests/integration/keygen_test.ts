@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fetchStoredBackup } from "../../lib/jobs/fetch/fetch_stored_backup.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
-import { pgrehearse } from "../support/pgrehearse.ts";
+import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";
 import { startS3Server } from "../support/s3_server.ts";
 import { hour, sha256, storeBackup } from "../support/stored_backups.ts";
 
@@ -35,6 +35,18 @@ Deno.test("keygen: writes an identity of mode 0600, says the recipient only, rep
     const again = await pgrehearse(["keygen", "--output", output]);
     assert.deepEqual([again.status, again.verdict.findings[0].code], [2, "OUTPUT_EXISTS"]);
     assert.equal(await Deno.readTextFile(output), text);
+    // Text and json are what --output is everywhere.
+    for (const format of ["json", "text"]) {
+      const to = join(path, format);
+      const made = await startPgrehearse(["keygen", "--to", to, "--output", format]).output();
+      assert.equal(made.status, 0, made.stderr);
+      assert.match(made.stdout, format === "json" ? /^\{\n/ : /^keygen: PASS/);
+      assert.match(await Deno.readTextFile(to), /^AGE-SECRET-KEY-1/m);
+      const unnamed = await startPgrehearse(["keygen", "--output", format]).output();
+      assert.equal(unnamed.status, 2);
+    }
+    const twice = await pgrehearse(["keygen", "--to", join(path, "one"), "--output", join(path, "two")]);
+    assert.deepEqual([twice.status, twice.verdict.findings[0].code], [2, "USAGE"]);
     const nowhere = await pgrehearse(["keygen", "--output", join(path, "no/where")]);
     assert.deepEqual([nowhere.status, nowhere.verdict.findings[0].code], [2, "CANNOT_WRITE_FILE"]);
   }));

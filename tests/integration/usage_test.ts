@@ -165,6 +165,9 @@ Deno.test("usage: explain prints a code's meaning, in any case of letters, and t
   const known = await startPgrehearse(["explain", "disk_full"]).output();
   assert.equal(known.status, 0);
   assert.match(known.stdout, /^DISK_FULL\n\n- .*→ Make room/s);
+  const asJson = await startPgrehearse(["explain", "DISK_FULL", "--output", "json"]).output();
+  const { code, explanation } = JSON.parse(asJson.stdout);
+  assert.deepEqual([code, known.stdout.includes(explanation)], ["DISK_FULL", true]);
   const { status, verdict } = await pgrehearse(["explain", "disk_ful"]);
   assert.deepEqual([status, verdict.findings[0].fix], [2, "Did you mean DISK_FULL?"]);
 });

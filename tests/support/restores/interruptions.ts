@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { approved, endOf, orders, ordersIn, type RestoreGround } from "./ground.ts";
-import type { Situation } from "./situations.ts";
+import type { Situation } from "./situation.ts";
 
 /** Interrupted when a phase begins; then, as the message says, run again. */
 export const interruptions: Situation[] = ["--swap", "--in-place"].flatMap((way) =>

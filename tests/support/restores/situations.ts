@@ -12,47 +12,12 @@ import {
   ordersIn,
   type RestoreGround,
 } from "./ground.ts";
+import { fullDisks } from "./full_disks.ts";
 import { interruptions } from "./interruptions.ts";
-
-/** A restore as it may happen at three in the morning. */
-export interface Situation {
-  name: string;
-  /** Throws unless the right database has the right rows afterwards, or nothing was touched and the status says so. */
-  attempt(ground: RestoreGround): Promise<void>;
-}
-
-/** The restore succeeded, and put so many orders there; all else is as it was. */
-export async function requireRestored(
-  { server }: RestoreGround,
-  output: ProgramOutput,
-  count: number,
-  { target = "shop" } = {},
-): Promise<void> {
-  const { status, verdict, codes } = endOf(output);
-  assert.equal(status, 0, JSON.stringify(codes));
-  assert.equal(verdict.proof, "exact");
-  assert.equal(await ordersIn(server, target), count, `orders in ${target}`);
-  if (target !== "shop") assert.equal(await ordersIn(server, "shop"), orders.damaged);
-  if (target !== "accounts") assert.equal(await ordersIn(server, "accounts"), orders.accounts);
-}
-
-/** The status says that nothing came back, and nothing was touched. */
-export async function requireUntouched(
-  { server, admin }: RestoreGround,
-  output: ProgramOutput,
-  code?: string,
-): Promise<void> {
-  const { status, verdict, codes } = endOf(output);
-  assert.ok(status === 2 || status === 1, `it ended with ${status}: ${codes}`);
-  if (code !== undefined) assert.ok(codes.includes(code), `${codes} instead of ${code}`);
-  assert.deepEqual(
-    [await ordersIn(server, "shop"), await ordersIn(server, "accounts")],
-    [orders.damaged, orders.accounts],
-  );
-  // A copy that is kept beside is named.
-  const named = verdict.notes?.filter(({ code }) => code === "RESTORED_BESIDE").map(({ object }) => object) ?? [];
-  assert.deepEqual((await databasesOf(admin)).filter((name) => !["shop", "accounts", ...named].includes(name)), []);
-}
+import { otherServers } from "./other_servers.ts";
+import { records } from "./records.ts";
+import { requireRestored, requireRestoredOrUntouched, requireUntouched } from "./requirements.ts";
+import type { Situation } from "./situation.ts";
 
 /** How it is brought back, and where the rows are afterwards. */
 const ways: Record<string, { args: string[]; targetOf: (output: ProgramOutput) => Promise<string> }> = {
@@ -227,8 +192,7 @@ const others: Situation[] = [
       }
       await session.end();
       const output = await ground.restore(["--latest", ...approvedSwap()]);
-      if (endOf(output).status === 0) await requireRestored(ground, output, orders.second);
-      else await requireUntouched(ground, output);
+      await requireRestoredOrUntouched(ground, output, orders.second);
     },
   },
   {
@@ -245,8 +209,7 @@ const others: Situation[] = [
     async attempt(ground) {
       const env = { TMPDIR: join(ground.directory, "nowhere") };
       const output = await ground.restore(["--latest", ...approvedSwap()], env);
-      if (endOf(output).status === 0) await requireRestored(ground, output, orders.second);
-      else await requireUntouched(ground, output);
+      await requireRestoredOrUntouched(ground, output, orders.second);
     },
   },
   ...["--swap", "--in-place"].map((way): Situation => ({
@@ -370,4 +333,7 @@ export const situations: Situation[] = [
   ...named,
   ...others,
   ...interruptions,
+  ...fullDisks,
+  ...otherServers,
+  ...records,
 ];
