@@ -57,7 +57,7 @@ export async function execute(
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
   if (!asText) print(Deno.stdout, printableJson(document));
-  const untold = await reportToSurroundings(verdict, Deno.env.toObject());
+  const untold = await reportToSurroundings(verdict, Deno.env.toObject(), signal);
   if (!quiet) { for (const problem of untold) print(Deno.stderr, problem); }
   return interrupted() ?? exitStatus(verdict.verdict);
 }

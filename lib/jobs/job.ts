@@ -63,6 +63,8 @@ export interface Job {
   /**
    * Has the finished verdict kept somewhere as well, after everything is cleaned up. Who asked first keeps last, and so
    * sees what the others found.
+   *
+   * @param keep Given, too, what is aborted when the run is to end; it may be already, and the verdict is kept even so.
    */
-  keepVerdict(keep: (verdict: Verdict) => Promise<void>): void;
+  keepVerdict(keep: (verdict: Verdict, signal: AbortSignal) => Promise<void>): void;
 }

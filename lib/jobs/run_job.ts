@@ -42,10 +42,10 @@ export async function runJob(
   const cleanups: { what: () => string; cleanUp: () => Promise<void> }[] = [];
   let isWrong = false;
   let couldNotVerify = false;
-  const keepers: ((verdict: Verdict) => Promise<void>)[] = [];
+  const keepers: Parameters<Job["keepVerdict"]>[0][] = [];
 
-  const addFinding = (error: unknown) => {
-    const { finding, consequence } = toFinding(error, signal, options.debug);
+  const addFinding = (error: unknown, stopping = signal) => {
+    const { finding, consequence } = toFinding(error, stopping, options.debug);
     verdict.findings.push(finding);
     if (consequence === "unknown") couldNotVerify = true;
     else isWrong = true;
@@ -153,15 +153,17 @@ export async function runJob(
     verdict.verdict = hasFailed() ? "fail" : isOpen() ? "unknown" : "pass";
     if (verdict.verdict !== "pass") verdict.proof = undefined;
   };
-  limit.clear();
+  limit.endJob();
   isOver = true;
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
   conclude();
+  const late = AbortSignal.any([options.signal, limit.lateSignal]);
   for (const keep of keepers.reverse()) {
-    await keep(verdict).catch(addFinding);
+    await keep(verdict, late).catch((error) => addFinding(error, late));
     conclude();
   }
+  limit.clear();
   return verdict;
 }
 

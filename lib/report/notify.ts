@@ -27,14 +27,17 @@ export interface NotifyOptions extends SendOptions {
  */
 export function notifyStart(command: string, targets: NotifyTargets, options: SendOptions = {}): Promise<string[]> {
   protectSecrets(targets);
-  const told = targets.pings.filter((ping) => isMeant(ping, command)).map(({ start_url }) => ping(start_url, options));
+  const told = targets.pings.filter((ping) => isMeant(ping, command)).map(({ start_url }) =>
+    ping(start_url, { ...options, graceMs: 0 })
+  );
   return problemsOf(told);
 }
 
 /**
  * Tells webhooks and dead man's switches how a run went.
  *
- * Never throws and never changes the verdict. Each gets three attempts of 10 s.
+ * Never throws and never changes the verdict. Each gets three attempts of 10 s, and not more than two seconds in all once
+ * the run is to stop.
  *
  * @returns Who could not be told, a sentence each, for warnings.
  */

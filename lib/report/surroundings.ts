@@ -6,15 +6,20 @@ import type { Verdict } from "../verdict/verdict.ts";
  *
  * Never throws, and never changes the verdict.
  *
+ * @param signal Aborted when the run is to stop: the spans then have a second.
+ *
  * @returns What could not be reported, a sentence each.
  */
 export async function reportToSurroundings(
   verdict: Verdict,
   env: Record<string, string | undefined>,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const problems = await Promise.all([
     env.GITHUB_STEP_SUMMARY ? appendSummary(verdict, env.GITHUB_STEP_SUMMARY) : undefined,
-    env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ? sendSpans(verdict, env) : undefined,
+    env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+      ? sendSpans(verdict, env, signal)
+      : undefined,
   ]);
   return problems.filter((problem) => problem !== undefined);
 }
@@ -29,7 +34,11 @@ async function appendSummary(verdict: Verdict, path: string): Promise<string | u
   }
 }
 
-async function sendSpans(verdict: Verdict, env: Record<string, string | undefined>): Promise<string | undefined> {
+async function sendSpans(
+  verdict: Verdict,
+  env: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { exportSpans } = await import("./otel/export_spans.ts");
-  return await exportSpans(verdict, env);
+  return await exportSpans(verdict, env, { signal });
 }

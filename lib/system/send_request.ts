@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { afterGrace } from "./after_grace.ts";
 import { redact } from "./redact.ts";
 
 /** How long to try. */
@@ -6,6 +8,10 @@ export interface SendOptions {
   timeoutMs?: number;
   /** How long to wait before each further attempt; there are as many as delays. @default {[1_000, 4_000]} */
   retryDelaysMs?: readonly number[];
+  /** Aborted when the run is to stop. @default {never} */
+  signal?: AbortSignal;
+  /** How long to go on trying after that. @default {2_000} */
+  graceMs?: number;
 }
 
 /**
@@ -19,29 +25,36 @@ export interface SendOptions {
 export async function sendRequest(
   url: string,
   init: { method: "GET" | "POST"; headers?: Record<string, string>; body?: string },
-  { timeoutMs = 10_000, retryDelaysMs = [1_000, 4_000] }: SendOptions = {},
+  { timeoutMs = 10_000, retryDelaysMs = [1_000, 4_000], signal, graceMs = 2_000 }: SendOptions = {},
 ): Promise<void> {
+  using stopping = afterGrace(signal ?? new AbortController().signal, graceMs);
   for (let attempt = 0;; attempt++) {
-    const { problem, mayPass } = await trySending(url, init, timeoutMs);
+    const { problem, mayPass } = await trySending(url, init, timeoutMs, stopping.signal);
     if (problem === undefined) return;
+    if (stopping.signal.aborted) throw new Error(stopped);
     if (!mayPass || attempt >= retryDelaysMs.length) {
       throw new Error(redact(attempt === 0 ? problem : `${problem}, ${attempt + 1} times`));
     }
-    await new Promise((resolve) => setTimeout(resolve, retryDelaysMs[attempt]));
+    await pause(retryDelaysMs[attempt], undefined, { signal: stopping.signal }).catch(() => {
+      throw new Error(redact(problem));
+    });
   }
 }
+
+const stopped = "it had not answered when the run was stopped";
 
 async function trySending(
   url: string,
   init: { method: "GET" | "POST"; headers?: Record<string, string>; body?: string },
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<{ problem?: string; mayPass?: boolean }> {
   if (!URL.canParse(url)) return { problem: "its address is no URL" };
   try {
     const response = await fetch(url, {
       ...init,
       redirect: "manual",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });
     await response.body?.cancel();
     const { status } = response;

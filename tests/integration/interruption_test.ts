@@ -98,3 +98,58 @@ Deno.test("interruption: a failed child is a finding with what it said, and noth
   assert.deepEqual(await scratchDatabases(server), []);
   assert.deepEqual(await directory.traces(), []);
 });
+
+Deno.test("interruption: a webhook, a ping or a collector that never ends its answer holds nobody up", async () => {
+  const kinds: ((connection: Deno.Conn, isClosed: () => boolean) => Promise<void>)[] = [
+    async () => {}, // says nothing
+    async (connection, isClosed) => { // says a byte a second
+      await connection.read(new Uint8Array(65_536));
+      for (const byte of new TextEncoder().encode("HTTP/1.1 200 OK\r\nx: " + "x".repeat(1_000))) {
+        if (isClosed()) return;
+        await connection.write(Uint8Array.of(byte));
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+      }
+    },
+  ];
+  for (const answer of kinds) {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const open: Deno.Conn[] = [];
+    let isClosed = false;
+    const asked = Promise.withResolvers<void>();
+    const answering: Promise<void>[] = [];
+    const serving = (async () => {
+      for await (const connection of listener) {
+        open.push(connection);
+        answering.push(answer(connection, () => isClosed).catch(() => {}));
+        asked.resolve();
+      }
+    })();
+    const url = `http://127.0.0.1:${listener.addr.port}`;
+    const directory = await Deno.makeTempDir();
+    const config = `${directory}/pgrehearse.json`;
+    const notify = { webhooks: [{ url }], pings: [{ start_url: url, success_url: url, failure_url: url }] };
+    const databases = { shop: { url: "postgresql://127.0.0.1:1/shop" } };
+    await Deno.writeTextFile(config, JSON.stringify({ databases, store: `${directory}/store`, notify }));
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TIMEOUT: "60000" };
+
+    const stopped = startPgrehearse(["backup", "--config", config], { env });
+    await asked.promise;
+    stopped.kill("SIGTERM");
+    const { status, stderr, verdict } = outcomeOf(await stopped.output());
+    assert.equal(status, 143);
+    assert.deepEqual(verdict.findings.filter(({ code }) => code === "NOT_NOTIFIED").length, 2);
+    assert.match(stderr, /Spans were not sent to the OTLP endpoint: it had not answered when the run was stopped\./);
+
+    const late = startPgrehearse(["backup", "--config", config, "--timeout", "1s"]);
+    const { verdict: lateVerdict } = outcomeOf(await late.output());
+    const [first] = lateVerdict.findings.filter(({ code }) => code === "NOT_NOTIFIED");
+    assert.match(first.message, /it had not answered when the run was stopped/);
+
+    isClosed = true;
+    listener.close();
+    await serving;
+    for (const connection of open) connection.close();
+    await Promise.all(answering);
+    await Deno.remove(directory, { recursive: true });
+  }
+});

@@ -1,9 +1,13 @@
+import { afterGrace } from "../../system/after_grace.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { readSigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
 import type { EvidenceOptions } from "./evidence_options.ts";
 import type { Job } from "../job.ts";
+
+/** How long a run that is to stop still has to keep its evidence. */
+const graceMs = 10_000;
 
 /**
  * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed
@@ -15,8 +19,9 @@ import type { Job } from "../job.ts";
  */
 export async function keepEvidence(job: Pick<Job, "keepVerdict" | "find" | "record">, options: EvidenceOptions) {
   const key = await readSigningKey(options.signingKey);
-  job.keepVerdict(async (verdict: Verdict) => {
-    const store = await openStore(options.to, options.store);
+  job.keepVerdict(async (verdict: Verdict, signal) => {
+    using stopping = afterGrace(signal, graceMs);
+    const store = await openStore(options.to, { ...options.store, signal: stopping.signal });
     try {
       const { evidence, isGuarded } = await appendEvidence(store, verdict, key);
       job.record({ evidence });

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
+import { untilAborted } from "../../system/until_aborted.ts";
 import { storeOptionsOf } from "../configured.ts";
 import type { Job, JobOptions } from "../job.ts";
 
@@ -18,11 +19,12 @@ export async function followConfig(
   if (targets) {
     const { notify, notifyStart } = await import("../../report/notify.ts");
     const { command } = job.soFar();
-    const started = notifyStart(command, targets); // nobody waits for it
+    const started = notifyStart(command, targets, { signal: given.signal }); // nobody waits for it
     const before = await previous().catch(() => undefined);
     // Keepers are called the last first: this one last of all.
-    job.keepVerdict(async (verdict) => {
-      const problems = [...await started, ...await notify(verdict, targets, { previous: before })];
+    job.keepVerdict(async (verdict, signal) => {
+      const startProblems = await untilAborted(started, signal).catch(() => []);
+      const problems = [...startProblems, ...await notify(verdict, targets, { previous: before, signal })];
       for (const message of problems) {
         job.find({ code: "NOT_NOTIFIED", severity: "warning", message, fix: "See why it cannot be reached." });
       }

@@ -22,7 +22,11 @@ type Environment = Record<string, string | undefined>;
  *
  * @returns What went wrong, in a sentence; it has no bearing on the verdict.
  */
-export async function exportSpans(verdict: Verdict, env: Environment): Promise<string | undefined> {
+export async function exportSpans(
+  verdict: Verdict,
+  env: Environment,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<string | undefined> {
   const endpoint = tracesEndpoint(env);
   if (endpoint === undefined) return undefined;
   try {
@@ -38,7 +42,12 @@ export async function exportSpans(verdict: Verdict, env: Environment): Promise<s
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify(spansOf(verdict, resource, parentOf(env))),
-    }, { timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, 60_000) : defaultTimeoutMs, retryDelaysMs: [] });
+    }, {
+      timeoutMs: timeoutMs > 0 ? Math.min(timeoutMs, 60_000) : defaultTimeoutMs,
+      retryDelaysMs: [],
+      signal,
+      graceMs: 1_000,
+    });
     return undefined;
   } catch (error) {
     return `Spans were not sent to the OTLP endpoint: ${(error as Error).message}.`;

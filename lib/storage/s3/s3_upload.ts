@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import type { FileSum } from "../../system/checksums.ts";
+import { afterGrace } from "../../system/after_grace.ts";
 import { leftBehind } from "../../system/findings.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
@@ -71,14 +72,13 @@ async function uploadParts(
 ): Promise<string> {
   const { Key: key } = object;
   // Not aborted at once: an upload that the server began and we know nothing of could not be removed.
+  using late = afterGrace(signal, graceMs);
   const { UploadId } = await bucket.send(
     "CreateMultipartUpload",
     (client) =>
-      afterGrace(
-        signal,
-        (abortSignal) =>
-          client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "SHA256" }), { abortSignal }),
-      ),
+      client.send(new CreateMultipartUploadCommand({ ...object, ChecksumAlgorithm: "SHA256" }), {
+        abortSignal: late.signal,
+      }),
     { key, signal },
   );
   const target = { Bucket: bucket.name, Key: key, UploadId };
@@ -135,20 +135,6 @@ async function uploadParts(
   const checksums = createHash("sha256");
   for (const { ChecksumSHA256 } of done) checksums.update(ChecksumSHA256, "base64");
   return `${checksums.digest("base64")}-${done.length}`;
-}
-
-/** Does something that is aborted only a while after the signal. */
-async function afterGrace<T>(signal: AbortSignal, work: (late: AbortSignal) => Promise<T>): Promise<T> {
-  const late = new AbortController();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = () => void (timer = setTimeout(() => late.abort(signal.reason), graceMs));
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await work(late.signal);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 const graceMs = 5_000;
