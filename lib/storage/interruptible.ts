@@ -1,3 +1,8 @@
+/** A source stood still. */
+export class StandstillError extends Error {
+  override readonly name = "StandstillError";
+}
+
 /** When {@linkcode interruptible} stops waiting. */
 export interface InterruptibleOptions {
   signal: AbortSignal;
@@ -42,7 +47,7 @@ async function orInterrupted<T>(work: Promise<T>, signal: AbortSignal, silenceMs
   const stop = () => interrupted.reject(signal.reason);
   const timer = silenceMs === undefined
     ? undefined
-    : setTimeout(() => interrupted.reject(new Error("too little came for too long")), silenceMs);
+    : setTimeout(() => interrupted.reject(new StandstillError("too little came for too long")), silenceMs);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop(); // by the source itself, as it was asked
   work.catch(() => {}); // what it says after it was given up

@@ -119,11 +119,13 @@ export const storeRefused = defineFindings({
       examples: [{ where, operation: "ListObjectsV2", reason: "more than 16 MiB", said: "AnswerTooLarge: 16 MiB" }],
     },
     endlessListing: {
-      says: ({ bucket }: { bucket: string }) => ({
-        message: `The server lists s3://${bucket} without end: its pages lead back to others.`,
-        fix: "Check --endpoint, and what lies between: an S3 server does not answer so.",
+      says: ({ bucket, how }: { bucket: string; how: string }) => ({
+        message: `The server lists s3://${bucket} without end: ${how}.`,
+        fix:
+          "Check --endpoint, and what lies between. If there are as many objects, give the backups a prefix of their " +
+          "own.",
       }),
-      examples: [{ bucket: "shop-backups" }],
+      examples: [{ bucket: "shop-backups/shop/", how: "its pages lead back to others" }],
     },
     noParts: {
       says: ({ key }: { key: string }) => ({

@@ -1,15 +1,18 @@
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { OperatorError } from "../../system/operator_error.ts";
 import { objectChanged } from "../findings/stores.ts";
-import { interruptible } from "../interruptible.ts";
+import { interruptible, StandstillError } from "../interruptible.ts";
 import type { ReadOptions } from "../store.ts";
 import { storeRefused } from "./findings.ts";
 import { type Bucket, maxAttempts } from "./s3_client.ts";
 import { isTransient, toOperatorError } from "./s3_error.ts";
 
 /** How long a download may stand still before it is taken up anew; fewer bytes than this in that time are standstill. */
-const silenceMs = 60_000;
-const fewestBytes = 1024;
+const silenceMs = 25_000;
+const fewestBytes = 64 * 1024;
+
+/** An attempt that stood still counts for so many that failed at once: it took as long. */
+const standstillWeight = 4;
 
 /**
  * Downloads an object; where the connection breaks off, it goes on from the same byte of the same object. Gives up
@@ -41,7 +44,8 @@ export async function* download(
     } catch (error) {
       bucket.signal.throwIfAborted();
       if (position - before >= fewestBytes) fruitless = 0;
-      if (!isTransient(error) || ++fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
+      fruitless += error instanceof StandstillError ? standstillWeight : 1;
+      if (!isTransient(error) || fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
       await pause(50 * 2 ** fruitless * (0.5 + Math.random()), bucket.signal);
     }
   }

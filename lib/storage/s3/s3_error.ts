@@ -11,6 +11,7 @@ import {
   storeUnreachable,
   wrongRegion,
 } from "./findings.ts";
+import { noAnswer } from "./s3_bounds.ts";
 
 /** What a request was about. */
 export interface RequestContext {
@@ -95,5 +96,6 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
 
 /** Whether trying again may help: what is final has a sentence of its own. */
 export function isTransient(error: unknown): boolean {
-  return !(error instanceof OperatorError) || is(error, storeUnreachable);
+  if (!(error instanceof OperatorError)) return true;
+  return is(error, storeUnreachable) && (error.cause as Error | undefined)?.name !== noAnswer;
 }

@@ -4,6 +4,7 @@ import {
   type HeadObjectOutput,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
+import { createHash } from "node:crypto";
 import { is } from "../../system/define_finding.ts";
 import { leftBehind } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
@@ -37,7 +38,7 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
     options.signal?.aborted ? AbortSignal.any([closing.signal, AbortSignal.timeout(cleanupMs)]) : signal;
   return {
     address,
-    list: ({ prefix = "" } = {}) => listObjects(bucket, prefix),
+    list: ({ prefix = "", deep = false } = {}) => listObjects(bucket, prefix, deep ? ofObjects : ofBackups),
     async stat(name) {
       const head = await headObject(bucket, keyOf(name));
       return head && describeHead(name, head);
@@ -84,12 +85,25 @@ function decoded(key: string): string {
   }
 }
 
-/** A hundred million objects. */
-const mostPages = 100_000;
+/** How far a listing goes before it is given up. */
+interface ListingBounds {
+  /** In pages, of 1,000 keys mostly. */
+  pages: number;
+  ms: number;
+}
 
-async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<StoredFile> {
+/** Of backups, evidence and the like, whose names are kept in memory: two million files. */
+const ofBackups: ListingBounds = { pages: 2_000, ms: 10 * 60_000 };
+/** Of an application's objects, which are looked at one by one: a hundred million. */
+const ofObjects: ListingBounds = { pages: 100_000, ms: 24 * 60 * 60_000 };
+/** How many pages in a row may hold nothing: servers step over what was deleted. */
+const mostEmptyPages = 1_000;
+
+async function* listObjects(bucket: Bucket, prefix: string, bounds: ListingBounds): AsyncGenerator<StoredFile> {
   let ContinuationToken: string | undefined;
   const tokens = new Set<string>();
+  let empty = 0;
+  const start = performance.now();
   for (;;) {
     const page = await bucket.send("ListObjectsV2", (client, options) =>
       client.send(
@@ -102,19 +116,29 @@ async function* listObjects(bucket: Bucket, prefix: string): AsyncGenerator<Stor
         options,
       ));
     const isEncoded = page.EncodingType === "url"; // some servers do not
+    empty++;
     for (const entry of page.Contents ?? []) {
       const key = isEncoded ? decoded(entry.Key ?? "") : entry.Key ?? "";
       if (!key.startsWith(bucket.prefix + prefix)) continue; // nobody asked for it
+      empty = 0;
       const name = key.slice(bucket.prefix.length);
       if (name !== "") yield describeListed(name, entry);
     }
     ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
     if (ContinuationToken === undefined) return;
-    if (tokens.has(ContinuationToken) || tokens.size === mostPages) {
-      throw storeRefused.endlessListing.error({ bucket: bucket.name });
+    const token = createHash("sha256").update(ContinuationToken).digest("base64"); // it may be of any length
+    if (tokens.has(token)) throw endlessListing(bucket, "its pages lead back to others");
+    tokens.add(token);
+    if (empty === mostEmptyPages) throw endlessListing(bucket, `${empty} pages in a row hold nothing`);
+    if (tokens.size === bounds.pages) throw endlessListing(bucket, `there are more than ${tokens.size} pages`);
+    if (performance.now() - start > bounds.ms) {
+      throw endlessListing(bucket, `it took longer than ${bounds.ms / 60_000} minutes, for ${tokens.size} pages`);
     }
-    tokens.add(ContinuationToken);
   }
+}
+
+function endlessListing({ name, prefix }: Bucket, how: string): OperatorError {
+  return storeRefused.endlessListing.error({ bucket: `${name}/${prefix}`, how });
 }
 
 async function headObject(bucket: Bucket, key: string): Promise<HeadObjectOutput | undefined> {
