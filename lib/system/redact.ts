@@ -54,8 +54,16 @@ export interface Redaction {
 export function redact(text: string, { mayShowRows = false }: Redaction = {}): string {
   let redacted = text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@?#]*):[^\s/?#]*@/gi, "$1:***@")
+    // Not encoded as it should be.
+    .replace(/(\bpostgres(?:ql)?:\/\/[^\s:/@?#]*):(?!\*\*\*@|\d+(?:[/?#,]|$))[^\s"'<>,]*@/gi, "$1:***@")
+    .replace(/(\bhost(?: name)? ")[^"\s]*@(?=[^"@]*")/gi, "$1***@")
+    .replace(/([?&][\w%]*%[0-9a-f]{2}[\w%]*=)[^&\s"'<>]+/gi, hideIfPassword)
     .replace(
-      /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|\\'[^']*'|'(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi,
+      /(["']?(?:pass(?:word|wd|phrase)|pwd|secret|token)["']?\s*(?::|=>)\s*)"(?:[^"\\]|\\.)*"/gi,
+      '$1"***"',
+    )
+    .replace(
+      /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|\\'[^']*'|'(?:[^'\\]|\\.)*'|"[^"\n]*"|[^\s&'"]+)/gi,
       "$1$2***",
     )
     .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
@@ -65,6 +73,15 @@ export function redact(text: string, { mayShowRows = false }: Redaction = {}): s
   hidings ??= [...secrets].sort((a, b) => b.length - a.length).map(hidingOf);
   for (const hide of hidings) redacted = hide(redacted);
   return redacted;
+}
+
+/** A parameter whose name is percent-encoded. */
+function hideIfPassword(parameter: string, name: string): string {
+  try {
+    return /password=$/i.test(decodeURIComponent(name)) ? `${name}***` : parameter;
+  } catch {
+    return parameter;
+  }
 }
 
 function hidingOf(secret: string): (text: string) => string {

@@ -4,9 +4,20 @@ import { hideLiterals } from "./redact_statements.ts";
 const nextPart =
   /^(?=.{0,300}?\b(?:DETAIL|HINT|CONTEXT|QUERY|STATEMENT|LOCATION|ERROR|WARNING|NOTICE|FATAL|PANIC|LOG|INFO): {1,2}|Command was: |pg_\w+: |psql:)/m;
 
-/** Messages that end with a value that the server could not read. */
+/** Messages that end with a value that the server, or libpq, could not read. */
 const unreadable =
-  /\b(invalid input (?:syntax|value) for [^"]*?(?:"(?:[^"]|"")*")?|malformed \w+ literal|[\w/]+ field value out of range|invalid \w+ value): "[^]*"/;
+  /\b(invalid input (?:syntax|value) for [^"]*?(?:"(?:[^"]|"")*")?|malformed \w+ literal|(?:[\w/]+ field value|time zone displacement|interval) out of range|invalid \w+ value|invalid (?:hexadecimal digit|port number|percent-encoded token|URI query parameter)|(?:syntax error|no operand) in ts\w+|in percent-encoded value|in URI(?: \([^)]*\))?): "[^]*"/;
+
+/** Values that stand in the midst of a message. */
+const quoted =
+  /(\b(?:time zone|unit|invalid value|missing "=" after|unexpected spaces found in) |(?<=^|[:\s])(?=(?:"[^"]*") is (?:out of range|not a valid)))"[^"]*"(?= not recognized| not supported| for "| in connection info string|, use percent-encoded| is out of range| is not a valid)/g;
+
+/** What the parser stopped at: a literal, or all the rest. Other words are kept. */
+const stoppedAt =
+  /(\bunterminated [\w -]+ at or near "|\bat or near "(?=['$0-9]|[EeUuNnBbXx]&?'))[^]*?(?:"(?=\s*\nLINE \d+:)|"(?=\s*$)|$)/;
+
+/** Lines of a COPY that stand behind their command. */
+const copied = /(\bFROM stdin;\n)(?=\s*\S)[^]*?(?=\n\\\.|\n*$)/i;
 
 /**
  * Returns the text with `***` for the rows that it quotes: the row that violates a constraint, the key that is there
@@ -24,6 +35,9 @@ function redactPart(part: string): string {
   if (/\bCONTEXT: {1,2}/.test(part) || /\bCOPY .*, line \d+/.test(part)) return redactContext(part);
   return redactForeign(part)
     .replace(unreadable, '$1: "***"')
+    .replace(quoted, '$1"***"')
+    .replace(stoppedAt, '$1***"')
+    .replace(copied, "$1***")
     .replace(/\b(value )"[^"]*"( is out of range)/g, '$1"***"$2');
 }
 
@@ -56,6 +70,10 @@ function redactDetail(part: string): string {
     const both = / conflicts with existing key \([^]*?\)=\(/.exec(part);
     return both ? `${before}(***)${both[0]}***)${after}` : `${before}(***)${after}`;
   }
+  const xml = /^[^\n]*\bline \d+: [^\n]*\n(?=[^]*\^)/.exec(part)?.[0]; // with the text that is no XML
+  if (xml !== undefined) return `${xml}***${/\n*$/.exec(part)![0]}`;
+  const found = /\b(?:but found|Token|Escape sequence) "/.exec(part);
+  if (found) return `${part.slice(0, found.index + found[0].length)}***${/"[^"]*$/.exec(part)?.[0] ?? ""}`;
   const [, before, after] = /^([^]*? )\([^]*\)([^]*)$/.exec(part) ?? [];
   if (before !== undefined) return `${before}(***)${after}`;
   return part.replace(/ \([^]*/, " (***").replace(/"[^"]*"(?= is invalid)/g, '"***"');

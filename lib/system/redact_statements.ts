@@ -1,25 +1,31 @@
 // A literal, an identifier or a dollar-quoted text, or the beginning of one that was cut off.
 const escaped = String.raw`\b[Ee]'(?:[^'\\]|''|\\[^])*(?:'|$)`;
 const plain = String.raw`(?:\b[UuNn]&?)?'(?:[^']|'')*(?:'|$)`;
-const dollars = String.raw`\$(?<tag>(?:[A-Za-z_]\w*)?)\$[^]*?(?:\$\k<tag>\$|$)`;
+const tag = String.raw`(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?`;
+const dollars = String.raw`\$(?<tag>${tag})\$[^]*?(?:\$\k<tag>\$|$)`;
 const identifier = String.raw`"(?:[^"]|"")*(?:"|$)`;
 const literal = `(?:${escaped}|${plain}|${dollars})`;
 
 const anyLiteral = new RegExp(literal, "g");
 /** A literal or a number, but no parameter such as $1. */
-const constant = /'|\$[A-Za-z_]*\$|(?<![\w$])[0-9]/;
+const constant = new RegExp(String.raw`'|\$${tag}\$|(?<![\w$])[0-9]`);
 const token = new RegExp(`${literal}|${identifier}|[^]`, "y");
 
+/** What may stand between two words. */
+const gap = String.raw`(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|$))`;
+/** The same before a literal, where there need be nothing; but "the password's" begins none. */
+const beforeLiteral = String.raw`(?:${gap}+|(?=[$']|[EeUuNn]&?')(?!'s\b))`;
+
 /** `OPTIONS (…)` of servers, user mappings, wrappers and foreign tables: which options are secret, wrappers decide. */
-const options = /\bOPTIONS\s*(?=\()/gi;
+const options = new RegExp(String.raw`\bOPTIONS${gap}*(?=\()`, "gi");
 /** Rows of a dump with --inserts. */
 const inserted = new RegExp(String.raw`\bINSERT\s+INTO\s+(?:${identifier}|[^'";])*?\bVALUES\s*(?=\()`, "gi");
 /** A subscription's. */
-const connection = new RegExp(String.raw`\b(CONNECTION\s+)${literal}`, "gi");
+const connection = new RegExp(String.raw`\b(CONNECTION${beforeLiteral})${literal}`, "gi");
 /** A role's, or an option's that stands alone: the server quotes statements in part. */
 const named = new RegExp(
   String
-    .raw`((?:\b|_)(?:pass(?:word|wd|phrase|code)?|pwd|secret(?:_?\w+)?|token|credentials?|(?:private|secret|access|api)_?key)"?(?:\s*(?:=>|:=)\s*|\s+(?:TO\s+)?))${literal}`,
+    .raw`((?:\b|_)(?:pass(?:word|wd|phrase|code)?|pwd|secret(?:_?\w+)?|token|credentials?|(?:private|secret|access|api)_?key)"?(?:\s*(?:=>|:=|:)\s*|'\s*,\s*|${beforeLiteral}(?:TO${beforeLiteral})?))${literal}`,
   "gi",
 );
 /** Where psql shows a line of a statement, or as much of it as fits. */

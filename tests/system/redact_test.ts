@@ -9,6 +9,21 @@ Deno.test("redact: passwords in URLs and conninfo go, whatever else is there sta
   assert.equal(redact("postgresql://bob@db1/x"), "postgresql://bob@db1/x");
   assert.equal(redact("host=db1 password=secret user=bob"), "host=db1 password=*** user=bob");
   assert.equal(redact("host=db1 password = 'it\\'s secret' user=bob"), "host=db1 password = *** user=bob");
+  const spellings = [
+    "postgresql://u:p/hunter-2@host/db",
+    "postgres://u:a?hunter-2@host/db",
+    "postgresql://u:a@hunter-2@host/db",
+    "postgresql://host/db?pass%77ord=hunter-2",
+    'passfile=x password="a hunter-2"',
+    '{"password": "hunter-2"}',
+    '"password" => "hunter-2"',
+    'missing "=" after "hunter-2" in connection info string',
+    'could not translate host name "hunter-2@h" to address',
+    'invalid port number: "hunter-2"',
+  ];
+  for (const text of spellings) assert.doesNotMatch(redact(text), /hunter-2/, text);
+  const ports = "postgresql://h:5432,h2:5433/db?options=a@b";
+  assert.equal(redact(ports), ports);
   assert.equal(redact("at 10:30 user@host wrote: a/b"), "at 10:30 user@host wrote: a/b");
 });
 
@@ -75,6 +90,11 @@ Deno.test("redact: options of mappings, servers and subscriptions, in every spel
     `SELECT dblink_connect('host=h password=''my hunter-2''')`,
     `CREATE USER MAPPING FOR u SERVER s OPTIONS (password 'hunter-2`,
     `Command was: INSERT INTO public.t VALUES (1, 'a;\n hunter-2'), (2, E'\\'hunter-2');`,
+    `CREATE SERVER s FOREIGN DATA WRAPPER w OPTIONS /* a */ -- b\n (u $é$a)$é$, p 'hunter-2')`,
+    `CREATE SUBSCRIPTION s CONNECTION/* a */'host=h hunter-2'`,
+    `CREATE SUBSCRIPTION s CONNECTION -- a\n 'host=h hunter-2'`,
+    `ALTER ROLE r PASSWORD'hunter-2'`,
+    `ALTER ROLE r PASSWORD /* a */ $é$hunter-2$é$`,
     `INSERT INTO "a;'b" (c) OVERRIDING SYSTEM VALUE VALUES ('hunter-2')`,
   ];
   for (const statement of statements) {
@@ -134,6 +154,28 @@ Deno.test("redact: rows that a server quotes go, what else it says stays", () =>
       "ERROR:  x\nCONTEXT:  SQL statement \"INSERT INTO t VALUES ('123-45-6789')\"\nPL/pgSQL function f() line 3 at EXECUTE",
       'ERROR:  x\nCONTEXT:  SQL statement "INSERT INTO t VALUES (***)"\nPL/pgSQL function f() line 3 at EXECUTE',
     ],
+    [
+      "ERROR:  syntax error at or near \"'123-45-6789'\"\nLINE 1: SELECT '123-45-6789'",
+      "ERROR:  syntax error at or near \"***\"\nLINE 1: SELECT '***'",
+    ],
+    ['ERROR:  syntax error at or near "FROM"', 'ERROR:  syntax error at or near "FROM"'],
+    [
+      'ERROR:  unterminated quoted string at or near "\'123-45-6789\n"b"',
+      'ERROR:  unterminated quoted string at or near "***"',
+    ],
+    [
+      'ERROR:  invalid input syntax for type json\nDETAIL:  Expected end of input, but found "123-45-6789".',
+      'ERROR:  invalid input syntax for type json\nDETAIL:  Expected end of input, but found "***".',
+    ],
+    [
+      "ERROR:  invalid XML content\nDETAIL:  line 1: Start tag expected, '<' not found\n123-45-6789\n^\nCONTEXT:  COPY t, line 1, column a: \"123-45-6789\"",
+      "ERROR:  invalid XML content\nDETAIL:  line 1: Start tag expected, '<' not found\n***\nCONTEXT:  COPY t, line 1, column a: ***",
+    ],
+    ['ERROR:  "1e999" is out of range for type real', 'ERROR:  "***" is out of range for type real'],
+    ['ERROR:  time zone "123-45-6789" not recognized', 'ERROR:  time zone "***" not recognized'],
+    ['ERROR:  syntax error in tsquery: "123-45-6789 &"', 'ERROR:  syntax error in tsquery: "***"'],
+    ['ERROR:  invalid locale name: "de_DE.utf8"', 'ERROR:  invalid locale name: "de_DE.utf8"'],
+    ["Command was: COPY t FROM stdin;\n123-45-6789\n\\.\n", "Command was: COPY t FROM stdin;\n***\n\\.\n"],
   ];
   for (const [text, expected] of said) assert.equal(redact(text), expected);
 });
