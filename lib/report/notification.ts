@@ -28,7 +28,7 @@ export function notification(
   if (format === "discord") return discord(verdict);
   return {
     schema: "pgrehearse.notification/v1",
-    text: `${verdict.verdict}: ${headline(verdict)}`,
+    text: withoutControls(`${verdict.verdict}: ${headline(verdict)}`),
     host: hostname(),
     ...(previous && { previous_verdict: previous }),
     verdict,

@@ -3,6 +3,7 @@ import { registerSecret } from "../system/redact.ts";
 import { type SendOptions, sendRequest } from "../system/send_request.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { notification } from "./notification.ts";
+import { printableJson } from "./printable.ts";
 import type { notifySchema, pingSchema, webhookSchema } from "./notify_schema.ts";
 
 /** Who is told; see {@linkcode notifySchema}. */
@@ -68,7 +69,7 @@ async function ping(url: string | undefined, options: SendOptions): Promise<stri
 
 async function post({ url, headers, format }: Webhook, verdict: Verdict, options: NotifyOptions) {
   return await attempt("webhook", url, () => {
-    const body = JSON.stringify(notification(verdict, format, options.previous));
+    const body = printableJson(notification(verdict, format, options.previous), { indent: 0 });
     return sendRequest(
       url,
       { method: "POST", headers: { "content-type": "application/json", ...headers }, body },

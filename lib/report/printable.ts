@@ -22,9 +22,13 @@ export function printable<T>(document: T): T {
   ) as T;
 }
 
-/** Returns JSON that holds the same, with escapes for the control characters that JSON lets stand. */
-export function printableJson(document: unknown): string {
-  return JSON.stringify(document, null, 2)
+/**
+ * Returns JSON that holds the same, with escapes for the control characters that JSON lets stand.
+ *
+ * @param indent How many blanks to each level; none: one line. @default {2}
+ */
+export function printableJson(document: unknown, { indent = 2 }: { indent?: number } = {}): string {
+  return JSON.stringify(document, null, indent)
     .replace(
       controls,
       (character) =>

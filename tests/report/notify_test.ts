@@ -58,11 +58,18 @@ Deno.test("notify: `changed` tells when the verdict is another one than last tim
 Deno.test("notify: Slack and Discord get messages that mention nobody and hold no markup from outside", () =>
   withReceiver(async (receiver, url) => {
     const targets = targetsOf({
-      webhooks: [{ url: url("/slack"), format: "slack" }, { url: url("/discord"), format: "discord" }],
+      webhooks: [{ url: url("/slack"), format: "slack" }, { url: url("/discord"), format: "discord" }, {
+        url: url("/json"),
+      }],
     });
     const many = Array.from({ length: 100 }, () => hostileDrill().findings[0]);
-    assert.deepEqual(await notify({ ...hostileDrill(), findings: many }, targets), []);
+    const object = "t\u001b[2J\u009b\u202e\u2066\u2028\u200b\ufeff";
+    const spoilt = { ...hostileDrill(), findings: many };
+    spoilt.findings[0] = { ...many[0], object, message: `${object} is gone.`, fix: object };
+    assert.deepEqual(await notify(spoilt, targets), []);
     const bodyAt = (path: string) => JSON.parse(receiver.received.find((request) => request.path === path)!.body);
+    for (const { body } of receiver.received) assert.doesNotMatch(body, /[^\P{Cc}\n\t]|\u202e|\u2028/u);
+    assert.deepEqual(bodyAt("/json").verdict.findings[0], spoilt.findings[0]);
     const { text } = bodyAt("/slack");
     assert.match(text, /^:x: \*The backup of &lt;script&gt;/);
     assert.doesNotMatch(text, /</);

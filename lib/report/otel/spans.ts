@@ -1,3 +1,4 @@
+import { withoutControls } from "../printable.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { toolVersion } from "../../verdict/tool_version.ts";
 import { databasesOf } from "../reported_run.ts";
@@ -65,7 +66,10 @@ function attributesOf(verdict: Verdict): Attribute[] {
 }
 
 function attribute(key: string, value: string | number): Attribute {
-  return { key, value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value } };
+  return {
+    key,
+    value: typeof value === "number" ? { intValue: String(value) } : { stringValue: withoutControls(value) },
+  };
 }
 
 function times(start: string, durationMs: number) {
