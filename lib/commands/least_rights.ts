@@ -5,7 +5,7 @@ export type Right = "run" | "net" | "write";
 
 const all: readonly Right[] = ["run", "net", "write"];
 
-/** Of commands that need less. What looks into a store needs all where that is, or may be, a bucket. */
+/** Of commands that need less. What looks into a store needs more where that is, or may be, a bucket. */
 const needs: Record<string, { rights: readonly Right[]; store?: boolean }> = {
   list: { rights: [], store: true },
   status: { rights: [], store: true },
@@ -43,8 +43,12 @@ export function rightsNeeded(
   },
 ): Set<Right> {
   const known = needs[name];
-  if (known === undefined || (known.store && mayMeanBucket(args, options))) return new Set(all);
+  if (known === undefined || (known.store && isConfigured(args, options))) return new Set(all);
   const rights = new Set(known.rights);
+  if (known.store && namesBucket(args, options)) {
+    if (!hasCredentials(env)) return new Set(all);
+    rights.add("net");
+  }
   for (const [option, added] of Object.entries(written)) {
     if (options[option] !== undefined) { for (const right of added) rights.add(right); }
   }
@@ -54,9 +58,17 @@ export function rightsNeeded(
 }
 
 /** A configuration is read later: it may name a bucket, whom to tell, and where evidence goes. */
-function mayMeanBucket(args: readonly string[], options: Record<string, unknown>): boolean {
-  const isConfigured = options.config !== undefined || (options.from === undefined && args.length === 0);
-  return isConfigured || [...args, ...Object.values(options).flat()].some((value) => /^s3:/.test(String(value)));
+function isConfigured(args: readonly string[], options: Record<string, unknown>): boolean {
+  return options.config !== undefined || (options.from === undefined && args.length === 0);
+}
+
+function namesBucket(args: readonly string[], options: Record<string, unknown>): boolean {
+  return [...args, ...Object.values(options).flat()].some((value) => /^s3:/i.test(String(value)));
+}
+
+/** Elsewhere the SDK may start a program for them (`credential_process`), and keep what it was given in files. */
+function hasCredentials(env: Record<string, string | undefined>): boolean {
+  return Boolean(env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) && !env.AWS_PROFILE;
 }
 
 /** Gives up, for the rest of this process, what a command does not need. Nothing brings it back. */

@@ -69,11 +69,24 @@ Deno.test("permissions", async (t) => {
     assert.match(await Deno.readTextFile(summary), /list/);
   });
 
-  await t.step("where a bucket or a configuration may be meant, nothing is given up", () => {
-    const env = {};
-    const rights = (name: string, args: string[], options: Record<string, unknown>) =>
+  await t.step(
+    "a bucket is read without starting or writing anything, where the environment has the credentials",
+    async () => {
+      const answer = () => new Response("<ListBucketResult><KeyCount>0</KeyCount></ListBucketResult>");
+      await using bucket = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
+      const env = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "some-secret", AWS_REGION: "us-east-1" };
+      const place = ["--from", "s3://backups/p", "--endpoint", `http://127.0.0.1:${bucket.addr.port}`];
+      assert.deepEqual(await after(["list", ...place], env), { status: 0, allowed: "net" });
+    },
+  );
+
+  await t.step("where a configuration or other credentials may be meant, nothing is given up", () => {
+    const rights = (name: string, args: string[], options: Record<string, unknown>, env = {}) =>
       [...rightsNeeded(name, { args, options, env })].sort().join();
     assert.equal(rights("list", [], { from: "s3://bucket/prefix" }), "net,run,write");
+    const credentials = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" };
+    assert.equal(rights("list", [], { from: "s3://bucket" }, { ...credentials, AWS_PROFILE: "p" }), "net,run,write");
+    assert.equal(rights("prune", [], { from: "s3://bucket" }, credentials), "net,write");
     assert.equal(rights("list", [], {}), "net,run,write");
     assert.equal(rights("status", [], { from, config: "x.jsonc" }), "net,run,write");
     assert.equal(rights("verify-evidence", ["s3://bucket/evidence-1"], {}), "net,run,write");
