@@ -409,6 +409,23 @@ Deno.test("s3: of an object no more is taken than the server said, or than was a
   assert.equal((await collect(opened.store.read("x", { length: 1e9 }))).length, 100);
 });
 
+Deno.test("s3: where a proxy was to be used and the server is not reached, that is said", async () => {
+  const send = async () => {
+    const store = await openStore("s3://backups/p", { endpoint: "http://127.0.0.1:1", region: "us-east-1" });
+    try {
+      return await Array.fromAsync(store.list()).then(() => "", (error) => error.fix);
+    } finally {
+      await store.close();
+    }
+  };
+  Deno.env.set("HTTPS_PROXY", "http://proxy.example:3128");
+  try {
+    assert.match(await send(), /HTTPS_PROXY is set, but buckets are reached without a proxy\.$/);
+  } finally {
+    Deno.env.delete("HTTPS_PROXY");
+  }
+});
+
 Deno.test("s3: a server that drips is given up, in its answer's head and in its body", async () => {
   const send = async (fault: Fault) => {
     amazon.inject(() => fault);

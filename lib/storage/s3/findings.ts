@@ -80,13 +80,16 @@ export const bucketMissing = defineFinding({
 export const storeUnreachable = defineFinding({
   code: "STORE_UNREACHABLE",
   means: "unknown",
-  says: ({ where, server, reason, attempts, said }: Refused & {
+  says: ({ where, server, reason, attempts, proxy, said }: Refused & {
     server: string;
     reason: string;
     attempts: number | undefined;
+    /** The variable that names one. */
+    proxy?: string;
   }) => ({
     message: `Cannot reach ${where} at ${server}: ${reason}${attempts ? ` (${attempts} attempts)` : ""}.`,
-    fix: "Check the network, --endpoint, and the server's own state; then again.",
+    fix: "Check the network, --endpoint, and the server's own state; then again." +
+      (proxy === undefined ? "" : ` ${proxy} is set, but buckets are reached without a proxy.`),
     detail: said,
   }),
   examples: [{
@@ -95,6 +98,7 @@ export const storeUnreachable = defineFinding({
     reason: "connect ECONNREFUSED",
     attempts: 7,
     said: "Error: connect ECONNREFUSED",
+    proxy: "HTTPS_PROXY",
   }],
 });
 

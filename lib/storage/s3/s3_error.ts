@@ -89,9 +89,16 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
   if (status === undefined || status >= 500 || mayPass.test(error.name)) {
     const server = redact(context.endpoint ?? `S3 in ${region}`);
     const reason = told || error.code || error.name;
-    return storeUnreachable.error({ ...refused, server, reason, attempts: error.$metadata?.attempts }, because);
+    const attempts = error.$metadata?.attempts;
+    return storeUnreachable.error({ ...refused, server, reason, attempts, proxy: proxyVariable() }, because);
   }
   return storeRefused.operation.error({ ...refused, operation, reason: told }, because);
+}
+
+/** The SDK connects to the server itself, whatever the environment says, unlike what sends webhooks. */
+function proxyVariable(): string | undefined {
+  return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+    .find((name) => Deno.env.get(name));
 }
 
 /** Whether trying again may help: what is final has a sentence of its own. */
