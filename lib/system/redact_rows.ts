@@ -9,7 +9,7 @@ const unreadable =
   /\b(invalid input (?:syntax|value) for [^"]*?(?:"(?:[^"]|"")*")?|malformed \w+ literal|(?:[\w/]+ field value|time zone displacement|interval) out of range|invalid \w+ value|invalid (?:hexadecimal digit|port number|percent-encoded token|URI query parameter)|(?:syntax error|no operand) in ts\w+|in percent-encoded value|in URI(?: \([^)]*\))?): "[^]*"/;
 
 /** Values that stand in the midst of a message. */
-const quoted =
+const amidst =
   /(\b(?:time zone|unit|invalid value|missing "=" after|unexpected spaces found in) |(?<=^|[:\s])(?=(?:"[^"]*") is (?:out of range|not a valid)))"[^"]*"(?= not recognized| not supported| for "| in connection info string|, use percent-encoded| is out of range| is not a valid)/g;
 
 /** What the parser stopped at: a literal, or all the rest. Other words are kept. */
@@ -35,7 +35,7 @@ function redactPart(part: string): string {
   if (/\bCONTEXT: {1,2}/.test(part) || /\bCOPY .*, line \d+/.test(part)) return redactContext(part);
   return redactForeign(part)
     .replace(unreadable, '$1: "***"')
-    .replace(quoted, '$1"***"')
+    .replace(amidst, '$1"***"')
     .replace(stoppedAt, '$1***"')
     .replace(copied, "$1***")
     .replace(/\b(value )"[^"]*"( is out of range)/g, '$1"***"$2');
