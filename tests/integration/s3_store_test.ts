@@ -418,11 +418,11 @@ Deno.test("s3: where a proxy was to be used and the server is not reached, that 
       await store.close();
     }
   };
-  Deno.env.set("HTTPS_PROXY", "http://proxy.example:3128");
+  Deno.env.set("https_proxy", "http://proxy.example:3128");
   try {
-    assert.match(await send(), /HTTPS_PROXY is set, but buckets are reached without a proxy\.$/);
+    assert.match(await send(), /https_proxy is set, but buckets are reached without a proxy\.$/);
   } finally {
-    Deno.env.delete("HTTPS_PROXY");
+    Deno.env.delete("https_proxy");
   }
 });
 

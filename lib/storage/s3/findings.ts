@@ -98,7 +98,7 @@ export const storeUnreachable = defineFinding({
     reason: "connect ECONNREFUSED",
     attempts: 7,
     said: "Error: connect ECONNREFUSED",
-    proxy: "HTTPS_PROXY",
+    proxy: "https_proxy",
   }],
 });
 

@@ -97,8 +97,8 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
 
 /** The SDK connects to the server itself, whatever the environment says, unlike what sends webhooks. */
 function proxyVariable(): string | undefined {
-  return ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
-    .find((name) => Deno.env.get(name));
+  const env = Deno.env.toObject();
+  return Object.keys(env).find((name) => /^(https?|all)_proxy$/i.test(name) && env[name] !== "");
 }
 
 /** Whether trying again may help: what is final has a sentence of its own. */
