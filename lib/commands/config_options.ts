@@ -78,8 +78,10 @@ function asJobsName(option: string): string {
 }
 
 function moment(text: string): Date {
-  const at = new Date(text);
-  const isUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text);
+  // Postgres prints 2026-01-02 03:04:05+00.
+  const written = text.replace(/^(\S+) /, "$1T").replace(/(:[\d.]+[+-]\d\d)$/, "$1:00");
+  const at = new Date(written);
+  const isUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(written);
   if (isUtc && !Number.isNaN(at.getTime())) return at;
   throw new InvalidArgumentError("It must be a time with its zone, such as 2026-01-02T03:04:05Z.");
 }

@@ -187,6 +187,13 @@ Deno.test("restore in the place of a database", async (t) => {
     }
   });
 
+  await t.step("a template is not replaced: every new database would be a copy of the backup", async () => {
+    for (const mode of ["in_place", "swap"] as const) {
+      const verdict = await runRestore(dump, server.url("template1"), { mode });
+      assert.deepEqual([verdict.verdict, ...codes(verdict)], ["unknown", "TARGET_IS_TEMPLATE"]);
+    }
+  });
+
   await t.step("a database that takes no connections is named, and how to open it", async () => {
     await run(server, "postgres", "CREATE DATABASE closed ALLOW_CONNECTIONS false");
     const verdict = await runRestore(dump, server.url("closed"), { mode: "swap" });

@@ -10,7 +10,7 @@ import { type IncidentRecord, keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
 import { safetyOptionsOf } from "./require_before_replacing.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
-import { canKeepGrants } from "./restore_guard.ts";
+import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 import { prove, type Restore } from "./restore_under_way.ts";
@@ -28,6 +28,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     const config = await readConfigured(job, given);
     const options: PromoteOptions = { ...given, ...(config && safetyOptionsOf(config)), mode: "swap" };
     const target = await job.phase("preflight", () => reachTarget(job, options));
+    await requireNoTemplate(target);
     job.record({ postgres: { server: target.server.version, target: "named" } });
     const { record: earlier, store } = await job.phase(
       "fetch",

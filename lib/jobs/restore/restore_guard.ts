@@ -15,6 +15,7 @@ export async function guardTarget(
   manifest: Manifest | undefined,
   { mode }: RestoreOptions,
 ): Promise<void> {
+  if (mode !== "new") await requireNoTemplate(target);
   if (!manifest) {
     if (mode === "new") return;
     throw new OperatorError(
@@ -48,6 +49,26 @@ export async function guardTarget(
     );
   }
   await requireRoom(target, manifest.database.size_bytes);
+}
+
+/**
+ * Makes sure that a target is no template: whatever stands there comes into every database that is made from then on.
+ *
+ * @throws {OperatorError} `TARGET_IS_TEMPLATE`
+ */
+export async function requireNoTemplate({ admin, name, address }: TargetServer): Promise<void> {
+  const [{ isTemplate }] = await admin<{ isTemplate: boolean }[]>`
+    SELECT ${name}::text IN ('template0', 'template1')
+      OR EXISTS (SELECT FROM pg_database WHERE datname = ${name} AND datistemplate) AS "isTemplate"`;
+  if (!isTemplate) return;
+  throw new OperatorError(
+    "TARGET_IS_TEMPLATE",
+    `${name} at ${address} is a template: new databases are copies of it.`,
+    {
+      fix: "Name the database that is to be brought back; or restore beside, without --swap and --in-place. " +
+        "Nothing was touched.",
+    },
+  );
 }
 
 /** A run that was killed while others were kept out leaves the database under another name. */

@@ -105,7 +105,10 @@ const refused: Record<string, { args: (ground: RestoreGround) => string[]; befor
       { server },
     ) => ["--latest", "--wait", "0", "--target-url", server.url("shop").replace("postgres@", "nobody_at_all@")],
   },
-  "a target that is a template": { args: ({ server }) => ["--latest", "--target-url", server.url("template1")] },
+  "a target that is a template": {
+    args: ({ server }) => ["--latest", "--database", "shop", "--target-url", server.url("template1")],
+    code: "TARGET_IS_TEMPLATE",
+  },
 };
 type Prepare = (ground: RestoreGround) => Promise<unknown>;
 
