@@ -11,6 +11,7 @@ const storeys = [
   ["storage", "postgres"],
   ["report"],
   ["verdict"],
+  ["options"],
   ["values"],
   ["system"],
 ];

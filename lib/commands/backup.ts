@@ -3,7 +3,6 @@ import { chooseConfig, configOption, shardOption } from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import {
-  collect,
   dbUrlOption,
   debugOption,
   distributionOption,
@@ -16,7 +15,8 @@ import {
   timeoutOption,
   waitOption,
 } from "./options.ts";
-import { requireValuesOption } from "./required_values.ts";
+import { backupOptions, sourceOptions } from "../options/backup_options.ts";
+import { declaredOption } from "./declared_option.ts";
 import { withRequiredValues } from "../values/required_values.ts";
 import {
   encryptOption,
@@ -50,18 +50,6 @@ Exit status: 0 the backup is complete; 1 it lacks something; 2 could not do it.
 Example:
   pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg`;
 
-/** pg_dump's options that choose what to dump; given on as they are. */
-const selectionOptions = {
-  schema: "dump only schemas that match; may be repeated",
-  excludeSchema: "leave out schemas that match; may be repeated",
-  table: "dump only tables that match; may be repeated",
-  excludeTable: "leave out tables that match; may be repeated",
-  excludeTableData: "leave out the rows of tables that match; may be repeated",
-} as const;
-
-const patternOption = <Flag extends string>(flag: Flag, help: string) =>
-  new Option(`--${flag} <pattern>` as const, help).argParser(collect);
-
 export function backupCommand(execute: Execute) {
   return new Command("backup")
     .summary("dump a database, with a manifest of the same instant")
@@ -70,17 +58,13 @@ export function backupCommand(execute: Execute) {
     .addOption(configOption())
     .addOption(shardOption())
     .addOption(dbUrlOption())
-    .addOption(
-      new Option("--format <format>", "of the dump").choices(["custom", "directory"] as const).default(
-        "custom" as const,
-      ),
-    )
+    .addOption(declaredOption(backupOptions.format))
     .addOption(jobsOption("sessions that read at the same time; pg_dump's jobs in directory format"))
-    .addOption(patternOption("schema", selectionOptions.schema))
-    .addOption(patternOption("exclude-schema", selectionOptions.excludeSchema))
-    .addOption(patternOption("table", selectionOptions.table))
-    .addOption(patternOption("exclude-table", selectionOptions.excludeTable))
-    .addOption(patternOption("exclude-table-data", selectionOptions.excludeTableData))
+    .addOption(declaredOption(sourceOptions.schema))
+    .addOption(declaredOption(sourceOptions.exclude_schema))
+    .addOption(declaredOption(sourceOptions.table))
+    .addOption(declaredOption(sourceOptions.exclude_table))
+    .addOption(declaredOption(sourceOptions.exclude_table_data))
     .addOption(encryptOption())
     .addOption(regionOption())
     .addOption(endpointOption())
@@ -91,7 +75,7 @@ export function backupCommand(execute: Execute) {
     .addOption(distributionOption())
     .addOption(hashValuesOption())
     .addOption(enableRowSecurityOption())
-    .addOption(requireValuesOption())
+    .addOption(declaredOption(sourceOptions.require_values))
     .addOption(lockTimeoutOption())
     .addOption(evidenceOption())
     .addOption(signingKeyOption())

@@ -1,6 +1,7 @@
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { findConfig } from "../config/find_config.ts";
 import type { Shard } from "../config/shard.ts";
+import { jobNameOf } from "../options/declared.ts";
 
 // The options about the configuration that several commands share.
 
@@ -43,10 +44,15 @@ export async function chooseConfig(
   named: string | undefined,
   { isSaid }: { isSaid: boolean },
 ): Promise<ConfigChoice> {
-  const given = Object.keys(command.opts()).filter((name) => command.getOptionValueSource(name) === "cli");
+  const options = command.opts() as Record<string, unknown>;
+  // An empty variable says nothing.
+  const given = Object.keys(options).filter((name) => {
+    const source = command.getOptionValueSource(name);
+    return source === "cli" || (source === "env" && options[name] !== "");
+  });
   const config = named ?? (isSaid ? undefined : await findConfig());
   if (config === undefined && given.includes("shard")) command.error("error: --shard needs a configuration");
-  return { config, given: new Set(given.map(asJobsName)) };
+  return { config, given: new Set(given.map(jobNameOf)) };
 }
 
 export const fromOrConfigOption = () =>
@@ -62,19 +68,6 @@ export async function chooseStore(
     command.error("error: required option '--from <store>' not specified, and there is no configuration");
   }
   return { ...choice, env: Deno.env.toObject() };
-}
-
-/** Jobs name durations with their unit. */
-function asJobsName(option: string): string {
-  return {
-    wait: "waitMs",
-    timeout: "timeoutMs",
-    lockTimeout: "lockTimeoutMs",
-    maxAge: "maxAgeMs",
-    maxDrillAge: "maxDrillAgeMs",
-    keepSafety: "keepSafetyMs",
-    trustedKey: "trustedKeys",
-  }[option] ?? option;
 }
 
 function moment(text: string): Date {

@@ -2,7 +2,8 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { evidenceStoreOption, keyOption, recordLimitOption } from "./history_options.ts";
-import { collect, debugOption, quietOption } from "./options.ts";
+import { collect } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Lists what there is to show for each compliance control that the

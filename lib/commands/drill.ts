@@ -8,6 +8,8 @@ import {
   reviewedByOption,
   shardOption,
 } from "./config_options.ts";
+import { drillOptions } from "../options/drill_options.ts";
+import { declaredOption } from "./declared_option.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
@@ -55,15 +57,13 @@ export function drillCommand(execute: Execute) {
     .addOption(shardOption())
     .addOption(incidentAtOption())
     .addOption(reviewedByOption())
-    .addOption(new Option("--into <url>", "restore into a scratch database of this server"))
+    .addOption(declaredOption(drillOptions.into))
     .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
-    .addOption(new Option("--allow-empty", "let a backup of an empty database pass"))
-    .addOption(
-      new Option("--trust-dump", "restore also without isolation, and as a superuser of --into: you trust its writers"),
-    )
-    .addOption(new Option("--no-checksum", "do not compare size and hash of the dump first"))
-    .addOption(new Option("--no-privileges", "neither restore nor compare owners and grants"))
-    .addOption(new Option("--no-record", "do not keep the verdict beside the backup"))
+    .addOption(declaredOption(drillOptions.allow_empty))
+    .addOption(declaredOption(drillOptions.trust_dump))
+    .addOption(declaredOption(drillOptions.checksum))
+    .addOption(declaredOption(drillOptions.privileges))
+    .addOption(declaredOption(drillOptions.record))
     .addOption(new Option("--keep-running", "leave the restored database, and say how to reach and remove it"))
     .addOption(evidenceOption())
     .addOption(signingKeyOption())

@@ -1,4 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
+import { keyOptions } from "../options/run_options.ts";
+import { declaredOption } from "./declared_option.ts";
 import type { EvidenceOptions } from "../jobs/evidence/evidence_options.ts";
 
 // The options of every command whose verdict is worth keeping.
@@ -6,8 +8,7 @@ import type { EvidenceOptions } from "../jobs/evidence/evidence_options.ts";
 export const evidenceOption = () =>
   new Option("--evidence <store>", "sign the verdict and add it to the log in this directory or s3://bucket/prefix");
 
-export const signingKeyOption = () =>
-  new Option("--signing-key <file>", "the private key that signs, as pgrehearse keygen --signing wrote it");
+export const signingKeyOption = () => declaredOption(keyOptions.signing_key);
 
 /**
  * What a job takes.

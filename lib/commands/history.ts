@@ -3,7 +3,10 @@ import { parseSizeBytes } from "../values/size.ts";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { evidenceStoreOption, keyOption, recordLimitOption, sha256Hex } from "./history_options.ts";
-import { debugOption, durationMs, quietOption } from "./options.ts";
+import { policyOptions } from "../options/drill_options.ts";
+import { declaredOption } from "./declared_option.ts";
+import { durationMs } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Shows every drill and restore that a store remembers, newest first: when, of
@@ -40,10 +43,7 @@ export function historyCommand(execute: Execute) {
       new Option("--head-file <file>", "remember the newest record there, and require that it is still in the log")
         .conflicts("head"),
     )
-    .addOption(
-      new Option("--rto-limit <duration>", "of the recovery time; the newest drill's own otherwise")
-        .argParser(durationMs),
-    )
+    .addOption(declaredOption(policyOptions.rto))
     .addOption(new Option("--size-limit <size>", "of a database's dump, such as 500GB").argParser(sizeBytes))
     .addOption(
       new Option("--horizon <duration>", "warn of limits reached so soon").default(90 * 86_400_000, "90d")

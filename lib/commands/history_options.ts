@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { collect, wholeNumber } from "./options.ts";
+import { collect, wholeNumber } from "./option_values.ts";
 
 // The options of the commands that look back.
 

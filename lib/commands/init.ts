@@ -3,7 +3,8 @@ import { type Scheduler, schedulers } from "../jobs/init/init_options.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import { ask } from "./ask.ts";
 import type { Execute } from "./execute.ts";
-import { collect, debugOption, durationMs, quietOption, wholeNumber } from "./options.ts";
+import { collect, durationMs, wholeNumber } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 
 const description = `Writes a first configuration, pgrehearse.jsonc, with comments, and beside it its
 schema for editors; and whatever shall run a backup every night and a drill

@@ -1,7 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
-import { debugOption, quietOption, wholeNumber } from "./options.ts";
+import { wholeNumber } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 import {
   databaseOption,
   endpointOption,

@@ -1,5 +1,8 @@
-import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseDurationMs } from "../values/duration.ts";
+import { Option } from "@commander-js/extra-typings";
+import { backupOptions, sourceOptions } from "../options/backup_options.ts";
+import { runOptions } from "../options/run_options.ts";
+import { declaredOption } from "./declared_option.ts";
+import { wholeNumber } from "./option_values.ts";
 
 // The options that several commands share. Made anew for each command: commander keeps state in them.
 
@@ -9,17 +12,14 @@ export const dbUrlOption = () =>
     "the database, as a URL or libpq's keyword=value; a password is better kept in PGPASSWORD or ~/.pgpass",
   );
 
-export const waitOption = () =>
-  new Option("--wait <duration>", "how long to wait for the server to accept connections")
-    .default(60_000, "60s").argParser(durationMs);
+export const waitOption = () => declaredOption(runOptions.wait);
 
-export const pgBinOption = () =>
-  new Option("--pg-bin <dir>", "where the PostgreSQL programs are; several directories as in PATH, dir:dir").env(
-    "PGREHEARSE_PG_BIN",
-  );
+export const pgBinOption = () => declaredOption(runOptions.pg_bin);
 
 export const rowsOption = () =>
-  new Option("--rows <n>", "how many audit rows, 1 to 10000000").default(24).env("SMOKE_ROWS").argParser(rowCount);
+  new Option("--rows <n>", "how many audit rows, 1 to 10000000").default(24).env("SMOKE_ROWS").argParser((text) =>
+    wholeNumber(text, 1, 10_000_000)
+  );
 
 export const migrationsPathOption = () =>
   new Option("--migrations-path <dir>", "run the *.up.sql files of this directory, or its *.sql, instead of our own");
@@ -43,43 +43,14 @@ export const debugOption = () =>
   new Option("--debug", "show every statement and program with its time, and stack traces of internal errors")
     .helpGroup("Output:");
 
-export const jobsOption = (what: string) =>
-  new Option("--jobs <n>", what).default(2).argParser((text) => wholeNumber(text, 1, 64));
+export const jobsOption = (what: string) => declaredOption(runOptions.jobs, what);
 
-export const lockTimeoutOption = () =>
-  new Option("--lock-timeout <duration>", "how long to wait for a locked table; 0 waits for ever")
-    .default(60_000, "60s").argParser(durationMs);
+export const lockTimeoutOption = () => declaredOption(backupOptions.lock_timeout);
 
-export const timeoutOption = () =>
-  new Option("--timeout <duration>", "give up when all of it takes longer").argParser(durationMs);
+export const timeoutOption = () => declaredOption(runOptions.timeout);
 
-export const enableRowSecurityOption = () =>
-  new Option("--enable-row-security", "accept that row security hides rows from this role: a partial backup");
+export const enableRowSecurityOption = () => declaredOption(sourceOptions.enable_row_security);
 
-export const distributionOption = () =>
-  new Option("--distribution <table:column>", "count rows for each value of this column; may be repeated")
-    .argParser(collect);
+export const distributionOption = () => declaredOption(sourceOptions.distribution);
 
-export const hashValuesOption = () =>
-  new Option("--hash-values", "keep hashes of the values that --distribution counts, not the values");
-
-/** Gathers an option that may be repeated. */
-export function collect(text: string, gathered: string[] = []): string[] {
-  return [...gathered, text];
-}
-
-export function durationMs(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError("It must be a duration such as 500ms, 60s or 15m.");
-  return ms;
-}
-
-function rowCount(text: string): number {
-  return wholeNumber(text, 1, 10_000_000);
-}
-
-export function wholeNumber(text: string, least: number, most: number): number {
-  const count = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (count >= least && count <= most) return count;
-  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-}
+export const hashValuesOption = () => declaredOption(sourceOptions.hash_values);

@@ -1,7 +1,9 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
-import { debugOption, durationMs, quietOption, wholeNumber } from "./options.ts";
+import { pruneOptions } from "../options/retention_options.ts";
+import { declaredOption } from "./declared_option.ts";
+import { debugOption, quietOption } from "./options.ts";
 import {
   databaseOption,
   endpointOption,
@@ -24,9 +26,6 @@ Exit status: 0 done, or said; 2 the store could not be read or written.
 Example:
   pgrehearse prune --from /var/backups/pg --keep-last 7 --keep-daily 30`;
 
-const keepOption = <Flag extends string>(flag: Flag, help: string) =>
-  new Option(`${flag} <n>`, help).argParser((text) => wholeNumber(text, 1, 100_000));
-
 export function pruneCommand(execute: Execute) {
   return new Command("prune")
     .summary("remove the backups that a retention policy does not keep")
@@ -36,14 +35,11 @@ export function pruneCommand(execute: Execute) {
     .addOption(databaseOption())
     .addOption(systemIdentifierOption())
     .addOption(trustedKeyOption())
-    .addOption(keepOption("--keep-last", "keep the newest so many"))
-    .addOption(keepOption("--keep-daily", "keep the newest of each of the last days"))
-    .addOption(keepOption("--keep-weekly", "keep the newest of each of the last weeks"))
-    .addOption(keepOption("--keep-monthly", "keep the newest of each of the last months"))
-    .addOption(
-      new Option("--keep-safety <duration>", "remove backups that restore made of what it replaced, once so old")
-        .argParser(durationMs),
-    )
+    .addOption(declaredOption(pruneOptions.keep_last))
+    .addOption(declaredOption(pruneOptions.keep_daily))
+    .addOption(declaredOption(pruneOptions.keep_weekly))
+    .addOption(declaredOption(pruneOptions.keep_monthly))
+    .addOption(declaredOption(pruneOptions.keep_safety))
     .addOption(new Option("--no-checksum", "do not read the newest whole backup before older ones go"))
     .addOption(new Option("--yes", "remove them"))
     .addOption(regionOption())

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Execute } from "./execute.ts";
-import { collect, debugOption, quietOption } from "./options.ts";
+import { collect } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 
 const description = `Writes verdicts down as people and other programs read them: a page to look at
 or print, JUnit XML for a CI, Markdown, metrics for node_exporter's textfile

@@ -10,7 +10,8 @@ import {
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import { ask } from "./ask.ts";
 import type { Execute } from "./execute.ts";
-import { collect, debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
+import { collect } from "./option_values.ts";
+import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import {
   databaseOption,
   endpointOption,

@@ -1,8 +1,10 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
-import { debugOption, durationMs, quietOption } from "./options.ts";
+import { statusOptions } from "../options/retention_options.ts";
+import { declaredOption } from "./declared_option.ts";
+import { debugOption, quietOption } from "./options.ts";
 import {
   databaseOption,
   endpointOption,
@@ -31,14 +33,8 @@ export function statusCommand(execute: Execute) {
     .addOption(databaseOption())
     .addOption(systemIdentifierOption())
     .addOption(trustedKeyOption())
-    .addOption(
-      new Option("--max-age <duration>", "how old the newest backup may be").default(26 * 3_600_000, "26h")
-        .argParser(durationMs),
-    )
-    .addOption(
-      new Option("--max-drill-age <duration>", "how long ago the last drill may be").default(8 * 86_400_000, "8d")
-        .argParser(durationMs),
-    )
+    .addOption(declaredOption(statusOptions.max_age))
+    .addOption(declaredOption(statusOptions.max_drill_age))
     .addOption(evidenceOption())
     .addOption(signingKeyOption())
     .addOption(regionOption())

@@ -1,6 +1,7 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Execute } from "./execute.ts";
-import { collect, debugOption, quietOption } from "./options.ts";
+import { collect } from "./option_values.ts";
+import { debugOption, quietOption } from "./options.ts";
 import { endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Says whether a record of evidence is intact, altered, or signed by somebody

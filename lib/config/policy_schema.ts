@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { policyOptions } from "../options/drill_options.ts";
+import { keysOf } from "./declared_keys.ts";
 import { durationText } from "../values/fields.ts";
 
 /** What a drill must prove, and within which time. */
 export const policySchema = z.strictObject({
-  rto: durationText.optional().describe("Recovery time: from the drill's start to the end of the last required check."),
+  ...keysOf(policyOptions),
   rpo: durationText.optional().describe(
     "Recovery point: from the backup's snapshot to the drill's start, or to --incident-at.",
   ),

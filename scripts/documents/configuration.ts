@@ -5,8 +5,8 @@ import { configSchema, storeSchema } from "../../lib/config/config_schema.ts";
 const introduction = `# The configuration
 
 \`--config FILE\`, else \`./pgrehearse.jsonc\`, else \`/etc/pgrehearse/pgrehearse.jsonc\`: JSON that may have comments and
-trailing commas. \`pgrehearse init\` writes a first one. What the command line says wins over it. \`\${NAME}\` in a text is
-the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
+trailing commas. \`pgrehearse init\` writes a first one. What the command line says wins over it, and so does the variable
+\`PGREHEARSE_PG_BIN\`, if it is not empty. \`\${NAME}\` in a text is the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
 at once, before anything is touched.
 
 A configuration can run commands. One that was not named is used only if it, its directory and every directory above

@@ -54,7 +54,7 @@ Deno.test("completion: bash completes commands, options and values, also after =
     [["pgrehearse", "backup", "--format", "=", "cu"], ["custom"]],
     [["pgrehearse", "backup", "--format", "="], ["custom", "directory"]],
     [["pgrehearse", "drill", "--from", ""], []],
-    [["pgrehearse", "drill", "--no-p"], ["--no-progress"]],
+    [["pgrehearse", "drill", "--no-pro"], ["--no-progress"]],
     [["pgrehearse", "completion", ""], ["bash", "zsh", "fish", "--help"]],
   ];
   await inFile(script, async (path) => {

@@ -20,12 +20,12 @@ export function configuredBackup(given: BackupOptions, config: Config, name: str
     to: config.store?.address,
     store: config.store && { ...storeOptionsOf(config.store), ...givenOnly(given.store) },
     format,
-    recipients: given.recipients?.length ? given.recipients : encrypt,
+    recipients: encrypt,
     lockTimeoutMs: lock_timeout,
     signingKey: config.signing_key ?? config.evidence?.signing_key,
     enableRowSecurity: database.enable_row_security,
-    ...(given.selection.length === 0 && { selection }),
-    ...(given.distribution.length === 0 && { distribution }),
+    selection,
+    distribution,
   });
   if (options.to) return options;
   throw new OperatorError("NO_STORE", `${config.path} does not say where backups go.`, {

@@ -44,7 +44,7 @@ export function history(given: HistoryOptions): Promise<Verdict> {
     const { store, log, place, options, keys } = await readRemembered(
       job,
       given,
-      ({ policy }) => ({ rtoLimitMs: given.rtoLimitMs ?? policy.rto }),
+      ({ policy }) => ({ rtoLimitMs: policy.rto }),
     );
     const { runs, findings, notes } = await job.phase(
       "read",
