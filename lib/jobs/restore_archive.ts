@@ -70,7 +70,7 @@ function inOrder(entries: DumpEntry[], ids: number[]): DumpEntry[] {
 async function listFile(job: Job, entries: DumpEntry[]): Promise<string> {
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   const path = join(workspace.path, "entries");
-  await Deno.writeTextFile(path, entries.map(({ line }) => `${line}\n`).join(""), { mode: 0o600 });
+  await Deno.writeTextFile(path, entries.map(({ line }) => `${line}\n`).join(""), { mode: 0o600, createNew: true });
   return path;
 }
 

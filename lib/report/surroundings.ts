@@ -1,3 +1,4 @@
+import { appendRegular } from "../system/append_regular.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function reportToSurroundings(
 async function appendSummary(verdict: Verdict, path: string): Promise<string | undefined> {
   try {
     const { markdownReport } = await import("./markdown.ts");
-    await Deno.writeTextFile(path, `${markdownReport(verdict)}\n`, { append: true });
+    await appendRegular(path, `${markdownReport(verdict)}\n`);
     return undefined;
   } catch (error) {
     return `The summary was not written to GITHUB_STEP_SUMMARY: ${(error as Error).message}.`;

@@ -1,6 +1,7 @@
-import { access, constants, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
+import { run } from "./child_process.ts";
 import { cannotMakeDirectory, cannotWriteFile } from "./findings.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -23,11 +24,9 @@ export async function ensureDirectory(path: string): Promise<void> {
  * @throws {OperatorError} `CANNOT_MAKE_DIRECTORY`
  */
 export async function requireWritable(path: string): Promise<void> {
-  try {
-    await access(path, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    throw cannotMakeDirectory.unwritable.error({ path, reason: reasonOf(error) }, { cause: error });
-  }
+  // The kernel is asked: Deno's own answer comes from the mode alone, and knows neither root nor groups.
+  const { status } = await run("/bin/sh", ["-c", '[ -w "$1" ] && [ -x "$1" ]', "sh", path], { env: {} });
+  if (status !== 0) throw cannotMakeDirectory.unwritable.error({ path, reason: "permission denied" });
 }
 
 /**

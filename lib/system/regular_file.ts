@@ -28,6 +28,7 @@ export async function openRegular(path: string, { followLinks = true }: OpenRegu
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENXIO") throw notAFile.error({ path, what: "a socket" });
     if (error.code === "ENOENT") throw new Deno.errors.NotFound(error.message, { cause: error });
+    if (error.code === "ENOTDIR") throw new Deno.errors.NotADirectory(error.message, { cause: error });
     throw error;
   });
   try {

@@ -3,6 +3,7 @@ import { connect } from "../../postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { findClientTools, findServerTools } from "../../postgres/tools.ts";
 import { run } from "../../system/child_process.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
@@ -105,7 +106,7 @@ async function examineFiles(env: Record<string, string>) {
   const open: string[] = [];
   for (const file of files) {
     const mode = await Deno.stat(file).then(({ mode }) => mode ?? 0, () => 0);
-    const text = (mode & 0o004) !== 0 ? await Deno.readTextFile(file).catch(() => "") : "";
+    const text = (mode & 0o004) !== 0 ? await readRegularText(file).catch(() => "") : "";
     if (file.includes("pgpass") ? text.trim() !== "" : /^\s*password\s*=/m.test(text)) open.push(file);
   }
   if (open.length === 0) return pass("no password file is open to everybody");

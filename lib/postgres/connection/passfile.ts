@@ -1,3 +1,5 @@
+import { readRegularText } from "../../system/regular_file.ts";
+
 /** A line of a password file; an undefined field is `*` and matches anything. */
 export interface PasswordEntry {
   readonly host: string | undefined;
@@ -29,7 +31,7 @@ export async function readPasswordFile(path: string): Promise<PasswordFile> {
         warning: `The password file ${path} is open to group or others and was ignored; run: chmod 0600 ${path}`,
       };
     }
-    return { entries: parsePasswordFile(await Deno.readTextFile(path)) };
+    return { entries: parsePasswordFile(await readRegularText(path)) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return { entries: [] };
     return { entries: [], warning: `The password file ${path} cannot be read and was ignored.` };

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readRegularText } from "../../system/regular_file.ts";
 import { serviceFileInvalid, serviceNotFound } from "./findings/settings.ts";
 import { isKeyword, type KeywordValues } from "./libpq_keywords.ts";
 import { homeDirectory } from "./home_directory.ts";
@@ -36,7 +37,7 @@ function systemServiceFiles(env: Environment): string[] {
 
 async function readServiceFile(file: string, { mustExist }: { mustExist: boolean }): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(file);
+    return await readRegularText(file);
   } catch (error) {
     if (!mustExist && (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) return;
     throw serviceFileInvalid.unreadable.error({ file }, { cause: error });

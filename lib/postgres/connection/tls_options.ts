@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { tlsFailed } from "./findings/tls.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 import type { TlsSettings } from "./tls_settings.ts";
 
 /**
@@ -62,7 +63,7 @@ async function refuseOpenKey(sslkey: string): Promise<void> {
 
 async function readIfExists(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return await readRegularText(path);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.NotADirectory) return undefined;
     throw tlsFailed.unreadable.error({ path }, { cause });
