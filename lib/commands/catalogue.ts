@@ -12,7 +12,10 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../checks/secrets/findings.ts"),
   import("../checks/sequence/findings.ts"),
   import("../jobs/drill/findings.ts"),
+  import("../manifest/compare/findings.ts"),
+  import("../manifest/findings.ts"),
   import("../manifest/privileges/findings.ts"),
+  import("../manifest/source/findings.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),
@@ -20,12 +23,12 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../postgres/findings/servers.ts"),
   import("../postgres/findings/tools.ts"),
   import("../postgres/plain/findings.ts"),
-  import("../system/findings.ts"),
-  import("../verdict/findings.ts"),
   import("../storage/findings/dump_files.ts"),
   import("../storage/findings/encryption.ts"),
   import("../storage/findings/stores.ts"),
   import("../storage/s3/findings.ts"),
+  import("../system/findings.ts"),
+  import("../verdict/findings.ts"),
 ]);
 
 /** Everything that findings and notes can say, by the codes. */

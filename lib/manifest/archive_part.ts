@@ -1,8 +1,9 @@
 import type { ArchiveEntry } from "../postgres/archive_contents.ts";
 import { readNamePattern, readSchemaPattern } from "../postgres/name_pattern.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import { nearestWord } from "../values/nearest_word.ts";
 import type { Subset } from "./subset.ts";
+import { nothingSelected, selectionIncomplete } from "./findings.ts";
 
 /** A part of an archive that makes sense by itself. */
 export interface ArchivePart {
@@ -134,11 +135,11 @@ function addNeeded(
   const [first] = [...incomplete].filter(([needed]) => relationKinds.has(needed.kind));
   if (!first) return;
   const [needed, entry] = first;
-  throw new OperatorError(
-    "SELECTION_INCOMPLETE",
-    `${describeEntry(entry)} needs ${describeEntry(needed)}, which the selection leaves out.`,
-    { fix: `Select it as well: --table ${needed.schema}.${needed.name}. Nothing was touched.` },
-  );
+  throw selectionIncomplete.error({
+    entry: describeEntry(entry),
+    needed: describeEntry(needed),
+    name: `${needed.schema}.${needed.name}`,
+  });
 }
 
 /** `table public.orders`. */
@@ -173,11 +174,6 @@ function selected(archive: readonly ArchiveEntry[], { schemas, tables }: Subset)
   );
 }
 
-function nothing(what: string, text: string, words: string[], names: string[]): OperatorError {
-  const nearest = nearestWord(text, words);
-  const shown = names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
-  const hint = nearest === undefined ? `It holds ${shown || "none"}.` : `Did you mean ${nearest}?`;
-  return new OperatorError("NOTHING_SELECTED", `The backup holds no ${what} ${text}.`, {
-    fix: `${hint} Nothing was touched.`,
-  });
+function nothing(what: "schema" | "table", text: string, words: string[], names: string[]): OperatorError {
+  return nothingSelected.error({ what, text, names, nearest: nearestWord(text, words) });
 }

@@ -1,7 +1,7 @@
 import { readChain } from "../chain/chain_snapshot.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { is } from "../system/define_finding.ts";
 import type { Measure } from "../values/amount.ts";
 import { describeDatabase } from "./database.ts";
 import { type Definition, definitionPortions, sortDefinitions } from "./definitions.ts";
@@ -13,6 +13,7 @@ import { digestByCopy } from "./rows/copy_digest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
 import { listTables, type TableName, type TableToDigest, withKey } from "./rows/rows.ts";
+import { distributionTargetMissing } from "./findings.ts";
 
 /** What a database holds, but for its sequences, which no snapshot covers. */
 export type Contents = Pick<
@@ -122,9 +123,7 @@ export async function readContents(
     ...distribution.map(({ target, ...how }) => async (sql: Sql) => {
       const counted = await captureDistribution(sql, target, how).catch((error) => {
         // Of a table that was not restored: that is a difference, no reason to stop.
-        if (expected && error instanceof OperatorError && error.code === "DISTRIBUTION_TARGET_MISSING") {
-          return undefined;
-        }
+        if (expected && is(error, distributionTargetMissing)) return undefined;
         throw error;
       });
       if (counted) rest.distribution.push(counted);

@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { is } from "../system/define_finding.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import castsAndLanguages from "./definitions/casts_and_languages.sql" with { type: "text" };
 import collations from "./definitions/collations.sql" with { type: "text" };
@@ -24,6 +24,7 @@ import types from "./definitions/types.sql" with { type: "text" };
 import { relationReplaced } from "../postgres/findings/servers.ts";
 import { findReplaced } from "../postgres/table_locks.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
+import { definitionsChanged } from "./findings.ts";
 
 /** One object that a user made. */
 export interface Definition {
@@ -111,8 +112,7 @@ export const definitionPortions = portions.map((families, place) => (sql: Sql): 
       .map((family) => readFamily(sql, family));
     return (await Promise.all(read)).flat();
   }).catch(async (error) => {
-    const isChanged = error instanceof OperatorError && error.code === "DEFINITIONS_CHANGED";
-    const names = isChanged ? await findReplaced(sql).catch(() => []) : [];
+    const names = is(error, definitionsChanged) ? await findReplaced(sql).catch(() => []) : [];
     throw names.length > 0 ? relationReplaced.error({ names }, { cause: error }) : error;
   })
 );
@@ -135,7 +135,9 @@ async function readFamily(sql: Sql, family: string): Promise<Definition[]> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     // The catalog's own functions look up what is there now, not what the snapshot shows.
-    if (code === "XX000" && /^(cache lookup failed|could not (open|find))/.test(message)) throw changed(error);
+    if (code === "XX000" && /^(cache lookup failed|could not (open|find))/.test(message)) {
+      throw definitionsChanged.error(undefined, { cause: error });
+    }
     throw error;
   }
 }
@@ -144,7 +146,7 @@ function asDefinition(row: Row): Definition {
   const { kind, identity, query, owner, unknown_options, unprinted_options, ...grants } = row;
   let { definition } = row;
   // The catalog's functions return NULL for what is gone, and a family's query must not swallow it.
-  if (identity === null || definition === null || query === null) throw changed();
+  if (identity === null || definition === null || query === null) throw definitionsChanged.error();
   if (unprinted_options) definition = withoutOptions(definition, unprinted_options);
   const { acl, column_acl } = grantsOf(grants);
   return {
@@ -164,13 +166,6 @@ function grantsOf(
 ): { acl?: string[] | null; column_acl?: string[] | null } {
   const isDefault = !acl || (default_acl && acl.toSorted().join("\n") === default_acl.toSorted().join("\n"));
   return { acl: isDefault ? null : acl.sort(), column_acl };
-}
-
-function changed(cause?: unknown): OperatorError {
-  return new OperatorError("DEFINITIONS_CHANGED", "An object was dropped while the definitions were read.", {
-    fix: "Run again while nobody changes definitions.",
-    cause,
-  });
 }
 
 function byName(a: Definition, b: Definition): number {

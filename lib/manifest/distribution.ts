@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { textForm } from "./rows/column_form.ts";
 import { readExactly, withExactSettings } from "./rows/row_digest_session.ts";
 import type { TableName } from "./rows/rows.ts";
+import { rowsHidden } from "../postgres/findings/servers.ts";
+import {
+  distributionTargetAmbiguous,
+  distributionTargetInvalid,
+  distributionTargetMissing,
+  distributionTooWide,
+} from "./findings.ts";
 
 /** How many rows hold which value of a column. */
 export interface Distribution {
@@ -65,14 +71,10 @@ export async function captureDistribution(
     ORDER BY 1`,
   );
   const values = rows.filter((row): row is { value: string; row_count: string } => row.value !== null);
-  if (values.length > maxValues) {
-    throw new OperatorError("DISTRIBUTION_TOO_WIDE", `${target} has more than ${maxValues} different values.`, {
-      fix: "Name a column with few values, such as a tenant or a status.",
-    });
-  }
+  if (values.length > maxValues) throw distributionTooWide.error({ target, most: maxValues });
   const seen = new Set(values.map(({ value }) => value));
   const hidden = requiredValues.filter((value) => !seen.has(hashValues ? sha256(value) : value));
-  if (hidden.length > 0) throw rowsHidden(target, hidden);
+  if (hidden.length > 0) throw rowsHidden.values.error({ column: target, values: hidden });
   return {
     ...found,
     is_hashed: hashValues,
@@ -85,13 +87,6 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function rowsHidden(target: string, values: string[]): OperatorError {
-  return new OperatorError("ROWS_HIDDEN", `This role sees no row of ${target} with ${values.join(", ")}.`, {
-    fix: "Row security may hide them: check the role's policies, and the settings they look at (PGOPTIONS). " +
-      "If they are rightly gone, do not require them.",
-  });
-}
-
 interface Target {
   table: TableName;
   column: string;
@@ -102,11 +97,7 @@ interface Target {
 async function resolveTarget(sql: Sql, target: string): Promise<Target> {
   // The last colon outside double quotes.
   const [, table, column] = /^((?:[^"]|"[^"]*")+):((?:[^":]|"[^"]*")+)$/s.exec(target) ?? [];
-  const invalid = (cause?: unknown) =>
-    new OperatorError("DISTRIBUTION_TARGET_INVALID", `${target} is not a table and a column.`, {
-      fix: `Write table:column or schema.table:column, with double quotes around names that need them in SQL.`,
-      cause,
-    });
+  const invalid = (cause?: unknown) => distributionTargetInvalid.error({ target }, { cause });
   if (table === undefined || column === undefined) throw invalid();
   const targets = await withExactSettings(sql, () =>
     sql<Target[]>`
@@ -131,12 +122,9 @@ async function resolveTarget(sql: Sql, target: string): Promise<Target> {
       throw (error as { code?: string }).code === "22023" ? invalid(error) : error;
     });
   if (targets.length === 1) return targets[0];
-  if (targets.length === 0) {
-    throw new OperatorError("DISTRIBUTION_TARGET_MISSING", `There is no table and column ${target}.`, {
-      fix: "Check both names; names in capitals need double quotes.",
-    });
-  }
-  throw new OperatorError("DISTRIBUTION_TARGET_AMBIGUOUS", `More than one schema has ${target}.`, {
-    fix: `Name the schema: ${targets.map((found) => `${found.table.schema}.${table}`).join(", ")}.`,
+  if (targets.length === 0) throw distributionTargetMissing.error({ target });
+  throw distributionTargetAmbiguous.error({
+    target,
+    tables: targets.map((found) => `${found.table.schema}.${table}`),
   });
 }

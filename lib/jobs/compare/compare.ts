@@ -3,6 +3,7 @@ import { tableName } from "../../manifest/table_name.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
 import { listTables } from "../../manifest/rows/rows.ts";
+import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
@@ -47,7 +48,7 @@ async function nameRows(
   manifest: Manifest,
   options: CompareOptions,
 ): Promise<void> {
-  const inRows = findings.filter(({ code }) => code === "ROWS_DIFFER" || code === "ROW_COUNT_DIFFERS");
+  const inRows = findings.filter(({ code }) => code === rowsDiffer.code || code === rowCountDiffers.code);
   if (inRows.length === 0) return;
   const { parameters: sourceParameters } = await connectToServer(job, { ...options, dbUrl: options.sourceUrl });
   const [source, restored] = await Promise.all([sourceParameters, restoredParameters].map(async (parameters) => {

@@ -1,5 +1,4 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { comparePrivileges } from "./compare_privileges.ts";
@@ -8,6 +7,15 @@ import { compareSequences } from "./compare_sequences.ts";
 import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
 import type { Manifest } from "../manifest.ts";
 import { reduceToManifest } from "../selection.ts";
+import {
+  chainDiffers,
+  collationDiffers,
+  collationVersionDiffers,
+  distributionDiffers,
+  largeObjectsDiffer,
+  nothingCompared,
+  serverVersionDiffers,
+} from "./findings.ts";
 
 /** Compares a restored database with the manifest of what it should be, and reports every difference. */
 export async function compareManifest(
@@ -33,7 +41,7 @@ export async function compareManifest(
     sequences: manifest.sequences.length,
     large_objects: manifest.large_objects.count,
   };
-  if (Object.values(compared).every((count) => count === 0)) throw nothingCompared();
+  if (Object.values(compared).every((count) => count === 0)) throw nothingCompared.error();
   return {
     findings: withoutRepetitions(all.flatMap(({ findings }) => findings)),
     notes: [...all.flatMap(({ notes = [] }) => notes), ...environmentNotes(manifest, restored)],
@@ -49,13 +57,6 @@ export async function compareManifest(
   };
 }
 
-/** Not the same as nothing that differs. */
-function nothingCompared(): OperatorError {
-  return new OperatorError("NOTHING_COMPARED", "The manifest speaks of nothing, so there was nothing to compare.", {
-    fix: "See what was selected when the backup was made, or for this restore, and select what you want back.",
-  });
-}
-
 function mapValues<Key extends string, From, To>(record: Record<Key, From>, map: (value: From) => To) {
   return Object.fromEntries(Object.entries<From>(record).map(([key, value]) => [key, map(value)])) as Record<Key, To>;
 }
@@ -68,17 +69,7 @@ function withoutRepetitions(findings: Finding[]): Finding[] {
 
 function compareLargeObjects({ large_objects: expected }: Manifest, { large_objects: actual }: CapturedDatabase) {
   const isSame = expected.count === actual.count && expected.digest === actual.digest;
-  const findings: Finding[] = isSame ? [] : [{
-    code: "LARGE_OBJECTS_DIFFER",
-    message: expected.count === actual.count
-      ? `The contents or ids of the ${expected.count} large objects differ.`
-      : `There are ${actual.count} large objects instead of ${expected.count}.`,
-    fix: "Check that the dump was made with large objects (pg_dump leaves them out with --schema and --table).",
-    object: "large objects",
-    expected,
-    actual,
-  }];
-  return { findings };
+  return { findings: isSame ? [] : [largeObjectsDiffer({ expected, actual })] };
 }
 
 function compareDistribution(manifest: Manifest, restored: CapturedDatabase): PartialDifferences {
@@ -92,15 +83,13 @@ function compareDistribution(manifest: Manifest, restored: CapturedDatabase): Pa
       ...[...counts.keys()].filter((value) => !expected.values.some((known) => known.value === value)),
     ];
     if (differing.length === 0 && expected.null_row_count === actual.get(name)?.null_row_count) return [];
-    return [{
-      code: "DISTRIBUTION_DIFFERS",
-      message: `${name} holds other numbers of rows for ${differing.length} of its values.`,
-      fix: "Rows of these values are lost, added, or moved to another value; see which in ROWS_DIFFER.",
+    return [distributionDiffers({
       object: name,
+      count: differing.length,
       expected: expected.values.filter(({ value }) => differing.includes(value)).slice(0, 20),
       actual: [...counts].filter(([value]) => differing.includes(value)).slice(0, 20)
         .map(([value, row_count]) => ({ value, row_count })),
-    }];
+    })];
   });
   return { findings };
 }
@@ -110,41 +99,21 @@ function compareChain({ chain: expected }: Manifest, { chain: actual }: Captured
   if (expected.row_count === actual?.row_count && expected.chain_head_hash === actual.chain_head_hash) {
     return { findings: [] };
   }
-  return {
-    findings: [{
-      code: "CHAIN_DIFFERS",
-      message: "The audit chain is not the one that was dumped.",
-      fix: "Run pgrehearse verify on both databases to see where it breaks.",
-      object: "audit chain",
-      expected,
-      actual,
-    }],
-  };
+  return { findings: [chainDiffers({ expected, actual })] };
 }
 
 function environmentNotes(manifest: Manifest, restored: CapturedDatabase): Note[] {
   const notes: Note[] = [];
-  if (manifest.postgres.server !== restored.postgres.server) {
-    notes.push({
-      code: "SERVER_VERSION_DIFFERS",
-      message: `Dumped from PostgreSQL ${manifest.postgres.server}, restored into ${restored.postgres.server}.`,
-    });
-  }
+  const versions = { before: manifest.postgres.server, now: restored.postgres.server };
+  if (versions.before !== versions.now) notes.push(serverVersionDiffers(versions));
   const [before, now] = [manifest.database, restored.database];
   if (before.collation !== now.collation || before.ctype !== now.ctype || before.locale !== now.locale) {
-    notes.push({
-      code: "COLLATION_DIFFERS",
-      message: `The database's collation was ${before.locale ?? before.collation} and is ${
-        now.locale ?? now.collation
-      }: text sorts differently.`,
-    });
+    notes.push(collationDiffers({ before: before.locale ?? before.collation, now: now.locale ?? now.collation }));
   } else if (before.collation_version !== now.collation_version) {
-    notes.push({
-      code: "COLLATION_VERSION_DIFFERS",
-      message: `The collation's version was ${before.collation_version ?? "unknown"} and is ${
-        now.collation_version ?? "unknown"
-      }: indexes are built anew, but a copy of data files would be unsafe.`,
-    });
+    notes.push(collationVersionDiffers({
+      before: before.collation_version ?? undefined,
+      now: now.collation_version ?? undefined,
+    }));
   }
   return notes;
 }

@@ -7,6 +7,15 @@ import { type Definition, grantKinds } from "../definitions.ts";
 import { sameDefinitions } from "../judge/same_definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import { unknownOptionNotes } from "./unknown_options.ts";
+import {
+  definitionDiffers,
+  definitionMissing,
+  definitionsNotJudged,
+  definitionUnexpected,
+  extensionVersionDiffers,
+  grantsDiffer,
+  schemaPublicAdded,
+} from "./findings.ts";
 
 const longestDiffLines = 40;
 
@@ -31,7 +40,7 @@ export async function compareDefinitions(
       pairs.push([expected, found]);
     } else {
       if (expected.kind === "table") lost.add(expected.identity);
-      findings.push(missing(expected));
+      findings.push(definitionMissing(identified(expected)));
     }
   }
   const differingPairs = pairs.filter(([expected, found]) => found.definition !== expected.definition);
@@ -52,28 +61,16 @@ export async function compareDefinitions(
   if (unjudged.size > 0) notes.push(notJudged(unjudged));
   notes.push(...unknownOptionNotes(pairs));
   for (const found of actual.values()) {
-    if (found.kind === "schema" && found.identity === "public") notes.push(publicIsBack);
-    else findings.push(unexpected(found));
+    // Every new database has it; that the source had none, pg_dump cannot say. Whatever is in it is compared.
+    if (found.kind === "schema" && found.identity === "public") notes.push(schemaPublicAdded());
+    else findings.push(definitionUnexpected(identified(found)));
   }
   return { findings: findings.filter((finding) => !goesWith(lost, finding)), notes };
 }
 
-/** Every new database has it; that the source had none, pg_dump cannot say. Whatever is in it is compared. */
-const publicIsBack: Note = {
-  code: "SCHEMA_PUBLIC_ADDED",
-  message: "The source had no schema public. pg_dump does not record that, so every restore makes one.",
-  object: "public",
-};
-
 function notJudged(unjudged: ReadonlyMap<Definition, string>): Note {
-  const [[{ identity }, obstacle]] = unjudged;
-  return {
-    code: "DEFINITIONS_NOT_JUDGED",
-    message:
-      `The texts of ${unjudged.size} definitions differ, and the server could not be asked whether they mean the ` +
-      `same: ${obstacle}.`,
-    object: identity,
-  };
+  const [[{ identity: first }, obstacle]] = unjudged;
+  return definitionsNotJudged({ count: unjudged.size, first, obstacle });
 }
 
 function keyOf({ kind, identity }: Definition): string {
@@ -82,48 +79,20 @@ function keyOf({ kind, identity }: Definition): string {
 
 /** What hangs on a table that is missing is missing with it: one finding is enough. */
 function goesWith(lost: Set<string>, { object, code }: Finding): boolean {
-  if (!code.endsWith("_MISSING")) return false;
-  // TABLE_MISSING comes from the comparison of rows.
-  if (code === "TABLE_MISSING") return false;
+  // The table itself comes from the comparison of rows.
+  if (!definitionMissing.codes.includes(code) || code === tableMissing) return false;
   return [...lost].some((table) => object?.endsWith(` on ${table}`));
 }
 
-function title(kind: string): string {
-  return kind.replaceAll("_", " ");
+const tableMissing = definitionMissing({ kind: "table", object: "" }).code;
+
+function identified({ kind, identity: object, definition }: Definition) {
+  return { kind, object, definition };
 }
 
-function missing({ kind, identity, definition }: Definition): Finding {
-  return {
-    code: `${kind.toUpperCase()}_MISSING`,
-    message: `The ${title(kind)} ${identity} was not restored.`,
-    fix: kind === "extension"
-      ? "Install the extension's package on the server, then restore again."
-      : "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
-    object: identity,
-    expected: definition,
-  };
-}
-
-function unexpected({ kind, identity, definition }: Definition): Finding {
-  return {
-    code: `${kind.toUpperCase()}_UNEXPECTED`,
-    message: `The ${title(kind)} ${identity} was not there when the backup was made.`,
-    fix: "Compare with the manifest of this very backup, in a database that held nothing else.",
-    object: identity,
-    actual: definition,
-  };
-}
-
-function differing(expected: Definition, actual: Definition): Finding {
-  return {
-    code: "DEFINITION_DIFFERS",
-    message: `The ${title(expected.kind)} ${expected.identity} is defined differently.`,
-    fix: "See the difference; correct it on the restored database, and find out why the restore made it so.",
-    object: expected.identity,
-    detail: shortDiff(expected.definition, actual.definition),
-    expected: expected.definition,
-    actual: actual.definition,
-  };
+function differing({ kind, identity: object, definition: expected }: Definition, found: Definition): Finding {
+  const { definition: actual } = found;
+  return definitionDiffers({ kind, object, difference: shortDiff(expected, actual), expected, actual });
 }
 
 const versionLine = /^VERSION .*$/m;
@@ -134,11 +103,7 @@ function sameButVersion(expected: Definition, actual: Definition): boolean {
 
 function otherVersion(expected: Definition, actual: Definition): Note {
   const [before, now] = [expected, actual].map(({ definition }) => versionLine.exec(definition)?.[0].slice(8));
-  return {
-    code: "EXTENSION_VERSION_DIFFERS",
-    message: `The extension ${expected.identity} had version ${before} and has ${now}.`,
-    object: expected.identity,
-  };
+  return extensionVersionDiffers({ extension: expected.identity, before, now });
 }
 
 function compareGrants(expected: Definition, actual: Definition): Finding[] {
@@ -147,14 +112,8 @@ function compareGrants(expected: Definition, actual: Definition): Finding[] {
     acl: acl || column_acl.length > 0 ? [...acl ?? [], ...column_acl].sort() : undefined,
   }));
   if (JSON.stringify(before) === JSON.stringify(now)) return [];
-  return [{
-    code: "GRANTS_DIFFER",
-    message: `The ${title(expected.kind)} ${expected.identity} has another owner or other grants.`,
-    fix: "Restore with owners and grants, after making the roles.",
-    object: expected.identity,
-    expected: before,
-    actual: now,
-  }];
+  const { kind, identity: object } = expected;
+  return [grantsDiffer({ kind, object, expected: before, actual: now })];
 }
 
 /** The lines that differ, with one line around them. */

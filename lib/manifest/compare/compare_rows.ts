@@ -3,6 +3,14 @@ import type { PartialDifferences } from "./differences.ts";
 import type { TableRows } from "../manifest.ts";
 import { tableName } from "../table_name.ts";
 import { bucketCount, differingBuckets } from "../rows/row_digest_buckets.ts";
+import {
+  definitionMissing,
+  definitionUnexpected,
+  materializedViewDiffers,
+  materializedViewUnfilled,
+  rowCountDiffers,
+  rowsDiffer,
+} from "./findings.ts";
 
 /** Compares the rows of every table. */
 export function compareRows(expected: TableRows[], actual: TableRows[]): PartialDifferences {
@@ -26,49 +34,17 @@ export function compareRows(expected: TableRows[], actual: TableRows[]): Partial
   return { findings, notes };
 }
 
-function missing(object: string, { row_count, is_refreshed }: TableRows): Finding {
-  if (is_refreshed) {
-    return {
-      code: "MATERIALIZED_VIEW_UNFILLED",
-      message: `The materialized view ${object} had ${row_count} rows, and is not there or was not refreshed.`,
-      fix: "See what pg_restore said about it; if the view is there, REFRESH MATERIALIZED VIEW fills it.",
-      object,
-    };
-  }
-  return {
-    code: "TABLE_MISSING",
-    message: `The table ${object} with its ${row_count} rows was not restored.`,
-    fix:
-      "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
-    object,
-  };
+function missing(object: string, { row_count: rows, is_refreshed }: TableRows): Finding {
+  return is_refreshed ? materializedViewUnfilled({ object, rows }) : definitionMissing({ kind: "table", object, rows });
 }
 
-function unexpected(object: string, rowCount: number): Finding {
-  return {
-    code: "TABLE_UNEXPECTED",
-    message: `The table ${object} with ${rowCount} rows was not there when the backup was made.`,
-    fix: "Compare with the manifest of this very backup, in a database that held nothing else.",
-    object,
-  };
+function unexpected(object: string, rows: number): Finding {
+  return definitionUnexpected({ kind: "table", object, rows });
 }
 
 function differing(object: string, expected: TableRows, actual: TableRows): Finding {
-  const counts = { expected: summary(expected), actual: summary(actual), object };
-  if (expected.row_count !== actual.row_count) {
-    return {
-      code: "ROW_COUNT_DIFFERS",
-      message: `${object} has ${actual.row_count} rows instead of ${expected.row_count}.${where(expected, actual)}`,
-      fix: "Rows are lost or doubled; name them with pgrehearse compare --source-url.",
-      ...counts,
-    };
-  }
-  return {
-    code: "ROWS_DIFFER",
-    message: `${object} has its ${expected.row_count} rows, but not the same ones.${where(expected, actual)}`,
-    fix: "Values have changed; name the rows with pgrehearse compare --source-url.",
-    ...counts,
-  };
+  const finding = expected.row_count !== actual.row_count ? rowCountDiffers : rowsDiffer;
+  return finding({ object, expected: summary(expected), actual: summary(actual), where: where(expected, actual) });
 }
 
 function where(expected: TableRows, actual: TableRows): string {
@@ -78,11 +54,7 @@ function where(expected: TableRows, actual: TableRows): string {
 }
 
 function refreshed(object: string, expected: TableRows, actual: TableRows): Note {
-  return {
-    code: "MATERIALIZED_VIEW_DIFFERS",
-    message: `${object} was refreshed by the restore and has ${actual.row_count} rows, ${expected.row_count} before.`,
-    object,
-  };
+  return materializedViewDiffers({ object, before: expected.row_count, now: actual.row_count });
 }
 
 function summary({ row_count, digest }: TableRows) {

@@ -2,6 +2,15 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { PartialDifferences } from "./differences.ts";
 import { tableName } from "../table_name.ts";
 import type { ManifestSequence } from "../manifest.ts";
+import {
+  definitionMissing,
+  definitionUnexpected,
+  sequenceBehind,
+  sequenceDiffers,
+  sequenceMoved,
+  sequenceValueDiffers,
+  sequenceWasBehind,
+} from "./findings.ts";
 
 const parameters = [
   "data_type",
@@ -28,26 +37,13 @@ export function compareSequences(expected: ManifestSequence[], actual: ManifestS
     const found = restored.get(object);
     restored.delete(object);
     if (!found) {
-      findings.push({
-        code: "SEQUENCE_MISSING",
-        message: `The sequence ${object} was not restored.`,
-        fix:
-          "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new backup.",
-        object,
-      });
+      findings.push(definitionMissing({ kind: "sequence", object }));
       continue;
     }
     findings.push(...compareParameters(object, sequence, found), ...compareValues(object, sequence, found));
     notes.push(...movement(object, sequence, found));
   }
-  for (const object of restored.keys()) {
-    findings.push({
-      code: "SEQUENCE_UNEXPECTED",
-      message: `The sequence ${object} was not there when the backup was made.`,
-      fix: "Compare with the manifest of this very backup, in a database that held nothing else.",
-      object,
-    });
-  }
+  for (const object of restored.keys()) findings.push(definitionUnexpected({ kind: "sequence", object }));
   return { findings, notes };
 }
 
@@ -55,43 +51,17 @@ function compareParameters(object: string, expected: ManifestSequence, actual: M
   const differing = parameters.filter((name) => JSON.stringify(expected[name]) !== JSON.stringify(actual[name]));
   if (differing.length === 0) return [];
   const pick = (sequence: ManifestSequence) => Object.fromEntries(differing.map((name) => [name, sequence[name]]));
-  return [{
-    code: "SEQUENCE_DIFFERS",
-    message: `The sequence ${object} has another ${differing.join(", ").replaceAll("_", " ")}.`,
-    fix: "Set it as it was with ALTER SEQUENCE, and find out why the restore did not.",
-    object,
-    expected: pick(expected),
-    actual: pick(actual),
-  }];
+  return [sequenceDiffers({ object, parameters: differing, expected: pick(expected), actual: pick(actual) })];
 }
 
 function compareValues(object: string, expected: ManifestSequence, actual: ManifestSequence): Finding[] {
   const newlyBehind = actual.behind.filter((column) => !expected.behind.includes(column));
-  if (newlyBehind.length > 0) {
-    return [{
-      code: "SEQUENCE_BEHIND",
-      message: `The sequence ${object} stands at ${actual.after.last_value}, behind the values in ${
-        newlyBehind.join(", ")
-      }: the next one it gives is there already.`,
-      fix: "Set it beyond the column's maximum with setval(), and find out why the restore did not.",
-      object,
-      expected: span(expected),
-      actual: actual.after,
-    }];
-  }
+  const compared = { object, value: actual.after.last_value, expected: span(expected), actual: actual.after };
+  if (newlyBehind.length > 0) return [sequenceBehind.newly({ ...compared, columns: newlyBehind })];
   if (liesBetween(actual.after, expected)) return [];
-  return [{
-    code: "SEQUENCE_VALUE_DIFFERS",
-    message: `The sequence ${object} stands at ${actual.after.last_value}; during the dump it stood ${
-      isSame(expected.before, expected.after)
-        ? `at ${expected.before.last_value}`
-        : `between ${expected.before.last_value} and ${expected.after.last_value}`
-    }.`,
-    fix: "Set it with setval(), and find out why the restore did not.",
-    object,
-    expected: span(expected),
-    actual: actual.after,
-  }];
+  const isStill = isSame(expected.before, expected.after);
+  const before = expected.before.last_value;
+  return [sequenceValueDiffers({ ...compared, before, after: isStill ? before : expected.after.last_value })];
 }
 
 type Value = ManifestSequence["before"];
@@ -108,26 +78,12 @@ function liesBetween(value: Value, { before, after }: ManifestSequence): boolean
 }
 
 function movement(object: string, expected: ManifestSequence, actual: ManifestSequence): Note[] {
-  const notes: Note[] = [];
-  if (!isSame(expected.before, expected.after)) {
-    notes.push({
-      code: "SEQUENCE_MOVED",
-      message:
-        `The sequence ${object} moved from ${expected.before.last_value} to ${expected.after.last_value} during ` +
-        `the dump, and stands at ${actual.after.last_value}.`,
-      object,
-    });
-  }
-  if (expected.behind.length > 0) {
-    notes.push({
-      code: "SEQUENCE_WAS_BEHIND",
-      message: `The sequence ${object} was behind the values in ${
-        expected.behind.join(", ")
-      } when it was dumped already.`,
-      object,
-    });
-  }
-  return notes;
+  const [before, after] = [expected.before.last_value, expected.after.last_value];
+  const value = actual.after.last_value;
+  return [
+    ...isSame(expected.before, expected.after) ? [] : [sequenceMoved({ object, before, after, value })],
+    ...expected.behind.length > 0 ? [sequenceWasBehind({ object, columns: expected.behind })] : [],
+  ];
 }
 
 function span({ before, after }: ManifestSequence) {

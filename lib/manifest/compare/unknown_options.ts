@@ -1,5 +1,6 @@
 import type { Note } from "../../verdict/verdict.ts";
 import type { Definition } from "../definitions.ts";
+import { unknownOptionDiffers } from "./findings.ts";
 
 /**
  * Notes which options, unknown to be a user's, differ between two databases: a newer server keeps some for itself.
@@ -17,12 +18,6 @@ export function unknownOptionNotes(pairs: Iterable<[expected: Definition, found:
   }
   return [...objects].map(([name, identities]) => {
     const [first, ...others] = identities;
-    const more = others.length > 0 ? ` and on ${others.length} more` : "";
-    return {
-      code: "UNKNOWN_OPTION_DIFFERS",
-      message: `The option ${name} differs on ${first}${more}. ` +
-        "pgrehearse does not know it: it may be the server's own, which a dump does not hold.",
-      object: first,
-    };
+    return unknownOptionDiffers({ option: name, first, more: others.length });
   });
 }

@@ -1,5 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { lockTimeout } from "../../postgres/findings/servers.ts";
+import { is } from "../../system/define_finding.ts";
 import { readExactly } from "./row_digest_session.ts";
 import type { TableToDigest } from "./rows.ts";
 
@@ -10,7 +11,7 @@ import type { TableToDigest } from "./rows.ts";
  * @returns The error to throw; any other error as it is.
  */
 export async function namingLocked(sql: Sql, tables: TableToDigest[], error: unknown): Promise<unknown> {
-  if (!(error instanceof OperatorError) || error.code !== "LOCK_TIMEOUT") return error;
+  if (!is(error, lockTimeout)) return error;
   const locks = await readExactly<{ relation: number; pids: number[] }>(
     sql,
     `SELECT l.relation, pg_catalog.json_agg(l.pid ORDER BY l.pid) AS pids
@@ -20,12 +21,8 @@ export async function namingLocked(sql: Sql, tables: TableToDigest[], error: unk
     GROUP BY l.relation`,
   );
   const pids = new Map(locks.map(({ relation, pids }) => [relation, pids]));
-  const named = tables
+  const locked = tables
     .filter((table) => pids.has(table.oid))
-    .map(({ schema, name, oid }) => `${schema}.${name} (by process ${pids.get(oid)!.join(", ")})`);
-  if (named.length === 0) return error;
-  return new OperatorError("LOCK_TIMEOUT", `Another session holds its lock for too long on ${named.join(", ")}.`, {
-    fix: "Wait until that process ends its transaction (pg_stat_activity shows it), or raise the lock timeout.",
-    cause: error.cause,
-  });
+    .map(({ schema, name, oid }) => ({ name: `${schema}.${name}`, processes: pids.get(oid)! }));
+  return locked.length === 0 ? error : lockTimeout.tables.error({ tables: locked }, { cause: error.cause });
 }

@@ -1,7 +1,7 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { relationReplaced } from "../../postgres/findings/servers.ts";
+import { lockTimeout, permissionDenied, relationReplaced, rowsHidden } from "../../postgres/findings/servers.ts";
 import { findRenamed } from "../../postgres/table_locks.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { tableChanged } from "../findings.ts";
 
 /**
  * What the text of a value depends on, pinned: two servers must write the same value alike.
@@ -127,29 +127,14 @@ async function guarded<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
 /** Says what an operator can do about a read that failed; other errors travel as they are. */
 function readError(error: unknown): unknown {
   const { code, message, routine } = error as { code?: string; message: string; routine?: string };
-  if (code === "42501" && routine === "check_enable_rls") {
-    return new OperatorError("ROWS_HIDDEN", `Row security would hide rows from this role: ${message}.`, {
-      fix: "Connect as the tables' owner, a superuser, or a role with BYPASSRLS.",
-      cause: error,
-    });
-  }
-  if (code === "42501") {
-    return new OperatorError("PERMISSION_DENIED", `This role may not read everything: ${message}.`, {
-      fix: "Grant SELECT on it (pg_read_all_data covers tables and sequences), or connect as its owner.",
-      cause: error,
-    });
-  }
-  if (code === "55P03") {
-    return new OperatorError("LOCK_TIMEOUT", `Another session holds a lock for too long: ${message}.`, {
-      fix: "Wait until it ends (pg_locks and pg_stat_activity name it), or raise the lock timeout.",
-      cause: error,
-    });
-  }
-  if (code === "42P01" || code === "42703") {
-    return new OperatorError("TABLE_CHANGED", `A table changed its shape while it was read: ${message}.`, {
-      fix: "Run again while nobody changes definitions.",
-      cause: error,
-    });
-  }
-  return error;
+  const finding = code === "42501" && routine === "check_enable_rls"
+    ? rowsHidden.reading
+    : code === "42501"
+    ? permissionDenied.reading
+    : code === "55P03"
+    ? lockTimeout.reading
+    : code === "42P01" || code === "42703"
+    ? tableChanged
+    : undefined;
+  return finding ? finding.error({ said: message }, { cause: error }) : error;
 }

@@ -1,8 +1,8 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { unsafeToPlan } from "../../postgres/unsafe_to_plan.ts";
 import type { BaseType } from "./column_form.ts";
 import { readExactly } from "./row_digest_session.ts";
+import { serverTooOld } from "../../postgres/findings/tools.ts";
 
 /** A table by name, unquoted. */
 export interface TableName {
@@ -101,10 +101,7 @@ async function requireRecordHash(sql: Sql): Promise<void> {
       pg_catalog.current_setting('server_version') AS version,
       pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS "versionNum"`,
   );
-  if (versionNum >= 140_000) return;
-  throw new OperatorError("SERVER_TOO_OLD", `The server is PostgreSQL ${version}, which cannot hash whole rows.`, {
-    fix: "Use PostgreSQL 14 or newer.",
-  });
+  if (versionNum < 140_000) throw serverTooOld.toHash.error({ version });
 }
 
 // The planner's page counts cost nothing to read; a file's size is asked for only where there are none yet.

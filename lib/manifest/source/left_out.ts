@@ -1,6 +1,7 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { readExactly, readRelations } from "../rows/row_digest_session.ts";
+import { extensionChangesLeftOut, extensionRowsLeftOut, systemSchemaLeftOut } from "./findings.ts";
 
 /** What no dump of a database holds although somebody made it, as findings that only warn. */
 export async function findLeftOut(sql: Sql): Promise<Finding[]> {
@@ -62,15 +63,8 @@ async function findExtensionRows(sql: Sql): Promise<Finding[]> {
       `SELECT ${table.written} - ${table.in_dump} AS rows`,
     );
     if (Number(rows) <= 0) continue;
-    const object = `${table.schema}.${table.name}`;
-    findings.push({
-      code: "EXTENSION_ROWS_LEFT_OUT",
-      severity: "warning",
-      message: `${rows} rows of ${object} are NOT in the dump: it belongs to the extension ${table.extension}, which ` +
-        "does not let pg_dump take them.",
-      fix: "Copy them by hand (COPY … TO), or keep them in a table of your own.",
-      object,
-    });
+    const { schema, name, extension } = table;
+    findings.push(extensionRowsLeftOut({ rows, table: `${schema}.${name}`, extension }));
   }
   return findings;
 }
@@ -127,11 +121,8 @@ async function findExtensionChanges(sql: Sql): Promise<Finding[]> {
     )
     ORDER BY 1`,
   );
-  return listed([...moved, ...made].map(({ what }) => what), {
-    code: "EXTENSION_CHANGES_LEFT_OUT",
-    message: "NOT in the dump, as they were changed on what an extension made",
-    fix: "Keep the commands that make them, and run them after a restore; or keep them on tables of your own.",
-  });
+  const what = [...moved, ...made].map(({ what }) => what);
+  return what.length > 0 ? [extensionChangesLeftOut({ what })] : [];
 }
 
 /** pg_dump takes nothing that lies in these, whoever made it. */
@@ -172,11 +163,8 @@ async function findInSystemSchemas(sql: Sql): Promise<Finding[]> {
       AND ${ownObject("pg_type", "t.oid")}
     ORDER BY 1`,
   );
-  return listed([...names, ...others.map(({ what }) => what)], {
-    code: "SYSTEM_SCHEMA_LEFT_OUT",
-    message: "NOT in the dump, as pg_dump takes nothing out of pg_catalog and information_schema",
-    fix: "Move them to a schema of your own (ALTER … SET SCHEMA), or keep the commands that make them.",
-  });
+  const what = [...names, ...others.map(({ what }) => what)];
+  return what.length > 0 ? [systemSchemaLeftOut({ what })] : [];
 }
 
 function ownObject(catalog: string, oid: string): string {
@@ -184,18 +172,4 @@ function ownObject(catalog: string, oid: string): string {
     SELECT FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND d.objid = ${oid} AND d.deptype IN ('e', 'i')
   )`;
-}
-
-const mostListed = 20;
-
-/** One finding for all of them; none for none. */
-function listed(names: string[], { code, message, fix }: { code: string; message: string; fix: string }): Finding[] {
-  if (names.length === 0) return [];
-  const more = names.length > mostListed ? `, and ${names.length - mostListed} more` : "";
-  return [{
-    code,
-    severity: "warning",
-    message: `${message}: ${names.slice(0, mostListed).join(", ")}${more}.`,
-    fix,
-  }];
 }

@@ -2,6 +2,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { readExactly } from "../rows/row_digest_session.ts";
 import { type KnownNames, namesInBody } from "./function_body.ts";
+import { dependsOnRows, dependsOnSearchPath } from "./findings.ts";
 
 /** Where a restore runs a function of the user's. */
 interface Use {
@@ -53,7 +54,9 @@ export async function findRestoreRisks(sql: Sql): Promise<Finding[]> {
   for (const { object, query } of texts) {
     const { unqualified } = namesInBody(query.replaceAll("''", "'"), names);
     if (unqualified.length === 0) continue;
-    findings.push(dependsOnPath("materialized view", object, "A query in a text", unqualified, ""));
+    findings.push(
+      dependsOnSearchPath({ kind: "materialized view", object, what: "A query in a text", names: unqualified }),
+    );
   }
   return [...new Map(findings.map((finding) => [finding.code + finding.message, finding])).values()];
 }
@@ -74,10 +77,15 @@ function risksOf(
       ? { reads: found.parsed_reads, unqualified: [], calls: [] }
       : namesInBody(found.body, names);
     if (unqualified.length > 0 && !isSet) {
-      const fix = `, or ALTER FUNCTION ${found.identity} SET search_path = …`;
-      findings.push(dependsOnPath(use.kind, use.object, found.identity, unqualified, fix));
+      const { identity: functionName } = found;
+      const { kind, object } = use;
+      findings.push(dependsOnSearchPath({ kind, object, what: functionName, names: unqualified, functionName }));
     }
-    if (reads.length > 0 && readsMatter.has(use.kind)) findings.push(dependsOnRows(use, found, reads));
+    if (reads.length > 0 && readsMatter.has(use.kind)) {
+      findings.push(
+        dependsOnRows({ kind: use.kind, object: use.object, functionName: found.identity, tables: reads }),
+      );
+    }
     for (const name of calls) byName.get(name)?.forEach((called) => visit(called, isSet));
   };
   visit(start, false);
@@ -86,28 +94,6 @@ function risksOf(
 
 /** Rows go in table by table, in any order: these run while they do. */
 const readsMatter = new Set(["check", "domain's check", "generated column", "partition key"]);
-
-function dependsOnPath(kind: string, object: string, what: string, names: string[], fix: string): Finding {
-  return {
-    code: "DEPENDS_ON_SEARCH_PATH",
-    severity: "warning",
-    message: `${what}, which the ${kind} ${object} runs, finds ${names.join(", ")} by search_path only: a restore ` +
-      "leaves that empty, and may fail there.",
-    fix: `At the source: write the names with their schemas${fix}.`,
-    object,
-  };
-}
-
-function dependsOnRows({ kind, object }: Use, { identity }: UserFunction, tables: string[]): Finding {
-  return {
-    code: "DEPENDS_ON_ROWS",
-    severity: "warning",
-    message: `${identity}, which the ${kind} ${object} calls, reads ${tables.join(", ")}: whether a restore passes ` +
-      "depends on which table is filled first.",
-    fix: "At the source: use a foreign key or a trigger instead, which a restore makes after the rows are there.",
-    object,
-  };
-}
 
 const usesQuery = `
   WITH used AS (

@@ -2,6 +2,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { readExactly } from "../rows/row_digest_session.ts";
+import { partNeedsMore, partNeedsRows } from "./findings.ts";
 
 /** What a part of a database needs and does not hold: it cannot be restored alone. */
 export async function findSelectionRisks(sql: Sql, selection: DumpSelection): Promise<Finding[]> {
@@ -19,16 +20,8 @@ export async function findSelectionRisks(sql: Sql, selection: DumpSelection): Pr
   );
   const told = (of: Need[]) => [...new Set(of.map(({ name, needed }) => `${name} needs ${needed}`))];
   return [
-    ...warning(told(missing), {
-      code: "PART_NEEDS_MORE",
-      message: "This part of the database cannot be restored alone",
-      fix: "Choose what it needs as well, or restore it only where that is there already.",
-    }),
-    ...warning(told(unfilled), {
-      code: "PART_NEEDS_ROWS",
-      message: "Foreign keys will not hold, as the rows that they refer to are left out",
-      fix: "Leave out the rows of both tables, or of none.",
-    }),
+    ...missing.length > 0 ? [partNeedsMore({ needs: told(missing) })] : [],
+    ...unfilled.length > 0 ? [partNeedsRows({ needs: told(unfilled) })] : [],
   ];
 }
 
@@ -41,14 +34,6 @@ interface Need {
   needed_schema: string | null;
   is_extension: boolean;
   is_foreign_key: boolean;
-}
-
-const mostListed = 20;
-
-function warning(told: string[], { code, message, fix }: { code: string; message: string; fix: string }): Finding[] {
-  if (told.length === 0) return [];
-  const more = told.length > mostListed ? `; and ${told.length - mostListed} more` : "";
-  return [{ code, severity: "warning", message: `${message}: ${told.slice(0, mostListed).join("; ")}${more}.`, fix }];
 }
 
 /** On what tables and views, with all that is dumped with them, depend; of what users and extensions made. */
