@@ -12,15 +12,9 @@ const notYet = [
   "lib/jobs/doctor",
   "lib/jobs/drill",
   "lib/jobs/dump",
-  "lib/jobs/evidence",
   "lib/jobs/fetch",
-  "lib/jobs/history",
-  "lib/jobs/init",
-  "lib/jobs/report",
   "lib/jobs/restore",
   "lib/jobs/restore_errors",
-  "lib/jobs/smoke",
-  "lib/jobs/store",
   "lib/jobs/system",
 ];
 

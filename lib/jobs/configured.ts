@@ -5,6 +5,7 @@ import type { StoreOptions } from "../storage/store.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import type { WhichBackup } from "./fetch/which_backup.ts";
 import type { Job } from "./job.ts";
+import { noStore } from "./findings.ts";
 
 /** What jobs get that may take their options from a configuration. */
 export interface ConfiguredOptions {
@@ -63,9 +64,7 @@ export function configuredStore<Options extends ConfiguredOptions & WhichBackup>
   requireDatabases(config);
   const preferred = preferStore(options, config, others);
   if (preferred.from !== undefined || preferred.path !== undefined) return preferred;
-  throw new OperatorError("NO_STORE", `${config.path} does not say where backups are.`, {
-    fix: 'Say it with "store", or on the command line with --from.',
-  });
+  throw noStore.toRead.error({ where: config.path });
 }
 
 /** The same, where the configuration may leave out its databases and its store. */

@@ -1,8 +1,8 @@
 import type { Config } from "../../config/read_config.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { withRequiredValues } from "../../values/required_values.ts";
 import { commonOptions, givenOnly, preferGiven, storeOptionsOf } from "../configured.ts";
 import type { BackupOptions } from "./backup_options.ts";
+import { noStore } from "../findings.ts";
 
 /** How one database of a configuration is backed up. */
 export function configuredBackup(given: BackupOptions, config: Config, name: string): BackupOptions {
@@ -28,7 +28,5 @@ export function configuredBackup(given: BackupOptions, config: Config, name: str
     distribution,
   });
   if (options.to) return options;
-  throw new OperatorError("NO_STORE", `${config.path} does not say where backups go.`, {
-    fix: 'Say it with "store", or on the command line with --to.',
-  });
+  throw noStore.toWrite.error({ where: config.path });
 }

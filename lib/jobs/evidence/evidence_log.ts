@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { inParallel } from "../../system/in_parallel.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Store } from "../../storage/store.ts";
 import { type ExaminedEvidence, examineEvidence, sealEvidence } from "../../verdict/evidence.ts";
 import type { SigningKey, VerificationKey } from "../../verdict/signing_key.ts";
 import type { Evidence, Verdict } from "../../verdict/verdict.ts";
+import { evidenceContended } from "./findings.ts";
 
 // The evidence log: signed verdicts, numbered from 1, each with the hash of the one before.
 
@@ -81,9 +81,7 @@ export async function appendEvidence(
     }
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * Math.min(attempt, 10)));
   }
-  throw new OperatorError("EVIDENCE_CONTENDED", `Too many others write evidence into ${store.address} at once.`, {
-    fix: "Give hosts that end runs by the dozen in the same second evidence stores of their own.",
-  });
+  throw evidenceContended.error({ store: store.address });
 }
 
 const mostAttempts = 100;

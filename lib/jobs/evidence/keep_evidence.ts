@@ -5,6 +5,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
 import type { EvidenceOptions } from "./evidence_options.ts";
 import type { Job } from "../job.ts";
+import { evidenceUnguarded } from "./findings.ts";
 
 /** How long a run that is to stop still has to keep its evidence. */
 const graceMs = 10_000;
@@ -26,13 +27,7 @@ export async function keepEvidence(job: Pick<Job, "keepVerdict" | "find" | "reco
       const { evidence, isGuarded } = await appendEvidence(store, verdict, key);
       job.record({ evidence });
       if (isGuarded) return;
-      job.find({
-        code: "EVIDENCE_UNGUARDED",
-        severity: "warning",
-        message: `The server of ${store.address} ignores If-None-Match: two runs that end at the same moment may ` +
-          "overwrite each other's evidence.",
-        fix: "Use a server that honours it, as Amazon's does, or give each host an evidence prefix of its own.",
-      });
+      job.find(evidenceUnguarded({ store: store.address }));
     } finally {
       await store.close();
     }

@@ -1,10 +1,10 @@
 import { makeKeyPair } from "../../storage/encryption.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { writeNew } from "../../system/write_new.ts";
 import { makeSigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import { outputExists } from "../findings.ts";
 
 export interface KeygenOptions extends JobOptions {
   /** The file to write; there must be none yet. */
@@ -37,9 +37,5 @@ export function keygen(options: KeygenOptions): Promise<Verdict> {
 
 /** Never over a key that is there: what was encrypted for it could not be read again. */
 function writeKey(path: string, text: string, mode = 0o600): Promise<void> {
-  const exists = () =>
-    new OperatorError("OUTPUT_EXISTS", `${path} is there already, and keygen replaces nothing.`, {
-      fix: "Name another file. Keep the old key as long as anything exists that needs it.",
-    });
-  return writeNew(path, text, { mode, exists });
+  return writeNew(path, text, { mode, exists: () => outputExists.key.error({ path }) });
 }

@@ -3,12 +3,13 @@ import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.
 import { splitBackupAddress } from "../../storage/backups.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Statement } from "../../verdict/statement.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
 import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
+import { evidenceOfOtherBackup } from "./findings.ts";
+import { backupMissing } from "../../storage/findings/stores.ts";
 
 /**
  * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the
@@ -23,22 +24,12 @@ export async function matchBackup(
   const { store: where, name } = splitBackupAddress(address);
   const store = await acquireStore(job, where, options);
   const read = await readManifestText(store, name);
-  if (!read) {
-    throw new OperatorError("BACKUP_MISSING", `There is no ${name}${manifestSuffix} in ${store.address}.`, {
-      fix: "Name a backup with its manifest: evidence is about that.",
-    });
-  }
+  if (!read) throw backupMissing.withManifest.error({ name: name + manifestSuffix, store: store.address });
   const sha256 = manifestSha256(read.manifest)!;
   const isTheOne = subjects.some(({ digest }) => digest.sha256 === sha256);
   job.assertEqual("evidence_is_about_this_backup", true, isTheOne);
   if (!isTheOne) {
-    return job.find({
-      code: "EVIDENCE_OF_OTHER_BACKUP",
-      message: `The evidence is about another backup than ${name}, or its manifest was changed since.`,
-      fix: `It is about ${subjects.map(({ name }) => name).join(" and ")}.`,
-      object: name,
-      actual: sha256,
-    });
+    return job.find(evidenceOfOtherBackup({ backup: name, subjects: subjects.map(({ name }) => name), sha256 }));
   }
   for (const file of read.manifest.dump?.files ?? []) {
     const expected = file.encrypted?.sha256 ?? file.sha256;

@@ -10,6 +10,7 @@ import { runJob } from "../run_job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import { readRecord } from "./evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
+import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "./findings.ts";
 
 export interface VerifyEvidenceOptions extends JobOptions {
   /** The record: a path, or `s3://bucket/prefix/NAME`. */
@@ -34,7 +35,7 @@ export function verifyEvidence(options: VerifyEvidenceOptions): Promise<Verdict>
     if (examined.state === "not_evidence") return job.leaveOpen(problem!);
     job.assertEqual("signed_by_this_key", "intact", examined.state);
     if (problem) return job.find(problem);
-    if (!examined.isAsWritten) job.note(reformatted(options.record));
+    if (!examined.isAsWritten) job.note(evidenceReformatted({ record: options.record }));
     if (options.backup !== undefined) {
       await job.phase("backup", () => matchBackup(job, options.backup!, examined.statement!.subject, options.store));
     }
@@ -72,38 +73,9 @@ function describe(record: string, { state, sha256, statement, signer }: Examined
 
 /** What is wrong with a record; `undefined` where nothing is. */
 export function problemOf(record: string, { state, signer }: ExaminedEvidence): Finding | undefined {
-  if (state === "altered") {
-    return {
-      code: "EVIDENCE_ALTERED",
-      message: `${record} is not as it was signed: neither the given key nor the one that it names fits its signature.`,
-      fix: "Do not rely on it. A copy elsewhere may be whole; find out who could write there.",
-      object: record,
-    };
-  }
-  if (state === "signed_by_other") {
-    return {
-      code: "EVIDENCE_SIGNED_BY_OTHER",
-      message: `${record} was signed with another key, ${signer}, and not changed since.`,
-      fix: "If that is a key of yours, name its public half with --key; anybody can sign with one of their own.",
-      object: record,
-    };
-  }
-  if (state !== "not_evidence") return undefined;
-  return {
-    code: "NOT_EVIDENCE",
-    message: `${record} is no evidence of pgrehearse.`,
-    fix: "Name a file that --evidence wrote, such as evidence-00000001.dsse.json.",
-    object: record,
-  };
-}
-
-function reformatted(record: string) {
-  return {
-    code: "EVIDENCE_REFORMATTED",
-    message:
-      `${record} says what was signed, but was laid out anew: it is not the file that the next record's hash is of.`,
-    object: record,
-  };
+  if (state === "altered") return evidenceAltered.verified({ record });
+  if (state === "signed_by_other") return evidenceSignedByOther.verified({ record, signer });
+  return state === "not_evidence" ? notEvidence({ record }) : undefined;
 }
 
 /** The same signature as cosign 3 wants it, which takes no bare envelope unless it is told to. */

@@ -1,6 +1,7 @@
 import type { EvidenceLog, Finding } from "../../verdict/verdict.ts";
 import type { LogRecord } from "./evidence_log.ts";
 import { problemOf } from "./verify_evidence.ts";
+import { evidenceHeadMissing, evidenceLinkBroken, evidenceMisplaced, evidenceMissing } from "./findings.ts";
 
 /**
  * Checks an evidence log: every record's signature, its place, its link to the one before, and that none is missing,
@@ -18,14 +19,7 @@ export function verifyLog(
   const newest = records.at(-1);
   const remembered = head === undefined ? undefined : records.find(({ sha256 }) => sha256 === head);
   if (head !== undefined && !remembered) {
-    findings.push({
-      code: "EVIDENCE_HEAD_MISSING",
-      message:
-        `No record has the hash ${head}: the end of the log was cut off or rewritten since somebody remembered it.`,
-      fix: "Look for the records in another copy, or among the bucket's versions, and find out who could remove them.",
-      expected: head,
-      actual: newest?.sha256,
-    });
+    findings.push(evidenceHeadMissing({ head, newest: newest?.sha256 }));
   }
   const signers = Map.groupBy(records.filter(({ signer }) => signer !== undefined), ({ signer }) => signer!);
   return {
@@ -46,38 +40,21 @@ function findProblems(record: LogRecord, before: LogRecord | undefined): Finding
   const findings: Finding[] = [];
   const expected = (before?.sequence ?? 0) + 1;
   if (sequence > expected) {
-    const which = sequence - 1 === expected ? `Record ${expected} is` : `Records ${expected} to ${sequence - 1} are`;
-    findings.push({
-      code: "EVIDENCE_MISSING",
-      message: `${which} missing${before ? "" : ": the beginning of the log was cut off"}.`,
-      fix: "Look for them in another copy, or among the bucket's versions, and find out who could remove them.",
-      object: name,
-    });
+    findings.push(evidenceMissing({ first: expected, last: sequence - 1, isBeginning: !before, before: name }));
   }
   const problem = problemOf(name, record);
   if (problem) findings.push({ ...problem, severity: "error" });
   if (!statement || record.state === "altered" || record.state === "not_evidence") return findings;
   const { log } = statement.predicate;
   if (log.sequence !== sequence) {
-    findings.push({
-      code: "EVIDENCE_MISPLACED",
-      message: `${name} was signed as record ${log.sequence}.`,
-      fix: "Somebody renamed or exchanged records: put each back under its own number.",
-      object: name,
-      expected: sequence,
-      actual: log.sequence,
-    });
+    findings.push(evidenceMisplaced({ record: name, place: sequence, signedAs: log.sequence }));
   } else if (sequence === expected && log.previous_sha256 !== before?.sha256) {
-    findings.push({
-      code: "EVIDENCE_LINK_BROKEN",
-      message: before
-        ? `${name} was written after another record than the ${before.name} that is there now.`
-        : `${name} is the first, and yet names one before it.`,
-      fix: "The record before was replaced or changed, or two runs overwrote each other: look at it in another copy.",
-      object: name,
+    findings.push(evidenceLinkBroken({
+      record: name,
+      before: before?.name,
       expected: log.previous_sha256 ?? null,
       actual: before?.sha256 ?? null,
-    });
+    }));
   }
   return findings;
 }

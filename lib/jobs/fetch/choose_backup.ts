@@ -6,6 +6,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Job } from "../job.ts";
 import type { WhichBackup } from "./which_backup.ts";
+import { noBackup } from "../findings.ts";
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a
@@ -23,7 +24,7 @@ export async function chooseBackup(job: Job, store: Store, which: WhichBackup): 
   const what = `${drilled ? "backup that passed a drill" : "finished backup"}${database ? ` of ${database}` : ""}`;
   if (early.length === 0) {
     const oldest = meant.at(-1)?.takenAt.toISOString();
-    throw noBackup(
+    throw nothingChosen(
       store,
       `${what}${oldest ? ` from before ${before!.toISOString()}: the oldest is of ${oldest}` : ""}`,
       meant.length > 0,
@@ -34,7 +35,7 @@ export async function chooseBackup(job: Job, store: Store, which: WhichBackup): 
   for (const entry of early) {
     if ((await lastConclusive(store, [entry], keys))?.verdict === "pass") return entry.name;
   }
-  throw noBackup(store, `${what}${before ? ` from before ${before.toISOString()}` : ""}`, true);
+  throw nothingChosen(store, `${what}${before ? ` from before ${before.toISOString()}` : ""}`, true);
 }
 
 /** Backups of the one database that is named, or that is alone there, or that the target is called after. */
@@ -83,10 +84,6 @@ function severalDatabases(store: Store, names: string[], targetName?: string): O
   );
 }
 
-function noBackup(store: Store, what: string, areThereOthers: boolean): OperatorError {
-  return new OperatorError("NO_BACKUP", `There is no ${what} in ${store.address}.`, {
-    fix: areThereOthers
-      ? "See what is there with pgrehearse list, and name one, or another time."
-      : "Make one with pgrehearse backup --to, or name the place that holds them.",
-  });
+function nothingChosen(store: Store, what: string, areThereOthers: boolean): OperatorError {
+  return noBackup.chosen.error({ store: store.address, what, hasOthers: areThereOthers });
 }

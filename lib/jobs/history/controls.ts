@@ -1,12 +1,12 @@
 import { writeText } from "../../system/files.ts";
 import { controlsMarkdown } from "../../report/controls_table.ts";
-import { counted } from "../../values/quantities.ts";
 import type { Control, Finding, HistoryRun, Verdict } from "../../verdict/verdict.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { readRemembered, type RememberedOptions } from "./history.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
+import { controlWithoutEvidence } from "./findings.ts";
 
 export interface ControlsOptions extends JobOptions, RememberedOptions {
   /** Controls that must have evidence, as the configuration assigns them. */
@@ -62,12 +62,5 @@ function isCredible({ evidence }: HistoryRun): boolean {
 function findGaps({ control, last_pass_at, evidence }: Control): Finding[] {
   if (last_pass_at !== undefined) return [];
   const credible = evidence.filter(isCredible).length;
-  return [{
-    code: "CONTROL_WITHOUT_EVIDENCE",
-    message: credible === 0
-      ? `There is no evidence for ${control}.`
-      : `Of ${counted(credible, "run")} for ${control}, none passed.`,
-    fix: "Run what the configuration assigns to it, with --evidence, until it passes.",
-    object: control,
-  }];
+  return [controlWithoutEvidence({ control, runs: credible })];
 }

@@ -7,6 +7,7 @@ import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.t
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { LogRecord } from "../evidence/evidence_log.ts";
 import type { IncidentRecord } from "../restore/incident_record.ts";
+import { recordDisagrees, recordNotSigned, recordUnreadable } from "./findings.ts";
 
 /** Beside a backup: a drill's verdict, or the incident record of a restore. */
 const besideBackup = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
@@ -45,22 +46,12 @@ export async function gatherRuns(
   const findings: Finding[] = [];
   for (const [i, { run, isSigned }] of beside.entries()) {
     if (!run || !isRun(run)) {
-      const { name } = names[i];
-      notes.push({
-        code: "RECORD_UNREADABLE",
-        message: `${name} is not the record of a restore, nor of a drill of the backup beside it.`,
-        object: name,
-      });
+      notes.push(recordUnreadable({ record: names[i].name }));
       continue;
     }
     const known = runs.find((other) => isSameRun(other, run));
     if (!known && !isSigned) {
-      const { name } = names[i];
-      notes.push({
-        code: "RECORD_NOT_SIGNED",
-        message: `${name} is not signed with a key that counts, and does not count.`,
-        object: name,
-      });
+      notes.push(recordNotSigned({ record: names[i].name }));
       continue;
     }
     if (!known) {
@@ -153,15 +144,13 @@ function isSameRun(a: HistoryRun, b: HistoryRun): boolean {
 }
 
 function disagreement(evidence: HistoryRun, record: HistoryRun): Finding {
-  return {
-    code: "RECORD_DISAGREES",
-    message: `${record.records[0]} says ${record.verdict}, and the evidence of the same run, ${evidence.records[0]}, ` +
-      `says ${evidence.verdict}${evidence.evidence === "intact" ? " and is intact" : ""}.`,
-    fix: "One of them was changed afterwards: check the evidence with history --verify, and who can write there.",
-    object: record.records[0],
-    expected: evidence.verdict,
-    actual: record.verdict,
-  };
+  return recordDisagrees({
+    record: record.records[0],
+    recorded: record.verdict,
+    evidence: evidence.records[0],
+    evident: evidence.verdict,
+    isIntact: evidence.evidence === "intact",
+  });
 }
 
 function pick<T extends object, K extends keyof T>(from: T | undefined, keys: readonly K[]): Partial<Pick<T, K>> {

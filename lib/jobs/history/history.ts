@@ -1,7 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { writeText } from "../../system/files.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
@@ -16,6 +15,7 @@ import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
 import { readRegularText } from "../../system/regular_file.ts";
+import { endNotChecked, headUnreadable, noEvidence } from "./findings.ts";
 
 /** What is remembered, and where. */
 export interface RememberedOptions extends StoreJobOptions {
@@ -106,15 +106,10 @@ async function readHead(path: string): Promise<string | undefined> {
     text = (await readRegularText(path)).trim();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new OperatorError("HEAD_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
-      fix: "Check its permissions.",
-      cause: error,
-    });
+    throw headUnreadable.file.error({ path, reason: reasonOf(error) }, { cause: error });
   }
   if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new OperatorError("HEAD_UNREADABLE", `${path} does not hold the SHA-256 of a record.`, {
-    fix: "Put the head there that an earlier verdict said; or remove the file, and the present head is remembered.",
-  });
+  throw headUnreadable.content.error({ path });
 }
 
 function verifyWhole(
@@ -124,25 +119,11 @@ function verifyWhole(
   head: string | undefined,
   headFile: string | undefined,
 ): void {
-  if (records.length === 0 && head === undefined) {
-    throw new OperatorError("NO_EVIDENCE", `There is no evidence in ${place}: nothing can be verified.`, {
-      fix: "Name the store that --evidence was given, with --evidence-store.",
-    });
-  }
+  if (records.length === 0 && head === undefined) throw noEvidence.error({ place });
   const { log, findings } = verifyLog(place, records, head);
   job.record({ evidence_log: log });
   job.assertEqual("evidence_log_is_whole", true, log.is_whole);
   job.find(...findings);
   if (head !== undefined || !log.head) return;
-  if (headFile !== undefined) {
-    return job.note({
-      code: "END_NOT_CHECKED",
-      message: `Records cut off from the end cannot be seen this time: ${headFile} remembers the head from now on.`,
-    });
-  }
-  job.note({
-    code: "END_NOT_CHECKED",
-    message: `Records cut off from the end cannot be seen without a remembered head. Remember this one: ` +
-      `--head ${log.head.sha256}, or let --head-file do it`,
-  });
+  job.note(endNotChecked({ headFile, head: log.head.sha256 }));
 }

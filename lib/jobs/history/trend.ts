@@ -1,4 +1,5 @@
 import type { Finding, HistoryRun, Trend } from "../../verdict/verdict.ts";
+import { trendCrossesLimit } from "./findings.ts";
 
 /** Where limits come from, and how far ahead anybody wants to know. */
 export interface TrendOptions {
@@ -74,22 +75,14 @@ export function warnAbout(trends: readonly Trend[], { horizonMs }: TrendOptions,
     const { database, quantity, state, limit, crosses_at } = trend;
     const isSoon = state === "crosses_limit" && Date.parse(crosses_at!) <= now + horizonMs;
     if (!isSoon && state !== "above_limit") return [];
-    const what = quantity === "rto_ms" ? "recovery time" : "size";
-    const unit = quantity === "rto_ms" ? "ms" : "bytes";
-    const when = isSoon
-      ? `will cross its limit of ${limit} ${unit} on ${crosses_at!.slice(0, 10)}`
-      : `is above its limit`;
-    return [{
-      code: "TREND_CROSSES_LIMIT",
-      severity: "warning" as const,
-      message: `By the trend of ${trend.point_count} drills, the ${what} of ${database || "the database"} ${when}: ` +
-        `now ${Math.round(trend.now!)} ${unit}, ${Math.round(trend.per_day!)} more each day.`,
-      fix: quantity === "rto_ms"
-        ? "Make restores faster (more jobs, faster disks, less in one database), or agree on another limit."
-        : "Make room, or remove what need not be kept.",
-      object: database,
-      expected: limit,
-      actual: trend.now,
-    }];
+    return [trendCrossesLimit({
+      quantity,
+      drills: trend.point_count,
+      database,
+      limit: limit!,
+      crossesOn: isSoon ? crosses_at!.slice(0, 10) : undefined,
+      now: trend.now!,
+      perDay: trend.per_day!,
+    })];
   });
 }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { parseConnectionString } from "../../postgres/connection/conninfo.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { fillIn } from "./fill_in.ts";
 import type { InitOptions } from "./init_options.ts";
 import template from "./templates/pgrehearse.jsonc" with { type: "text" };
+import { databasesAlike } from "./findings.ts";
 
 /** A configuration as `init` writes it, and what the other files need to know of it. */
 export interface FirstConfig {
@@ -108,7 +108,5 @@ function withDistinctNames(databases: NamedUrl[]): NamedUrl[] {
     databases.slice(0, index).some((other) => other.name === name || other.url === url)
   );
   if (!alike) return databases;
-  throw new OperatorError("DATABASES_ALIKE", `Two databases would both be called ${alike.name}.`, {
-    fix: "Name one of them, and add the other to the configuration by hand.",
-  });
+  throw databasesAlike.error({ name: alike.name });
 }

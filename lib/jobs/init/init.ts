@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import { runJob } from "../run_job.ts";
@@ -7,25 +6,21 @@ import { type FirstConfig, firstConfig } from "./first_config.ts";
 import type { InitOptions } from "./init_options.ts";
 import { environmentPath } from "./scheduled_runs.ts";
 import { type NewFile, writeAllNew } from "./write_all_new.ts";
+import { next, passwordNotWritten, tooManyShards } from "./findings.ts";
 
 /** Writes a first configuration, and what runs backups and drills by itself; all of it or nothing, and over nothing. */
 export function init(options: InitOptions): Promise<Verdict> {
   return runJob("init", options, async (job) => {
     const config = firstConfig(options);
-    if (options.shards > config.databases) throw tooManyShards(options.shards, config.databases);
+    if (options.shards > config.databases) {
+      throw tooManyShards.error({ shards: options.shards, databases: config.databases });
+    }
     const files = await job.phase("prepare", () => filesOf(config, options));
     const directory = resolve(options.outputDir);
     const written = await job.phase("write", () => writeAllNew(directory, files));
     job.record({ written });
     for (const path of written) job.say(`wrote ${path}`);
     sayWhatIsNext(job, config, options, join(directory, "pgrehearse.jsonc"));
-  });
-}
-
-function tooManyShards(shards: number, databases: number): OperatorError {
-  const named = databases === 1 ? "One database is" : `${databases} databases are`;
-  return new OperatorError("TOO_MANY_SHARDS", `${named} named: too few for ${shards} shards.`, {
-    fix: "Name every database with --database, or fewer shards.",
   });
 }
 
@@ -60,14 +55,7 @@ async function filesOf(config: FirstConfig, options: InitOptions): Promise<NewFi
 function sayWhatIsNext(job: Job, { variables }: FirstConfig, { schedulers }: InitOptions, path: string): void {
   if (variables.length > 0) {
     const isHost = schedulers.has("systemd") || schedulers.has("cron");
-    job.note({
-      code: "PASSWORD_NOT_WRITTEN",
-      message: `The password is in no file. Set ${variables.join(" and ")} to the URL with it before pgrehearse runs` +
-        `${isHost ? `, as a line of ${environmentPath}` : ""}.`,
-    });
+    job.note(passwordNotWritten({ variables, file: isHost ? environmentPath : undefined }));
   }
-  job.note({
-    code: "NEXT",
-    message: `Try it: pgrehearse backup --config ${path}, then pgrehearse drill --config ${path}`,
-  });
+  job.note(next({ config: path }));
 }

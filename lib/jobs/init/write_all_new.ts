@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
-import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { writeNew } from "../../system/write_new.ts";
+import { cannotMakeDirectory } from "../../system/findings.ts";
+import { outputExists } from "../findings.ts";
 
 /** A file to write, by its name below the output directory. */
 export interface NewFile {
@@ -21,14 +22,14 @@ export async function writeAllNew(directory: string, files: readonly NewFile[]):
   const paths = files.map(({ name }) => join(directory, name));
   const there: string[] = [];
   for (const path of paths) if (await Deno.lstat(path).then(() => true, () => false)) there.push(path);
-  if (there.length > 0) throw exists(there);
+  if (there.length > 0) throw outputExists.init.error({ paths: there });
 
   const made: string[] = [];
   try {
     for (const [index, { text, mode = 0o644 }] of files.entries()) {
       const path = paths[index];
       await makeDirectory(dirname(path), made);
-      await writeNew(path, text, { mode, exists: () => exists([path]) });
+      await writeNew(path, text, { mode, exists: () => outputExists.init.error({ paths: [path] }) });
       made.push(path);
     }
     return paths;
@@ -46,18 +47,6 @@ async function makeDirectory(path: string, made: string[]): Promise<void> {
     await Deno.mkdir(path);
     made.push(path);
   } catch (error) {
-    throw new OperatorError(
-      "CANNOT_MAKE_DIRECTORY",
-      `Cannot make the directory ${path}: ${reasonOf(error)}.`,
-      { fix: "Name a directory with --output-dir that this user may make or write to.", cause: error },
-    );
+    throw cannotMakeDirectory.output.error({ path, reason: reasonOf(error) }, { cause: error });
   }
-}
-
-function exists([first, ...others]: string[]): OperatorError {
-  const what = others.length > 0 ? `${first} and ${others.length} more are` : `${first} is`;
-  return new OperatorError("OUTPUT_EXISTS", `${what} there already, and init replaces nothing; it wrote no file.`, {
-    fix: "Move it away, or name another directory with --output-dir.",
-    detail: others.length > 0 ? [first, ...others].join("\n") : undefined,
-  });
 }

@@ -1,10 +1,11 @@
 import type { SignatureState } from "../../report/reported_run.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { type EvidenceState, examineEvidence } from "../../verdict/evidence.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { verdictSchema } from "../../verdict/verdict_schema.ts";
 import { readRegular } from "../../system/regular_file.ts";
+import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../evidence/findings.ts";
+import { notAVerdict, verdictUnreadable } from "./findings.ts";
 
 /** A larger file is no verdict. */
 const largestVerdictBytes = 64 * 1024 * 1024;
@@ -27,13 +28,11 @@ export async function readVerdict(path: string, keys: readonly VerificationKey[]
   const bytes = await readAll(path);
   const { state, statement, signer } = examineEvidence(bytes, keys);
   if (state === "not_evidence") {
-    if (keys.length > 0) throw refused(path, "EVIDENCE_UNSIGNED", "nobody signed it");
+    if (keys.length > 0) throw evidenceUnsigned.error({ path });
     return { verdict: parseVerdict(parseJson(bytes, path), path), signature: { state: "unsigned" } };
   }
-  if (state === "altered" || !statement) throw refused(path, "EVIDENCE_ALTERED", "it was altered after it was signed");
-  if (state === "signed_by_other") {
-    throw refused(path, "EVIDENCE_SIGNED_BY_OTHER", "none of the keys given with --key signed it");
-  }
+  if (state === "altered" || !statement) throw evidenceAltered.reported.error({ path });
+  if (state === "signed_by_other") throw evidenceSignedByOther.reported.error({ path });
   const verdict = parseVerdict(statement.predicate.verdict, path);
   return { verdict, signature: { state: signatureStates[state], ...(signer && { signer }) } };
 }
@@ -53,10 +52,7 @@ async function readAll(path: string): Promise<Uint8Array> {
     }
     return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
   } catch (error) {
-    throw new OperatorError("VERDICT_UNREADABLE", `Cannot read the verdict ${path}: ${(error as Error).message}.`, {
-      fix: "Check the path and its permissions.",
-      cause: error,
-    });
+    throw verdictUnreadable.error({ path, reason: (error as Error).message }, { cause: error });
   }
 }
 
@@ -64,7 +60,7 @@ function parseJson(bytes: Uint8Array, path: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw noVerdict(path, `it is not JSON (${(error as Error).message})`);
+    throw notAVerdict.error({ path, reason: `it is not JSON (${(error as Error).message})` });
   }
 }
 
@@ -76,24 +72,11 @@ function parseVerdict(document: unknown, path: string): Verdict {
     const unknown = result.error.issues.filter((issue) => issue.code === "unrecognized_keys");
     const [first] = result.error.issues;
     if (unknown.length === 0 || (document as Partial<Verdict>).schema !== "pgrehearse.verdict/v1") {
-      throw noVerdict(path, `${first.path.join(".") || "the document"}: ${first.message}`);
+      throw notAVerdict.error({ path, reason: `${first.path.join(".") || "the document"}: ${first.message}` });
     }
     for (const { path: where, keys } of unknown) {
       const holder = where.reduce((at, key) => (at as Record<PropertyKey, unknown>)[key], document);
       for (const key of keys) delete (holder as Record<string, unknown>)[key];
     }
   }
-}
-
-function noVerdict(path: string, why: string): OperatorError {
-  return new OperatorError("NOT_A_VERDICT", `${path} is no verdict: ${why}.`, {
-    fix: "Name a file with what a pgrehearse command printed on stdout, or a record of its evidence.",
-  });
-}
-
-function refused(path: string, code: string, why: string): OperatorError {
-  return new OperatorError(code, `${path} is not to be believed: ${why}.`, {
-    fix: "Find out who changed or made it, and report on a record that is as it was signed.",
-    consequence: "fail",
-  });
 }

@@ -1,13 +1,13 @@
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { ReportedRun } from "../../report/reported_run.ts";
 import { writeText } from "../../system/files.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { JobOptions } from "../job.ts";
 import { runJob } from "../run_job.ts";
 import { backupsOf, belongs, findTables, readNamedManifest } from "./find_tables.ts";
 import { readVerdict } from "./read_verdict.ts";
 import { readRegularText } from "../../system/regular_file.ts";
+import { manifestOfOther, metricsUnreadable, nothingToWrite } from "./findings.ts";
 
 export interface ReportOptions extends JobOptions {
   /** Files with verdicts or evidence; `-` is standard input. */
@@ -30,11 +30,7 @@ const openMetricsMode = 0o644;
 export function report(options: ReportOptions): Promise<Verdict> {
   return runJob("report", options, async (job) => {
     const { html, junit, markdown, openmetrics } = options;
-    if (!html && !junit && !markdown && !openmetrics) {
-      throw new OperatorError("NOTHING_TO_WRITE", "No report was asked for.", {
-        fix: "Name one or more of --html, --junit, --markdown and --openmetrics with a file.",
-      });
-    }
+    if (!html && !junit && !markdown && !openmetrics) throw nothingToWrite.error();
     const newestFirst = await job.phase("read", () => readRuns(options));
     const verdicts = newestFirst.map(({ verdict }) => verdict);
     const write = async (path: string | undefined, make: () => Promise<string>, mode?: number) => {
@@ -75,11 +71,7 @@ async function readRuns({ verdicts, manifests = [], keys = [] }: ReportOptions):
   }
   const backups = runs.flatMap(({ verdict }) => backupsOf(verdict));
   const foreign = named.find((manifest) => !backups.some((backup) => belongs(manifest, backup)));
-  if (foreign) {
-    throw new OperatorError("MANIFEST_OF_OTHER", `${foreign.path} belongs to none of these verdicts' backups.`, {
-      fix: "Name the manifest of the backup that the verdict is about, or leave it out.",
-    });
-  }
+  if (foreign) throw manifestOfOther.error({ path: foreign.path });
   return runs.sort((a, b) => a.verdict.finished_at < b.verdict.finished_at ? 1 : -1);
 }
 
@@ -88,9 +80,6 @@ async function readBefore(path: string): Promise<string> {
     return await readRegularText(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "";
-    throw new OperatorError("METRICS_UNREADABLE", `Cannot read ${path}: ${(error as Error).message}.`, {
-      fix: "It holds when the last run passed, which must not get lost: make it readable, or remove it.",
-      cause: error,
-    });
+    throw metricsUnreadable.error({ path, reason: (error as Error).message }, { cause: error });
   }
 }

@@ -9,7 +9,6 @@ import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { listDump, restoreDatabase } from "../../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
@@ -17,6 +16,7 @@ import { lendFile } from "../lend_file.ts";
 import { runJob } from "../run_job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
+import { wipeIncomplete } from "./findings.ts";
 
 /**
  * The main job: makes an audit chain, dumps it, wipes it, restores it, and proves that what came back is what was there.
@@ -73,12 +73,7 @@ async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): P
   const publicSchema = await readPublicSchema(sql);
   const tablesLeft = await wipePublicSchema(sql);
   job.assertEqual("tables_after_wipe", 0, tablesLeft);
-  if (tablesLeft > 0) {
-    throw new OperatorError("WIPE_INCOMPLETE", `${tablesLeft} tables are left after the wipe.`, {
-      fix: "Whatever keeps them would make the restore prove nothing; use another database.",
-      consequence: "fail",
-    });
-  }
+  if (tablesLeft > 0) throw wipeIncomplete.error({ tables: tablesLeft });
   // pg_dump leaves out a public schema that is as initdb makes it, and then pg_restore expects to find one.
   const contents = await listDump(dump, { tools, signal: job.signal });
   const dumpMakesPublic = contents.some(({ text }) => text.startsWith("SCHEMA - public "));

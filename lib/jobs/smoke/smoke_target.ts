@@ -4,11 +4,11 @@ import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../post
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { connectToServer } from "../named_database.ts";
 import type { Job } from "../job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { makeThrowawayTarget } from "../throwaway_target.ts";
+import { notDisposable } from "./findings.ts";
 
 /** The database that a smoke run may wipe, and the tools for its server. */
 export interface SmokeTarget {
@@ -50,14 +50,7 @@ async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget>
   const objects = await readUserObjects(sql);
   const isEmpty = objects.size === 0;
   if (!isEmpty && await readComment(sql) !== "pgrehearse: disposable") {
-    throw new OperatorError(
-      "NOT_DISPOSABLE",
-      `The database holds ${describeUserObjects(objects)}; nothing was touched.`,
-      {
-        fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
-          "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
-      },
-    );
+    throw notDisposable.error({ objects: describeUserObjects(objects) });
   }
   if (isEmpty && publicSchema) {
     // It was empty when we came.

@@ -8,6 +8,7 @@ import { runJob } from "../run_job.ts";
 import { removeBackup } from "./remove_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";
+import { backupDamaged } from "./findings.ts";
 
 export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
   /** How long backups are kept that a restore made of what it replaced. @default {for ever} */
@@ -103,14 +104,7 @@ async function planWithWhole(
       }
       backup.isWhole = false;
       backup.hasPassedDrill = false;
-      job.find({
-        code: "BACKUP_DAMAGED",
-        severity: "warning",
-        message:
-          `${backup.name} is damaged: its dump is not what its manifest says. An older one is kept in its place.`,
-        fix: "Make a new backup, drill it, and find out what damaged this one.",
-        object: backup.name,
-      });
+      job.find(backupDamaged({ backup: backup.name }));
     }
   }
 }

@@ -3,9 +3,11 @@ import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { signatureSuffix } from "../../storage/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import type { Job } from "../job.ts";
+import { objectLocked } from "../../storage/findings/stores.ts";
+import { is } from "../../system/define_finding.ts";
+import { versionsRemain } from "./findings.ts";
 
 /**
  * Removes a backup, and what was noted about it. The manifest goes first: what is left if we are interrupted is no backup
@@ -34,20 +36,14 @@ export async function removeBackup(
     isManifestGone = false;
     const notes = drillRecords.flatMap((record) => [record, record + signatureSuffix]);
     await inParallel([...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
-    if (how === "hidden") {
-      job.note({
-        code: "VERSIONS_REMAIN",
-        message: `The bucket keeps versions: ${name} is hidden, and its bytes stay until a lifecycle rule ends them.`,
-        object: name,
-      });
-    }
+    if (how === "hidden") job.note(versionsRemain({ backup: name }));
     return true;
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "OBJECT_LOCKED")) throw error;
+    if (!is(error, objectLocked)) throw error;
     if (isManifestGone && manifest) {
       await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(manifest)]));
     }
-    job.note({ code: "OBJECT_LOCKED", message: `${name} stays: ${error.message}`, object: name });
+    job.note({ code: error.code, message: `${name} stays: ${error.message}`, object: name });
     return false;
   }
 }

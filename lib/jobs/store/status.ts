@@ -13,6 +13,15 @@ import { followConfig } from "../system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { sizesOf } from "./weigh_backups.ts";
+import { noBackup } from "../findings.ts";
+import {
+  backupFromFuture,
+  backupIncomplete,
+  backupTooOld,
+  drillTooOld,
+  lastDrillFailed,
+  neverDrilled,
+} from "./findings.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
@@ -45,8 +54,10 @@ export function status(given: StatusOptions): Promise<Verdict> {
     const finished = all.filter(({ manifest, identity }) => manifest !== undefined && !identity?.isSafety);
     const wanted = database !== undefined ? [database] : Object.keys(config?.databases ?? {});
     const missing = wanted.filter((name) => !finished.some((entry) => isOf(entry, { database: name })));
-    if (finished.length === 0 && missing.length === 0) job.find(noBackup(store));
-    job.find(...missing.map((name) => noBackup(store, name)));
+    if (finished.length === 0 && missing.length === 0) {
+      job.find(noBackup.watched({ store: store.address, database: undefined }));
+    }
+    job.find(...missing.map((database) => noBackup.watched({ store: store.address, database })));
     const newest = new Set<CatalogEntry>();
     await job.phase("read", async () => {
       for (const ofOneDatabase of groupByDatabase(finished)) {
@@ -64,15 +75,6 @@ export function status(given: StatusOptions): Promise<Verdict> {
   });
 }
 
-function noBackup({ address }: Store, database?: string): Finding {
-  return {
-    code: "NO_BACKUP",
-    message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${address}.`,
-    fix: "Make one with pgrehearse backup, and see why the last one did not end.",
-    ...(database !== undefined && { object: database }),
-  };
-}
-
 /** Whether another server's database of the same name is there. */
 function hasTwin({ identity }: CatalogEntry, all: readonly CatalogEntry[]): boolean {
   return all.some(({ identity: other }) =>
@@ -82,28 +84,10 @@ function hasTwin({ identity }: CatalogEntry, all: readonly CatalogEntry[]): bool
 
 function checkAge({ name, database, identity, takenAt }: CatalogEntry, maxAgeMs: number, isTwin: boolean): Finding[] {
   const ageMs = Date.now() - takenAt.getTime();
-  if (ageMs < -toleratedSkewMs) {
-    return [{
-      code: "BACKUP_FROM_FUTURE",
-      message: `The newest backup of ${database}, ${name}, is from the future by this host's clock.`,
-      fix: "Set the clocks (NTP); until then nobody can tell how old it is.",
-      object: name,
-    }];
-  }
+  if (ageMs < -toleratedSkewMs) return [backupFromFuture({ backup: name, database })];
   if (ageMs <= maxAgeMs) return [];
-  return [{
-    code: "BACKUP_TOO_OLD",
-    message: `The newest backup of ${database}, ${name}, is ${hours(ageMs)} old; ${hours(maxAgeMs)} are allowed.`,
-    fix: isTwin
-      ? `It is of the server ${
-        identity!.systemIdentifier
-      }. If that is gone, move its backups to another store; else see ` +
-        "why none ended since."
-      : "See why no backup ended since: the timer, its log, the last verdict.",
-    object: name,
-    expected: maxAgeMs,
-    actual: ageMs,
-  }];
+  const otherServer = isTwin ? identity!.systemIdentifier : undefined;
+  return [backupTooOld({ backup: name, database, ageMs, maxAgeMs, otherServer })];
 }
 
 /** Whether everything that the manifest names lies there, by its size. */
@@ -111,15 +95,7 @@ async function checkWhole(store: Store, entry: CatalogEntry): Promise<Finding[]>
   const { name } = entry;
   const { expected, actual } = sizesOf((await readStoredManifest(store, name))?.dump, entry);
   if (actual.files === expected.files && actual.bytes === expected.bytes) return [];
-  return [{
-    code: "BACKUP_INCOMPLETE",
-    message: `${name} holds ${actual.bytes} bytes in ${actual.files} files; its manifest says ${expected.bytes} in ` +
-      `${expected.files}.`,
-    fix: "Make a new backup; keep this one for the inquiry.",
-    object: name,
-    expected: expected.bytes,
-    actual: actual.bytes,
-  }];
+  return [backupIncomplete({ backup: name, expected, actual })];
 }
 
 /** Where keys are trusted, what none of them signed could not be restored. */
@@ -140,33 +116,9 @@ async function checkDrills(
 ): Promise<Finding[]> {
   const { database } = newestFirst[0];
   const last = await lastConclusive(store, newestFirst, keys);
-  if (!last) {
-    return [{
-      code: "NEVER_DRILLED",
-      message: `No backup of ${database} was ever drilled to an end.`,
-      fix: "Run pgrehearse drill --latest.",
-    }];
-  }
-  if (last.verdict === "fail") {
-    return [{
-      code: "LAST_DRILL_FAILED",
-      message: `The last drill of ${database} failed: ${last.name}.`,
-      fix: "See the findings in that record, then make a new backup and drill it.",
-      object: last.name,
-    }];
-  }
+  if (!last) return [neverDrilled({ database })];
+  if (last.verdict === "fail") return [lastDrillFailed({ database, record: last.name })];
   const ageMs = Date.now() - last.at.getTime();
   if (ageMs <= maxDrillAgeMs) return [];
-  return [{
-    code: "DRILL_TOO_OLD",
-    message: `${database} was last drilled ${hours(ageMs)} ago; ${hours(maxDrillAgeMs)} are allowed.`,
-    fix: "Run pgrehearse drill --latest.",
-    object: last.name,
-    expected: maxDrillAgeMs,
-    actual: ageMs,
-  }];
-}
-
-function hours(ms: number): string {
-  return `${(ms / 3_600_000).toFixed(1)} h`;
+  return [drillTooOld({ database, record: last.name, ageMs, maxAgeMs: maxDrillAgeMs })];
 }

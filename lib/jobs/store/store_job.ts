@@ -1,10 +1,10 @@
 import type { Config } from "../../config/read_config.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
 import { acquireStore } from "./acquire_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
 import type { Job } from "../job.ts";
+import { noStore } from "../findings.ts";
 
 /** Which store a job looks at. */
 export interface StoreJobOptions extends ConfiguredOptions {
@@ -36,14 +36,7 @@ export async function openJobStore<Options extends StoreJobOptions>(
   const { address, region, endpoint } = config?.store ?? {};
   const common = { from: address, region, endpoint, trustedKeys: config?.trusted_keys } as Partial<Options>;
   const preferred = config ? preferGiven(options, { ...common, ...configured(config) }) : options;
-  if (preferred.from === undefined) throw noStore(config?.path ?? "The command line");
+  if (preferred.from === undefined) throw noStore.toRead.error({ where: config?.path ?? "The command line" });
   const keys = await Promise.all((preferred.trustedKeys ?? []).map(readVerificationKey));
   return { store: await acquireStore(job, preferred.from, preferred), options: preferred, keys, config };
-}
-
-/** Nobody says where backups are. */
-function noStore(where: string): OperatorError {
-  return new OperatorError("NO_STORE", `${where} does not say where backups are.`, {
-    fix: 'Say it with "store", or on the command line with --from.',
-  });
 }

@@ -11,6 +11,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
 import type { Job } from "../job.ts";
+import { keptUnreadable } from "./findings.ts";
 
 /** A backup, with all that retention must know of it. */
 export interface WeighedBackup extends RetainedBackup {
@@ -81,7 +82,7 @@ async function readIfPossible(job: Job, store: Store, name: string): Promise<Man
     return (await readManifestText(store, name))?.manifest;
   } catch (error) {
     if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
-    job.note({ code: "KEPT_UNREADABLE", message: `${error.message} It is kept.`, object: name });
+    job.note(keptUnreadable({ backup: name, said: error.message }));
     return undefined;
   }
 }

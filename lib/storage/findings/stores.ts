@@ -95,6 +95,13 @@ export const backupMissing = defineFindings({
       }),
       examples: [{ name: "shop-20260102T030405Z", store: "s3://shop-backups" }],
     },
+    withManifest: {
+      says: ({ name, store }: { name: string; store: string }) => ({
+        message: `There is no ${name} in ${store}.`,
+        fix: "Name a backup with its manifest: evidence is about that.",
+      }),
+      examples: [{ name: "shop-20260102T030405Z.manifest.json", store: "s3://shop-backups" }],
+    },
   },
 });
 

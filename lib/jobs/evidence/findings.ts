@@ -1,0 +1,183 @@
+import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
+
+const record = "/srv/evidence/evidence-00000042.dsse.json";
+
+export const evidenceContended = defineFinding({
+  code: "EVIDENCE_CONTENDED",
+  means: "unknown",
+  says: ({ store }: { store: string }) => ({
+    message: `Too many others write evidence into ${store} at once.`,
+    fix: "Give hosts that end runs by the dozen in the same second evidence stores of their own.",
+  }),
+  examples: [{ store: "s3://shop-evidence" }],
+});
+
+export const evidenceUnguarded = defineFinding({
+  code: "EVIDENCE_UNGUARDED",
+  means: "warning",
+  says: ({ store }: { store: string }) => ({
+    message: `The server of ${store} ignores If-None-Match: two runs that end at the same moment may overwrite each ` +
+      "other's evidence.",
+    fix: "Use a server that honours it, as Amazon's does, or give each host an evidence prefix of its own.",
+  }),
+  examples: [{ store: "s3://shop-evidence" }],
+});
+
+export const evidenceOfOtherBackup = defineFinding({
+  code: "EVIDENCE_OF_OTHER_BACKUP",
+  means: "fail",
+  says: ({ backup, subjects, sha256 }: { backup: string; subjects: readonly string[]; sha256: string }) => ({
+    message: `The evidence is about another backup than ${backup}, or its manifest was changed since.`,
+    fix: `It is about ${subjects.join(" and ")}.`,
+    object: backup,
+    actual: sha256,
+  }),
+  examples: [{ backup: "shop-20260102T030405Z", subjects: ["shop-20260101T030405Z"], sha256: "9f86d08…" }],
+});
+
+export const evidenceAltered = defineFindings({
+  code: "EVIDENCE_ALTERED",
+  means: "fail",
+  situations: {
+    verified: {
+      says: ({ record }: { record: string }) => ({
+        message:
+          `${record} is not as it was signed: neither the given key nor the one that it names fits its signature.`,
+        fix: "Do not rely on it. A copy elsewhere may be whole; find out who could write there.",
+        object: record,
+      }),
+      examples: [{ record }],
+    },
+    reported: {
+      says: ({ path }: { path: string }) => ({
+        message: `${path} cannot be trusted: it was altered after it was signed.`,
+        fix: "Find out who changed it, and report on a record that is as it was signed.",
+      }),
+      examples: [{ path: record }],
+    },
+  },
+});
+
+export const evidenceSignedByOther = defineFindings({
+  code: "EVIDENCE_SIGNED_BY_OTHER",
+  means: "fail",
+  situations: {
+    verified: {
+      says: ({ record, signer }: { record: string; signer: string | undefined }) => ({
+        message: `${record} was signed with another key, ${signer}, and not changed since.`,
+        fix: "If that is a key of yours, name its public half with --key; anybody can sign with one of their own.",
+        object: record,
+      }),
+      examples: [{ record, signer: "4d1f0c22" }],
+    },
+    reported: {
+      says: ({ path }: { path: string }) => ({
+        message: `${path} cannot be trusted: it was not signed with any of the keys given with --key.`,
+        fix: "Find out who made it, and report on a record that is signed with a key of yours.",
+      }),
+      examples: [{ path: record }],
+    },
+  },
+});
+
+export const evidenceUnsigned = defineFinding({
+  code: "EVIDENCE_UNSIGNED",
+  means: "fail",
+  says: ({ path }: { path: string }) => ({
+    message: `${path} cannot be trusted: it is not signed.`,
+    fix: "Find out who made it, and report on a record that is signed with a key of yours.",
+  }),
+  examples: [{ path: "verdict.json" }],
+});
+
+export const notEvidence = defineFinding({
+  code: "NOT_EVIDENCE",
+  means: "unknown",
+  says: ({ record }: { record: string }) => ({
+    message: `${record} is not evidence of pgrehearse.`,
+    fix: "Name a file that --evidence wrote, such as evidence-00000001.dsse.json.",
+    object: record,
+  }),
+  examples: [{ record: "notes.txt" }],
+});
+
+export const evidenceReformatted = defineNote({
+  code: "EVIDENCE_REFORMATTED",
+  says: ({ record }: { record: string }) => ({
+    message:
+      `${record} says what was signed, but was laid out anew: it is not the file that the next record's hash is of.`,
+    object: record,
+  }),
+  examples: [{ record }],
+});
+
+export const evidenceHeadMissing = defineFinding({
+  code: "EVIDENCE_HEAD_MISSING",
+  means: "fail",
+  says: ({ head, newest }: { head: string; newest: string | undefined }) => ({
+    message:
+      `No record has the hash ${head}: the end of the log was cut off or rewritten since somebody remembered it.`,
+    fix: "Look for the records in another copy, or among the bucket's versions, and find out who could remove them.",
+    expected: head,
+    actual: newest,
+  }),
+  examples: [{ head: "9f86d08…", newest: "60303ae…" }],
+});
+
+export const evidenceMissing = defineFinding({
+  code: "EVIDENCE_MISSING",
+  means: "fail",
+  says: ({ first, last, isBeginning, before }: {
+    /** Numbers of the records that are missing. */
+    first: number;
+    last: number;
+    isBeginning: boolean;
+    /** The record that is there after them. */
+    before: string;
+  }) => ({
+    message: (first === last ? `Record ${first} is missing` : `Records ${first} to ${last} are missing`) +
+      (isBeginning ? ": the beginning of the log was cut off." : "."),
+    fix: "Look for them in another copy, or among the bucket's versions, and find out who could remove them.",
+    object: before,
+  }),
+  examples: [{ first: 41, last: 43, isBeginning: false, before: "evidence-00000044.dsse.json" }],
+});
+
+export const evidenceMisplaced = defineFinding({
+  code: "EVIDENCE_MISPLACED",
+  means: "fail",
+  says: ({ record, place, signedAs }: { record: string; place: number; signedAs: number }) => ({
+    message: `${record} was signed as record ${signedAs}.`,
+    fix: "Somebody renamed or exchanged records: put each back under its own number.",
+    object: record,
+    expected: place,
+    actual: signedAs,
+  }),
+  examples: [{ record: "evidence-00000042.dsse.json", place: 42, signedAs: 41 }],
+});
+
+export const evidenceLinkBroken = defineFinding({
+  code: "EVIDENCE_LINK_BROKEN",
+  means: "fail",
+  says: ({ record, before, expected, actual }: {
+    record: string;
+    /** The record that is there before it. */
+    before: string | undefined;
+    expected: string | null;
+    actual: string | null;
+  }) => ({
+    message: before === undefined
+      ? `${record} is the first, and yet names one before it.`
+      : `${record} was written after another record than the ${before} that is there now.`,
+    fix: "The record before was replaced or changed, or two runs overwrote each other: look at it in another copy.",
+    object: record,
+    expected,
+    actual,
+  }),
+  examples: [{
+    record: "evidence-00000042.dsse.json",
+    before: "evidence-00000041.dsse.json",
+    expected: "9f86d08…",
+    actual: "60303ae…",
+  }],
+});

@@ -1,0 +1,72 @@
+import { defineFindings } from "../system/define_finding.ts";
+
+export const outputExists = defineFindings({
+  code: "OUTPUT_EXISTS",
+  means: "unknown",
+  situations: {
+    key: {
+      says: ({ path }: { path: string }) => ({
+        message: `${path} is there already, and keygen replaces nothing.`,
+        fix: "Name another file. Keep the old key as long as anything exists that needs it.",
+      }),
+      examples: [{ path: "backup.age-identity" }],
+    },
+    init: {
+      says: ({ paths: [first, ...others] }: { paths: readonly string[] }) => ({
+        message: `${others.length > 0 ? `${first} and ${others.length} more are` : `${first} is`} there already, and ` +
+          "init replaces nothing; it wrote no file.",
+        fix: "Move it away, or name another directory with --output-dir.",
+        detail: others.length > 0 ? [first, ...others].join("\n") : undefined,
+      }),
+      examples: [{ paths: ["/etc/pgrehearse/pgrehearse.jsonc"] }],
+    },
+  },
+});
+
+export const noStore = defineFindings({
+  code: "NO_STORE",
+  means: "unknown",
+  situations: {
+    toRead: {
+      says: ({ where }: { where: string }) => ({
+        message: `${where} does not say where backups are.`,
+        fix: 'Say it with "store", or on the command line with --from.',
+      }),
+      examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }, { where: "The command line" }],
+    },
+    toWrite: {
+      says: ({ where }: { where: string }) => ({
+        message: `${where} does not say where backups go.`,
+        fix: 'Say it with "store", or on the command line with --to.',
+      }),
+      examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }],
+    },
+  },
+});
+
+export const noBackup = defineFindings({
+  code: "NO_BACKUP",
+  means: "fail",
+  situations: {
+    /** Of a store that is watched. */
+    watched: {
+      says: ({ store, database }: { store: string; database: string | undefined }) => ({
+        message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${store}.`,
+        fix: "Make one with pgrehearse backup, and see why the last one did not end.",
+        object: database,
+      }),
+      examples: [{ store: "s3://shop-backups", database: "shop" }],
+    },
+    /** Of those that were asked for. */
+    chosen: {
+      means: "unknown",
+      says: ({ store, what, hasOthers }: { store: string; what: string; hasOthers: boolean }) => ({
+        message: `There is no ${what} in ${store}.`,
+        fix: hasOthers
+          ? "See what is there with pgrehearse list, and name one, or another time."
+          : "Make one with pgrehearse backup --to, or name the place that holds them.",
+      }),
+      examples: [{ store: "s3://shop-backups", what: "backup of shop before 2026-01-01 00:00 UTC", hasOthers: true }],
+    },
+  },
+});

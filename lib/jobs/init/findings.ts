@@ -1,0 +1,40 @@
+import { defineFinding, defineNote } from "../../system/define_finding.ts";
+
+export const databasesAlike = defineFinding({
+  code: "DATABASES_ALIKE",
+  means: "unknown",
+  says: ({ name }: { name: string }) => ({
+    message: `Two databases would both be called ${name}.`,
+    fix: "Name one of them, and add the other to the configuration by hand.",
+  }),
+  examples: [{ name: "shop" }],
+});
+
+export const tooManyShards = defineFinding({
+  code: "TOO_MANY_SHARDS",
+  means: "unknown",
+  says: ({ shards, databases }: { shards: number; databases: number }) => ({
+    message: `${
+      databases === 1 ? "One database is" : `${databases} databases are`
+    } named: too few for ${shards} shards.`,
+    fix: "Name every database with --database, or fewer shards.",
+  }),
+  examples: [{ shards: 4, databases: 2 }],
+});
+
+export const passwordNotWritten = defineNote({
+  code: "PASSWORD_NOT_WRITTEN",
+  says: ({ variables, file }: { variables: readonly string[]; file: string | undefined }) => ({
+    message: `The password is in no file. Set ${variables.join(" and ")} to the URL with it before pgrehearse runs` +
+      `${file === undefined ? "" : `, as a line of ${file}`}.`,
+  }),
+  examples: [{ variables: ["SHOP_URL"], file: "/etc/pgrehearse/environment" }],
+});
+
+export const next = defineNote({
+  code: "NEXT",
+  says: ({ config }: { config: string }) => ({
+    message: `Try it with pgrehearse backup --config ${config}, then pgrehearse drill --config ${config}.`,
+  }),
+  examples: [{ config: "/etc/pgrehearse/pgrehearse.jsonc" }],
+});

@@ -1,0 +1,23 @@
+import { defineFinding } from "../../system/define_finding.ts";
+import { counted } from "../../values/quantities.ts";
+
+export const wipeIncomplete = defineFinding({
+  code: "WIPE_INCOMPLETE",
+  means: "fail",
+  says: ({ tables }: { tables: number }) => ({
+    message: `${counted(tables, "table")} ${tables === 1 ? "is" : "are"} left after the wipe.`,
+    fix: "Whatever keeps them would make the restore prove nothing; use another database.",
+  }),
+  examples: [{ tables: 2 }],
+});
+
+export const notDisposable = defineFinding({
+  code: "NOT_DISPOSABLE",
+  means: "unknown",
+  says: ({ objects }: { objects: string }) => ({
+    message: `The database holds ${objects}; nothing was touched.`,
+    fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
+      "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
+  }),
+  examples: [{ objects: "14 tables and 3 functions" }],
+});
