@@ -256,7 +256,7 @@ Deno.test("history: warns of a limit that the trend will cross, with its date", 
   assert.equal(status, 0, stderr);
   assert.deepEqual(codesOf(verdict), ["TREND_CROSSES_LIMIT"]);
   const date = at(-9 * day).slice(0, 10);
-  assert.match(verdict.findings[0].message, new RegExp(`will cross its limit of 69000 ms on ${date}`));
+  assert.match(verdict.findings[0].message, new RegExp(`will cross its limit of 1 min 9 s on ${date}`));
   assert.match(
     stderr,
     new RegExp(`RTO of shop: \\+1\\.0 s a day, by 6 drills; reaches its limit of 1 min 9 s on ${date}`),
