@@ -28,7 +28,7 @@ export const passwordNotWritten = defineNote({
     message: `The password is in no file. Set ${variables.join(" and ")} to the URL with it before pgrehearse runs` +
       `${file === undefined ? "" : `, as a line of ${file}`}.`,
   }),
-  examples: [{ variables: ["SHOP_URL"], file: "/etc/pgrehearse/environment" }],
+  examples: [{ variables: ["DATABASE_URL"], file: "/etc/pgrehearse/environment" }],
 });
 
 export const next = defineNote({
