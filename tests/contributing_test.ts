@@ -12,6 +12,7 @@ Deno.test("CONTRIBUTING.md: whoever follows the recipe of a check gets one that 
     const code = blocks.filter(({ language }) => language === "ts");
     assert.deepEqual(code.map(placeOf), [
       { path: "lib/checks/extension.ts", where: undefined },
+      { path: "lib/checks/findings.ts", where: "at the end" },
       { path: "lib/checks/kinds.ts", where: "among the imports" },
       { path: "lib/checks/kinds.ts", where: "in the list" },
       { path: "tests/checks/extension_test.ts", where: undefined },
@@ -41,6 +42,7 @@ async function write(copy: string, block: Block): Promise<void> {
   const file = join(copy, path);
   if (where === undefined) return await Deno.writeTextFile(file, code, { createNew: true });
   const text = await Deno.readTextFile(file);
+  if (where === "at the end") return await Deno.writeTextFile(file, text + code);
   const before = where === "in the list" ? "] as unknown as" : 'import type { CheckKind } from "./check.ts";';
   assert.ok(text.includes(before), `${path} has no ${before}`);
   await Deno.writeTextFile(file, text.replace(before, code + before));

@@ -39,12 +39,18 @@ export function explainCommand() {
     });
 }
 
-/** What stands below each heading. */
+/** What is said of each code; of one that belongs to a family, what is said of the family too. */
 function sectionsOf(page: string): Map<string, string> {
-  return new Map(
-    page.split(/^## /m).slice(1).map((section) => {
-      const [heading] = section.split("\n", 1);
-      return [heading.trim(), section.slice(heading.length).trim()];
-    }),
-  );
+  const sections = new Map<string, string>();
+  for (const section of page.split(/^## /m).slice(1)) {
+    const [heading] = section.split("\n", 1);
+    const text = section.slice(heading.length).trim();
+    const family = heading.includes("…")
+      ? [...text.split("\n\n", 1)[0].matchAll(/`(\w+)`/g)].map(([, code]) => code)
+      : [];
+    for (const code of family.length > 0 ? family : [heading.trim()]) {
+      sections.set(code, [sections.get(code) ?? [], text].flat().join("\n\n"));
+    }
+  }
+  return sections;
 }

@@ -14,11 +14,11 @@ export interface FindingsPage {
 
 const introduction = `# Findings
 
-Every code that stands in a verdict's \`findings\` and \`notes\`, what the program says with it, and after the arrow what to
-do. \`…\` is what differs from run to run: a name, a number, what the server said. A verdict has the whole sentence.
+Every code in a verdict's \`findings\` and \`notes\`: what it means for the verdict, what pgrehearse says, and after the
+arrow what to do. Names and numbers are examples; where a sentence has \`…\`, it is what differs from run to run.
 
-A finding makes the verdict \`fail\` (exit 1) where something is not right, and \`unknown\` (exit 2) where it could not be
-looked at; a warning, and what a check of severity \`warn\` finds, leaves the verdict as it is. A note says what differs
+A finding makes the verdict \`fail\` (exit 1) where something is not right, and \`unknown\` (exit 2) where pgrehearse could
+not look; a warning, and what a check of severity \`warn\` finds, leaves the verdict as it is. A note says what differs
 and may.
 
 This page is written by \`scripts/docs\` out of the program's sources.

@@ -168,6 +168,8 @@ Deno.test("usage: explain prints a code's meaning, in any case of letters, and t
   const asJson = await startPgrehearse(["explain", "DISK_FULL", "--output", "json"]).output();
   const { code, explanation } = JSON.parse(asJson.stdout);
   assert.deepEqual([code, known.stdout.includes(explanation)], ["DISK_FULL", true]);
+  const ofFamily = await startPgrehearse(["explain", "INDEX_MISSING"]).output();
+  assert.match(ofFamily.stdout, /^INDEX_MISSING\n\n.*The index public\.orders_by_customer was not restored\. → /s);
   const { status, verdict } = await pgrehearse(["explain", "disk_ful"]);
   assert.deepEqual([status, verdict.findings[0].fix], [2, "Did you mean DISK_FULL?"]);
 });
