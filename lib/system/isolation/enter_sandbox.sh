@@ -3,8 +3,8 @@
 # right. It stays as their init, so that all that was started ends when it ends or is killed.
 #   unshare … sh -c SCRIPT sandbox UID GID PASSWD [--drop] [KIND PATH]... -- COMMAND [ARGUMENT...]
 # PASSWD is the line of the account. With --drop the command runs as that account, which needs root; else as who we are.
-# KIND is `ro` (to be read), `rw` (to be written), `lend` (to be read by the account, whoever may) or `link` (a symbolic
-# link of the system's, made anew).
+# KIND is `system` (the system's own, to be read) or `link` (a symbolic link of the system's, made anew), both without blanks
+# and first; then `ro` (to be read), `lend` (to be read by the account, whoever may) or `rw` (to be written).
 set -e
 umask 022
 uid=$1 gid=$2 passwd=$3
@@ -19,8 +19,6 @@ export PATH="$PATH:$system"
 root=/sys
 mount -t tmpfs -o mode=0755 tmpfs "$root"
 cd "$root"
-mkdir -p dev etc old proc tmp
-chmod 1777 tmp
 
 # Where a path is to be mounted.
 place() {
@@ -31,6 +29,16 @@ place() {
 read_only() {
   mount -o remount,bind,ro "$1" 2>/dev/null ||
     mount -o "remount,bind,ro,$(findmnt -nro VFS-OPTIONS --mountpoint "$1" | tail -n 1 | sed 's/^rw,//')" "$1"
+}
+
+is_mounted() {
+  findmnt -n --mountpoint "$root$1" >/dev/null
+}
+
+bind_read_only() {
+  mount -o rbind,ro "$1" "$root$1" 2>/dev/null && return
+  is_mounted "$1" || mount --rbind "$1" "$root$1"
+  read_only "$root$1"
 }
 
 layers=0
@@ -51,32 +59,61 @@ lend() {
   umount -n -l "$layer/merged" "$layer/lower"
 }
 
+# Most of the time goes into starting programs: one makes all places of the system's, and one mounts all.
+paths='' files='' directories='' links='' table=''
+while [ "$1" = system ] || [ "$1" = link ]; do
+  if [ "$1" = link ]; then
+    links="$links $2"
+  else
+    paths="$paths $2" table="$table$2 $root$2 none rbind,ro
+"
+    if [ -d "$2" ]; then directories="$directories .$2"; else directories="$directories .${2%/*}" files="$files .$2"; fi
+  fi
+  shift 2
+done
+for device in full null random urandom zero; do
+  files="$files dev/$device" table="$table/dev/$device $root/dev/$device none bind
+"
+done
+# shellcheck disable=SC2086 # lists
+mkdir -p dev/shm etc old proc tmp $directories
+chmod 1777 tmp
+for file in $files; do : >"$file"; done
+# shellcheck disable=SC2086
+[ -z "$links" ] || cp -P $links .
+printf '%s\n' "${table}tmpfs $root/dev/shm tmpfs mode=1777" "proc $root/proc proc" >table
+if ! mount -a -T "$root/table" 2>/dev/null; then
+  for path in $paths; do
+    if is_mounted "$path"; then read_only "$root$path"; else bind_read_only "$path"; fi
+  done
+  for device in full null random urandom zero; do
+    is_mounted "/dev/$device" || mount --bind "/dev/$device" "dev/$device"
+  done
+  is_mounted /dev/shm || mount -t tmpfs -o mode=1777 tmpfs dev/shm
+  is_mounted /proc || mount -t proc proc proc
+fi
+
 while [ "$1" != -- ]; do
   kind=$1 path=$2
   shift 2
   # What lies in a directory that was given already is there.
   if [ "$kind" = ro ] && [ -e "$root$path" ]; then continue; fi
-  if [ "$kind" = link ]; then
-    ln -s "$(readlink "$path")" "$root$path"
-    continue
-  fi
   [ "$kind" != lend ] || [ ! -e "$root$path" ] || continue
   place "$path"
-  if [ "$kind" = lend ]; then lend "$path"; else mount --rbind "$path" "$root$path"; fi
-  [ "$kind" = rw ] || read_only "$root$path"
+  case $kind in
+    ro) bind_read_only "$path" ;;
+    rw) mount --rbind "$path" "$root$path" ;;
+    lend)
+      lend "$path"
+      read_only "$root$path"
+      ;;
+  esac
 done
 shift
 
 printf 'root:x:0:0::/:/bin/sh\n%s\n' "$passwd" >etc/passwd
 printf 'root:x:0:\n%s:x:%s:\n' "${passwd%%:*}" "$gid" >etc/group
-for device in full null random urandom zero; do
-  : >"dev/$device"
-  mount --bind "/dev/$device" "dev/$device"
-done
 ln -s /proc/self/fd dev/fd
-mkdir dev/shm
-mount -t tmpfs -o mode=1777 tmpfs dev/shm
-mount -t proc proc proc
 inside=
 if command -v pivot_root >/dev/null && pivot_root . old 2>/dev/null; then
   cd /
@@ -88,7 +125,7 @@ else
   mount -n --move "$root" /
   inside='chroot .'
 fi
-rmdir old
+rm -d old table
 umask 077
 set +e
 setpriv=$(command -v setpriv)

@@ -120,7 +120,7 @@ function enterArguments(account: Account, options: string[], binds: string[]): s
 async function unshareBinds({ read = [], lend = [], write = [], network = false }: View): Promise<string[]> {
   const system = await systemPaths({ network });
   return [
-    ...system.flatMap(({ path, link }) => [link ? "link" : "ro", path]),
+    ...system.flatMap(({ path, link }) => [link ? "link" : "system", path]),
     ...read.flatMap((path) => ["ro", path]),
     ...lend.flatMap((path) => ["lend", path]),
     ...write.flatMap((path) => ["rw", path]),
