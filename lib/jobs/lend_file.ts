@@ -4,10 +4,10 @@ import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { readRegular } from "../system/regular_file.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "./job.ts";
+import { diskFull } from "../system/findings.ts";
 
 /**
  * Lets the account of a sandbox read a file or directory of ours: where it lies if that can be, else a copy, for as long
@@ -56,11 +56,5 @@ async function canRead(path: string, sandbox: Sandbox): Promise<boolean> {
 async function requireRoom(directory: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
-  throw new OperatorError(
-    "DISK_FULL",
-    `${directory} has ${sizeText(freeBytes)} free; a copy of the dump takes ${sizeText(neededBytes)}.`,
-    {
-      fix: "Make room, point TMPDIR at a larger disk, or run pgrehearse as the account that owns the dump.",
-    },
-  );
+  throw diskFull.beforeCopy.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }

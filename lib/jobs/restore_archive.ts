@@ -3,12 +3,12 @@ import { makesPublicSchema, notMadeBy, readArchiveSchemas } from "../postgres/ar
 import { giveSchemaPublic, makeSchemas } from "../postgres/make_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "./job.ts";
 import { lendFile } from "./lend_file.ts";
 import { requireAvailable } from "./require_available.ts";
 import type { RestoreDumpOptions, RestoreTarget } from "./restore_dump.ts";
+import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
 
 /** Restores an archive of pg_dump, with the schemas that it needs and does not make. */
 export async function restoreArchive(
@@ -81,7 +81,5 @@ function requireDefinitions(path: string, entries: DumpEntry[]): void {
   const bringsIndexes = has(/^(CONSTRAINT|INDEX|FK CONSTRAINT|TRIGGER) /) && !has(/^(TABLE|MATERIALIZED VIEW) /);
   if (!bringsRows && !bringsIndexes) return;
   const what = bringsRows ? "rows (pg_dump --data-only)" : "indexes and constraints (pg_dump --section=post-data)";
-  throw new OperatorError("DUMP_WITHOUT_DEFINITIONS", `${path} holds ${what}, and not the tables they belong to.`, {
-    fix: "Dump without that option, or restore it by hand after the part that makes the tables.",
-  });
+  throw dumpWithoutDefinitions.error({ path, what });
 }

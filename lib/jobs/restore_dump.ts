@@ -5,7 +5,6 @@ import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/server_errors.ts";
 import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import type { ClientTools } from "../postgres/tools.ts";
-import { OperatorError } from "../system/operator_error.ts";
 import type { Note } from "../verdict/verdict.ts";
 import type { Measure } from "../values/amount.ts";
 import { type PreparedDump, prepareDump } from "./dump/prepare_dump.ts";
@@ -14,6 +13,7 @@ import { rolesOfArchive } from "./dump/roles_of_archive.ts";
 import type { Job } from "./job.ts";
 import { restoreArchive } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
+import { dumpTooNew } from "../postgres/findings/dumps.ts";
 
 /** Where a dump is restored into. */
 export interface RestoreTarget {
@@ -143,9 +143,5 @@ async function runRestore(
 /** What only a newer server knows is no fault of the dump. */
 function requireOldEnough({ shown, survey }: PreparedDump, { tools }: RestoreTarget, said: string): void {
   if (survey?.dumpMajor === undefined || survey.dumpMajor <= tools.major) return;
-  throw new OperatorError(
-    "DUMP_TOO_NEW",
-    `${shown} was written by pg_dump ${survey.dumpMajor}, and does not restore on PostgreSQL ${tools.major}.`,
-    { fix: `Drill it with PostgreSQL ${survey.dumpMajor} or newer. See --pg-bin.`, detail: said },
-  );
+  throw dumpTooNew.sql.error({ path: shown, dumpMajor: survey.dumpMajor, major: tools.major, said });
 }

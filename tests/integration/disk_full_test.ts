@@ -101,7 +101,7 @@ Deno.test({
       const before = await drill();
       assert.equal(before.status, 2, before.stderr);
       assert.deepEqual(before.verdict.findings.map(({ code }) => code), ["DISK_FULL"]);
-      assert.match(before.verdict.findings[0].message, /has \d+(\.\d)? MB free, and the database took \d+(\.\d)? MB/);
+      assert.match(before.verdict.findings[0].message, /has \d+(\.\d)? MB free; the database took \d+(\.\d)? MB/);
       const manifest = JSON.parse(await Deno.readTextFile(manifestOf(path)));
       await Deno.writeTextFile(
         manifestOf(path),

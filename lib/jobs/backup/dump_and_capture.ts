@@ -7,13 +7,14 @@ import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
+import { lockTimeout } from "../../postgres/findings/servers.ts";
+import { is } from "../../system/define_finding.ts";
 
 /** A dump, and what the database held at the same instant. */
 export interface DumpedDatabase {
@@ -85,8 +86,9 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
         ...(attempt > attemptsInParallel && { dumpJobs: 1 }),
       });
     } catch (error) {
-      const isLocked = error instanceof OperatorError && error.code === "LOCK_TIMEOUT";
-      if (!isLocked || job.signal.aborted || (attempt >= leastAttempts && Date.now() > deadline)) throw error;
+      if (!is(error, lockTimeout) || job.signal.aborted || (attempt >= leastAttempts && Date.now() > deadline)) {
+        throw error;
+      }
       job.say("somebody waits to change a table: letting them go first, and beginning again");
       await snapshot.release();
       await source.sink.discard();

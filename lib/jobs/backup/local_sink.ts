@@ -6,7 +6,6 @@ import { storedAs } from "../../storage/directory_store.ts";
 import { signatureSuffix } from "../../storage/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import { sizeText } from "../../values/quantities.ts";
 import type { Job } from "../job.ts";
@@ -14,6 +13,7 @@ import type { BackupOptions } from "./backup_options.ts";
 import { claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
+import { diskFull } from "../../system/findings.ts";
 
 /**
  * Into a directory: pg_dump writes into `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
@@ -71,13 +71,7 @@ export async function requireRoomForDump(directory: string, databaseSizeBytes: n
   const neededBytes = Math.ceil(databaseSizeBytes * dumpPerDatabaseByte);
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
-  throw new OperatorError(
-    "DISK_FULL",
-    `${directory} has ${sizeText(freeBytes)} free, and the dump may need ${
-      sizeText(neededBytes)
-    } (a quarter of the database).`,
-    { fix: "Make room, or name another directory; nothing was written." },
-  );
+  throw diskFull.beforeDump.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }
 
 // pg_dump compresses, and indexes are not in a dump.

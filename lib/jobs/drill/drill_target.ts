@@ -24,6 +24,8 @@ import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
 import { requireIsolation, type Trust } from "../require_isolation.ts";
+import { diskFull } from "../../system/findings.ts";
+import { serverTooOld } from "../../postgres/findings/tools.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
 export interface Wanted extends Trust {
@@ -135,13 +137,7 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
   const directory = temporaryDirectory();
   const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
   if (freeBytes === undefined || freeBytes >= sizeBytes) return;
-  throw new OperatorError(
-    "DISK_FULL",
-    `${directory}, where the throwaway cluster goes, has ${sizeText(freeBytes)} free, and the database took ${
-      sizeText(sizeBytes)
-    }.`,
-    { fix: "Make room there, point TMPDIR at a bigger disk, or name a server with --into." },
-  );
+  throw diskFull.beforeCluster.error({ directory, free: sizeText(freeBytes), needed: sizeText(sizeBytes) });
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
@@ -285,11 +281,5 @@ async function keepEverybodyOut(sql: Sql, database: string): Promise<void> {
 }
 
 function tooOld(version: string, { serverMajor }: Wanted): OperatorError {
-  return new OperatorError(
-    "SERVER_TOO_OLD",
-    `The backup is of PostgreSQL ${serverMajor}, and the server is ${version}.`,
-    {
-      fix: "Name a server of that version or newer.",
-    },
-  );
+  return serverTooOld.named.error({ major: serverMajor!, version });
 }

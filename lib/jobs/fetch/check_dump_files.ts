@@ -3,7 +3,7 @@ import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { type ArchiveHeader, readArchiveHeader } from "../../postgres/archive_header.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import { sumFile } from "../../system/checksums.ts";
-import { dumpTruncated } from "../../system/findings.ts";
+import { dumpTruncated, dumpUnreadable } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { Measure } from "../../values/amount.ts";
@@ -11,6 +11,8 @@ import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
+import { notADump } from "../../postgres/findings/dumps.ts";
+import { is } from "../../system/define_finding.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.
@@ -51,14 +53,9 @@ export async function checkDumpFiles(
 async function otherNature(path: string, expected: Dump["format"]): Promise<Finding | undefined> {
   try {
     const format = await detectDumpFormat(path);
-    return format === expected ? undefined : {
-      code: "NOT_A_DUMP",
-      message: `${path} is not the dump that the manifest describes: its format is ${format}, not ${expected}.`,
-      fix: "Fetch the dump that was written with this manifest, or use another backup.",
-      object: path,
-    };
+    return format === expected ? undefined : notADump.anotherFormat({ path, format, expected });
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code === "NOT_A_DUMP") || /cut short|toc.dat/.test(error.message)) {
+    if (!is(error, notADump) || /cut short|toc.dat/.test(error.message)) {
       return undefined; // what is missing says more
     }
     return { code: error.code, message: error.message, fix: error.fix, object: path };
@@ -80,10 +77,10 @@ async function weigh(
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError("DUMP_UNREADABLE", `Cannot read ${path}: ${reasonOf(error)}.`, {
-      fix: `Check the permissions of ${path} and of ${dirname(path)}.`,
-      cause: error,
-    });
+    throw dumpUnreadable.file.error(
+      { path, reason: reasonOf(error), directory: dirname(path) },
+      { cause: error },
+    );
   }
 }
 

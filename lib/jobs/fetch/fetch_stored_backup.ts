@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
 import { sizeText } from "../../values/quantities.ts";
-import { dumpTruncated } from "../../system/findings.ts";
+import { diskFull, dumpTruncated } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
@@ -16,6 +16,7 @@ import { inParallel } from "../../system/in_parallel.ts";
 import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
+import { manifestTooLarge } from "../../manifest/findings.ts";
 
 export interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */
@@ -106,9 +107,7 @@ export async function readManifestText(
   if (!file) return undefined;
   const where = `${store.address.replace(/\/$/, "")}/${file.name}`;
   if (file.sizeBytes > largestManifestBytes) {
-    throw new OperatorError("MANIFEST_TOO_LARGE", `${where} has ${sizeText(file.sizeBytes)}, more than 256 MiB.`, {
-      fix: "Check that it is a manifest.",
-    });
+    throw manifestTooLarge.error({ path: where, size: sizeText(file.sizeBytes) });
   }
   const text = await new Response(store.read(file.name, { length: file.sizeBytes })).text();
   return { text, manifest: await parseManifest(text, where) };
@@ -144,11 +143,5 @@ async function identitiesFor(name: string, path: string | undefined): Promise<st
 async function requireRoom(directory: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
-  throw new OperatorError(
-    "DISK_FULL",
-    `${directory} has ${sizeText(freeBytes)} free; the dump takes ${sizeText(neededBytes)}.`,
-    {
-      fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
-    },
-  );
+  throw diskFull.beforeFetch.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }

@@ -8,6 +8,8 @@ import type { Authority, RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
 import type { Job } from "../job.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
+import { serverTooOld } from "../../postgres/findings/tools.ts";
+import { serverDiskFull } from "../../postgres/findings/servers.ts";
 
 /** Refuses what must not be restored there. Nothing is touched before this has passed. */
 export async function guardTarget(
@@ -28,13 +30,7 @@ export async function guardTarget(
   }
   const major = Math.floor(manifest.postgres.server_version_num / 10_000);
   if (target.server.major < major) {
-    throw new OperatorError(
-      "SERVER_TOO_OLD",
-      `The backup is of PostgreSQL ${major}, the target of ${target.server.version}.`,
-      {
-        fix: "Restore it on a server of that version or newer.",
-      },
-    );
+    throw serverTooOld.target.error({ major, version: target.server.version });
   }
   const isSource = manifest.postgres.system_identifier === target.systemIdentifier &&
     manifest.database.name === target.name;
@@ -101,11 +97,7 @@ export async function requireRoom({ admin }: TargetServer, neededBytes: number):
   const freeBytes = directory === null ? undefined : await freeSpaceBytes(directory).catch(() => undefined);
   if (freeBytes === undefined) return;
   if (freeBytes >= neededBytes) return;
-  throw new OperatorError(
-    "SERVER_DISK_FULL",
-    `The server's disk has ${sizeText(freeBytes)} free, and the database took ${sizeText(neededBytes)}.`,
-    { fix: "Make room there, or restore on another server; nothing was touched." },
-  );
+  throw serverDiskFull.before.error({ free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }
 
 /**
