@@ -8,7 +8,8 @@ import { type Definition, definitionPortions, sortDefinitions } from "./definiti
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
-import { captureSurroundings, makePrivileges, type Surroundings } from "./privileges/capture_privileges.ts";
+import { captureSurroundings, makePrivileges } from "./privileges/capture_privileges.ts";
+import type { Surroundings } from "./privileges/privileges.ts";
 import { digestByCopy } from "./rows/copy_digest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";

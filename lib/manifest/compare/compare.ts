@@ -2,6 +2,7 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { comparePrivileges } from "./compare_privileges.ts";
+import { compareRights } from "./compare_rights.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
 import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
@@ -24,12 +25,16 @@ export async function compareManifest(
   options: CompareOptions = {},
 ): Promise<Differences> {
   restored = reduceToManifest(restored, manifest);
+  const { told, ...privileges } = options.ownersAndGrants
+    ? comparePrivileges(manifest, restored)
+    : { findings: [], told: undefined };
   const parts: Record<keyof Differences["differing"], PartialDifferences> = {
     rows: compareRows(manifest.rows, restored.rows),
     large_objects: compareLargeObjects(manifest, restored),
     sequences: compareSequences(manifest.sequences, restored.sequences),
     definitions: await compareDefinitions(manifest, restored, options),
-    privileges: options.ownersAndGrants ? comparePrivileges(manifest, restored) : { findings: [] },
+    privileges,
+    rights: options.ownersAndGrants ? compareRights(manifest, restored, told) : { findings: [] },
     distribution: compareDistribution(manifest, restored),
     chain: compareChain(manifest, restored),
   };
@@ -52,7 +57,7 @@ export async function compareManifest(
       "large_objects",
       "sequences",
       "definitions",
-      ...options.ownersAndGrants && manifest.privileges ? ["owners", "grants", "default_privileges"] : [],
+      ...options.ownersAndGrants && manifest.privileges ? ["owners", "grants", "default_privileges", "rights"] : [],
     ],
   };
 }

@@ -2,7 +2,8 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import type { Definition } from "../definitions.ts";
 import type { Manifest } from "../manifest.ts";
-import { kindOfGrants, type Privileges } from "../privileges/capture_privileges.ts";
+import { kindOfGrants } from "../privileges/capture_privileges.ts";
+import type { Privileges } from "../privileges/privileges.ts";
 import {
   defaultPrivilegesDiffer,
   grantExtra,
@@ -29,8 +30,15 @@ interface Both {
   gone: ReadonlySet<string>;
 }
 
-/** Compares owners, grants and default privileges. What is missing itself is found elsewhere. */
-export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase): PartialDifferences {
+/**
+ * Compares owners, grants and default privileges. What is missing itself is found elsewhere.
+ *
+ * @returns With the objects of which something is said, also in a note.
+ */
+export function comparePrivileges(
+  manifest: Manifest,
+  restored: CapturedDatabase,
+): PartialDifferences & { told?: ReadonlySet<string> } {
   const { privileges: expected } = manifest;
   const { privileges: found } = restored;
   if (!expected || !found) return { findings: [] };
@@ -40,8 +48,9 @@ export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase
     versions: [manifest.postgres.server_version_num, restored.postgres.server_version_num],
     gone: new Set([...goneRoles(expected)].map(quoteRole)),
   };
+  const owners = compareOwners(manifest, restored, both);
   const parts: PartialDifferences[] = [
-    compareOwners(manifest, restored, both),
+    owners,
     compareGrants(manifest, restored, both),
     compareLargeObjects(both),
     // A part of a database says nothing of these.
@@ -49,8 +58,10 @@ export function comparePrivileges(manifest: Manifest, restored: CapturedDatabase
       ? []
       : [compareDefaultPrivileges(both), compareChanged(manifest, restored, both)],
   ];
+  const findings = parts.flatMap(({ findings }) => findings);
   return {
-    findings: parts.flatMap(({ findings }) => findings),
+    findings,
+    told: new Set([...findings.flatMap(({ object }) => object ?? []), ...owners.notGiven]),
     notes: parts.flatMap(({ notes = [] }) => notes),
   };
 }
@@ -66,7 +77,11 @@ function isForSuperusers({ kind, definition }: Definition): boolean {
   return kind === "event_trigger" || kind === "foreign_data_wrapper" || kind === "subscription";
 }
 
-function compareOwners(manifest: Manifest, restored: CapturedDatabase, { expected, found }: Both): PartialDifferences {
+function compareOwners(
+  manifest: Manifest,
+  restored: CapturedDatabase,
+  { expected, found }: Both,
+): PartialDifferences & { notGiven: string[] } {
   const owners = new Map(restored.definitions.map((one) => [keyOf(one), one.owner]));
   const superusers = new Set(found.roles.filter(({ is_superuser }) => is_superuser).map(({ name }) => name));
   const findings: Finding[] = [];
@@ -83,7 +98,7 @@ function compareOwners(manifest: Manifest, restored: CapturedDatabase, { expecte
   }
   const [first] = notGiven;
   const notes = first ? [ownersNotGiven({ count: notGiven.length, first: first.identity, owner: first.owner! })] : [];
-  return { findings, notes };
+  return { findings, notes, notGiven: notGiven.map(({ identity }) => identity) };
 }
 
 /** The owner of the schema public, unless somebody gave it another. It changed with PostgreSQL 15. */

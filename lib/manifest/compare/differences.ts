@@ -12,7 +12,7 @@ export interface Differences {
   covers: string[];
   /** How many findings each part of the comparison has. */
   differing: Record<
-    "rows" | "large_objects" | "sequences" | "definitions" | "privileges" | "distribution" | "chain",
+    "rows" | "large_objects" | "sequences" | "definitions" | "privileges" | "rights" | "distribution" | "chain",
     number
   >;
 }

@@ -1,18 +1,13 @@
-import type { z } from "zod";
+import { createHash } from "node:crypto";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import common from "../definitions/common.sql" with { type: "text" };
 import type { Definition } from "../definitions.ts";
 import { withPlainNames } from "../definitions/plain_names.ts";
 import { readExactly } from "../rows/row_digest_session.ts";
+import { everybody, type Granted, rightsOf } from "./rights.ts";
 import { type GrantedObject, type KnownItems, quoteRole, writeGrants } from "./grants.ts";
-import type { privilegesSchema } from "./privileges_schema.ts";
+import type { Privileges, Surroundings } from "./privileges.ts";
 import surroundingsQuery from "./surroundings.sql" with { type: "text" };
-
-/** Who may do what, as a manifest has it. */
-export type Privileges = z.infer<typeof privilegesSchema>;
-
-/** What no definition tells of it. */
-export type Surroundings = Omit<Privileges, "grants">;
 
 interface Row {
   bootstrap_role: string;
@@ -105,7 +100,23 @@ export function makePrivileges(
   definitions: readonly Definition[],
   { version, ...surroundings }: Surroundings & { version: number },
 ): Privileges {
-  return { ...surroundings, grants: groupGrants(definitions, version) };
+  const privileges = { ...surroundings, grants: groupGrants(definitions, version) };
+  return { ...privileges, rights: digestRights({ ...privileges, definitions, version }) };
+}
+
+/** A role called PUBLIC is written as one, so that everybody is told from it. */
+function digestRights(granted: Granted): Privileges["rights"] {
+  const rights = rightsOf(granted);
+  const roles = granted.roles.filter(({ name, is_superuser }) => !is_superuser && !name.startsWith("pg_"));
+  const digested = [everybody, ...roles.map(({ name }) => name)].map((name) => ({
+    name: name === everybody ? "PUBLIC" : quoteRole(name),
+    by_kind: rights.digests(name),
+  }));
+  return [...Map.groupBy(digested, ({ by_kind }) => JSON.stringify(by_kind))].map(([key, group]) => ({
+    roles: group.map(({ name }) => name),
+    digest: createHash("sha256").update(key).digest("hex").slice(0, 32),
+    by_kind: group[0].by_kind,
+  }));
 }
 
 const columnGrant = /^column ("(?:[^"]|"")*"|[^:]+): (.*)$/s;

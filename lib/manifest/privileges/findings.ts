@@ -1,4 +1,4 @@
-import { defineFinding, defineNote } from "../../system/define_finding.ts";
+import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
 
 export const ownerDiffers = defineFinding({
   code: "OWNER_DIFFERS",
@@ -70,6 +70,91 @@ export const defaultPrivilegesDiffer = defineFinding({
     actual: extra,
   }),
   examples: [{ object: "for role seller in schema shop on tables", missing: ["SELECT TO reader BY OWNER"], extra: [] }],
+});
+
+/** What a role can do, or could: privileges on an object of some kind. */
+interface Right {
+  privileges: string[];
+  kind: string;
+  object: string;
+}
+
+interface RoleFacts {
+  role: string;
+  rights: Right[];
+}
+
+function rightsOf(rights: Right[]): string {
+  return several(rights.map(({ privileges, kind, object }) => `${privileges.join(", ")} on the ${kind} ${object}`));
+}
+
+export const roleCanLess = defineFinding({
+  code: "ROLE_CAN_LESS",
+  means: "fail",
+  says: ({ role, rights }: RoleFacts) => ({
+    message: `${role} had, and has no longer: ${rightsOf(rights)}.`,
+    fix:
+      "See what was lost: a grant (GRANT_MISSING), an owner (OWNER_DIFFERS), or the role's membership in another role.",
+    object: role,
+    expected: rights,
+  }),
+  examples: [{ role: "reader", rights: [{ privileges: ["SELECT"], kind: "table", object: "shop.orders" }] }],
+});
+
+export const roleCanMore = defineFindings({
+  code: "ROLE_CAN_MORE",
+  means: "fail",
+  situations: {
+    known: {
+      says: ({ role, rights }: RoleFacts) => ({
+        message: `${role} has now, and did not have: ${rightsOf(rights)}.`,
+        fix:
+          "See what was added: a grant (GRANT_EXTRA), an owner (OWNER_DIFFERS), or the role's membership in another " +
+          "role. Take it back before anybody uses it.",
+        object: role,
+        actual: rights,
+      }),
+      examples: [{ role: "reader", rights: [{ privileges: ["DELETE"], kind: "table", object: "shop.orders" }] }],
+    },
+    unknown: {
+      means: "warning",
+      says: ({ role, rights }: RoleFacts) => ({
+        message: `${role}, a role that the source's server did not have, has here: ${rightsOf(rights)}.`,
+        fix: "See whether that is meant: it comes with the role's memberships on this server.",
+        object: role,
+        actual: rights,
+      }),
+      examples: [{ role: "auditor", rights: [{ privileges: ["SELECT"], kind: "table", object: "shop.orders" }] }],
+    },
+  },
+});
+
+export const rowSecurityDiffers = defineFinding({
+  code: "ROW_SECURITY_DIFFERS",
+  means: "fail",
+  says: (
+    { role, tables }: {
+      role: string;
+      /** null where row security does not bind the role at all. */
+      tables: { table: string; expected: string[] | null; actual: string[] | null }[];
+    },
+  ) => ({
+    message: `Other policies bind ${role}: ` + several(
+      tables.map(({ table, expected, actual }) =>
+        `on ${table} ${
+          actual === null ? "it sees every row" : actual.join(", ") || "no policy lets it see a row"
+        }, before ` +
+        (expected === null ? "it saw every row" : expected.join(", ") || "none did")
+      ),
+    ) + ".",
+    fix:
+      "See whether its memberships, BYPASSRLS, the tables' owners or their policies differ: it sees other rows than " +
+      "before.",
+    object: role,
+    expected: tables.map(({ table, expected }) => ({ table, policies: expected })),
+    actual: tables.map(({ table, actual }) => ({ table, policies: actual })),
+  }),
+  examples: [{ role: "tenant", tables: [{ table: "shop.orders", expected: ["own_rows"], actual: null }] }],
 });
 
 export const ownersNotGiven = defineNote({

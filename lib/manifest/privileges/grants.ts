@@ -37,6 +37,9 @@ const words: Record<string, string> = {
 };
 const letters = Object.keys(words);
 
+/** Every privilege there is, in the order in which they are told. */
+export const privilegeWords: readonly string[] = Object.values(words);
+
 /** What the owner of an object has before anything is granted, and what everybody has. */
 const defaults: Record<string, { all: string; everybody?: string; owner?: false }> = {
   relation: { all: "rawdDxtm" },

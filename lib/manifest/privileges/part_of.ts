@@ -1,5 +1,5 @@
 import type { Definition } from "../definitions.ts";
-import type { Privileges } from "./capture_privileges.ts";
+import type { Privileges } from "./privileges.ts";
 
 const relations = ["table", "view", "materialized_view", "foreign_table"];
 
@@ -31,6 +31,8 @@ export function partOfPrivileges(
       .filter(({ objects }) => objects.length > 0),
     changed: [],
     large_objects: hasLargeObjects ? privileges.large_objects : [],
+    // Of all of the database; of a part they are reckoned anew.
+    rights: undefined,
     row_security: privileges.row_security.filter(({ table }) => isPart("table", table)),
   };
 }

@@ -44,4 +44,15 @@ export const privilegesSchema = z.object({
   })),
   /** Every role of the cluster but Postgres's own. */
   roles: z.array(roleSchema),
+  /**
+   * What roles can really do, digested: through memberships and what everybody has, as owners, and which policies of row
+   * security bind them. Roles that can do the same stand together, quoted where needed; PUBLIC is everybody, and superusers are
+   * left out.
+   */
+  rights: z.array(z.object({
+    roles: grants,
+    digest: z.string().regex(/^[0-9a-f]{32}$/),
+    /** Of each kind of object, and of `row_security`. */
+    by_kind: z.record(z.string(), z.string().regex(/^[0-9a-f]{32}$/)),
+  })).optional(),
 });
