@@ -3,7 +3,8 @@ import type { Execute } from "./execute.ts";
 import { dbUrlOption, debugOption, jobsOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 
 const description = `Compares a database, restored by whomever and wherever, with the manifest of a
-backup: every row, definition, sequence and large object. Writes nothing.`;
+backup: every row, definition, sequence and large object; with --privileges,
+who owns and may do what as well. Writes nothing.`;
 
 const epilogue = `
 Exit status: 0 it is the same; 1 it differs; 2 could not verify.
@@ -18,6 +19,7 @@ export function compareCommand(execute: Execute) {
     .addOption(dbUrlOption())
     .requiredOption("--manifest <file>", "the manifest")
     .addOption(new Option("--source-url <url>", "the database that was dumped, to name up to 20 rows that differ"))
+    .addOption(new Option("--privileges", "compare owners, grants and what roles can do as well"))
     .addOption(jobsOption("sessions that read at the same time"))
     .addOption(timeoutOption())
     .addOption(waitOption())

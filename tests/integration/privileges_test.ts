@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { compare } from "../../lib/jobs/compare/compare.ts";
 import type { DrillOptions } from "../../lib/jobs/drill/drill_options.ts";
 import { captureInSession } from "../../lib/manifest/capture_database.ts";
 import { privilegeNames, rightsOf } from "../../lib/manifest/privileges/rights.ts";
 import { privilegeWords } from "../../lib/manifest/privileges/grants.ts";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
-import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
+import { jobOptions, makeBackup, manifestOf, runDrill } from "../support/jobs.ts";
 import { startTestServer } from "../support/server.ts";
 import { traceableDirectory } from "../support/traces.ts";
 import granted from "../../lib/selftest/granted.sql" with { type: "text" };
@@ -177,6 +178,11 @@ Deno.test("privileges", async (t) => {
     ], said(verdict));
     assert.match(verdict.findings[0].message, /^deputy had, and has no longer: .* on the \w+ (\w+ )?market\b/);
     assert.equal(verdict.findings.at(-1)!.severity, "warning");
+
+    const compared = (privileges?: boolean) =>
+      compare({ ...jobOptions(), manifest: manifestOf(dump), dbUrl: server.url(name), privileges });
+    assert.deepEqual(found(await compared(true)), found(verdict));
+    assert.deepEqual(found(await compared()), []);
   });
 
   await t.step("grants to roles that are gone, and by them, are no fault of the backup", async () => {

@@ -21,6 +21,11 @@ export interface CompareOptions extends NamedDatabaseOptions {
   sourceUrl?: string;
   /** How many sessions read at the same time. */
   jobs: number;
+  /**
+   * Whether owners and grants are compared.
+   * @default {false}
+   */
+  privileges?: boolean;
 }
 
 /** Compares a database, restored by whomever, with a manifest. */
@@ -33,7 +38,8 @@ export function compare(options: CompareOptions): Promise<Verdict> {
       job.record({ postgres: { server: reached.server.version, target: "named" } });
       return reached;
     });
-    const { findings } = await compareDatabase(job, manifest, parameters, options);
+    const { jobs, privileges } = options;
+    const { findings } = await compareDatabase(job, manifest, parameters, { jobs, ownersAndGrants: privileges });
     if (options.sourceUrl !== undefined) {
       await job.phase("name_rows", () => nameRows(job, findings, parameters, manifest, options));
     }
