@@ -1,6 +1,6 @@
 import type { RowList } from "postgres";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { queryFailed } from "../postgres/findings/servers.ts";
 
 // SQL that operators wrote. It is theirs, and may say anything; here it is one statement that reads, and what the server
 // says of it does not carry a row's content into a verdict.
@@ -80,8 +80,5 @@ const withoutValues = /^(08|0A|25|26|34|3D|3F|40|42|53|54|55|57|58)/;
 export function withoutContent(error: unknown): unknown {
   const { name, code } = error as { name?: string; code?: string };
   if (name !== "PostgresError" || code === undefined || withoutValues.test(code)) return error;
-  return new OperatorError("QUERY_FAILED", `The server refused the query (SQLSTATE ${code}).`, {
-    fix:
-      "Run the query with psql to see what the server says: its message may hold a row's content, so it is not shown.",
-  });
+  return queryFailed.hidden.error({ sqlstate: code });
 }
