@@ -11,7 +11,6 @@ const notYet = [
   "lib/jobs/doctor",
   "lib/jobs/drill",
   "lib/jobs/dump",
-  "lib/jobs/fetch",
   "lib/jobs/restore",
   "lib/jobs/restore_errors",
   "lib/jobs/system",

@@ -155,6 +155,11 @@ export function is(error: unknown, ...definitions: readonly Defined[]): error is
   return error instanceof OperatorError && definitions.some(({ codes }) => codes.includes(error.code));
 }
 
+/** A finding as something to throw, where nobody may go on with what it was found in: that work is not done, so `unknown`. */
+export function asError({ code, message, fix, detail }: Omit<FoundFinding, "severity">): OperatorError {
+  return new OperatorError(code, message, { fix, detail });
+}
+
 /** The same error in other words. */
 export function retell(
   { code, message, fix, detail, consequence }: OperatorError,

@@ -13,6 +13,7 @@ import type { StoredBackup } from "../../storage/directory_store.ts";
 import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { notADump } from "../../postgres/findings/dumps.ts";
 import { is } from "../../system/define_finding.ts";
+import { manifestMismatch } from "./findings.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.
@@ -33,7 +34,7 @@ export async function checkDumpFiles(
     const below = expected.path.slice(dump!.path.length);
     const path = below === "" ? dumpPath : join(dumpPath, below);
     const found = await weigh(path, withHash, onRead, below === "");
-    if (!found) findings.push(dumpFileMissing.here({ path: path }));
+    if (!found) findings.push(dumpFileMissing.here({ path }));
     else if (found.sizeBytes < expected.size_bytes) {
       findings.push(dumpTruncated.file({ path, expected: expected.size_bytes, actual: found.sizeBytes }));
     } else if (found.sizeBytes > expected.size_bytes || (withHash && found.sha256 !== expected.sha256)) {
@@ -44,7 +45,9 @@ export async function checkDumpFiles(
   }
   if (findings.length === 0) return [];
   const found = await readArchiveHeader(dumpPath);
-  if (found && dump?.header && isOther(dump.header, found)) return [mismatch(dumpPath, dump.header, found)];
+  if (found && dump?.header && isOther(dump.header, found)) {
+    return [manifestMismatch({ path: dumpPath, expected: dump.header, actual: found })];
+  }
   const nature = await otherNature(dumpPath, dump!.format);
   return nature ? [nature] : findings;
 }
@@ -77,21 +80,6 @@ async function weigh(
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     if (error instanceof OperatorError) throw error;
-    throw dumpUnreadable.file.error(
-      { path, reason: reasonOf(error), directory: dirname(path) },
-      { cause: error },
-    );
+    throw dumpUnreadable.file.error({ path, reason: reasonOf(error), directory: dirname(path) }, { cause: error });
   }
-}
-
-function mismatch(path: string, expected: ArchiveHeader, actual: ArchiveHeader): Finding {
-  const describe = ({ database, created_at }: ArchiveHeader) => `of ${database}, begun at ${created_at}`;
-  return {
-    code: "MANIFEST_MISMATCH",
-    message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
-    fix: "Put dump and manifest of the same backup together; their names begin alike.",
-    object: path,
-    expected,
-    actual,
-  };
 }

@@ -2,11 +2,12 @@ import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
 import { isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Job } from "../job.ts";
 import type { WhichBackup } from "./which_backup.ts";
 import { noBackup } from "../findings.ts";
+import { databaseByTarget, severalDatabases, severalServers } from "./findings.ts";
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a
@@ -45,13 +46,9 @@ function ofOneDatabase(job: Job, store: Store, all: CatalogEntry[], which: Which
   const names = namesOf(meant);
   if (database === undefined && names.length > 1) {
     const ofTarget = targetName === undefined ? [] : meant.filter((entry) => isOf(entry, { database: targetName }));
-    if (ofTarget.length === 0) throw severalDatabases(store, names, targetName);
-    job.note({
-      code: "DATABASE_BY_TARGET",
-      message: `${store.address} holds backups of ${
-        names.join(", ")
-      }: the target's name says that ${targetName} is meant.`,
-    });
+    const facts = { store: store.address, databases: names };
+    if (ofTarget.length === 0) throw severalDatabases.error({ ...facts, target: targetName });
+    job.note(databaseByTarget({ ...facts, chosen: targetName! }));
     return ofOneServer(store, ofTarget, targetName!);
   }
   return ofOneServer(store, meant, database ?? names[0]);
@@ -62,26 +59,13 @@ function ofOneServer(store: Store, entries: CatalogEntry[], database: string): C
   if (servers.size < 2) return entries;
   const newest = [...servers].map((server) => {
     const { takenAt } = entries.find(({ identity }) => identity?.systemIdentifier === server)!;
-    return `${server} (newest of ${takenAt.toISOString()})`;
+    return { id: server, newest: takenAt.toISOString() };
   });
-  throw new OperatorError(
-    "SEVERAL_SERVERS",
-    `${store.address} holds backups of databases called ${database} of several servers: ${newest.join(", ")}.`,
-    { fix: "Say which is meant with --system-identifier, or give each server a store of its own." },
-  );
+  throw severalServers.error({ store: store.address, database, servers: newest });
 }
 
 function namesOf(entries: CatalogEntry[]): string[] {
   return [...new Set(entries.filter(({ identity }) => identity).map(({ database }) => database))].sort();
-}
-
-function severalDatabases(store: Store, names: string[], targetName?: string): OperatorError {
-  const none = targetName === undefined ? "" : `, and none of ${targetName}`;
-  return new OperatorError(
-    "SEVERAL_DATABASES",
-    `${store.address} holds backups of several databases${none}: ${names.join(", ")}.`,
-    { fix: "Say which is meant with --database." },
-  );
 }
 
 function nothingChosen(store: Store, what: string, areThereOthers: boolean): OperatorError {

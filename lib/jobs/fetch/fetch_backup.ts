@@ -7,7 +7,7 @@ import { linkInStore } from "../../storage/findings/stores.ts";
 import { backupAt, type StoredBackup } from "../../storage/directory_store.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { asError } from "../../system/define_finding.ts";
 import { copyPiped, isPipe } from "../../system/piped.ts";
 import { reasonForDistrust } from "../../system/trusted_path.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
@@ -142,5 +142,5 @@ export async function requireUndamaged(
   measure?: Measure,
 ): Promise<void> {
   const [damage] = await damageOf(fetched, manifest, true, measure);
-  if (damage) throw new OperatorError(damage.code, damage.message, { fix: damage.fix });
+  if (damage) throw asError(damage);
 }

@@ -3,7 +3,6 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
 import { sizeText } from "../../values/quantities.ts";
 import { diskFull, dumpTruncated } from "../../system/findings.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
@@ -17,6 +16,7 @@ import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { manifestTooLarge } from "../../manifest/findings.ts";
+import { identityMissing } from "./findings.ts";
 
 export interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */
@@ -135,9 +135,7 @@ async function fetchForeignDump(
 
 async function identitiesFor(name: string, path: string | undefined): Promise<string[]> {
   if (path !== undefined) return await readIdentities(path);
-  throw new OperatorError("IDENTITY_MISSING", `${name} is encrypted.`, {
-    fix: "Name the file that holds the identity: --identity FILE.",
-  });
+  throw identityMissing.error({ backup: name });
 }
 
 async function requireRoom(directory: string, neededBytes: number): Promise<void> {

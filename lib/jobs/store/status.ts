@@ -2,7 +2,6 @@ import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
 import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
@@ -22,6 +21,8 @@ import {
   lastDrillFailed,
   neverDrilled,
 } from "./findings.ts";
+import { is } from "../../system/define_finding.ts";
+import { signatureMissing, signatureNotTrusted, signatureWrong } from "../fetch/findings.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
@@ -104,7 +105,7 @@ async function checkSigned(store: Store, { name }: CatalogEntry, options: Status
     await requireSignature(store, { name, manifest: await readStoredManifest(store, name) }, options);
     return [];
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code.startsWith("SIGNATURE_"))) throw error;
+    if (!is(error, signatureMissing, signatureNotTrusted, signatureWrong)) throw error;
     return [{ code: error.code, message: error.message, fix: error.fix, object: name }];
   }
 }
