@@ -66,6 +66,12 @@ export function backupCommand(execute: Execute) {
     .addOption(declaredOption(sourceOptions.exclude_table))
     .addOption(declaredOption(sourceOptions.exclude_table_data))
     .addOption(encryptOption())
+    .addOption(
+      new Option(
+        "--with-password-hashes",
+        "keep hashes of roles' passwords as well, in a file of its own; needs --encrypt and a superuser",
+      ),
+    )
     .addOption(regionOption())
     .addOption(endpointOption())
     .addOption(sseOption())

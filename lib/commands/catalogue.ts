@@ -24,6 +24,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../manifest/findings.ts"),
   import("../manifest/privileges/findings.ts"),
   import("../manifest/source/findings.ts"),
+  import("../jobs/backup/findings/cluster.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),

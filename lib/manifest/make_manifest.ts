@@ -7,6 +7,7 @@ import type { Dump, Manifest } from "./manifest.ts";
 /** What a manifest says besides what was captured. */
 export interface ManifestOptions {
   dump?: Dump;
+  globals?: Manifest["globals"];
   /** Version of the pg_dump that made it. */
   pgDump?: string;
   enableRowSecurity?: boolean;
@@ -22,7 +23,7 @@ export interface ManifestOptions {
 export function makeManifest(
   captured: CapturedDatabase,
   { takenAt, walLsn, isStandby }: SharedSnapshot,
-  { dump, pgDump, enableRowSecurity = false, warnings = [], purpose, configuredAs }: ManifestOptions = {},
+  { dump, globals, pgDump, enableRowSecurity = false, warnings = [], purpose, configuredAs }: ManifestOptions = {},
 ): Manifest {
   const { postgres, database, chain, ...contents } = captured;
   return {
@@ -35,6 +36,7 @@ export function makeManifest(
     database,
     snapshot: { taken_at: takenAt, wal_lsn: walLsn, is_standby: isStandby },
     ...(dump && { dump }),
+    ...(globals && { globals }),
     row_security_enabled: enableRowSecurity,
     ...(warnings.length > 0 && {
       warnings: warnings.map(({ code, message, fix, object }) => ({ code, message, fix, ...(object && { object }) })),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { privilegesSchema } from "./privileges/privileges_schema.ts";
+import { globalsSchema } from "./globals/globals_schema.ts";
 
 const count = z.number().int().nonnegative();
 const hex128 = z.string().regex(/^[0-9a-f]{32}$/);
@@ -114,6 +115,8 @@ export const manifestSchema = z.object({
   }),
   snapshot: z.object({ taken_at: z.iso.datetime(), wal_lsn: z.string(), is_standby: z.boolean() }),
   dump: dumpSchema.optional(),
+  /** What belongs to the cluster; absent where it could not be read, and in older manifests. */
+  globals: globalsSchema.optional(),
   /** Row security filtered what this role saw: rows may be missing, with the caller's consent. */
   row_security_enabled: z.boolean(),
   /** Roles that definitions name, so that a restore elsewhere can make them first. */
@@ -128,8 +131,12 @@ export const manifestSchema = z.object({
   /** Which backups were made together; in each of them. `lead` is the one whose manifest was written last. */
   set: z.object({
     lead: z.string(),
-    /** Backups, by the configuration's names of their databases. */
+    /** Backups, by the configuration's names of their databases, or by their own. */
     members: z.record(z.string(), z.string()),
+    /** `server`: every database of a server, by their own names. */
+    scope: z.literal("server").optional(),
+    /** Databases of that server that are not in it, and why. */
+    left_out: z.array(z.object({ database: z.string(), why: z.string() })).optional(),
   }).optional(),
   /** What the backup warned of: what of the database is not in the dump, and what may not restore. */
   warnings: z.array(

@@ -122,7 +122,7 @@ async function searchDirectories(pgBin: string | undefined, programs: string[]):
 }
 
 /** What is run from beside the programs that were looked for. */
-const companions = ["psql", "pg_ctl"];
+const companions = ["psql", "pg_ctl", "pg_dumpall"];
 
 async function distrust(directory: string, programs: string[]): Promise<OperatorError | undefined> {
   for (const program of new Set([...programs, ...companions])) {

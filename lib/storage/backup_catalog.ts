@@ -1,4 +1,4 @@
-import { databaseOf, encryptedSuffix, manifestSuffix, momentOf, parseMoment } from "./backup_name.ts";
+import { databaseOf, encryptedSuffix, manifestSuffix, momentOf, parseMoment, partSuffixes } from "./backup_name.ts";
 import type { BackupIdentity } from "./backup_identity.ts";
 import { parseDrillRecordName } from "./drill_record.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -20,6 +20,8 @@ export interface CatalogEntry {
   format?: "custom" | "directory";
   isEncrypted: boolean;
   dumpFiles: StoredFile[];
+  /** Files beside the dump that belong to the backup: roles, passwords. */
+  parts: StoredFile[];
   manifest?: StoredFile;
   /** Names, newest first. */
   drillRecords: string[];
@@ -45,13 +47,16 @@ export async function readCatalog(store: Store): Promise<CatalogEntry[]> {
       sizeBytes: 0,
       isEncrypted: false,
       dumpFiles: [],
+      parts: [],
       drillRecords: [],
     };
     entries.set(name, entry);
     return entry;
   };
   for await (const file of store.list()) addFile(file, entryOf);
-  const backups = [...entries.values()].filter(({ manifest, dumpFiles }) => manifest || dumpFiles.length > 0);
+  const backups = [...entries.values()].filter(({ manifest, dumpFiles, parts }) =>
+    manifest || dumpFiles.length > 0 || parts.length > 0
+  );
   for (const entry of backups) {
     if (entry.manifest) entry.state = entry.dumpFiles.length > 0 ? "finished" : "dump_missing";
     entry.drillRecords.sort().reverse();
@@ -73,6 +78,10 @@ function addFile(file: StoredFile, entryOf: (name: string) => CatalogEntry | und
   }
   const drill = parseDrillRecordName(name);
   if (drill) return void entryOf(drill.backup)?.drillRecords.push(name);
+  for (const suffix of partSuffixes) {
+    const plain = name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name;
+    if (plain.endsWith(suffix)) return void entryOf(plain.slice(0, -suffix.length))?.parts.push(file);
+  }
   const [, backup, below] = /^([^/]+)\.dump(?:\.age$|$|(\/.+))/.exec(name) ?? [];
   const entry = backup === undefined ? undefined : entryOf(backup);
   if (!entry) return;

@@ -51,5 +51,11 @@ export function requireSafeName(name: string): string {
 
 export const manifestSuffix = ".manifest.json";
 export const dumpSuffix = ".dump";
+/** What belongs to the cluster, as SQL, beside a dump. */
+export const globalsSuffix = ".globals.sql";
+/** Roles' passwords, as SQL; always encrypted. */
+export const passwordsSuffix = ".passwords.sql";
+/** Parts of a backup that are one file each. */
+export const partSuffixes = [globalsSuffix, passwordsSuffix];
 /** What an encrypted dump's files end in, after their own name. */
 export const encryptedSuffix = ".age";

@@ -39,11 +39,11 @@ export function writeJson(path: string, document: unknown): Promise<void> {
 }
 
 /**
- * The same for any text.
+ * The same for any text, or bytes.
  *
  * @param mode Whatever the umask says. @default {0o600}
  */
-export async function writeText(path: string, text: string, { mode = 0o600 } = {}): Promise<void> {
+export async function writeText(path: string, text: string | Uint8Array, { mode = 0o600 } = {}): Promise<void> {
   const partial = partialPath(path);
   try {
     const file = await open(partial, "wx", 0o600); // O_EXCL: not through a link either

@@ -27,6 +27,8 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   distribution: { target: string; hashValues: boolean; requiredValues?: string[] }[];
   /** Accept that row security filters what this role sees. */
   enableRowSecurity?: boolean;
+  /** Whether hashes of roles' passwords go into an encrypted file of their own. */
+  withPasswordHashes?: boolean;
   /** How long to wait for a locked table; 0 waits for ever. */
   lockTimeoutMs: number;
   pgBin?: string;

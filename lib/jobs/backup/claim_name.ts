@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { dumpSuffix, encryptedSuffix, manifestSuffix, partSuffixes } from "../../storage/backup_name.ts";
 import type { Store } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
@@ -87,5 +87,6 @@ function placed(name: string, place: number): string {
 }
 
 function filesOf(name: string): string[] {
-  return [dumpSuffix, dumpSuffix + encryptedSuffix, manifestSuffix].map((suffix) => name + suffix);
+  const parts = [dumpSuffix, ...partSuffixes].flatMap((suffix) => [suffix, suffix + encryptedSuffix]);
+  return [...parts, manifestSuffix].map((suffix) => name + suffix);
 }

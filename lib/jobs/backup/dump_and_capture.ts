@@ -8,6 +8,7 @@ import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import type { BackupOptions } from "./backup_options.ts";
+import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
@@ -26,6 +27,7 @@ export interface DumpedDatabase {
   tablesRead: number;
   /** What should be known of the source before the bad day. */
   warnings: Finding[];
+  globals: CapturedGlobals;
 }
 
 /** What to dump, with which tools, and where to. */
@@ -105,8 +107,13 @@ async function dumpAtSnapshot(
     dumpJobs?: number;
   },
 ): Promise<DumpedDatabase> {
-  const warnings = await job.phase("source", () => findAtSource(snapshot, selected));
-  const { selection, distribution, enableRowSecurity } = options;
+  const { selection, distribution, enableRowSecurity, withPasswordHashes } = options;
+  // First of all: pg_dumpall takes no snapshot, and the less happens in between, the less may change.
+  const globals = await job.phase("globals", () => captureGlobals(job, snapshot, { tools, withPasswordHashes }));
+  const warnings = [
+    ...await job.phase("source", () => findAtSource(snapshot, selected)),
+    ...globals.warnings,
+  ];
   const failed = new AbortController();
   const signal = AbortSignal.any([job.signal, failed.signal]);
   // Listed while pg_dump begins. Which part of the tables a selection means, only the finished dump says.
@@ -151,7 +158,7 @@ async function dumpAtSnapshot(
       () => atOnce(job.phase("manifest", (measure) => captureContents(snapshot, { distribution, onListed, measure }))),
     );
     const found = [...warnings, ...findNoRows(captured)];
-    return { snapshot, captured, entries: await list(), tablesRead: countTables(captured), warnings: found };
+    return { snapshot, captured, entries: await list(), tablesRead: countTables(captured), warnings: found, globals };
   }
   // The dump's own table of contents says best what is in it.
   let part: DumpedPart | undefined;
@@ -175,6 +182,7 @@ async function dumpAtSnapshot(
     entries,
     tablesRead: countTables(captured),
     warnings: [...warnings, ...findNoRows(captured)],
+    globals,
   };
 }
 

@@ -18,6 +18,12 @@ export interface DumpSink {
   /** Describes the finished dump, every file of it in its place. */
   finish(measure?: Measure): Promise<{ files: DumpFile[]; header?: ArchiveHeader }>;
   /**
+   * Writes a part of the backup that is a file beside the dump.
+   *
+   * @param suffix What its name ends in: `.globals.sql`.
+   */
+  addPart(suffix: string, content: Uint8Array<ArrayBuffer>): Promise<DumpFile>;
+  /**
    * Writes the manifest, after its signature if it has one: only now is it a backup.
    *
    * @param manifest As text.

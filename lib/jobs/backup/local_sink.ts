@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
@@ -26,6 +26,8 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
   const { dumpPath, manifestPath } = stored;
   const signaturePath = manifestPath + signatureSuffix;
   const partial = join(unfinished, "dump");
+  const parts: string[] = [];
+  const partPath = (suffix: string) => join(dirname(dumpPath), stored.name + suffix);
   return {
     stored,
     listable: partial,
@@ -40,14 +42,23 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
       }
       return { files, header: await readArchiveHeader(partial) };
     },
+    async addPart(suffix, content) {
+      const path = join(unfinished, suffix.slice(1));
+      await writeText(path, content);
+      if (!parts.includes(suffix)) parts.push(suffix);
+      const { sizeBytes, sha256 } = await sumFile(path);
+      return { path: stored.name + suffix, size_bytes: sizeBytes, sha256 };
+    },
     /** Nothing at all stays if the manifest cannot be written: a dump without it is unfinished. */
     async publish(manifest, signature) {
       await renameWhole(partial, dumpPath);
       try {
+        for (const suffix of parts) await renameWhole(join(unfinished, suffix.slice(1)), partPath(suffix));
         if (signature !== undefined) await writeText(signaturePath, signature);
         await writeText(manifestPath, manifest);
       } catch (error) {
         await Deno.remove(signaturePath).catch(() => {});
+        for (const suffix of parts) await Deno.remove(partPath(suffix)).catch(() => {}); // it may not be there yet
         await Deno.remove(dumpPath, { recursive: true });
         throw error;
       }
@@ -55,6 +66,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
     async withdraw() {
       await Deno.remove(manifestPath);
       await Deno.remove(signaturePath).catch(() => {}); // there may be none
+      for (const suffix of parts) await Deno.remove(partPath(suffix));
       await Deno.remove(dumpPath, { recursive: true });
     },
   };

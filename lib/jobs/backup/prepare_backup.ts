@@ -20,6 +20,8 @@ import { connectToServer } from "../named_database.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
+import { writeGlobals } from "./capture_globals.ts";
+import { passwordsNotEncrypted } from "./findings/cluster.ts";
 import { openLocalSink, requireRoomForDump } from "./local_sink.ts";
 import { openStoredSink } from "./stored_sink.ts";
 
@@ -54,6 +56,7 @@ export async function foreseeBackup(job: Job, options: BackupOptions): Promise<v
  */
 export async function prepareBackup(job: Job, options: BackupOptions, at: Date): Promise<PreparedBackup> {
   requireStoreAddress(options.to);
+  if (options.withPasswordHashes && !options.recipients?.length) throw passwordsNotEncrypted.error();
   const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
   const { tools, parameters, sizeBytes, selected } = await job.phase("preflight", () => preflight(job, options));
@@ -61,7 +64,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   const sink = isLocal ? await openLocalSink(job, name, options) : await openStoredSink(job, name, options);
   if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes);
   const source = { parameters, tools, sink, selected };
-  const { snapshot, captured, tablesRead, entries, warnings } = await dumpAndCapture(job, source, options);
+  const { snapshot, captured, tablesRead, entries, warnings, globals } = await dumpAndCapture(job, source, options);
 
   // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
   const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
@@ -71,6 +74,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   if (options.renamed) captured.database.name = options.renamed.from;
   const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
   const manifest = makeManifest(captured, snapshot, {
+    globals: await job.phase("parts", () => writeGlobals(sink, globals)),
     dump: {
       format: options.format,
       path: `${sink.stored.name}.dump`,

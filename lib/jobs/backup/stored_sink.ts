@@ -72,6 +72,7 @@ export async function openStoredSink(job: Job, wanted: string, options: BackupOp
       const files = streamed ? [streamed] : await inParallel(await filesAt(local), jobs, send);
       return { files, header: await readArchiveHeader(local) };
     },
+    addPart: (suffix, content) => write(name + suffix, ReadableStream.from([content]), job.signal),
     async publish(manifest, signature) {
       const texts = [[name + manifestSuffix + signatureSuffix, signature], [name + manifestSuffix, manifest]] as const;
       for (const [file, text] of texts) {

@@ -1,3 +1,4 @@
+import { partsOf } from "../../manifest/backup_parts.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
@@ -31,10 +32,14 @@ export async function matchBackup(
   if (!isTheOne) {
     return job.find(evidenceOfOtherBackup({ backup: name, subjects: subjects.map(({ name }) => name), sha256 }));
   }
-  for (const file of read.manifest.dump?.files ?? []) {
+  const { dump } = read.manifest;
+  const files = [
+    ...(dump?.files ?? []).map((file) => ({ file, plain: name + dumpSuffix + file.path.slice(dump!.path.length) })),
+    ...partsOf(read.manifest).map(({ file, suffix }) => ({ file, plain: name + suffix })),
+  ];
+  for (const { file, plain } of files) {
     const expected = file.encrypted?.sha256 ?? file.sha256;
-    const below = file.path.slice(read.manifest.dump!.path.length);
-    const stored = name + dumpSuffix + below + (file.encrypted ? encryptedSuffix : "");
+    const stored = plain + (file.encrypted ? encryptedSuffix : "");
     const actual = await sha256Of(store, stored);
     if (actual === expected) continue;
     job.find(

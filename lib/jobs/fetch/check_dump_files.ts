@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { partsOf } from "../../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { type ArchiveHeader, readArchiveHeader } from "../../postgres/archive_header.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
@@ -22,18 +23,24 @@ import { manifestMismatch } from "./findings.ts";
  * @returns What is not as it was written.
  */
 export async function checkDumpFiles(
-  { dumpPath }: StoredBackup,
-  { dump }: Manifest,
+  { name, dumpPath }: StoredBackup,
+  manifest: Manifest,
   withHash: boolean,
   measure?: Measure,
 ): Promise<Finding[]> {
+  const { dump } = manifest;
   const findings: Finding[] = [];
-  const onRead = countingBytes(measure, dump?.files.reduce((sum, { size_bytes }) => sum + size_bytes, 0) ?? 0);
-  for (const expected of dump?.files ?? []) {
-    // The dump may have been copied under another name: only what lies below it counts.
+  // The dump may have been copied under another name: only what lies below it counts.
+  const ofDump = (dump?.files ?? []).map((expected) => {
     const below = expected.path.slice(dump!.path.length);
-    const path = below === "" ? dumpPath : join(dumpPath, below);
-    const found = await weigh(path, withHash, onRead, below === "");
+    return { expected, path: below === "" ? dumpPath : join(dumpPath, below), followLinks: below === "" };
+  });
+  const parts = partsOf(manifest)
+    .map(({ file, suffix }) => ({ expected: file, path: join(dirname(dumpPath), name + suffix), followLinks: false }));
+  const all = [...ofDump, ...parts];
+  const onRead = countingBytes(measure, all.reduce((sum, { expected }) => sum + expected.size_bytes, 0));
+  for (const { expected, path, followLinks } of all) {
+    const found = await weigh(path, withHash, onRead, followLinks);
     if (!found) findings.push(dumpFileMissing.here({ path }));
     else if (found.sizeBytes < expected.size_bytes) {
       findings.push(dumpTruncated.file({ path, expected: expected.size_bytes, actual: found.sizeBytes }));

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { partsOf } from "../../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
@@ -51,7 +52,7 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
   const manifest = stored.manifestPath === undefined ? undefined : await readManifest(stored.manifestPath);
   const inStore = { ...which, path: `${directory}/${stored.name}` };
   if (manifest?.dump?.encryption) return await fetchFromStore(job, inStore, measure);
-  if (manifest?.dump && !await isOursAlone(stored, manifest.dump)) {
+  if (manifest?.dump && !await isOursAlone(stored, manifest, manifest.dump)) {
     return { ...await fetchFromStore(job, inStore, measure), shown: stored.dumpPath };
   }
   const store = await acquireStore(job, directory, {});
@@ -60,7 +61,14 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
 }
 
 /** Whether nobody but us and root can exchange what was compared before it is restored. */
-async function isOursAlone({ dumpPath }: StoredBackup, { files, path }: Dump): Promise<boolean> {
+async function isOursAlone(
+  { name, dumpPath }: StoredBackup,
+  manifest: Manifest,
+  { files, path }: Dump,
+): Promise<boolean> {
+  for (const { suffix } of partsOf(manifest)) {
+    if (await reasonForDistrust(join(dirname(dumpPath), name + suffix)) !== undefined) return false;
+  }
   for (const file of files) {
     if (await reasonForDistrust(dumpPath + file.path.slice(path.length)) !== undefined) return false;
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { partsOf } from "../../manifest/backup_parts.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
 import { sizeText } from "../../values/quantities.ts";
@@ -6,13 +7,15 @@ import { diskFull, dumpTruncated } from "../../system/findings.ts";
 import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
-import { dumpSuffix, manifestSuffix, requireSafeName } from "../../storage/backup_name.ts";
+import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
+import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 import { readIdentities } from "../../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../../storage/fetch_file.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Store } from "../../storage/store.ts";
+import { sha256Of } from "../../storage/signature.ts";
 import { summed } from "../../storage/summed.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { manifestTooLarge } from "../../manifest/findings.ts";
@@ -66,11 +69,12 @@ export async function fetchStoredBackup(
   const manifest = await readStoredManifest(store, name);
   if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, options, manifest);
   const { files, path, encryption } = manifest.dump;
+  const parts = partsOf(manifest);
   // The dump may have been copied under another name: only what lies below it counts.
-  const wanted = files.map((file) => ({
-    file,
-    name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)),
-  }));
+  const wanted = [
+    ...files.map((file) => ({ file, name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)) })),
+    ...parts.filter(({ isSecret }) => !isSecret).map(({ file, suffix }) => ({ file, name: name + suffix })),
+  ];
   if (!encryption && store.localPath && !options.copy) {
     const stored = {
       name,
@@ -80,13 +84,16 @@ export async function fetchStoredBackup(
     return { stored, manifest };
   }
   const identities = encryption ? await identitiesFor(name, options.identity) : [];
-  await requireRoom(workspacePath, files.reduce((sum, { size_bytes }) => sum + size_bytes, 0));
-  const storedBytes = files.reduce((sum, { size_bytes, encrypted }) => sum + (encrypted?.size_bytes ?? size_bytes), 0);
+  await requireRoom(workspacePath, wanted.reduce((sum, { file }) => sum + file.size_bytes, 0));
+  const storedBytes = wanted.reduce((sum, { file }) => sum + (file.encrypted ?? file).size_bytes, 0);
   const onArrived = countingBytes(options.measure, storedBytes);
   const damage = await inParallel(wanted, options.jobs ?? 4, async ({ file, name }) => {
     options.signal?.throwIfAborted();
     return await fetchDumpFile(store, name, file, { path: join(workspacePath, name), identities, onArrived });
   });
+  for (const { file, suffix, isSecret } of parts) {
+    if (isSecret) damage.push(await damageWhereItLies(store, name + suffix + encryptedSuffix, file.encrypted ?? file));
+  }
   const manifestPath = join(workspacePath, name + manifestSuffix);
   await Deno.writeTextFile(manifestPath, JSON.stringify(manifest), { mode: 0o600, createNew: true });
   const stored = { name, dumpPath: join(workspacePath, name + dumpSuffix), manifestPath };
@@ -111,6 +118,19 @@ export async function readManifestText(
   }
   const text = await new Response(store.read(file.name, { length: file.sizeBytes })).text();
   return { text, manifest: await parseManifest(text, where) };
+}
+
+/** What holds passwords is hashed as it lies there: it is to be in no other file, and nobody here needs it. */
+async function damageWhereItLies(
+  store: Store,
+  name: string,
+  expected: { size_bytes: number; sha256: string },
+): Promise<Finding[]> {
+  const file = await store.stat(name);
+  if (!file) return [dumpFileMissing.here({ path: name })];
+  const actual = { size_bytes: file.sizeBytes, sha256: await sha256Of(store, name) };
+  if (actual.size_bytes === expected.size_bytes && actual.sha256 === expected.sha256) return [];
+  return [dumpAltered.file({ path: name, expected, actual })];
 }
 
 async function fetchForeignDump(

@@ -18,7 +18,7 @@ import { versionsRemain } from "./findings.ts";
 export async function removeBackup(
   job: Job,
   store: Store,
-  { name, format, dumpFiles, drillRecords }: CatalogEntry,
+  { name, format, dumpFiles, parts, drillRecords }: CatalogEntry,
 ): Promise<boolean> {
   const manifest = (await readManifestText(store, name))?.text;
   const [first, ...rest] = dumpFiles.map((file) => file.name);
@@ -35,7 +35,8 @@ export async function removeBackup(
     }
     isManifestGone = false;
     const notes = drillRecords.flatMap((record) => [record, record + signatureSuffix]);
-    await inParallel([...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
+    const others = parts.map((part) => part.name);
+    await inParallel([...others, ...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
     if (how === "hidden") job.note(versionsRemain({ backup: name }));
     return true;
   } catch (error) {

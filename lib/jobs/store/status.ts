@@ -94,7 +94,7 @@ function checkAge({ name, database, identity, takenAt }: CatalogEntry, maxAgeMs:
 /** Whether everything that the manifest names lies there, by its size. */
 async function checkWhole(store: Store, entry: CatalogEntry): Promise<Finding[]> {
   const { name } = entry;
-  const { expected, actual } = sizesOf((await readStoredManifest(store, name))?.dump, entry);
+  const { expected, actual } = sizesOf(await readStoredManifest(store, name), entry);
   if (actual.files === expected.files && actual.bytes === expected.bytes) return [];
   return [backupIncomplete({ backup: name, expected, actual })];
 }

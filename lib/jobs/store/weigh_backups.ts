@@ -1,4 +1,5 @@
-import type { Dump, Manifest } from "../../manifest/manifest.ts";
+import { partsOf } from "../../manifest/backup_parts.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
@@ -39,7 +40,7 @@ export async function weighBackups(
       database: databases.get(entry)!,
       takenAt: entry.takenAt,
       isFinished: manifest !== undefined,
-      isWhole: manifest !== undefined && drill?.verdict !== "fail" && isOfRightSize(manifest.dump, entry),
+      isWhole: manifest !== undefined && drill?.verdict !== "fail" && isOfRightSize(manifest, entry),
       hasPassedDrill: drill?.verdict === "pass",
       members: Object.values(manifest?.set?.members ?? {}),
     };
@@ -47,16 +48,17 @@ export async function weighBackups(
 }
 
 /** What the manifest names, and what lies there, by number and size of the files. */
-export function sizesOf(dump: Dump | undefined, { dumpFiles }: CatalogEntry) {
-  const files = dump?.files ?? [];
+export function sizesOf(manifest: Manifest | undefined, { dumpFiles, parts }: CatalogEntry) {
+  const files = [...manifest?.dump?.files ?? [], ...manifest ? partsOf(manifest).map(({ file }) => file) : []];
+  const found = [...dumpFiles, ...parts];
   return {
     expected: { files: files.length, bytes: files.reduce((sum, file) => sum + (file.encrypted ?? file).size_bytes, 0) },
-    actual: { files: dumpFiles.length, bytes: dumpFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
+    actual: { files: found.length, bytes: found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
   };
 }
 
-function isOfRightSize(dump: Dump | undefined, entry: CatalogEntry): boolean {
-  const { expected, actual } = sizesOf(dump, entry);
+function isOfRightSize(manifest: Manifest, entry: CatalogEntry): boolean {
+  const { expected, actual } = sizesOf(manifest, entry);
   return actual.files > 0 && actual.files === expected.files && actual.bytes === expected.bytes;
 }
 
@@ -65,10 +67,15 @@ function isOfRightSize(dump: Dump | undefined, entry: CatalogEntry): boolean {
  * hashes; large objects have none, and are not fetched.
  */
 export async function isIntact(store: Store, name: string): Promise<boolean> {
-  const dump = (await readManifestText(store, name))?.manifest.dump;
-  if (!dump) return false;
-  for (const file of dump.files) {
-    const stored = name + dumpSuffix + file.path.slice(dump.path.length) + (file.encrypted ? encryptedSuffix : "");
+  const manifest = (await readManifestText(store, name))?.manifest;
+  if (!manifest?.dump) return false;
+  const { files, path } = manifest.dump;
+  const all = [
+    ...files.map((file) => ({ file, plain: name + dumpSuffix + file.path.slice(path.length) })),
+    ...partsOf(manifest).map(({ file, suffix }) => ({ file, plain: name + suffix })),
+  ];
+  for (const { file, plain } of all) {
+    const stored = plain + (file.encrypted ? encryptedSuffix : "");
     const actual = store.localPath ? await sha256Of(store, stored) : (await store.stat(stored))?.sha256;
     const isUnknown = actual === undefined && !store.localPath && await store.stat(stored) !== undefined;
     if (!isUnknown && actual !== (file.encrypted ?? file).sha256) return false;

@@ -1,0 +1,55 @@
+import { defineFinding } from "../../../system/define_finding.ts";
+
+// What a backup says of the cluster around its database.
+
+export const globalsNotRecorded = defineFinding({
+  code: "GLOBALS_NOT_RECORDED",
+  means: "warning",
+  says: ({ reason, detail }: { reason: string; detail?: string }) => ({
+    message: `Roles, memberships, settings and tablespaces are NOT in this backup: ${reason}.`,
+    fix: "Let the backup role read pg_roles, pg_auth_members and pg_db_role_setting, then back up again.",
+    detail,
+  }),
+  examples: [{ reason: "permission denied for table pg_db_role_setting" }],
+});
+
+export const globalsNotDumped = defineFinding({
+  code: "GLOBALS_NOT_DUMPED",
+  means: "warning",
+  says: ({ reason, detail }: { reason: string; detail?: string }) => ({
+    message: `The manifest names roles and settings, but there is no SQL file that makes them: ${reason}.`,
+    fix: "Install pg_dumpall beside pg_dump, and let the backup role read the catalogs; then back up again.",
+    detail,
+  }),
+  examples: [{ reason: "there is no /usr/lib/postgresql/15/bin/pg_dumpall" }],
+});
+
+export const globalsUnsettled = defineFinding({
+  code: "GLOBALS_UNSETTLED",
+  means: "warning",
+  says: () => ({
+    message: "Roles or their settings kept changing during the backup. The SQL file of them may be of another moment.",
+    fix: "Back up again when nobody changes roles; a drill cannot prove the file of this backup.",
+  }),
+});
+
+export const passwordsNotEncrypted = defineFinding({
+  code: "PASSWORDS_NOT_ENCRYPTED",
+  means: "unknown",
+  says: () => ({
+    message: "Hashes of passwords go into an encrypted file only, and this backup is not encrypted.",
+    fix: "Add --encrypt age1…, or leave out --with-password-hashes. Nothing was written.",
+  }),
+});
+
+export const passwordsUnreadable = defineFinding({
+  code: "PASSWORDS_UNREADABLE",
+  means: "warning",
+  says: ({ roles }: { roles: readonly string[] }) => ({
+    message: `The backup role may not read passwords (pg_authid). After a restore these roles need new ones: ${
+      roles.join(", ") || "none"
+    }.`,
+    fix: "Back up as a superuser to have the hashes; managed servers show them to nobody.",
+  }),
+  examples: [{ roles: ["app", "reports"] }],
+});
