@@ -2,6 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { chooseConfig, configOption, shardOption } from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import type { Execute } from "./execute.ts";
+import { collect } from "./option_values.ts";
 import {
   dbUrlOption,
   debugOption,
@@ -40,8 +41,9 @@ least one row with each of the values, such as every tenant's. That shows that
 no tenant is hidden as a whole; it does not show that none of its rows are.
 
 The database is --db-url, else DATABASE_URL, else what libpq's variables and
-files say. With a configuration, every database that it names is backed up, and
-what its checks want to compare later is recorded: a backup set, all of it or
+files say. --all-databases backs up every database of that server as one set.
+With a configuration, every database that it names is backed up, and what its
+checks want to compare later is recorded: a backup set, all of it or
 nothing.`;
 
 const epilogue = `
@@ -58,6 +60,27 @@ export function backupCommand(execute: Execute) {
     .addOption(configOption())
     .addOption(shardOption())
     .addOption(dbUrlOption())
+    .addOption(
+      new Option("--all-databases", "every database of the server, as a backup set with its roles and settings")
+        .conflicts([
+          "config",
+          "shard",
+          "distribution",
+          "requireValues",
+          "schema",
+          "excludeSchema",
+          "table",
+          "excludeTable",
+          "excludeTableData",
+        ]),
+    )
+    .addOption(
+      new Option(
+        "--exclude-database <pattern>",
+        "with --all-databases: leave out databases that match; may be repeated",
+      )
+        .argParser(collect),
+    )
     .addOption(declaredOption(backupOptions.format))
     .addOption(jobsOption("sessions that read at the same time; pg_dump's jobs in directory format"))
     .addOption(declaredOption(sourceOptions.schema))
@@ -69,7 +92,7 @@ export function backupCommand(execute: Execute) {
     .addOption(
       new Option(
         "--with-password-hashes",
-        "keep hashes of roles' passwords as well, in a file of its own; needs --encrypt and a superuser",
+        "keep hashes of roles' passwords as well, in a file of its own; needs --encrypt",
       ),
     )
     .addOption(regionOption())
@@ -105,14 +128,18 @@ export function backupCommand(execute: Execute) {
         ...options
       } = all;
       const kept = evidenceOf({ ...options, evidence, signingKey }, command, { signsMore: true });
-      const isSaid = options.to !== undefined || options.dbUrl !== undefined;
+      const isSaid = options.to !== undefined || options.dbUrl !== undefined ||
+        options.allDatabases === true;
       const choice = await chooseConfig(command, config, { isSaid });
+      if (options.excludeDatabase && !options.allDatabases) {
+        command.error("error: --exclude-database needs --all-databases");
+      }
       if (options.to === undefined && choice.config === undefined) {
         command.error("error: say where the backup goes with --to, or name a configuration");
       }
       return await execute(options, async (job) => {
         const { backup } = await import("../jobs/backup/backup.ts");
-        const { schema, excludeSchema, table, excludeTable, excludeTableData, ...others } = options;
+        const { schema, excludeSchema, table, excludeTable, excludeTableData, excludeDatabase, ...others } = options;
         const { encrypt: recipients, region, endpoint, sse, sseKmsKeyId, storageClass, tag, ...rest } = others;
         const selection = Object.entries({ schema, excludeSchema, table, excludeTable, excludeTableData })
           .flatMap(([name, patterns = []]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
@@ -124,6 +151,7 @@ export function backupCommand(execute: Execute) {
           signingKey,
           to: options.to ?? "",
           selection,
+          excludeDatabases: excludeDatabase,
           recipients,
           store: { region, endpoint, sse, sseKmsKeyId, storageClass, tags: tagsOf(tag) },
           distribution: withRequiredValues(distribution, requireValues).map((wanted) => ({ ...wanted, hashValues })),

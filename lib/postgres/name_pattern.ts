@@ -39,6 +39,14 @@ export function readSchemaPattern(text: string, known: readonly string[]): (sche
   return (schema) => expression.test(schema);
 }
 
+/** The same of a database, as pg_dumpall's `--exclude-database` takes it. */
+export function readDatabasePattern(text: string): (database: string) => boolean {
+  const parts = patternParts(text);
+  if (parts.length > 1) throw patternInvalid(text, "a database's name has no schema; put a dot in double quotes");
+  const expression = asExpression(text, parts[0]);
+  return (database) => expression.test(database);
+}
+
 function asExpression(text: string, part: string): RegExp {
   if (part === "") throw patternInvalid.error({ pattern: text, has: "an empty name" });
   try {

@@ -78,9 +78,12 @@ Deno.test("backup", async (t) => {
       assert.equal(status, 0, stdout + stderr);
       const { path, manifest: manifestPath, ...backup } = verdict.backup!;
       assert.match(backup.name, new RegExp(`^${name}-\\d{8}T\\d{6}Z$`));
-      assert.deepEqual(await namesIn(to), [`${backup.name}.dump`, `${backup.name}.manifest.json`]);
+      assert.deepEqual(
+        await namesIn(to),
+        ["dump", "globals.sql", "manifest.json"].map((suffix) => `${backup.name}.${suffix}`),
+      );
       assert.equal(await modeOf(to), 0o700);
-      for (const file of [path, manifestPath!]) assert.equal(await modeOf(file), 0o600, file);
+      for (const file of await namesIn(to)) assert.equal(await modeOf(join(to, file)), 0o600, file);
       const text = await Deno.readTextFile(manifestPath!);
       const manifest = manifestSchema.parse(JSON.parse(text));
       const { sizeBytes, sha256 } = await sumFile(path);

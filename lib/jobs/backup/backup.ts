@@ -8,6 +8,10 @@ import { prepareBackup } from "./prepare_backup.ts";
 /** Backs up a database, or the whole system that a configuration describes. */
 export function backup(options: BackupOptions): Promise<Verdict> {
   return runJob("backup", options, async (job) => {
+    if (options.allDatabases) {
+      const { backupServer } = await import("./backup_server.ts");
+      return await backupServer(job, options);
+    }
     const config = await readConfigured(job, options);
     if (config) {
       const { backupSystem } = await import("./backup_system.ts");

@@ -27,6 +27,10 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   distribution: { target: string; hashValues: boolean; requiredValues?: string[] }[];
   /** Accept that row security filters what this role sees. */
   enableRowSecurity?: boolean;
+  /** Every database of the server. */
+  allDatabases?: boolean;
+  /** Patterns of databases that are left out of all. */
+  excludeDatabases?: string[];
   /** Whether hashes of roles' passwords go into an encrypted file of their own. */
   withPasswordHashes?: boolean;
   /** How long to wait for a locked table; 0 waits for ever. */

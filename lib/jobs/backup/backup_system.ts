@@ -17,6 +17,7 @@ import { controlsOf, restoredOf } from "../system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { configuredBackup } from "./configured_backup.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
+import { publishAll } from "./publish_all.ts";
 
 /**
  * Backs up every database of a configuration, and copies its buckets: a backup set, all of it or nothing.
@@ -44,7 +45,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
     const { copyBuckets } = await import("../system/copy_buckets.ts");
     await copyBuckets(job, copies);
   }
-  await publishAll(prepared, recorded);
+  await publishAll(prepared, { recorded });
   const backups = restoredOf(parts);
   job.record({
     backup: backups[0].backup,
@@ -125,22 +126,4 @@ async function recordChecks(
     }
   };
   return (await Promise.all(config.checks.map(record))).flat();
-}
-
-/** The lead last. What fails on the way takes back the others. */
-async function publishAll(prepared: Map<string, PreparedBackup>, recorded: RecordedCheck[]): Promise<void> {
-  const [lead, ...others] = prepared.values();
-  const members = Object.fromEntries([...prepared].map(([name, backup]) => [name, backup.name]));
-  const set = others.length > 0 ? { set: { lead: lead.name, members } } : {};
-  const published: PreparedBackup[] = [];
-  try {
-    for (const backup of others) {
-      await backup.publish(set);
-      published.push(backup);
-    }
-    await lead.publish({ ...set, ...(recorded.length > 0 && { recorded }) });
-  } catch (error) {
-    for (const backup of published) await backup.withdraw();
-    throw error;
-  }
 }

@@ -112,7 +112,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
 }
 
 async function preflight(job: Job, options: BackupOptions) {
-  const reached = await connectToServer(job, { ...options, database: options.renamed?.to });
+  const reached = await connectToServer(job, { ...options, database: options.renamed?.to ?? options.database });
   const { sql, server } = reached;
   const parameters = await speakingEnglish(sql, reached.parameters);
   const tools = await findClientTools(server.major, options.pgBin);
@@ -121,10 +121,11 @@ async function preflight(job: Job, options: BackupOptions) {
   await requireDamageShown(sql);
   const selected = await resolve(parameters, options.selection);
   await requireReadable(sql, options.enableRowSecurity ?? false, selected);
+  const size = () => sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
   // Of a part nobody can say beforehand how large it is. And no size of a table: asking waits where it is locked.
-  if (options.selection.length > 0) return { tools, parameters, selected };
-  const [{ bytes }] = await sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
-  return { tools, parameters, sizeBytes: Number(bytes) };
+  const sizeBytes = options.selection.length > 0 ? undefined : Number((await size())[0].bytes);
+  await sql.end({ timeout: 0 });
+  return { tools, parameters, selected, sizeBytes };
 }
 
 /** By pg_dump's rules, in a session that finds names as pg_dump does. */

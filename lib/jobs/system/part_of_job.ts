@@ -18,7 +18,7 @@ export function partsOfJob(job: Job, databases: readonly string[]): Map<string, 
  * The same job for one of several databases: what it times, asserts and finds bears the database's name, and what it
  * records about its backup is kept apart.
  */
-function partOfJob(job: Job, part: string): PartOfJob {
+export function partOfJob(job: Job, part: string): PartOfJob {
   const own: Partial<Restored> = {};
   const named = <T extends { message: string }>(each: T) => ({ ...each, message: `${part}: ${each.message}` });
   return {

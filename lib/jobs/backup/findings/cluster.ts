@@ -1,4 +1,4 @@
-import { defineFinding } from "../../../system/define_finding.ts";
+import { defineFinding, defineNote } from "../../../system/define_finding.ts";
 
 // What a backup says of the cluster around its database.
 
@@ -49,7 +49,58 @@ export const passwordsUnreadable = defineFinding({
     message: `The backup role may not read passwords (pg_authid). After a restore these roles need new ones: ${
       roles.join(", ") || "none"
     }.`,
-    fix: "Back up as a superuser to have the hashes; managed servers show them to nobody.",
+    fix: "Back up as a superuser, or with pg_read_all_data, to have the hashes. Managed servers show them to nobody.",
   }),
   examples: [{ roles: ["app", "reports"] }],
+});
+
+export const databaseLeftOut = defineFinding({
+  code: "DATABASE_LEFT_OUT",
+  means: "warning",
+  says: ({ database, why }: { database: string; why: string }) => ({
+    message: `${database} is NOT in the backup: ${why}.`,
+    fix: "If it matters, back it up by itself; else name it with --exclude-database.",
+    object: database,
+  }),
+  examples: [{ database: "archive", why: "it takes no connections" }],
+});
+
+export const databaseRenamed = defineNote({
+  code: "DATABASE_RENAMED",
+  says: ({ from, to }: { from: string; to: string }) => ({
+    message: `${from} was renamed to ${to} meanwhile, and is backed up as that.`,
+    object: to,
+  }),
+  examples: [{ from: "shop", to: "shop_old" }],
+});
+
+export const databasesAppeared = defineNote({
+  code: "DATABASES_APPEARED",
+  says: ({ databases }: { databases: readonly string[] }) => ({
+    message: `Made while the others were backed up: ${databases.join(", ")}.`,
+  }),
+  examples: [{ databases: ["tenant_51"] }],
+});
+
+export const noDatabaseLeft = defineFinding({
+  code: "NO_DATABASE",
+  means: "unknown",
+  says: ({ leftOut }: { leftOut: readonly { database: string; why: string }[] }) => ({
+    message: `The server has no database to back up: ${
+      leftOut.map(({ database, why }) => `${database} (${why})`).join(", ")
+    }.`,
+    fix: "Check that this is the right server, and what --exclude-database matches.",
+  }),
+  examples: [{ leftOut: [{ database: "postgres", why: "it holds nothing" }] }],
+});
+
+export const patternMatchesNothing = defineFinding({
+  code: "PATTERN_MATCHES_NOTHING",
+  means: "warning",
+  says: ({ pattern }: { pattern: string }) => ({
+    message: `--exclude-database ${pattern} matches no database: nothing was left out by it.`,
+    fix: "Correct the name, or leave the option out. Names in capitals need double quotes.",
+    object: pattern,
+  }),
+  examples: [{ pattern: "scratch_*" }],
 });

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Manifest } from "../../lib/manifest/manifest.ts";
+import { manifestSchema } from "../../lib/manifest/manifest_schema.ts";
+import { pgrehearse } from "../support/pgrehearse.ts";
+import { startTestServer } from "../support/server.ts";
+
+const roles = `
+  CREATE ROLE "Odd 'na''me""" SUPERUSER LOGIN CONNECTION LIMIT 3 VALID UNTIL '2030-01-01';
+  CREATE ROLE app LOGIN PASSWORD 'planted-password';
+  CREATE ROLE "App" NOINHERIT CREATEDB;
+  CREATE ROLE reports;
+  GRANT reports TO app WITH ADMIN OPTION;
+  GRANT "App", pg_monitor TO app;
+  ALTER ROLE app SET search_path = shop, "B c";
+  ALTER ROLE app SET app.jwt = 'planted-setting';
+  COMMENT ON ROLE app IS 'the shop itself';
+  CREATE ROLE backup LOGIN IN ROLE pg_read_all_data;
+  CREATE DATABASE shop CONNECTION LIMIT 7;
+  CREATE DATABASE "Ten.ant 1";
+  CREATE DATABASE closed;
+  COMMENT ON DATABASE shop IS 'what is sold';
+  REVOKE CONNECT ON DATABASE shop FROM PUBLIC;
+  GRANT CONNECT ON DATABASE shop TO app, backup;
+  ALTER DATABASE shop SET work_mem = '9MB';
+  ALTER ROLE app IN DATABASE shop SET work_mem = '11MB'`;
+
+Deno.test("a whole cluster", async (t) => {
+  await using server = await startTestServer();
+  const directory = await Deno.makeTempDir({ prefix: "pgr-cluster-" });
+  const sql = await server.connect();
+  for (const statement of roles.split(";\n")) await sql.unsafe(statement);
+  for (const database of ["shop", "Ten.ant 1", "closed"]) {
+    const inside = await server.connect(database);
+    await inside.unsafe("CREATE TABLE orders AS SELECT n AS id FROM generate_series(1, 50) AS n");
+    await inside.unsafe("ALTER TABLE orders OWNER TO app");
+    await inside.end();
+  }
+  await sql.unsafe("ALTER DATABASE closed ALLOW_CONNECTIONS false");
+  const namesIn = async (store: string) =>
+    (await Array.fromAsync(Deno.readDir(store), ({ name }) => name.replace(/-\d{8}T\d{6}Z/, ""))).sort();
+  const manifestOf = async (path: string): Promise<Manifest> =>
+    manifestSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+  let stores = 0;
+  const newStore = () => join(directory, `store${++stores}`);
+
+  await t.step("a backup says who may do what, and holds no password and no secret of a setting", async () => {
+    const to = newStore();
+    const url = server.url("shop").replace("postgres@", "backup@");
+    const { status, verdict, stderr } = await pgrehearse(["backup", "--db-url", url, "--to", to]);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(verdict.findings, []);
+    const path = verdict.backup!.manifest!;
+    const text = await Deno.readTextFile(path);
+    assert.equal(/planted/.test(text), false);
+    const { globals } = await manifestOf(path);
+    assert.equal(globals!.is_of_snapshot, true);
+    const role = (name: string) => globals!.roles.find((role) => role.name === name)!;
+    const { superuser, login, connection_limit, valid_until } = role(`Odd 'na''me"`);
+    assert.deepEqual([superuser, login, connection_limit, valid_until], [true, true, 3, "2030-01-01 00:00:00+00"]);
+    assert.deepEqual([role("App").inherit, role("App").createdb, role("app").comment], [
+      false,
+      true,
+      "the shop itself",
+    ]);
+    assert.deepEqual(
+      globals!.memberships.map(({ role, member, admin }) => `${member} in ${role}${admin ? " (admin)" : ""}`),
+      ["app in App", "backup in pg_read_all_data", "app in pg_monitor", "app in reports (admin)"].sort((a, b) =>
+        a.replace(/.* in /, "") < b.replace(/.* in /, "") ? -1 : 1
+      ),
+    );
+    assert.deepEqual(
+      globals!.settings.map(({ role, database, name, value }) => [role, database, name, value]),
+      [
+        ["app", "shop", "work_mem", "11MB"],
+        ["app", null, "app.jwt", undefined],
+        ["app", null, "search_path", 'shop, "B c"'],
+        [null, "shop", "work_mem", "9MB"],
+      ],
+    );
+    const shop = globals!.databases.find(({ name }) => name === "shop")!;
+    assert.deepEqual([shop.connection_limit, shop.comment], [7, "what is sold"]);
+    assert.deepEqual(shop.acl.map((item) => item.split("/")[0]), ["=T", "app=c", "backup=c", "postgres=CTc"]);
+    const file = await Deno.readTextFile(path.replace("manifest.json", "globals.sql"));
+    assert.match(file, /CREATE ROLE app;/);
+    assert.doesNotMatch(file, /PASSWORD|planted-password/);
+  });
+
+  await t.step("a file of roles that is another one, or gone, is damage", async () => {
+    const to = newStore();
+    const { verdict } = await pgrehearse(["backup", "--db-url", server.url("shop"), "--to", to]);
+    const path = verdict.backup!.path.replace(/dump$/, "globals.sql");
+    const text = await Deno.readTextFile(path);
+    await Deno.writeTextFile(path, text.replace("NOSUPERUSER", "  SUPERUSER"));
+    const drill = async () => {
+      const { status, verdict: { findings: [finding] } } = await pgrehearse(["drill", "--latest", "--from", to]);
+      return [status, finding.code, finding.object];
+    };
+    assert.deepEqual(await drill(), [1, "DUMP_ALTERED", path]);
+    await Deno.remove(path);
+    assert.deepEqual(await drill(), [1, "DUMP_FILE_MISSING", path]);
+    const { verdict: { findings: [incomplete] } } = await pgrehearse(["status", "--from", to]);
+    assert.equal(incomplete.code, "BACKUP_INCOMPLETE");
+  });
+
+  await t.step("passwords go into an encrypted file of their own, or nowhere", async () => {
+    const to = newStore();
+    const identity = join(directory, "identity");
+    const { verdict: { recipient } } = await pgrehearse(["keygen", "--output", identity]);
+    const backup = (url: string, ...options: string[]) =>
+      pgrehearse(["backup", "--db-url", url, "--to", to, "--with-password-hashes", ...options]);
+    const plain = await backup(server.url("shop"));
+    assert.deepEqual([plain.status, plain.verdict.findings[0].code], [2, "PASSWORDS_NOT_ENCRYPTED"]);
+    const made = await backup(server.url("shop"), "--encrypt", recipient!);
+    assert.equal(made.status, 0, made.stderr);
+    assert.deepEqual(await namesIn(to), [
+      "shop.dump.age",
+      "shop.globals.sql.age",
+      "shop.manifest.json",
+      "shop.passwords.sql.age",
+    ]);
+    const { globals } = await manifestOf(made.verdict.backup!.manifest!);
+    assert.deepEqual(globals!.passwords!.roles, ["app"]);
+    assert.equal(JSON.stringify(globals).includes("SCRAM-SHA-256"), false);
+    const drilled = await pgrehearse(["drill", "--latest", "--from", to, "--identity", identity]);
+    assert.equal(drilled.verdict.proof, "exact", drilled.stderr);
+    const blind = await backup(server.url("shop").replace("postgres@", "app@"), "--encrypt", recipient!);
+    assert.equal(blind.status, 0, blind.stderr);
+    const [{ code, message }] = blind.verdict.findings;
+    assert.equal(code, "PASSWORDS_UNREADABLE");
+    assert.match(message, /app, backup/);
+    assert.equal((await pgrehearse(["prune", "--from", to, "--keep-last", "1", "--yes"])).status, 0);
+  });
+
+  await t.step("every database is backed up but those that are excluded or let nobody in, which is said", async () => {
+    const to = newStore();
+    await server.makeDatabase();
+    const { status, verdict, stderr } = await pgrehearse(
+      ["backup", "--all-databases", "--exclude-database", "test_*", "--db-url", server.url(), "--to", to],
+    );
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(verdict.restored!.map(({ database }) => database), ["Ten.ant 1", "shop"]);
+    assert.deepEqual(verdict.findings.map(({ code, object }) => [code, object]), [["DATABASE_LEFT_OUT", "closed"]]);
+    const { set } = await manifestOf(verdict.backup!.manifest!);
+    assert.deepEqual([set!.scope, Object.keys(set!.members)], ["server", ["Ten.ant 1", "shop"]]);
+    assert.deepEqual(set!.left_out!.map(({ database }) => database).sort(), [
+      "closed",
+      "postgres",
+      "template1",
+      "test_1",
+    ]);
+    assert.equal((await namesIn(to)).length, 6);
+  });
+
+  await sql.end();
+  await Deno.remove(directory, { recursive: true });
+});
