@@ -25,6 +25,8 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../manifest/privileges/findings.ts"),
   import("../manifest/source/findings.ts"),
   import("../jobs/backup/findings/cluster.ts"),
+  import("../jobs/drill/findings/server.ts"),
+  import("../jobs/fetch/findings/server_set.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),

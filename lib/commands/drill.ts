@@ -45,6 +45,10 @@ export function drillCommand(execute: Execute) {
     .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
     .addOption(new Option("--latest", "the newest backup of --from"))
     .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
+    .addOption(
+      new Option("--all-databases", "every database of the server whose backup set is meant, and its roles")
+        .conflicts(["database", "config"]),
+    )
     .addOption(beforeOption())
     .addOption(drilledOption())
     .addOption(databaseOption())
@@ -87,9 +91,9 @@ export function drillCommand(execute: Execute) {
         ...options
       } = all;
       const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command, { signsMore: true });
-      const isSaid = path !== undefined || options.from !== undefined;
+      const isSaid = path !== undefined || options.from !== undefined || options.allDatabases === true;
       const choice = await chooseConfig(command, config, { isSaid });
-      const isLatest = latest || options.before !== undefined || options.drilled ||
+      const isLatest = latest || options.before !== undefined || options.drilled || (options.allDatabases && !path) ||
         (choice.config !== undefined && path === undefined);
       if ((path === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");

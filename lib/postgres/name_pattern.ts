@@ -42,7 +42,7 @@ export function readSchemaPattern(text: string, known: readonly string[]): (sche
 /** The same of a database, as pg_dumpall's `--exclude-database` takes it. */
 export function readDatabasePattern(text: string): (database: string) => boolean {
   const parts = patternParts(text);
-  if (parts.length > 1) throw patternInvalid(text, "a database's name has no schema; put a dot in double quotes");
+  if (parts.length > 1) throw patternInvalid.error({ pattern: text, has: "a schema before a database" });
   const expression = asExpression(text, parts[0]);
   return (database) => expression.test(database);
 }

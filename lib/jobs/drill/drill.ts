@@ -16,6 +16,11 @@ export function drill(options: DrillOptions): Promise<Verdict> {
       const { drillSystem } = await import("./drill_system.ts");
       return await drillSystem(job, await withDatabaseOfBackup(job, config, options), options, startedAt);
     }
+    const mayBeSet = options.path === undefined && options.database === undefined;
+    if (options.allDatabases || mayBeSet) {
+      const { drillServer } = await import("./drill_server.ts");
+      if (await drillServer(job, options, startedAt)) return;
+    }
     const drilled = await drillBackup(job, options);
     const taken = drilled?.fetched.manifest?.snapshot.taken_at;
     const lastRequired = drilled && !job.hasFailed() ? new Date() : undefined;

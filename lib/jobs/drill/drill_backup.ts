@@ -1,5 +1,4 @@
 import type { Manifest } from "../../manifest/manifest.ts";
-import { localesOf } from "../../manifest/locales.ts";
 import { goneRoles } from "../../manifest/privileges/gone_roles.ts";
 import { rolesThatCount } from "../../manifest/roles.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
@@ -17,7 +16,7 @@ import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { type PreparedDump, prepareDump } from "../dump/prepare_dump.ts";
 import { emptyDatabase, lookForContents } from "./look_for_contents.ts";
-import type { Wanted } from "./drill_target.ts";
+import { type Wanted, wantedOf } from "./wanted.ts";
 import { restoreInto } from "./restore_into.ts";
 
 /** A backup that was restored, and the database that came of it. */
@@ -57,8 +56,8 @@ export async function drillBackup(
   const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
   const dump = manifest ? await examine() : await job.phase("examine", examine);
   const wanted = {
-    ...wantedOf(dump, manifest),
     privileges: manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined,
+    ...wantedFor(dump, manifest),
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);
@@ -88,18 +87,9 @@ async function keepRecord(
   }
 }
 
-function wantedOf(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrusted"> {
+function wantedFor(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrusted"> {
   if (!manifest) return { roles: [], locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined };
-  return {
-    serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
-    dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
-    locale: manifest.database,
-    locales: localesOf(manifest),
-    preload: manifest.postgres.preload ?? undefined,
-    name: manifest.database.name,
-    sizeBytes: manifest.database.size_bytes,
-    roles: manifest.roles,
-  };
+  return wantedOf(manifest);
 }
 
 /** Absent in manifests of earlier builds. */

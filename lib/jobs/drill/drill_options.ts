@@ -1,6 +1,7 @@
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../named_database.ts";
+import type { DrillCluster } from "./shared_cluster.ts";
 
 /** Which backup to restore, and where. */
 export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, ConfiguredOptions {
@@ -8,6 +9,10 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   into?: string;
   /** How many tables and indexes are restored, and tables compared, at the same time. */
   jobs: number;
+  /** Every database of a backup set of a whole server. */
+  allDatabases?: boolean;
+  /** The cluster for several databases; each gets one of its own without. */
+  cluster?: DrillCluster;
   pgBin?: string;
   /** Leave the restored database and say how to reach and remove it. */
   keepRunning?: boolean;

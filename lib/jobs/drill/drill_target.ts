@@ -2,142 +2,72 @@ import { type Sql } from "../../postgres/connection/connect.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../../postgres/like_database.ts";
-import { localesToMake } from "../../postgres/host_locales.ts";
-import { makePreloadedCluster, type Preload } from "../../postgres/preload.ts";
-import { makeMemberships, makeRoles, type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
+import { makeMemberships, makeRoles, settleRoles } from "../../postgres/make_roles.ts";
 import { makeReader } from "../../postgres/reader.ts";
 import { makeOwners } from "../../postgres/make_owners.ts";
 import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
-import type { ThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
-import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../../postgres/tools.ts";
-import { sizeText } from "../../values/quantities.ts";
-import { freeSpaceBytes } from "../../system/free_space.ts";
 import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
-import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../../system/isolation/sandbox.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { temporaryDirectory } from "../../system/workspace.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { privilegesLeftOut } from "./findings.ts";
+import { serverTooOld } from "../../postgres/findings/tools.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
-import { requireIsolation, type Trust } from "../require_isolation.ts";
-import { diskFull } from "../../system/findings.ts";
-import { serverTooOld } from "../../postgres/findings/tools.ts";
-
-/** What the restored database should be like; all that a manifest says of it. */
-export interface Wanted extends Trust {
-  /** Major version of the source's server. */
-  serverMajor?: number;
-  /** Major version of the pg_dump that made the dump. */
-  dumpMajor?: number;
-  locale?: DatabaseLocale;
-  /** Names of the C library's locales that it, its collations and columns need. */
-  locales?: Iterable<string>;
-  /** What the source's server loads when it starts. */
-  preload?: Preload;
-  /** What the database was called. */
-  name?: string;
-  /** What the database took at the source. */
-  sizeBytes?: number;
-  /** Roles that definitions name. */
-  roles: string[];
-  /** Who owns what and was granted what; absent where owners and grants are left out. */
-  privileges?: {
-    /** Roles that are named there. */
-    roles: string[];
-    rights: RoleRights[];
-    databaseOwner: string;
-  };
-}
-
-const restoredName = "restored";
+import { findRestoreTools, makeDrillCluster, nameInCluster, restoredName, sayKept } from "./drill_cluster.ts";
+import type { DrillCluster } from "./shared_cluster.ts";
+import type { Wanted } from "./wanted.ts";
+import { psqlCommand } from "./psql_command.ts";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
-export function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
-  return options.into === undefined ? makeInCluster(job, options, wanted) : makeOnServer(job, options, wanted);
+export async function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
+  if (options.into !== undefined) return await makeOnServer(job, options, wanted);
+  const shared = options.cluster;
+  return await makeInCluster(job, shared ?? await makeDrillCluster(job, options, wanted), wanted, shared !== undefined);
 }
 
-async function makeInCluster(job: Job, { pgBin, keepRunning }: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
-  const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
-    const sandbox = await makeSandbox();
-    requireIsolation(job, sandbox.isolation, wanted);
-    const serverTools = await findServerTools(pgBin, wanted.serverMajor);
-    await requireRoom(wanted);
-    const tools = await findRestoreTools(serverTools.major, wanted, pgBin);
-    return { serverTools, sandbox, tools: { ...tools, sandbox } };
-  });
-  job.record({ postgres: { server: serverTools.version, pg_restore: tools.version, target: "throwaway" } });
-  const cluster = await job.phase(
-    "cluster",
-    () =>
-      job.acquire(
-        "the throwaway cluster",
-        () => makeWantedCluster(job, serverTools, wanted, sandbox),
-        async (cluster) => {
-          if (!keepRunning || job.signal.aborted) return await cluster.close();
-          sayKept(job, withDatabase(cluster.parameters, restoredName), await cluster.keep());
-        },
-      ),
-  );
+/** @param isShared Whether other databases are in it: then each has its own name, and the server's log is nobody's. */
+async function makeInCluster(
+  job: Job,
+  { cluster, tools, inTurn }: DrillCluster,
+  wanted: Wanted,
+  isShared: boolean,
+): Promise<RestoreTarget> {
+  const name = isShared ? nameInCluster(wanted.name!) : restoredName;
   const { privileges } = wanted;
-  const makeNamedRoles = (roles: string[]) => withSession(cluster.parameters, (sql) => makeRoles(sql, roles));
-  const make = (sql: Sql) =>
-    wanted.locale ? makeWanted(sql, restoredName, wanted.locale) : makeNeutralDatabase(sql, restoredName);
+  const inCluster = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(cluster.parameters, work));
+  const makeNamedRoles = (roles: string[]) => inCluster((sql) => makeRoles(sql, roles));
+  const quoted = name.replaceAll('"', '""');
+  const make = (sql: Sql) => wanted.locale ? makeWanted(sql, quoted, wanted.locale) : makeNeutralDatabase(sql, quoted);
   const renew = () =>
     withSession(cluster.parameters, async (sql) => {
-      await dropDatabase(sql, restoredName);
+      await dropDatabase(sql, name);
       await make(sql);
     });
   await job.phase("database", async () => {
     await makeNamedRoles([...wanted.roles, ...privileges?.roles ?? []]);
-    if (privileges) await withSession(cluster.parameters, (sql) => makeMemberships(sql, privileges.rights));
+    if (privileges) await inCluster((sql) => makeMemberships(sql, privileges.rights));
     await withSession(cluster.parameters, make);
   });
-  const parameters = withDatabase(cluster.parameters, restoredName);
-  const asReader = () => withSession(parameters, (sql) => makeReader(sql, parameters));
-  const keepOwners = (archive: string) => withSession(parameters, (sql) => makeOwners(sql, archive));
-  const settleGrants = privileges &&
-    (() => withSession(parameters, (sql) => settleRoles(sql, privileges.rights, privileges.databaseOwner)));
+  const parameters = withDatabase(cluster.parameters, name);
+  const inDatabase = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(parameters, work));
   return {
     parameters,
     tools,
     makeRoles: makeNamedRoles,
-    keepOwners,
-    asReader,
-    cluster,
+    keepOwners: (archive) => inDatabase((sql) => makeOwners(sql, archive)),
+    asReader: () => inDatabase((sql) => makeReader(sql, parameters)),
     renew,
     keepsGrants: privileges !== undefined,
-    settleGrants,
+    // What others still need for their restore is theirs until all are done.
+    ...(!isShared && {
+      cluster,
+      settleGrants: privileges &&
+        (() => inDatabase((sql) => settleRoles(sql, privileges.rights, privileges.databaseOwner))),
+    }),
   };
-}
-
-async function makeWantedCluster(
-  job: Job,
-  tools: ServerTools,
-  wanted: Wanted,
-  sandbox: Sandbox,
-): Promise<ThrowawayCluster> {
-  const { name, preload = { libraries: [], settings: [] } } = wanted;
-  const locales = await localesToMake(wanted.locales ?? []);
-  const made = await makePreloadedCluster(tools, preload, { from: name, to: restoredName }, { locales, sandbox });
-  if (locales.length > 0) job.say(`made for this run: ${locales.map(({ name }) => name).join(", ")}`);
-  if (made.leftOut.length > 0) {
-    job.note({
-      code: "PRELOAD_LEFT_OUT",
-      message: `The source's server preloads ${made.leftOut.join(", ")}, which this host lacks or cannot start with.`,
-    });
-  }
-  return made.cluster;
-}
-
-async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
-  const directory = temporaryDirectory();
-  const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
-  if (freeBytes === undefined || freeBytes >= sizeBytes) return;
-  throw diskFull.beforeCluster.error({ directory, free: sizeText(freeBytes), needed: sizeText(sizeBytes) });
 }
 
 async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
@@ -177,28 +107,6 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
     if (keepsGrants) await keepOut();
   };
   return { parameters: withDatabase(parameters, scratch.name), tools, renew, keepsGrants };
-}
-
-/** In the verdict as well: without it nobody finds again what `--quiet` left. */
-function sayKept(job: Job, parameters: ConnectionParameters, removal: string): void {
-  const message = `To reach the restored database: ${psqlCommand(parameters)}\nTo remove it: ${removal}`;
-  message.split("\n").forEach(job.say);
-  job.note({ code: "KEPT_RUNNING", message });
-}
-
-/** The command that connects, without any password. */
-function psqlCommand({ hosts: [host], ports: [port], user, database }: ConnectionParameters): string {
-  const quote = (word: string) => /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return ["psql", "-h", host, "-p", String(port), "-U", user, "-d", database].map(quote).join(" ");
-}
-
-/** A pg_restore reads dumps of its own pg_dump and older ones. */
-function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
-  return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
-    // A pg_restore older than the throwaway's server will do, as long as it reads the dump.
-    if (dumpMajor >= serverMajor || !(error instanceof OperatorError && error.code === "PG_DUMP_TOO_OLD")) throw error;
-    return findClientTools(dumpMajor, pgBin);
-  });
 }
 
 async function makeWanted(sql: Sql, name: string, locale: DatabaseLocale): Promise<void> {

@@ -4,7 +4,8 @@ import type { PreparedDump } from "../dump/prepare_dump.ts";
 import type { Job } from "../job.ts";
 import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../restore_dump.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { openDrillTarget, type Wanted } from "./drill_target.ts";
+import { openDrillTarget } from "./drill_target.ts";
+import type { Wanted } from "./wanted.ts";
 
 /**
  * Restores a dump somewhere disposable. Where something in it says that it must be preloaded, and nobody said so before,

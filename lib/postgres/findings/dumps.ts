@@ -217,6 +217,7 @@ const whyNoPattern: Record<NoPattern, string> = {
   "too many parts": "it has too many parts",
   "more than a schema and a name": "it has more than a schema and a name",
   "a schema in a schema": "a schema lies in no other",
+  "a schema before a database": "a database lies in no schema; a dot in its name needs double quotes",
   "an empty name": "a name is empty",
   "a single quotation mark": "a quotation mark has no partner",
 };

@@ -1,0 +1,92 @@
+import type { Manifest } from "../../manifest/manifest.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import { chooseServerSet, type ServerSet } from "../fetch/choose_server_set.ts";
+import type { Job } from "../job.ts";
+import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
+import { weakestProof } from "../system/policy.ts";
+import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
+import { restoredOf } from "../system/system_verdict.ts";
+import { drillBackup } from "./drill_backup.ts";
+import { makeDrillCluster, nameInCluster } from "./drill_cluster.ts";
+import type { DrillOptions } from "./drill_options.ts";
+import { databaseNotInSet } from "./findings/server.ts";
+import { emptyDatabase } from "./look_for_contents.ts";
+import { type Wanted, wantedOf } from "./wanted.ts";
+
+/**
+ * Restores a whole server: its databases into one throwaway cluster, several at the same time, each compared with its own
+ * manifest.
+ *
+ * @returns Whether it was a backup of a whole server that was meant.
+ */
+export async function drillServer(job: Job, options: DrillOptions, startedAt: Date): Promise<boolean> {
+  const set = await job.phase(
+    "find",
+    () => chooseServerSet(job, options, { isAsked: options.allDatabases === true }),
+  );
+  if (!set) return false;
+  const { members } = set;
+  job.note(...set.leftOut.map(databaseNotInSet));
+  const isTrusted = options.trustDump === true || (options.trustedKeys?.length ?? 0) > 0;
+  const wanted = { ...wantedOfAll(set), isTrusted };
+  const cluster = options.into === undefined
+    ? await makeDrillCluster(job, options, wanted, nameInCluster(wanted.name ?? members[0].database))
+    : undefined;
+
+  const parts = new Map<string, PartOfJob>(members.map(({ database }) => [database, partOfJob(job, database)]));
+  const totalBytes = members.reduce((sum, { manifest }) => sum + manifest.database.size_bytes, 0);
+  const biggestFirst = members.toSorted((a, b) => b.manifest.database.size_bytes - a.manifest.database.size_bytes);
+  const drilled = new Set<string>();
+  const failures: unknown[] = [];
+  await inParallel(biggestFirst, options.jobs, async ({ database, path, manifest }) => {
+    const jobs = Math.max(1, Math.round(options.jobs * manifest.database.size_bytes / Math.max(1, totalBytes)));
+    try {
+      // An empty database is one of the server's, too.
+      const own = { ...options, path, from: undefined, jobs, cluster, allowEmpty: true };
+      if (await drillBackup(parts.get(database)!.job, own, job)) drilled.add(database);
+    } catch (error) {
+      job.signal.throwIfAborted();
+      // One that does not come back is no reason not to look at the others.
+      failures.push(...error instanceof AggregateError ? error.errors : [error]);
+    }
+    job.record({ restored: restoredOf(parts) });
+  });
+  const restored = restoredOf(parts);
+  const lead = restored.find(({ backup }) => backup.name === set.lead) ?? restored[0];
+  job.record({
+    restored,
+    ...(lead && { backup: lead.backup }),
+    ...(drilled.size === members.length && { proof: weakestProof(restored) }),
+  });
+  if (failures.length > 0) throw new AggregateError(failures);
+  if (!options.allowEmpty && members.every(({ manifest }) => isEmpty(manifest))) {
+    throw emptyDatabase("Every database of the backup is empty.");
+  }
+  const snapshots = members.map(({ manifest }) => new Date(manifest.snapshot.taken_at));
+  const { incidentAt } = options;
+  warnAboutLater(job, snapshots, incidentAt);
+  const lastRequired = job.hasFailed() ? undefined : new Date();
+  job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt }) });
+  return true;
+}
+
+/** What one cluster needs to hold all of them. */
+function wantedOfAll({ members }: ServerSet): Omit<Wanted, "isTrusted"> {
+  const each = members.map(({ manifest }) => wantedOf(manifest));
+  const { preload } = each[0];
+  // What a preloaded library works in is one of them.
+  const named = members.find(({ database }) => preload?.settings.some(({ value }) => value === database));
+  return {
+    serverMajor: Math.max(...each.map(({ serverMajor = 0 }) => serverMajor)),
+    dumpMajor: Math.max(...each.map(({ dumpMajor = 0 }) => dumpMajor)),
+    locales: new Set(each.flatMap(({ locales }) => [...locales ?? []])),
+    preload,
+    name: named?.database,
+    sizeBytes: each.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0),
+    roles: [],
+  };
+}
+
+function isEmpty({ rows, large_objects, definitions }: Manifest): boolean {
+  return rows.length === 0 && large_objects.count === 0 && definitions.every(({ kind }) => kind === "schema");
+}
