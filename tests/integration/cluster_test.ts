@@ -72,9 +72,9 @@ Deno.test("a whole cluster", async (t) => {
     assert.deepEqual(
       globals!.settings.map(({ role, database, name, value }) => [role, database, name, value]),
       [
-        ["app", "shop", "work_mem", "11MB"],
         ["app", null, "app.jwt", undefined],
         ["app", null, "search_path", 'shop, "B c"'],
+        ["app", "shop", "work_mem", "11MB"],
         [null, "shop", "work_mem", "9MB"],
       ],
     );
@@ -151,6 +151,67 @@ Deno.test("a whole cluster", async (t) => {
     ]);
     assert.equal((await namesIn(to)).length, 6);
   });
+
+  await t.step(
+    "a drill of them puts back the whole server, and compares its roles with what the file makes",
+    async () => {
+      const store = newStore();
+      const exclude = ["--exclude-database", "test_*", "--exclude-database", "closed"];
+      const made = await pgrehearse(["backup", "--all-databases", ...exclude, "--db-url", server.url(), "--to", store]);
+      assert.equal(made.status, 0, made.stderr);
+      const drill = (...args: string[]) => pgrehearse(["drill", "--latest", "--from", store, ...args]);
+      const { status, verdict, stderr } = await drill();
+      assert.equal(status, 0, stderr);
+      assert.equal(verdict.proof, "exact");
+      assert.deepEqual(verdict.findings, []);
+      assert.deepEqual(verdict.restored!.map(({ database, proof }) => [database, proof]), [
+        ["Ten.ant 1", "exact"],
+        ["shop", "exact"],
+      ]);
+      assert.equal(verdict.phases.filter(({ name }) => name.endsWith("cluster")).length, 1);
+      for (const name of ["Ten.ant 1", "shop"]) {
+        const compared = verdict.assertions.filter((each) => each.name === `${name}/database_properties_differing`);
+        assert.equal(compared.length, 1, name);
+      }
+      const one = await drill("--database", "shop");
+      assert.deepEqual([one.status, one.verdict.restored, one.verdict.backup!.database], [0, undefined, "shop"]);
+      const named = await pgrehearse(["drill", "--all-databases", one.verdict.backup!.path]);
+      assert.deepEqual([named.status, named.verdict.restored!.length], [0, 2], named.stderr);
+
+      // As if pg_dumpall had written something else than what was there; the manifest vouches for it.
+      const path = one.verdict.backup!.path.replace(/dump$/, "globals.sql");
+      const text = (await Deno.readTextFile(path))
+        .replace('CREATE ROLE "App";\n', "")
+        .replace(/^ALTER ROLE "App" .*$/m, "CREATE ROLE intruder;")
+        .replace(/(?<=^ALTER ROLE app WITH )NOSUPERUSER/m, "SUPERUSER")
+        .replace("'planted-setting'", "'other'")
+        .replace(/^GRANT reports TO app WITH ADMIN OPTION/m, "GRANT reports TO app")
+        .replace(/^GRANT pg_monitor TO app.*$/m, "");
+      await Deno.writeTextFile(path, text);
+      const manifest = JSON.parse(await Deno.readTextFile(one.verdict.backup!.manifest!));
+      const bytes = new TextEncoder().encode(text);
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+      Object.assign(manifest.globals.file, { size_bytes: bytes.length, sha256: digest });
+      manifest.globals.databases.find(({ name }: { name: string }) => name === "shop").connection_limit = 8;
+      await Deno.writeTextFile(one.verdict.backup!.manifest!, JSON.stringify(manifest, null, 2));
+      const wrong = await drill("--database", "shop");
+      assert.equal(wrong.status, 1);
+      assert.deepEqual(
+        wrong.verdict.findings.map(({ code, object }) => `${code} ${object}`).sort(),
+        [
+          "DATABASE_DIFFERS shop",
+          "MEMBERSHIP_DIFFERS App to app",
+          "MEMBERSHIP_DIFFERS pg_monitor to app",
+          "MEMBERSHIP_DIFFERS reports to app",
+          "ROLE_DIFFERS app",
+          "ROLE_EXTRA intruder",
+          "ROLE_MISSING App",
+          "SETTING_DIFFERS The role app: app.jwt",
+        ],
+      );
+      assert.equal(/planted/.test(JSON.stringify(wrong.verdict.findings)), false);
+    },
+  );
 
   await sql.end();
   await Deno.remove(directory, { recursive: true });

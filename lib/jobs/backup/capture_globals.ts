@@ -63,6 +63,12 @@ export async function captureGlobals(
         is_of_snapshot: isSame(atSnapshot, before),
         ...(!isSettled && { is_unsettled: true as const }),
         ...before,
+        // These are in the dump itself, which is of the snapshot.
+        databases: atSnapshot.databases,
+        settings: [
+          ...before.settings.filter(({ database }) => database === null),
+          ...atSnapshot.settings.filter(({ database }) => database !== null),
+        ],
       },
       ...("sql" in dumped! && { sql: dumped.sql }),
       passwords,

@@ -58,6 +58,7 @@ export async function drillBackup(
   const wanted = {
     privileges: manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined,
     ...wantedFor(dump, manifest),
+    ...(manifest && { backup: { manifest, stored, archive: dump.contents } }),
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);

@@ -19,6 +19,7 @@ import type { Job } from "../job.ts";
 import { findRestoreTools, makeDrillCluster, nameInCluster, restoredName, sayKept } from "./drill_cluster.ts";
 import type { DrillCluster } from "./shared_cluster.ts";
 import type { Wanted } from "./wanted.ts";
+import { proveGlobals, proveProperties, sayIfOfOtherRoles } from "./prove_globals.ts";
 import { psqlCommand } from "./psql_command.ts";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
@@ -31,10 +32,11 @@ export async function openDrillTarget(job: Job, options: DrillOptions, wanted: W
 /** @param isShared Whether other databases are in it: then each has its own name, and the server's log is nobody's. */
 async function makeInCluster(
   job: Job,
-  { cluster, tools, inTurn }: DrillCluster,
+  target: DrillCluster,
   wanted: Wanted,
   isShared: boolean,
 ): Promise<RestoreTarget> {
+  const { cluster, tools, inTurn } = target;
   const name = isShared ? nameInCluster(wanted.name!) : restoredName;
   const { privileges } = wanted;
   const inCluster = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(cluster.parameters, work));
@@ -46,10 +48,20 @@ async function makeInCluster(
       await dropDatabase(sql, name);
       await make(sql);
     });
+  const { backup } = wanted;
+  if (backup) {
+    await job.phase("globals", async () => {
+      target.roles ??= { of: backup.manifest, compared: proveGlobals(job, backup, cluster.parameters) };
+      await target.roles.compared;
+      sayIfOfOtherRoles(job, backup.manifest, target.roles.of);
+    });
+  }
   await job.phase("database", async () => {
     await makeNamedRoles([...wanted.roles, ...privileges?.roles ?? []]);
     if (privileges) await inCluster((sql) => makeMemberships(sql, privileges.rights));
     await withSession(cluster.parameters, make);
+    const source = backup?.manifest.database.name;
+    if (backup && source === nameInCluster(source!)) await proveProperties(job, backup, cluster.parameters, name);
   });
   const parameters = withDatabase(cluster.parameters, name);
   const inDatabase = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(parameters, work));

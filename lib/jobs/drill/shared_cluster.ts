@@ -1,3 +1,4 @@
+import type { Manifest } from "../../manifest/manifest.ts";
 import type { ThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 
@@ -7,4 +8,6 @@ export interface DrillCluster {
   tools: ClientTools;
   /** Does what changes roles, one after the other: the server refuses two changes of a role at the same time. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** The backup whose roles were compared here, before any was made; every database of a server was dumped with them. */
+  roles?: { of: Manifest; compared: Promise<void> };
 }

@@ -1,8 +1,10 @@
 import { localesOf } from "../../manifest/locales.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import type { ArchiveContents } from "../../postgres/archive_contents.ts";
 import type { DatabaseLocale } from "../../postgres/like_database.ts";
 import type { RoleRights } from "../../postgres/make_roles.ts";
 import type { Preload } from "../../postgres/preload.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
 import type { Trust } from "../require_isolation.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
@@ -29,6 +31,8 @@ export interface Wanted extends Trust {
     rights: RoleRights[];
     databaseOwner: string;
   };
+  /** Whose roles and database properties are compared. */
+  backup?: { manifest: Manifest; stored: StoredBackup; archive: ArchiveContents | undefined };
 }
 
 /** All that a manifest says of it. */

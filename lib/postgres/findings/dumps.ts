@@ -209,6 +209,7 @@ export type NoPattern =
   | "too many parts"
   | "more than a schema and a name"
   | "a schema in a schema"
+  | "a schema before a database"
   | "an empty name"
   | "a single quotation mark";
 

@@ -58,7 +58,7 @@ export const databaseLeftOut = defineFinding({
   code: "DATABASE_LEFT_OUT",
   means: "warning",
   says: ({ database, why }: { database: string; why: string }) => ({
-    message: `${database} is NOT in the backup: ${why}.`,
+    message: `The database ${database} is NOT in the backup: ${why}.`,
     fix: "If it matters, back it up by itself; else name it with --exclude-database.",
     object: database,
   }),
@@ -68,7 +68,7 @@ export const databaseLeftOut = defineFinding({
 export const databaseRenamed = defineNote({
   code: "DATABASE_RENAMED",
   says: ({ from, to }: { from: string; to: string }) => ({
-    message: `${from} was renamed to ${to} meanwhile, and is backed up as that.`,
+    message: `The database ${from} was renamed to ${to} meanwhile, and is backed up as that.`,
     object: to,
   }),
   examples: [{ from: "shop", to: "shop_old" }],

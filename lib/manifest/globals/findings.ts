@@ -1,0 +1,154 @@
+import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
+
+const fix =
+  "Do not rely on this file of roles: make a new backup, drill it, and compare pg_dumpall --globals-only by hand.";
+
+export const roleMissing = defineFindings({
+  code: "ROLE_MISSING",
+  means: "fail",
+  situations: {
+    restored: {
+      says: ({ role, file }: { role: string; file: string }) => ({
+        message: `The role ${role} was there at the backup, and ${file} does not bring it back.`,
+        fix,
+        object: role,
+      }),
+      examples: [{ role: "app", file: "shop-20260102T030405Z.globals.sql" }],
+    },
+  },
+});
+
+export const roleExtra = defineFinding({
+  code: "ROLE_EXTRA",
+  means: "fail",
+  says: ({ role, file }: { role: string; file: string }) => ({
+    message: `${file} makes a role ${role}, which was not there at the backup.`,
+    fix,
+    object: role,
+  }),
+  examples: [{ role: "intruder", file: "shop-20260102T030405Z.globals.sql" }],
+});
+
+export const roleDiffers = defineFinding({
+  code: "ROLE_DIFFERS",
+  means: "fail",
+  says: ({ role, expected, actual }: { role: string; expected: Attributes; actual: Attributes }) => ({
+    message: `The role ${role} comes back with other attributes: ${Object.keys(expected).join(", ")}.`,
+    fix,
+    object: role,
+    expected,
+    actual,
+  }),
+  examples: [{ role: "app", expected: { superuser: false }, actual: { superuser: true } }],
+});
+
+type Attributes = Record<string, unknown>;
+
+interface MembershipFacts {
+  member: string;
+  role: string;
+  expected?: Attributes;
+  actual?: Attributes;
+  /** Why it could not be made: another version of PostgreSQL refuses it. */
+  refused?: string;
+}
+
+export const membershipDiffers = defineFinding({
+  code: "MEMBERSHIP_DIFFERS",
+  means: "fail",
+  says: ({ member, role, expected, actual, refused }: MembershipFacts) => ({
+    message: expected && actual
+      ? `The role ${member} is a member of ${role} with other options: ${Object.keys(expected).join(", ")}.`
+      : actual
+      ? `The role ${member} comes back as a member of ${role}, and was none at the backup.`
+      : `The role ${member} was a member of ${role}, and does not come back as one${refused ? `: ${refused}` : ""}.`,
+    fix: refused ? `Grant it by hand on a server of this version: GRANT ${role} TO ${member}.` : fix,
+    object: `${role} to ${member}`,
+    expected,
+    actual,
+    ...(refused !== undefined && { means: "warning" as const }),
+  }),
+  examples: [{ member: "app", role: "reports", expected: { admin: false }, actual: { admin: true } }],
+});
+
+export const settingDiffers = defineFinding({
+  code: "SETTING_DIFFERS",
+  means: "fail",
+  says: ({ of, name, expected, actual }: { of: string; name: string; expected?: string; actual?: string }) => ({
+    message: actual === undefined
+      ? `${of} had ${name} set, and does not come back with it.`
+      : expected === undefined
+      ? `${of} comes back with ${name} set, which it was not at the backup.`
+      : `${of} comes back with another value of ${name}.`,
+    fix,
+    object: `${of}: ${name}`,
+    expected,
+    actual,
+  }),
+  examples: [{ of: "The role app", name: "search_path", expected: "shop", actual: "public" }],
+});
+
+export const databaseDiffers = defineFinding({
+  code: "DATABASE_DIFFERS",
+  means: "fail",
+  says: ({ database, expected, actual }: { database: string; expected: Attributes; actual: Attributes }) => ({
+    message: `The database ${database} comes back with other properties: ${Object.keys(expected).join(", ")}.`,
+    fix: "Set them by hand after a restore, and make a new backup. See pg_restore --create for what the dump says.",
+    object: database,
+    expected,
+    actual,
+  }),
+  examples: [{ database: "shop", expected: { connection_limit: 7 }, actual: { connection_limit: -1 } }],
+});
+
+export const tablespaceDiffers = defineFinding({
+  code: "TABLESPACE_DIFFERS",
+  means: "fail",
+  says: ({ tablespace, file }: { tablespace: string; file: string }) => ({
+    message: `The tablespace ${tablespace} was there at the backup, and ${file} does not make it as it was.`,
+    fix,
+    object: tablespace,
+  }),
+  examples: [{ tablespace: "fast", file: "shop-20260102T030405Z.globals.sql" }],
+});
+
+export const parameterGrantDiffers = defineFinding({
+  code: "PARAMETER_GRANT_DIFFERS",
+  means: "fail",
+  says: ({ parameter, expected, actual }: { parameter: string; expected: string[]; actual: string[] }) => ({
+    message: `Other roles come back with the right to set ${parameter}.`,
+    fix,
+    object: parameter,
+    expected,
+    actual,
+  }),
+  examples: [{ parameter: "log_min_duration_statement", expected: ["app=s/postgres"], actual: [] }],
+});
+
+export const globalsUnexpected = defineFinding({
+  code: "GLOBALS_UNEXPECTED",
+  means: "fail",
+  says: ({ file, line, statement }: { file: string; line: number; statement: string }) => ({
+    message: `${file} does more than make roles, in line ${line}: ${statement}.`,
+    fix: "Do not run it. It is not what pg_dumpall writes: find out who changed the backup, and make a new one.",
+    object: file,
+  }),
+  examples: [{ file: "shop-20260102T030405Z.globals.sql", line: 12, statement: "DROP DATABASE shop" }],
+});
+
+export const settingsNotTried = defineNote({
+  code: "SETTING_NOT_TRIED",
+  says: ({ of, name, reason }: { of: string; name: string; reason: string }) => ({
+    message: `${of} sets ${name}, and the server of this drill does not take that: ${reason}.`,
+    object: `${of}: ${name}`,
+  }),
+  examples: [{ of: "The role app", name: "lc_messages", reason: 'invalid value for parameter "lc_messages": "de_DE"' }],
+});
+
+export const globalsNotProven = defineNote({
+  code: "GLOBALS_NOT_PROVEN",
+  says: ({ reason }: { reason: string }) => ({
+    message: `Roles and settings of the cluster are not covered by this drill: ${reason}.`,
+  }),
+  examples: [{ reason: "the backup holds no file of them" }],
+});
