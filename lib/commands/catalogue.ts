@@ -26,6 +26,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../manifest/source/findings.ts"),
   import("../jobs/backup/findings/cluster.ts"),
   import("../jobs/drill/findings/server.ts"),
+  import("../jobs/restore/findings/roles.ts"),
   import("../manifest/globals/findings.ts"),
   import("../jobs/fetch/findings/server_set.ts"),
   import("../postgres/connection/findings/reaching.ts"),

@@ -63,6 +63,19 @@ export function restoreCommand(execute: Execute) {
     .addOption(identityOption())
     .addOption(regionOption())
     .addOption(endpointOption())
+    .addOption(
+      new Option(
+        "--all-databases",
+        "every database of the server whose backup set is meant, each under its own name on the server of --target-url",
+      ).conflicts(["database", "config", "inPlace", "promote", "undo", "schema", "table"]),
+    )
+    .addOption(
+      new Option(
+        "--roles <how>",
+        "roles that the server lacks: create them, without passwords; require that there are none; or skip owners and grants",
+      ).choices(["create", "require", "skip"] as const),
+    )
+    .addOption(new Option("--alter-roles", "with --roles create: give roles that are there the backup's attributes"))
     .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
     .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
     .addOption(
@@ -118,12 +131,14 @@ export function restoreCommand(execute: Execute) {
       } = options;
       const { config, targetUrl = "", trustedKey: trustedKeys, evidence: _, signingKey: __, ...rest } = others;
       const earlier = undo ?? promote;
-      const isSaid = path !== undefined || earlier !== undefined || rest.from !== undefined;
+      const isSaid = path !== undefined || earlier !== undefined || rest.from !== undefined ||
+        rest.allDatabases === true;
       const choice = await chooseConfig(command, config, { isSaid });
       if (earlier === true && rest.from === undefined) {
         command.error("error: name the record of the restore, or with --from the store that holds it");
       }
-      const isLatest = latest || options.before !== undefined || options.drilled ||
+      if (rest.alterRoles && rest.roles !== "create") command.error("error: --alter-roles needs --roles create");
+      const isLatest = latest || options.before !== undefined || options.drilled || (rest.allDatabases && !path) ||
         (choice.config !== undefined && path === undefined);
       if (earlier === undefined && (path === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");

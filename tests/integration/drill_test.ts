@@ -61,6 +61,7 @@ Deno.test("drill", async (t) => {
       "preflight",
       "cluster",
       "database",
+      "globals",
       "restore",
       "capture",
       "compare",
@@ -78,6 +79,7 @@ Deno.test("drill", async (t) => {
     for (const [name, day] of copies) {
       const copy = join(from, `${name}-${day.replaceAll("-", "")}T000000Z`);
       await Deno.copyFile(dump, `${copy}.dump`);
+      await Deno.copyFile(dump.replace(/dump$/, "globals.sql"), `${copy}.globals.sql`);
       const own = {
         ...manifest,
         snapshot: { ...manifest.snapshot, taken_at: `${day}T00:00:00Z` },

@@ -13,8 +13,8 @@ import type { ArchiveContents, ArchiveEntry } from "../../postgres/archive_conte
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { makeRoles } from "../../postgres/make_roles.ts";
+import { databasePropertiesIn } from "../../postgres/plain/database_properties_in_archive.ts";
 import { runGlobals } from "../../postgres/plain/run_globals.ts";
-import { makeSqlReader } from "../../postgres/plain/sql_reader.ts";
 import { serverVersion } from "../../postgres/server_version.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
@@ -138,18 +138,9 @@ async function giveProperties(
   };
   const quoted = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
   if (database !== name) await run(`ALTER DATABASE ${quoted(database)} RENAME TO ${quoted(name)}`);
-  for (const { kind, name: tag, owner, definition } of entries) {
-    if (kind === "DATABASE" && owner) await run(`ALTER DATABASE ${quoted(name)} OWNER TO ${quoted(owner)}`);
-    if (kind !== "DATABASE PROPERTIES" && !(ofDatabase.test(kind) && tag.startsWith("DATABASE "))) continue;
-    for (const part of makeSqlReader().read(new TextEncoder().encode(definition), true)) {
-      if (part.kind === "statement" && changesDatabase.test(part.text)) await run(new TextDecoder().decode(part.bytes));
-    }
-  }
+  for (const statement of databasePropertiesIn(entries, name)) await run(statement);
   return refused;
 }
-
-const ofDatabase = /^(COMMENT|ACL|SECURITY LABEL)$/;
-const changesDatabase = /^(ALTER DATABASE|ALTER ROLE|COMMENT ON DATABASE|GRANT|REVOKE|SECURITY LABEL) /i;
 
 /** Whom its properties name; not all of them own something in it, or were granted it. */
 function rolesOfDatabase({ databases, settings }: Globals, name: string): string[] {

@@ -59,7 +59,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     };
     const replacesSomething = holdsSomething(target);
     if (replacesSomething) await requireReplaceable(job, options, { target, manifest, beside: store.address });
-    const ownersAndGrants = await canKeepGrants(job, target, manifest);
+    const ownersAndGrants = await canKeepGrants(job, target, manifest, options);
     await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
     if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);
     if (replacesSomething) await askForName(run);

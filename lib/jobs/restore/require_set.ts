@@ -28,6 +28,7 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
   const seen = new Map<string, string>();
   const neededBytes = new Map<string, { target: TargetServer; bytes: number }>();
   const replacedBytes = new Map<string, number>();
+  const held = new Set<TargetServer>();
   for (const { name, which, targetUrl } of members) {
     const options = { ...given, targetUrl };
     const { store: where, name: backup } = splitBackupAddress(which.path!);
@@ -42,8 +43,14 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
     seen.set(place, name);
     await guardTarget(target, manifest, options);
     const needed = neededBytes.get(target.systemIdentifier)?.bytes ?? 0;
-    neededBytes.set(target.systemIdentifier, { target, bytes: needed + (manifest?.database.size_bytes ?? 0) });
-    if (options.mode === "new" || !holdsSomething(target)) continue;
+    const { target: first = target } = neededBytes.get(target.systemIdentifier) ?? {};
+    neededBytes.set(target.systemIdentifier, { target: first, bytes: needed + (manifest?.database.size_bytes ?? 0) });
+    // One session for each server will do: it may have more databases than it takes sessions.
+    held.add(target);
+    if (options.mode === "new" || !holdsSomething(target)) {
+      if (neededBytes.get(target.systemIdentifier)!.target !== target) await target.admin.end({ timeout: 0 });
+      continue;
+    }
     await requireReplaceable(job, options, { target, manifest, beside: store.address });
     const safetyStore = options.safetyStore ?? store.address;
     replacedBytes.set(safetyStore, (replacedBytes.get(safetyStore) ?? 0) + target.present!.sizeBytes);
@@ -52,4 +59,5 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
   for (const [store, bytes] of replacedBytes) {
     if (given.safetyBackup && !isS3Address(store)) await requireRoomForDump(store, bytes);
   }
+  for (const { admin } of held) await admin.end({ timeout: 0 });
 }

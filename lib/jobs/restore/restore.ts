@@ -11,6 +11,10 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
   return runJob("restore", options, async (job) => {
     const startedAt = new Date();
     if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
+    if (options.allDatabases) {
+      const { restoreServer } = await import("./restore_server.ts");
+      return await restoreServer(job, options, startedAt);
+    }
     const config = await readConfigured(job, options);
     if (config) {
       const { restoreSystem } = await import("./restore_system.ts");

@@ -20,7 +20,7 @@ import { sayHowToPromote } from "./what_next.ts";
 export async function restoreBeside(restore: Restore, replacesSomething: boolean): Promise<void> {
   const { job, options, stored, manifest, expected, part, target, record } = restore;
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
-  const ownersAndGrants = expected !== undefined && await canKeepGrants(job, target, expected);
+  const ownersAndGrants = expected !== undefined && await canKeepGrants(job, target, expected, options);
   let kept: string | undefined;
   const scratch = await job.phase("database", () =>
     job.acquire(

@@ -4,6 +4,7 @@ import {
   resolveConnectionParameters,
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";
@@ -12,6 +13,7 @@ import { askForName } from "./ask_for_name.ts";
 import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
+import { provideRoles } from "./provide_roles.ts";
 import { restoreBeside } from "./restore_beside.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
 import { guardTarget, warnOfHidden } from "./restore_guard.ts";
@@ -24,6 +26,9 @@ import type { Restore } from "./restore_under_way.ts";
 export interface RestoredDatabase {
   parameters: ConnectionParameters;
   manifest?: Manifest;
+  stored: StoredBackup;
+  /** Ends what was held for it; it ends with the job, too. */
+  close(): Promise<void>;
 }
 
 /**
@@ -50,6 +55,7 @@ export async function restoreDatabase(
   job.record({ postgres: { server: target.server.version, target: "named" } });
   await guardTarget(target, manifest, options);
   await warnOfHidden(job, target);
+  if (manifest) await job.phase("roles", () => provideRoles(job, target, { manifest, stored }, options));
   const record = await beginRecord(options, target, backup);
   const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
   const keeper = await keepRecord(places, record, options.store);
@@ -69,5 +75,10 @@ export async function restoreDatabase(
     if (replacesSomething) await askForName(run);
     await restoreBeside(run, replacesSomething);
   }
-  return { parameters: withDatabase(target.parameters, record.restored_database ?? target.name), manifest };
+  return {
+    parameters: withDatabase(target.parameters, record.restored_database ?? target.name),
+    manifest,
+    stored,
+    close: () => target.admin.end({ timeout: 0 }),
+  };
 }

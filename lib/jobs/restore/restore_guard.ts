@@ -135,7 +135,13 @@ export async function requireAuthority(
 }
 
 /** Whether every role that owns something or was granted something exists there; else a warning names those missing. */
-export async function canKeepGrants(job: Job, { admin }: TargetServer, manifest: Manifest): Promise<boolean> {
+export async function canKeepGrants(
+  job: Job,
+  { admin }: TargetServer,
+  manifest: Manifest,
+  { roles }: Pick<RestoreOptions, "roles"> = {},
+): Promise<boolean> {
+  if (roles === "skip") return false;
   const [{ isSuperuser }] = await admin<{ isSuperuser: boolean }[]>`
     SELECT current_setting('is_superuser') = 'on' AS "isSuperuser"`;
   const missing = await admin<{ role: string }[]>`

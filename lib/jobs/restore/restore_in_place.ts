@@ -26,7 +26,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     });
   }
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
-  const ownersAndGrants = await canKeepGrants(job, target, expected);
+  const ownersAndGrants = await canKeepGrants(job, target, expected, options);
   const entries = droppableOrder(part?.entries ?? archive);
   const rehearse = (parameters: ConnectionParameters) =>
     job.phase("rehearse", () => inSession(parameters, (sql) => rehearseDrops(sql, entries, manifest!.definitions)));

@@ -47,6 +47,15 @@ export interface RestoreOptions
   safetyBackup: boolean;
   /** Where the incident record is written besides the store. */
   record?: string;
+  /** Every database of a backup set of a whole server, each under its own name. */
+  allDatabases?: boolean;
+  /**
+   * Roles that the server lacks: `create` makes them, `require` refuses to go on, `skip` leaves owners and grants out.
+   * @default {they are named, and owners and grants left out}
+   */
+  roles?: "create" | "require" | "skip";
+  /** Whether roles that are there get the attributes of the backup. */
+  alterRoles?: boolean;
   jobs: number;
   pgBin?: string;
 }

@@ -1,0 +1,72 @@
+import { defineFinding, defineNote } from "../../../system/define_finding.ts";
+
+export const rolesMissing = defineFinding({
+  code: "ROLES_MISSING",
+  means: "unknown",
+  says: ({ roles, statements }: { roles: readonly string[]; statements: readonly string[] }) => ({
+    message: `The server lacks roles that the backup needs: ${roles.join(", ")}. Nothing was restored.`,
+    fix: "Make them with the statements in the detail, or restore with --roles create. Passwords are in no backup.",
+    detail: statements.map((statement) => `${statement};`).join("\n"),
+  }),
+  examples: [{ roles: ["app"], statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
+});
+
+export const rolesToMake = defineNote({
+  code: "ROLES_TO_MAKE",
+  says: ({ statements }: { statements: readonly string[] }) => ({
+    message: `The server lacks roles that the backup names. These statements make them, and so does --roles create: ${
+      statements.map((statement) => `${statement};`).join(" ")
+    }`,
+  }),
+  examples: [{ statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
+});
+
+export const rolesMade = defineNote({
+  code: "ROLES_MADE",
+  says: ({ roles, withoutPassword }: { roles: readonly string[]; withoutPassword: readonly string[] }) => ({
+    message: `Made on the server: ${roles.join(", ")}.${
+      withoutPassword.length > 0 ? ` These need a password before they can log in: ${withoutPassword.join(", ")}.` : ""
+    }`,
+  }),
+  examples: [{ roles: ["app", "reports"], withoutPassword: ["app"] }],
+});
+
+export const rolesLeftAsTheyAre = defineFinding({
+  code: "ROLES_DIFFER",
+  means: "warning",
+  says: ({ roles }: { roles: readonly string[] }) => ({
+    message: `Roles on the server are not as they were at the backup, and were left as they are: ${roles.join(", ")}.`,
+    fix: "Look at them with \\du, or restore with --alter-roles to give them the attributes of the backup.",
+  }),
+  examples: [{ roles: ["app"] }],
+});
+
+export const roleOfProvider = defineNote({
+  code: "ROLE_OF_PROVIDER",
+  says: ({ role, provider }: { role: string; provider: string }) => ({
+    message: `The role ${role} is made by ${provider} alone. The server has none, and nothing is granted to it.`,
+    object: role,
+  }),
+  examples: [{ role: "rds_superuser", provider: "Amazon RDS" }],
+});
+
+export const roleStatementFailed = defineFinding({
+  code: "ROLE_STATEMENT_FAILED",
+  means: "warning",
+  says: ({ statement, reason }: { statement: string; reason: string }) => ({
+    message: `The server did not take a statement about roles: ${reason}.`,
+    fix: "Run it by hand as a role that may, if it matters.",
+    detail: statement,
+  }),
+  examples: [{ statement: 'GRANT "pg_monitor" TO "app"', reason: "permission denied to grant role" }],
+});
+
+export const databasePropertiesGiven = defineNote({
+  code: "DATABASE_PROPERTIES_GIVEN",
+  says: ({ database }: { database: string }) => ({
+    message:
+      `Database ${database}: owner, grants, settings, limit and comment of the database are as they were at the backup.`,
+    object: database,
+  }),
+  examples: [{ database: "shop" }],
+});

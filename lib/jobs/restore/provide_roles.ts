@@ -1,0 +1,127 @@
+import { dirname, join } from "node:path";
+import type { Globals } from "../../manifest/globals/globals.ts";
+import { providerOfRole } from "../../manifest/globals/provider_roles.ts";
+import { readGlobals } from "../../manifest/globals/read_globals.ts";
+import {
+  alterRoleStatement,
+  commentStatement,
+  isOfServer,
+  makeRoleStatement,
+  membershipStatement,
+  type MissingRole,
+  withGroups,
+} from "../../manifest/globals/role_statements.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import { rolesOf } from "../../manifest/roles.ts";
+import { readRoleSettings } from "../../postgres/plain/role_settings.ts";
+import { globalsSuffix } from "../../storage/backup_name.ts";
+import type { StoredBackup } from "../../storage/directory_store.ts";
+import { reasonOf } from "../../system/reason.ts";
+import type { Job } from "../job.ts";
+import {
+  roleOfProvider,
+  rolesLeftAsTheyAre,
+  rolesMade,
+  rolesMissing,
+  roleStatementFailed,
+  rolesToMake,
+} from "./findings/roles.ts";
+import type { RestoreOptions } from "./restore_options.ts";
+import type { TargetServer } from "./restore_target.ts";
+
+/** What roles come from. */
+export interface RolesOfBackup {
+  manifest: Manifest;
+  stored: StoredBackup;
+  /** Whether all roles of the backup are wanted, and not those alone that the database names. */
+  all?: boolean;
+}
+
+/**
+ * Looks which roles of a backup a server lacks, before anything is restored, and makes them if that was asked. What is there
+ * stays as it is, but for `alterRoles`; a password is given to nobody.
+ *
+ * @throws {OperatorError} `ROLES_MISSING`
+ */
+export async function provideRoles(
+  job: Job,
+  { admin, server }: Pick<TargetServer, "admin" | "server">,
+  { manifest, stored, all = false }: RolesOfBackup,
+  { roles: mode, alterRoles = false }: Pick<RestoreOptions, "roles" | "alterRoles">,
+): Promise<void> {
+  if (mode === "skip") return;
+  const { globals } = manifest;
+  const known = new Map(globals?.roles.map((role) => [role.name, role]));
+  const named = rolesOf(manifest);
+  const needed = all && globals ? globals.roles.map(({ name }) => name) : globals ? withGroups(named, globals) : named;
+  const found = await admin<{ name: string }[]>`SELECT rolname AS name FROM pg_catalog.pg_roles`;
+  const there = new Set(found.map(({ name }) => name));
+  const missing = needed.filter((name) => !there.has(name));
+  for (const role of missing) {
+    const provider = providerOfRole(role);
+    if (provider) job.note(roleOfProvider({ role, provider }));
+  }
+  const toMake = missing.filter((name) => !isOfServer(name)).sort()
+    .map((name): MissingRole => ({ name, role: known.get(name) }));
+  const made = new Set(toMake.map(({ name }) => name));
+  const statements = [
+    ...toMake.map(makeRoleStatement),
+    ...membershipsOf(globals, made, new Set([...there, ...made]), server.major),
+    ...toMake.flatMap(({ role }) => (role && commentStatement(role)) ?? []),
+  ];
+  if (mode === "require" && toMake.length > 0) throw rolesMissing.error({ roles: [...made], statements });
+  if (mode !== "create") {
+    if (statements.length > 0) job.note(rolesToMake({ statements }));
+    return;
+  }
+  const path = join(dirname(stored.dumpPath), stored.name + globalsSuffix);
+  if (globals?.file) statements.push(...await readRoleSettings(path, made));
+  for (const statement of statements) {
+    job.signal.throwIfAborted();
+    // Without a role nothing goes on; a setting or a membership less is for somebody to look at.
+    if (statement.startsWith("CREATE ROLE")) await admin.unsafe(statement);
+    else await tryStatement(job, admin, statement);
+  }
+  if (toMake.length > 0) {
+    const withoutPassword = toMake.flatMap(({ name, role }) => role?.login ? [name] : []);
+    job.note(rolesMade({ roles: [...made], withoutPassword }));
+  }
+  if (globals) await alterOrTell(job, admin, globals, needed.filter((name) => there.has(name)), { alterRoles });
+}
+
+function membershipsOf(
+  globals: Globals | undefined,
+  made: ReadonlySet<string>,
+  there: ReadonlySet<string>,
+  major: number,
+): string[] {
+  return (globals?.memberships ?? [])
+    .filter(({ role, member }) => (made.has(member) || made.has(role)) && there.has(role) && there.has(member))
+    .filter(({ member }) => made.has(member)) // who is there gets nothing that it has not
+    .map((one) => membershipStatement(one, major));
+}
+
+async function alterOrTell(
+  job: Job,
+  admin: TargetServer["admin"],
+  { roles, salt }: Globals,
+  names: readonly string[],
+  { alterRoles }: { alterRoles: boolean },
+): Promise<void> {
+  const now = new Map((await readGlobals(admin, salt)).roles.map((role) => [role.name, role]));
+  const [{ self }] = await admin<{ self: string }[]>`SELECT session_user AS self`;
+  const differing = roles.filter((role) => {
+    const other = now.get(role.name);
+    return names.includes(role.name) && role.name !== self && !isOfServer(role.name) && other &&
+      alterRoleStatement(role) !== alterRoleStatement(other);
+  });
+  if (differing.length === 0) return;
+  if (!alterRoles) return job.find(rolesLeftAsTheyAre({ roles: differing.map(({ name }) => name) }));
+  for (const role of differing) await tryStatement(job, admin, alterRoleStatement(role));
+}
+
+async function tryStatement(job: Job, admin: TargetServer["admin"], statement: string): Promise<void> {
+  await admin.unsafe(statement).catch((error) => {
+    job.find(roleStatementFailed({ statement, reason: reasonOf(error) }));
+  });
+}
