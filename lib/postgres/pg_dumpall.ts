@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { stream } from "../system/child_process.ts";
+import { isFile } from "../system/files.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { noForeignCode } from "./connection/session_settings.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
@@ -18,7 +19,7 @@ export async function dumpGlobals(
   { tools, signal }: ToolRunOptions,
 ): Promise<DumpedGlobals> {
   const program = join(dirname(tools.pgDump), "pg_dumpall");
-  if (!await Deno.stat(program).then(({ isFile }) => isFile, () => false)) {
+  if (!await isFile(program)) {
     return { problem: `there is no ${program}` };
   }
   // Given as a name alone, one that looks like a connection string would be taken for it.

@@ -77,3 +77,8 @@ export async function renameWhole(from: string, to: string): Promise<void> {
   }
   await Deno.rename(from, to);
 }
+
+/** Whether there is a file of that name. */
+export function isFile(path: string): Promise<boolean> {
+  return Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}

@@ -25,17 +25,34 @@ export interface DrilledBackup {
   target: RestoreTarget;
 }
 
-/**
- * Restores one backup somewhere disposable, and compares what came back with the manifest.
- *
- * @param recordJob Whose verdict is kept beside the backup.
- * @returns `undefined` if its dump is not what the manifest says: nothing was restored.
- */
+/** The same, before anything was compared. */
+export interface RestoredBackup extends DrilledBackup {
+  /** Whose rights were given for the restore; absent where owners and grants were left out. */
+  privileges?: Wanted["privileges"];
+  /** Compares it with its manifest, or looks what is in it. */
+  prove(): Promise<DrilledBackup>;
+}
+
+/** Restores one backup somewhere disposable, and compares what came back with the manifest. */
 export async function drillBackup(
   job: Job,
   options: DrillOptions,
   recordJob: Job = job,
 ): Promise<DrilledBackup | undefined> {
+  return await (await restoreBackup(job, options, recordJob))?.prove();
+}
+
+/**
+ * Restores one backup somewhere disposable.
+ *
+ * @param recordJob Whose verdict is kept beside the backup.
+ * @returns `undefined` if its dump is not what the manifest says: nothing was restored.
+ */
+export async function restoreBackup(
+  job: Job,
+  options: DrillOptions,
+  recordJob: Job = job,
+): Promise<RestoredBackup | undefined> {
   const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
   const { stored, manifest } = fetched;
@@ -46,29 +63,38 @@ export async function drillBackup(
     job.find(...warningsOf(manifest));
     const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
     if (options.checksum) {
-      job.assertEqual("damaged_dump_files", 0, damage.length);
+      const isDamaged = damage.filter(({ severity }) => severity !== "warning").length;
+      job.assertEqual("damaged_dump_files", 0, isDamaged);
       job.find(...damage);
-      if (damage.length > 0) return undefined;
+      if (isDamaged > 0) return undefined;
     }
   }
   if (!manifest) job.record({ backup: await summarizeForeign(stored) });
   // What is no dump at all, or would read what is not its own, needs no cluster.
   const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
   const dump = manifest ? await examine() : await job.phase("examine", examine);
+  const privileges = manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined;
   const wanted = {
-    privileges: manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined,
+    privileges,
     ...wantedFor(dump, manifest),
     ...(manifest && { backup: { manifest, stored, archive: dump.contents } }),
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);
   const { target, restored } = await restoreInto(job, dump, options, wanted, expected);
-  if (!manifest) {
-    const parameters = await job.phase("contents", () => lookForContents(job, restored, options));
-    return { fetched, target: { ...target, parameters } };
-  }
-  await prove(job, manifest, target, options);
-  return { fetched, target };
+  return {
+    fetched,
+    target,
+    privileges,
+    async prove() {
+      if (!manifest) {
+        const parameters = await job.phase("contents", () => lookForContents(job, restored, options));
+        return { fetched, target: { ...target, parameters } };
+      }
+      await prove(job, manifest, target, options);
+      return { fetched, target };
+    },
+  };
 }
 
 /** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */

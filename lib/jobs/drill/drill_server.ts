@@ -1,4 +1,6 @@
 import type { Manifest } from "../../manifest/manifest.ts";
+import { connect } from "../../postgres/connection/connect.ts";
+import { type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { chooseServerSet, type ServerSet } from "../fetch/choose_server_set.ts";
 import type { Job } from "../job.ts";
@@ -6,7 +8,7 @@ import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
 import { weakestProof } from "../system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
 import { restoredOf } from "../system/system_verdict.ts";
-import { drillBackup } from "./drill_backup.ts";
+import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { makeDrillCluster, nameInCluster } from "./drill_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { databaseNotInSet } from "./findings/server.ts";
@@ -38,19 +40,32 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   const biggestFirst = members.toSorted((a, b) => b.manifest.database.size_bytes - a.manifest.database.size_bytes);
   const drilled = new Set<string>();
   const failures: unknown[] = [];
-  await inParallel(biggestFirst, options.jobs, async ({ database, path, manifest }) => {
-    const jobs = Math.max(1, Math.round(options.jobs * manifest.database.size_bytes / Math.max(1, totalBytes)));
+  /** One that does not come back is no reason not to look at the others. */
+  const goingOn = async (work: () => Promise<void>) => {
     try {
-      // An empty database is one of the server's, too.
-      const own = { ...options, path, from: undefined, jobs, cluster, allowEmpty: true };
-      if (await drillBackup(parts.get(database)!.job, own, job)) drilled.add(database);
+      await work();
     } catch (error) {
       job.signal.throwIfAborted();
-      // One that does not come back is no reason not to look at the others.
       failures.push(...error instanceof AggregateError ? error.errors : [error]);
     }
     job.record({ restored: restoredOf(parts) });
+  };
+  const back = new Map<string, RestoredBackup>();
+  await inParallel(biggestFirst, options.jobs, async ({ database, path, manifest }) => {
+    const jobs = Math.max(1, Math.round(options.jobs * manifest.database.size_bytes / Math.max(1, totalBytes)));
+    // An empty database is one of the server's, too.
+    const own = { ...options, path, from: undefined, jobs, cluster, allowEmpty: true };
+    await goingOn(async () => {
+      const restored = await restoreBackup(parts.get(database)!.job, own, job);
+      if (restored) back.set(database, restored);
+    });
   });
+  if (cluster) await job.phase("roles", () => settleAll([...back.values()]));
+  await inParallel([...back], options.jobs, ([database, { prove }]) =>
+    goingOn(async () => {
+      await prove();
+      drilled.add(database);
+    }));
   const restored = restoredOf(parts);
   const lead = restored.find(({ backup }) => backup.name === set.lead) ?? restored[0];
   job.record({
@@ -89,4 +104,23 @@ function wantedOfAll({ members }: ServerSet): Omit<Wanted, "isTrusted"> {
 
 function isEmpty({ rows, large_objects, definitions }: Manifest): boolean {
   return rows.length === 0 && large_objects.count === 0 && definitions.every(({ kind }) => kind === "schema");
+}
+
+/** Ends what roles were given for the restore, once nobody restores any more: they are the same for every database. */
+async function settleAll(back: readonly RestoredBackup[]): Promise<void> {
+  const rights = new Map<string, RoleRights>();
+  for (const role of back.flatMap(({ privileges }) => privileges?.rights ?? [])) {
+    const known = rights.get(role.name);
+    const member_of = [...known?.member_of ?? [], ...role.member_of ?? []];
+    rights.set(role.name, { ...known, ...role, ...(member_of.length > 0 && { member_of }) });
+  }
+  for (const { target: { parameters }, privileges } of back) {
+    if (!privileges) continue;
+    const sql = await connect(parameters);
+    try {
+      await settleRoles(sql, [...rights.values()], privileges.databaseOwner);
+    } finally {
+      await sql.end({ timeout: 0 });
+    }
+  }
 }

@@ -19,6 +19,7 @@ import { serverVersion } from "../../postgres/server_version.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
+import { isFile } from "../../system/files.ts";
 import type { Job } from "../job.ts";
 
 /**
@@ -40,6 +41,7 @@ export async function proveGlobals(
   }
   const path = join(dirname(stored.dumpPath), stored.name + globalsSuffix);
   const file = basename(path);
+  if (!await isFile(path)) return job.note(globalsNotProven({ reason: "the file of them is missing" }));
   await inTransactionTakenBack(job, parameters, async (sql) => {
     const { unexpected, refused, tablespaces } = await runGlobals(sql, path, parameters.user);
     if (unexpected) return job.find(globalsUnexpected({ file, line: unexpected.line, statement: unexpected.text }));

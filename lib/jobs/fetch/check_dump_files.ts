@@ -11,7 +11,7 @@ import type { Measure } from "../../values/amount.ts";
 import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
+import { dumpAltered, dumpFileMissing, partMissing } from "../../storage/findings/dump_files.ts";
 import { notADump } from "../../postgres/findings/dumps.ts";
 import { is } from "../../system/define_finding.ts";
 import { manifestMismatch } from "./findings.ts";
@@ -33,15 +33,25 @@ export async function checkDumpFiles(
   // The dump may have been copied under another name: only what lies below it counts.
   const ofDump = (dump?.files ?? []).map((expected) => {
     const below = expected.path.slice(dump!.path.length);
-    return { expected, path: below === "" ? dumpPath : join(dumpPath, below), followLinks: below === "" };
+    return {
+      expected,
+      path: below === "" ? dumpPath : join(dumpPath, below),
+      followLinks: below === "",
+      isPart: false,
+    };
   });
   const parts = partsOf(manifest)
-    .map(({ file, suffix }) => ({ expected: file, path: join(dirname(dumpPath), name + suffix), followLinks: false }));
+    .map(({ file, suffix }) => ({
+      expected: file,
+      path: join(dirname(dumpPath), name + suffix),
+      followLinks: false,
+      isPart: true,
+    }));
   const all = [...ofDump, ...parts];
   const onRead = countingBytes(measure, all.reduce((sum, { expected }) => sum + expected.size_bytes, 0));
-  for (const { expected, path, followLinks } of all) {
+  for (const { expected, path, followLinks, isPart } of all) {
     const found = await weigh(path, withHash, onRead, followLinks);
-    if (!found) findings.push(dumpFileMissing.here({ path }));
+    if (!found) findings.push(isPart ? partMissing({ path }) : dumpFileMissing.here({ path }));
     else if (found.sizeBytes < expected.size_bytes) {
       findings.push(dumpTruncated.file({ path, expected: expected.size_bytes, actual: found.sizeBytes }));
     } else if (found.sizeBytes > expected.size_bytes || (withHash && found.sha256 !== expected.sha256)) {

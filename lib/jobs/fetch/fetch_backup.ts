@@ -142,13 +142,16 @@ export async function damageOf(
 /**
  * Makes sure that a dump is the one its manifest describes.
  *
+ * @returns Warnings: of what is missing beside it.
  * @throws {OperatorError} `DUMP_ALTERED`, `DUMP_TRUNCATED`, `DUMP_FILE_MISSING`
  */
 export async function requireUndamaged(
   fetched: FetchedBackup,
   manifest: Manifest,
   measure?: Measure,
-): Promise<void> {
-  const [damage] = await damageOf(fetched, manifest, true, measure);
+): Promise<Finding[]> {
+  const found = await damageOf(fetched, manifest, true, measure);
+  const damage = found.find(({ severity }) => severity !== "warning");
   if (damage) throw asError(damage);
+  return found;
 }

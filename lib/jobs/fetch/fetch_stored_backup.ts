@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { partsOf } from "../../manifest/backup_parts.ts";
+import { type BackupPart, partsOf } from "../../manifest/backup_parts.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { largestManifestBytes, parseManifest } from "../../manifest/read_manifest.ts";
 import { sizeText } from "../../values/quantities.ts";
@@ -9,7 +9,7 @@ import { countingBytes } from "../../values/counting_bytes.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
+import { dumpAltered, partMissing } from "../../storage/findings/dump_files.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 import { readIdentities } from "../../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../../storage/fetch_file.ts";
@@ -69,12 +69,8 @@ export async function fetchStoredBackup(
   const manifest = await readStoredManifest(store, name);
   if (!manifest?.dump) return await fetchForeignDump(store, name, workspacePath, options, manifest);
   const { files, path, encryption } = manifest.dump;
-  const parts = partsOf(manifest);
-  // The dump may have been copied under another name: only what lies below it counts.
-  const wanted = [
-    ...files.map((file) => ({ file, name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)) })),
-    ...parts.filter(({ isSecret }) => !isSecret).map(({ file, suffix }) => ({ file, name: name + suffix })),
-  ];
+  const parts: BackupPart[] = [];
+  const missing: Finding[] = [];
   if (!encryption && store.localPath && !options.copy) {
     const stored = {
       name,
@@ -83,6 +79,16 @@ export async function fetchStoredBackup(
     };
     return { stored, manifest };
   }
+  // The dump may have been copied under another name: only what lies below it counts.
+  for (const part of partsOf(manifest)) {
+    const stored = name + part.suffix + (part.file.encrypted ? encryptedSuffix : "");
+    if (await store.stat(stored)) parts.push(part);
+    else missing.push(partMissing({ path: stored }));
+  }
+  const wanted = [
+    ...files.map((file) => ({ file, name: requireSafeName(name + dumpSuffix + file.path.slice(path.length)) })),
+    ...parts.filter(({ isSecret }) => !isSecret).map(({ file, suffix }) => ({ file, name: name + suffix })),
+  ];
   const identities = encryption ? await identitiesFor(name, options.identity) : [];
   await requireRoom(workspacePath, wanted.reduce((sum, { file }) => sum + file.size_bytes, 0));
   const storedBytes = wanted.reduce((sum, { file }) => sum + (file.encrypted ?? file).size_bytes, 0);
@@ -97,7 +103,7 @@ export async function fetchStoredBackup(
   const manifestPath = join(workspacePath, name + manifestSuffix);
   await Deno.writeTextFile(manifestPath, JSON.stringify(manifest), { mode: 0o600, createNew: true });
   const stored = { name, dumpPath: join(workspacePath, name + dumpSuffix), manifestPath };
-  return { stored, manifest, damage: damage.flat() };
+  return { stored, manifest, damage: [...damage.flat(), ...missing] };
 }
 
 /** Reads a backup's manifest; `undefined` if it has none. */
@@ -127,8 +133,7 @@ async function damageWhereItLies(
   expected: { size_bytes: number; sha256: string },
 ): Promise<Finding[]> {
   const file = await store.stat(name);
-  if (!file) return [dumpFileMissing.here({ path: name })];
-  const actual = { size_bytes: file.sizeBytes, sha256: await sha256Of(store, name) };
+  const actual = { size_bytes: file?.sizeBytes, sha256: await sha256Of(store, name) };
   if (actual.size_bytes === expected.size_bytes && actual.sha256 === expected.sha256) return [];
   return [dumpAltered.file({ path: name, expected, actual })];
 }

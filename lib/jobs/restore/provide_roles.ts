@@ -17,6 +17,7 @@ import { readRoleSettings } from "../../postgres/plain/role_settings.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import { reasonOf } from "../../system/reason.ts";
+import { isFile } from "../../system/files.ts";
 import type { Job } from "../job.ts";
 import {
   roleOfProvider,
@@ -75,7 +76,7 @@ export async function provideRoles(
     return;
   }
   const path = join(dirname(stored.dumpPath), stored.name + globalsSuffix);
-  if (globals?.file) statements.push(...await readRoleSettings(path, made));
+  if (globals?.file && await isFile(path)) statements.push(...await readRoleSettings(path, made));
   for (const statement of statements) {
     job.signal.throwIfAborted();
     // Without a role nothing goes on; a setting or a membership less is for somebody to look at.

@@ -47,7 +47,9 @@ export async function restoreDatabase(
   const backup = manifest ? summarizeBackup(stored, manifest, fetched.signedBy) : await summarizeForeign(stored);
   job.record({ backup });
   if (manifest) job.find(...warningsOf(manifest));
-  if (manifest) await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure));
+  if (manifest) {
+    job.find(...await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure)));
+  }
   const { archive, part } = await choosePart(job, stored.dumpPath, options);
   const expected = manifest && part ? subsetOf(manifest, options.subset, part) : manifest;
 

@@ -1,3 +1,5 @@
+import { partsOf } from "../../manifest/backup_parts.ts";
+import { partMissing } from "../../storage/findings/dump_files.ts";
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
 import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
@@ -94,7 +96,11 @@ function checkAge({ name, database, identity, takenAt }: CatalogEntry, maxAgeMs:
 /** Whether everything that the manifest names lies there, by its size. */
 async function checkWhole(store: Store, entry: CatalogEntry): Promise<Finding[]> {
   const { name } = entry;
-  const { expected, actual } = sizesOf(await readStoredManifest(store, name), entry);
+  const manifest = await readStoredManifest(store, name);
+  const { expected, actual } = sizesOf(manifest, entry);
+  const isThere = (suffix: string) => entry.parts.some((part) => part.name.replace(/\.age$/, "").endsWith(suffix));
+  const missing = manifest ? partsOf(manifest).filter(({ suffix }) => !isThere(suffix)) : [];
+  if (missing.length > 0) return missing.map(({ suffix }) => partMissing({ path: name + suffix }));
   if (actual.files === expected.files && actual.bytes === expected.bytes) return [];
   return [backupIncomplete({ backup: name, expected, actual })];
 }

@@ -1,4 +1,4 @@
-import { partsOf } from "../../manifest/backup_parts.ts";
+import { type BackupPart, partsOf } from "../../manifest/backup_parts.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
@@ -49,7 +49,10 @@ export async function weighBackups(
 
 /** What the manifest names, and what lies there, by number and size of the files. */
 export function sizesOf(manifest: Manifest | undefined, { dumpFiles, parts }: CatalogEntry) {
-  const files = [...manifest?.dump?.files ?? [], ...manifest ? partsOf(manifest).map(({ file }) => file) : []];
+  // One without its file of roles brings back all of its rows.
+  const isThere = ({ suffix }: BackupPart) => parts.some((part) => part.name.replace(/\.age$/, "").endsWith(suffix));
+  const named = manifest ? partsOf(manifest).filter(isThere).map(({ file }) => file) : [];
+  const files = [...manifest?.dump?.files ?? [], ...named];
   const found = [...dumpFiles, ...parts];
   return {
     expected: { files: files.length, bytes: files.reduce((sum, file) => sum + (file.encrypted ?? file).size_bytes, 0) },
@@ -71,13 +74,15 @@ export async function isIntact(store: Store, name: string): Promise<boolean> {
   if (!manifest?.dump) return false;
   const { files, path } = manifest.dump;
   const all = [
-    ...files.map((file) => ({ file, plain: name + dumpSuffix + file.path.slice(path.length) })),
-    ...partsOf(manifest).map(({ file, suffix }) => ({ file, plain: name + suffix })),
+    ...files.map((file) => ({ file, plain: name + dumpSuffix + file.path.slice(path.length), isPart: false })),
+    ...partsOf(manifest).map(({ file, suffix }) => ({ file, plain: name + suffix, isPart: true })),
   ];
-  for (const { file, plain } of all) {
+  for (const { file, plain, isPart } of all) {
     const stored = plain + (file.encrypted ? encryptedSuffix : "");
     const actual = store.localPath ? await sha256Of(store, stored) : (await store.stat(stored))?.sha256;
-    const isUnknown = actual === undefined && !store.localPath && await store.stat(stored) !== undefined;
+    const isThere = actual !== undefined || await store.stat(stored) !== undefined;
+    if (isPart && !isThere) continue;
+    const isUnknown = actual === undefined && !store.localPath && isThere;
     if (!isUnknown && actual !== (file.encrypted ?? file).sha256) return false;
   }
   return true;

@@ -1,4 +1,4 @@
-import { defineFindings } from "../../system/define_finding.ts";
+import { defineFinding, defineFindings } from "../../system/define_finding.ts";
 
 // What is wrong with a file of a dump, whether it lies in a directory or was just fetched.
 
@@ -66,4 +66,15 @@ export const dumpAltered = defineFindings({
       examples: [{ backup: "shop-20260102T030405Z", store: "/backups" }],
     },
   },
+});
+
+export const partMissing = defineFinding({
+  code: "PART_MISSING",
+  means: "warning",
+  says: ({ path }: { path: string }) => ({
+    message: `${path} is missing, and the manifest names it. What it holds does not come back: roles, their settings.`,
+    fix: "Copy it from where the backup was made, or make a new backup. Rows and definitions are not in it.",
+    object: path,
+  }),
+  examples: [{ path: "/backups/shop-20260102T030405Z.globals.sql" }],
 });
