@@ -14,9 +14,9 @@ export const rolesMissing = defineFinding({
 export const rolesToMake = defineNote({
   code: "ROLES_TO_MAKE",
   says: ({ statements }: { statements: readonly string[] }) => ({
-    message: `The server lacks roles that the backup names. These statements make them, and so does --roles create: ${
-      statements.map((statement) => `${statement};`).join(" ")
-    }`,
+    message: `The server lacks roles that the backup names. --roles create makes them, and so do: ${
+      statements.join("; ")
+    }.`,
   }),
   examples: [{ statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
 });
