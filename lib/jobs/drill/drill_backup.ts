@@ -9,7 +9,7 @@ import { readSigningKey, type SigningKey } from "../../verdict/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
-import { damageOf, fetchBackup, type FetchedBackup } from "../fetch/fetch_backup.ts";
+import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../fetch/fetch_backup.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
 import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
@@ -61,12 +61,13 @@ export async function restoreBackup(
     const lies = { ...stored, dumpPath: fetched.shown ?? stored.dumpPath };
     job.record({ backup: summarizeBackup(lies, manifest, fetched.signedBy) });
     job.find(...warningsOf(manifest));
-    const damage = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
+    const found = await job.phase("checksum", (measure) => damageOf(fetched, manifest, options.checksum, measure));
+    const { damage, missing } = sortDamage(found);
+    job.note(...missing);
     if (options.checksum) {
-      const isDamaged = damage.filter(({ severity }) => severity !== "warning").length;
-      job.assertEqual("damaged_dump_files", 0, isDamaged);
+      job.assertEqual("damaged_dump_files", 0, damage.length);
       job.find(...damage);
-      if (isDamaged > 0) return undefined;
+      if (damage.length > 0) return undefined;
     }
   }
   if (!manifest) job.record({ backup: await summarizeForeign(stored) });

@@ -13,7 +13,8 @@ import { copyPiped, isPipe } from "../../system/piped.ts";
 import { reasonForDistrust } from "../../system/trusted_path.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Measure } from "../../values/amount.ts";
-import type { Finding } from "../../verdict/verdict.ts";
+import { partMissing } from "../../storage/findings/dump_files.ts";
+import type { Finding, Note } from "../../verdict/verdict.ts";
 import { chooseBackup } from "./choose_backup.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
 import { fetchStoredBackup, readStoredManifest } from "./fetch_stored_backup.ts";
@@ -142,16 +143,25 @@ export async function damageOf(
 /**
  * Makes sure that a dump is the one its manifest describes.
  *
- * @returns Warnings: of what is missing beside it.
+ * @returns What is missing beside it.
  * @throws {OperatorError} `DUMP_ALTERED`, `DUMP_TRUNCATED`, `DUMP_FILE_MISSING`
  */
 export async function requireUndamaged(
   fetched: FetchedBackup,
   manifest: Manifest,
   measure?: Measure,
-): Promise<Finding[]> {
+): Promise<Note[]> {
   const found = await damageOf(fetched, manifest, true, measure);
-  const damage = found.find(({ severity }) => severity !== "warning");
+  const { damage: [damage], missing } = sortDamage(found);
   if (damage) throw asError(damage);
-  return found;
+  return missing;
+}
+
+/** A part that a copy of the backup lacks is no damage: what it holds is not covered, and that is said. */
+export function sortDamage(found: readonly Finding[]): { damage: Finding[]; missing: Note[] } {
+  const isMissing = ({ code }: Finding) => code === partMissing.code;
+  return {
+    damage: found.filter((finding) => !isMissing(finding)),
+    missing: found.filter(isMissing).map(({ code, message, object }) => ({ code, message, object })),
+  };
 }
