@@ -16,6 +16,7 @@ import { startup } from "./startup.ts";
 import { storedBackup } from "./stored_backup.ts";
 import { storeMemory } from "./store_memory.ts";
 import { tables } from "./tables.ts";
+import { wholeServer } from "./whole_server.ts";
 
 const benchmarks: Record<string, () => Promise<Figure[]>> = {
   smoke,
@@ -33,6 +34,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   objects: checkedObjects,
   stored_backup: storedBackup,
   store: () => storeMemory([300]),
+  whole_server: wholeServer,
 };
 
 /** With `--full`, what takes a quarter of an hour and 20 GB of disk, too. */
