@@ -34,7 +34,7 @@ export async function makeMemberships(sql: Sql, roles: readonly RoleRights[]): P
     UNION ALL
     SELECT format('GRANT %I TO %I', m.role, g.name) || CASE
       WHEN current_setting('server_version_num')::integer >= 160000
-        THEN format(' WITH INHERIT %s, ADMIN %s', m.inherits, coalesce(m.is_admin, false))
+        THEN format(' WITH INHERIT %s, ADMIN %s', m.inherits::text, coalesce(m.is_admin, false)::text)
       WHEN m.is_admin THEN ' WITH ADMIN OPTION' ELSE ''
     END
     FROM given AS g
