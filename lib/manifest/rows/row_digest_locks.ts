@@ -23,6 +23,6 @@ export async function namingLocked(sql: Sql, tables: TableToDigest[], error: unk
   const pids = new Map(locks.map(({ relation, pids }) => [relation, pids]));
   const locked = tables
     .filter((table) => pids.has(table.oid))
-    .map(({ schema, name, oid }) => ({ name: `${schema}.${name}`, processes: pids.get(oid)! }));
+    .map(({ schema, name, oid }) => ({ name: `${schema}.${name}`, processes: pids.get(oid)!.join(", ") }));
   return locked.length === 0 ? error : lockTimeout.tables.error({ tables: locked }, { cause: error.cause });
 }

@@ -21,16 +21,16 @@ export const lockTimeout = defineFindings({
   situations: {
     tables: {
       says: ({ tables, waitedMs }: {
-        /** Those that are known to be locked, each with its processes. */
-        tables: readonly { name: string; processes: readonly (number | string)[] }[];
+        /** Those that are known to be locked, each with the numbers of its processes. */
+        tables: readonly { name: string; processes: string }[];
         waitedMs?: number;
       }) => ({
         message: `Another session has locked ${
-          tables.map(({ name, processes }) => `${name} (by process ${processes.join(", ")})`).join(", ") || "a table"
+          tables.map(({ name, processes }) => `${name} (by process ${processes})`).join(", ") || "a table"
         } for ${waitedMs === undefined ? "too long" : `more than ${durationText(waitedMs)}`}.`,
         fix: "Wait until that process ends its transaction (pg_stat_activity shows it), or raise --lock-timeout.",
       }),
-      examples: [{ tables: [{ name: "public.orders", processes: [4711] }], waitedMs: 60_000 }],
+      examples: [{ tables: [{ name: "public.orders", processes: "4711" }], waitedMs: 60_000 }],
     },
     pgDump: {
       says: ({ said }: { said?: string }) => ({
