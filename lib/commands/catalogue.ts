@@ -13,7 +13,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../checks/sequence/findings.ts"),
   import("../jobs/drill/findings.ts"),
   import("../jobs/evidence/findings.ts"),
-  import("../jobs/fetch/findings.ts"),
+  import("../jobs/fetch/findings/choosing.ts"),
   import("../jobs/findings.ts"),
   import("../jobs/history/findings.ts"),
   import("../jobs/init/findings.ts"),

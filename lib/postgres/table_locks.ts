@@ -87,7 +87,7 @@ export async function sessionsThatMayLock(sql: Sql, tableCount: number): Promise
 /** Says which tables are locked, and by which processes. */
 export async function namingLocked(sql: Sql, waitedMs: number, cause: unknown): Promise<OperatorError> {
   const tables = await sql<{ name: string; processes: string }[]>`
-    SELECT relation::regclass::text AS name, json_agg(DISTINCT pid ORDER BY pid) AS processes
+    SELECT relation::regclass::text AS name, string_agg(DISTINCT pid::text, ', ') AS processes
     FROM pg_locks
     WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -7,7 +7,7 @@ import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { Job } from "../job.ts";
 import type { WhichBackup } from "./which_backup.ts";
 import { noBackup } from "../findings.ts";
-import { databaseByTarget, severalDatabases, severalServers } from "./findings.ts";
+import { databaseByTarget, severalDatabases, severalServers } from "./findings/choosing.ts";
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a
@@ -61,7 +61,7 @@ function ofOneServer(store: Store, entries: CatalogEntry[], database: string): C
     const { takenAt } = entries.find(({ identity }) => identity?.systemIdentifier === server)!;
     return { id: server, newest: takenAt.toISOString() };
   });
-  throw severalServers.error({ store: store.address, database, servers: newest });
+  throw severalServers.ofDatabase.error({ store: store.address, database, servers: newest });
 }
 
 function namesOf(entries: CatalogEntry[]): string[] {

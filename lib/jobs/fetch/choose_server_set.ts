@@ -10,7 +10,8 @@ import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import { backupPath } from "./fetch_backup.ts";
 import { readStoredManifest } from "./fetch_stored_backup.ts";
-import { noServerSet, severalServers } from "./findings/server_set.ts";
+import { severalServers } from "./findings/choosing.ts";
+import { noServerSet } from "./findings/server_set.ts";
 import { requireSignature } from "./require_signature.ts";
 import type { WhichBackup } from "./which_backup.ts";
 
@@ -78,7 +79,7 @@ async function findNewest(store: Store, which: WhichBackup, isAsked: boolean): P
     const lead = all.find(({ name }) => name === set.lead)!;
     if (drilled && (await lastConclusive(store, [lead], keys))?.verdict !== "pass") continue;
     const server = entry.identity?.systemIdentifier;
-    if (found && found.server !== server) throw severalServers.error({ where: store.address });
+    if (found && found.server !== server) throw severalServers.whole.error({ store: store.address });
     found ??= { set, server };
   }
   return found?.set;

@@ -19,7 +19,7 @@ import { sha256Of } from "../../storage/signature.ts";
 import { summed } from "../../storage/summed.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { manifestTooLarge } from "../../manifest/findings.ts";
-import { identityMissing } from "./findings.ts";
+import { identityMissing } from "./findings/choosing.ts";
 
 export interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */

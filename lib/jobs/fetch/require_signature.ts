@@ -5,7 +5,7 @@ import { readSignature } from "../../storage/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { readVerificationKey } from "../../verdict/signing_key.ts";
 import type { WhichBackup } from "./which_backup.ts";
-import { signatureMissing, signatureNotTrusted, signatureWrong } from "./findings.ts";
+import { signatureMissing, signatureNotTrusted, signatureWrong } from "./findings/choosing.ts";
 
 /**
  * Makes sure, where keys are trusted, that one of them signed a backup's manifest, which names every file of the dump with

@@ -24,7 +24,7 @@ import {
   neverDrilled,
 } from "./findings.ts";
 import { is } from "../../system/define_finding.ts";
-import { signatureMissing, signatureNotTrusted, signatureWrong } from "../fetch/findings.ts";
+import { signatureMissing, signatureNotTrusted, signatureWrong } from "../fetch/findings/choosing.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */

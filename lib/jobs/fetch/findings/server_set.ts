@@ -9,13 +9,3 @@ export const noServerSet = defineFinding({
   }),
   examples: [{ where: "/var/backups/pg" }],
 });
-
-export const severalServers = defineFinding({
-  code: "SEVERAL_SERVERS",
-  means: "unknown",
-  says: ({ where }: { where: string }) => ({
-    message: `${where} holds backups of several whole servers.`,
-    fix: "Say which is meant with --system-identifier, or give each server its own store.",
-  }),
-  examples: [{ where: "/var/backups/pg" }],
-});

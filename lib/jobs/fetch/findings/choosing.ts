@@ -1,4 +1,4 @@
-import { defineFinding, defineNote } from "../../system/define_finding.ts";
+import { defineFinding, defineFindings, defineNote } from "../../../system/define_finding.ts";
 
 const backup = "shop-20260102T030405Z";
 
@@ -42,28 +42,39 @@ export const databaseByTarget = defineNote({
   examples: [{ store: "/backups", databases: ["accounts", "shop"], chosen: "shop" }],
 });
 
-export const severalServers = defineFinding({
+export const severalServers = defineFindings({
   code: "SEVERAL_SERVERS",
   means: "unknown",
-  says: ({ store, database, servers }: {
-    store: string;
-    database: string;
-    /** System identifiers, and when the newest backup of each was taken. */
-    servers: readonly { id: string; newest: string }[];
-  }) => ({
-    message: `${store} holds backups of databases called ${database} of several servers: ${
-      servers.map(({ id, newest }) => `${id} (newest of ${newest})`).join(", ")
-    }.`,
-    fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
-  }),
-  examples: [{
-    store: "/backups",
-    database: "shop",
-    servers: [
-      { id: "7341189204478120011", newest: "2026-01-02T03:04:05.000Z" },
-      { id: "7290001847733910442", newest: "2025-12-30T03:04:05.000Z" },
-    ],
-  }],
+  situations: {
+    ofDatabase: {
+      says: ({ store, database, servers }: {
+        store: string;
+        database: string;
+        /** System identifiers, and when the newest backup of each was taken. */
+        servers: readonly { id: string; newest: string }[];
+      }) => ({
+        message: `${store} holds backups of databases called ${database} of several servers: ${
+          servers.map(({ id, newest }) => `${id} (newest of ${newest})`).join(", ")
+        }.`,
+        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+      }),
+      examples: [{
+        store: "/backups",
+        database: "shop",
+        servers: [
+          { id: "7341189204478120011", newest: "2026-01-02T03:04:05.000Z" },
+          { id: "7290001847733910442", newest: "2025-12-30T03:04:05.000Z" },
+        ],
+      }],
+    },
+    whole: {
+      says: ({ store }: { store: string }) => ({
+        message: `${store} holds backups of several whole servers.`,
+        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+      }),
+      examples: [{ store: "/backups" }],
+    },
+  },
 });
 
 export const severalDatabases = defineFinding({
