@@ -155,6 +155,23 @@ Deno.test("a whole cluster", async (t) => {
     assert.equal((await namesIn(to)).length, 6);
   });
 
+  await t.step("status notices a database of the server that no backup holds", async () => {
+    const store = newStore();
+    const backup = (...args: string[]) => pgrehearse(["backup", "--to", store, ...args]);
+    const exclude = ["--exclude-database", "test_*", "--exclude-database", "closed"];
+    assert.equal((await backup("--all-databases", ...exclude, "--db-url", server.url())).status, 0);
+    const whole = await pgrehearse(["status", "--from", store]);
+    assert.ok(!whole.verdict.notes?.some(({ code }) => code === "DATABASES_NOT_BACKED_UP"), whole.stdout);
+    await sql.unsafe("CREATE DATABASE latecomer");
+    assert.equal((await backup("--db-url", server.url("shop"))).status, 0);
+    const later = await pgrehearse(["status", "--from", store]);
+    const [noticed] = later.verdict.notes!;
+    assert.equal(noticed.code, "DATABASES_NOT_BACKED_UP");
+    assert.match(noticed.message, /latecomer/);
+    assert.doesNotMatch(noticed.message, /Ten.ant 1|template1/);
+    await sql.unsafe("DROP DATABASE latecomer");
+  });
+
   await t.step(
     "a drill of them puts back the whole server, and compares its roles with what the file makes",
     async () => {
@@ -180,6 +197,40 @@ Deno.test("a whole cluster", async (t) => {
       assert.deepEqual([one.status, one.verdict.restored, one.verdict.backup!.database], [0, undefined, "shop"]);
       const named = await pgrehearse(["drill", "--all-databases", one.verdict.backup!.path]);
       assert.deepEqual([named.status, named.verdict.restored!.length], [0, 2], named.stderr);
+
+      await using other = await startTestServer();
+      const restore = (...args: string[]) =>
+        pgrehearse(["restore", "--all-databases", "--from", store, "--target-url", other.url(), "--swap", ...args]);
+      const refused = await restore("--roles", "require");
+      assert.deepEqual([refused.status, refused.verdict.findings[0].code], [2, "ROLES_MISSING"]);
+      assert.match(refused.verdict.findings[0].detail!, /^CREATE ROLE "app" WITH LOGIN INHERIT;$/m);
+      const target = await other.connect();
+      const databases = () => target`SELECT datname FROM pg_database WHERE datname IN ('shop', 'Ten.ant 1')`;
+      assert.equal((await databases()).length, 0);
+      await target.unsafe("CREATE ROLE reports CREATEDB");
+      const back = await restore("--roles", "create");
+      assert.equal(back.status, 0, back.stderr);
+      assert.deepEqual(back.verdict.restored!.map(({ proof }) => proof), ["exact", "exact"]);
+      assert.deepEqual(back.verdict.findings.map(({ code }) => code), ["ROLES_DIFFER"]);
+      assert.match(
+        back.verdict.notes!.find(({ code }) => code === "ROLES_MADE")!.message,
+        /password.*: Odd 'na''me", app/,
+      );
+      const [state] = await target`
+      SELECT
+        (SELECT rolcreatedb FROM pg_roles WHERE rolname = 'reports') AS untouched,
+        (SELECT rolpassword FROM pg_authid WHERE rolname = 'app') AS password,
+        pg_has_role('app', 'reports', 'MEMBER WITH ADMIN OPTION') AS member,
+        (SELECT pg_get_userbyid(datdba) || ' ' || datconnlimit FROM pg_database WHERE datname = 'shop') AS shop,
+        (SELECT count(*)::int FROM pg_db_role_setting, unnest(setconfig)) AS settings`;
+      assert.deepEqual({ ...state }, {
+        untouched: true,
+        password: null,
+        member: true,
+        shop: "postgres 7",
+        settings: 4,
+      });
+      await target.end();
 
       // As if pg_dumpall had written something else than what was there; the manifest vouches for it.
       const path = one.verdict.backup!.path.replace(/dump$/, "globals.sql");

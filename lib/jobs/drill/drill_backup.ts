@@ -78,7 +78,7 @@ export async function restoreBackup(
   const wanted = {
     privileges,
     ...wantedFor(dump, manifest),
-    ...(manifest && { backup: { manifest, stored, archive: dump.contents } }),
+    ...(manifest && options.privileges !== false && { backup: { manifest, stored, archive: dump.contents } }),
     isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);
@@ -135,7 +135,11 @@ function wantedPrivileges(manifest: Manifest): Wanted["privileges"] {
 
 async function prove(job: Job, manifest: Manifest, target: RestoreTarget, options: DrillOptions): Promise<void> {
   const { jobs } = options;
-  await compareDatabase(job, manifest, target.parameters, { jobs, ownersAndGrants: target.keepsGrants });
+  const { covers } = await compareDatabase(job, manifest, target.parameters, {
+    jobs,
+    ownersAndGrants: target.keepsGrants,
+  });
+  if (target.coversGlobals) job.record({ covers: [...covers, "globals"] });
   if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters, target.asReader));
   if (
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&

@@ -3,6 +3,7 @@ import { connect } from "../../postgres/connection/connect.ts";
 import { type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { chooseServerSet, type ServerSet } from "../fetch/choose_server_set.ts";
+import type { Restored } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
 import { weakestProof } from "../system/policy.ts";
@@ -71,7 +72,7 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   job.record({
     restored,
     ...(lead && { backup: lead.backup }),
-    ...(drilled.size === members.length && { proof: weakestProof(restored) }),
+    ...(drilled.size === members.length && { proof: weakestProof(restored), covers: coveredByAll(restored) }),
   });
   if (failures.length > 0) throw new AggregateError(failures);
   if (!options.allowEmpty && members.every(({ manifest }) => isEmpty(manifest))) {
@@ -83,6 +84,11 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   const lastRequired = job.hasFailed() ? undefined : new Date();
   job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt }) });
   return true;
+}
+
+function coveredByAll(restored: readonly Restored[]): string[] | undefined {
+  const [first, ...others] = restored.map(({ covers = [] }) => covers);
+  return first?.filter((what) => others.every((covers) => covers.includes(what)));
 }
 
 /** What one cluster needs to hold all of them. */

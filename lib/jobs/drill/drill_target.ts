@@ -49,10 +49,11 @@ async function makeInCluster(
       await make(sql);
     });
   const { backup } = wanted;
+  let coversGlobals = false;
   if (backup) {
     await job.phase("globals", async () => {
       target.roles ??= { of: backup.manifest, compared: proveGlobals(job, backup, cluster.parameters) };
-      await target.roles.compared;
+      coversGlobals = await target.roles.compared;
       sayIfOfOtherRoles(job, backup.manifest, target.roles.of);
     });
   }
@@ -72,6 +73,7 @@ async function makeInCluster(
     keepOwners: (archive) => inDatabase((sql) => makeOwners(sql, archive)),
     asReader: () => inDatabase((sql) => makeReader(sql, parameters)),
     renew,
+    coversGlobals,
     keepsGrants: privileges !== undefined,
     // What others still need for their restore is theirs until all are done.
     ...(!isShared && {

@@ -27,21 +27,25 @@ import type { Job } from "../job.ts";
  * all of it back: roles that log in, or are superusers, are there within one transaction only, which nobody else sees.
  *
  * @param parameters The cluster's database `postgres`, before any role was made.
+ * @returns Whether roles were compared.
  */
 export async function proveGlobals(
   job: Job,
   { manifest, stored }: { manifest: Manifest; stored: StoredBackup },
   parameters: ConnectionParameters,
-): Promise<void> {
+): Promise<boolean> {
   const { globals } = manifest;
-  if (!globals) return; // of an earlier build
+  if (!globals) return false; // of an earlier build
   if (!globals.file || globals.is_unsettled) {
     job.note(globalsNotProven({ reason: globals.file ? "they changed during the backup" : "it has no file of them" }));
-    return;
+    return false;
   }
   const path = join(dirname(stored.dumpPath), stored.name + globalsSuffix);
   const file = basename(path);
-  if (!await isFile(path)) return job.note(globalsNotProven({ reason: "the file of them is missing" }));
+  if (!await isFile(path)) {
+    job.note(globalsNotProven({ reason: "the file of them is missing" }));
+    return false;
+  }
   await inTransactionTakenBack(job, parameters, async (sql) => {
     const { unexpected, refused, tablespaces } = await runGlobals(sql, path, parameters.user);
     if (unexpected) return job.find(globalsUnexpected({ file, line: unexpected.line, statement: unexpected.text }));
@@ -56,6 +60,7 @@ export async function proveGlobals(
     );
     conclude(job, "globals_differing", findings, notes);
   });
+  return true;
 }
 
 /** Somebody may change a role while a server's databases are backed up one after the other. */

@@ -9,5 +9,5 @@ export interface DrillCluster {
   /** Does what changes roles, one after the other: the server refuses two changes of a role at the same time. */
   inTurn<T>(work: () => Promise<T>): Promise<T>;
   /** The backup whose roles were compared here, before any was made; every database of a server was dumped with them. */
-  roles?: { of: Manifest; compared: Promise<void> };
+  roles?: { of: Manifest; compared: Promise<boolean> };
 }

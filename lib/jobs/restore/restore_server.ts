@@ -77,7 +77,7 @@ export async function restoreServer(job: Job, options: RestoreOptions, startedAt
   job.record({
     restored,
     ...(first && { backup: first.backup }),
-    ...(done.size === members.length && { proof: weakestProof(restored) }),
+    ...(done.size === members.length && { proof: weakestProof(restored), covers: first?.covers }),
   });
   if (failures.length > 0) throw new AggregateError(failures);
   const snapshots = members.map(({ manifest }) => new Date(manifest.snapshot.taken_at));

@@ -129,3 +129,12 @@ export const drillTooOld = defineFinding({
     maxAgeMs: 691_200_000,
   }],
 });
+
+export const databasesNotBackedUp = defineNote({
+  code: "DATABASES_NOT_BACKED_UP",
+  says: ({ databases, backup }: { databases: readonly string[]; backup: string }) => ({
+    message: `The server of ${backup} had databases that no backup here is of: ${databases.join(", ")}.`,
+    object: backup,
+  }),
+  examples: [{ databases: ["tenant_51"], backup: "shop-20260102T030405Z" }],
+});

@@ -1,11 +1,11 @@
 import { partsOf } from "../../manifest/backup_parts.ts";
 import { partMissing } from "../../storage/findings/dump_files.ts";
-import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import { type CatalogEntry, newestFirst } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../storage/drill_record.ts";
 import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
-import type { Finding, Verdict } from "../../verdict/verdict.ts";
+import type { Finding, Note, Verdict } from "../../verdict/verdict.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import { requireSignature } from "../fetch/require_signature.ts";
 import type { JobOptions } from "../job.ts";
@@ -19,6 +19,7 @@ import {
   backupFromFuture,
   backupIncomplete,
   backupTooOld,
+  databasesNotBackedUp,
   drillTooOld,
   lastDrillFailed,
   neverDrilled,
@@ -72,10 +73,39 @@ export function status(given: StatusOptions): Promise<Verdict> {
           ...await checkDrills(store, ofOneDatabase, { maxDrillAgeMs: options.maxDrillAgeMs, keys }),
         );
       }
+      if (database === undefined) job.note(...await databasesWithout(store, newest, all));
       job.record({ backups: await Promise.all([...newest].map((entry) => describeBackup(store, entry, keys))) });
     });
     job.record({ backup_count: finished.length });
   });
+}
+
+/**
+ * Which databases a server had at its newest backup that no backup in the store is of. What a backup of all of them left out
+ * was left out on purpose.
+ */
+async function databasesWithout(
+  store: Store,
+  newest: ReadonlySet<CatalogEntry>,
+  all: readonly CatalogEntry[],
+): Promise<Note[]> {
+  const ofServers = Map.groupBy(newest, ({ identity }) => identity?.systemIdentifier);
+  const notes: Note[] = [];
+  for (const [server, entries] of ofServers) {
+    if (server === undefined) continue;
+    const [last] = entries.toSorted(newestFirst);
+    const manifests = await Promise.all(entries.map(({ name }) => readStoredManifest(store, name)));
+    const { globals } = manifests[entries.indexOf(last)] ?? {};
+    const leftOut = manifests.flatMap((manifest) => manifest?.set?.left_out ?? []).map(({ database }) => database);
+    const known = new Set([
+      ...all.filter(({ identity }) => identity?.systemIdentifier === server).map(({ database }) => database),
+      ...leftOut,
+      ...["postgres", "template0", "template1"],
+    ]);
+    const databases = (globals?.databases ?? []).map(({ name }) => name).filter((name) => !known.has(name));
+    if (databases.length > 0) notes.push(databasesNotBackedUp({ databases, backup: last.name }));
+  }
+  return notes;
 }
 
 /** Whether another server's database of the same name is there. */
@@ -118,11 +148,11 @@ async function checkSigned(store: Store, { name }: CatalogEntry, options: Status
 
 async function checkDrills(
   store: Store,
-  newestFirst: CatalogEntry[],
+  entries: CatalogEntry[],
   { maxDrillAgeMs, keys }: { maxDrillAgeMs: number; keys: readonly VerificationKey[] },
 ): Promise<Finding[]> {
-  const { database } = newestFirst[0];
-  const last = await lastConclusive(store, newestFirst, keys);
+  const { database } = entries[0];
+  const last = await lastConclusive(store, entries, keys);
   if (!last) return [neverDrilled({ database })];
   if (last.verdict === "fail") return [lastDrillFailed({ database, record: last.name })];
   const ageMs = Date.now() - last.at.getTime();
