@@ -8,7 +8,7 @@ import { type Definition, definitionPortions, sortDefinitions } from "./definiti
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";
-import { captureSurroundings, makePrivileges } from "./privileges/capture_privileges.ts";
+import { captureSurroundings, gatherGrants, makePrivileges } from "./privileges/capture_privileges.ts";
 import type { Surroundings } from "./privileges/privileges.ts";
 import { digestByCopy } from "./rows/copy_digest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
@@ -106,6 +106,8 @@ export async function readContents(
   const { distribution = [], isChosen = () => true, measure } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
   let described: Pick<Contents, "postgres" | "database" | "roles">;
+  const { privileges: readsPrivileges = true } = options;
+  const grants = gatherGrants();
   let surroundings: Surroundings & { version: number } | undefined;
   const rows: TableRows[] = [];
   const definitions: Contents["definitions"] = [];
@@ -116,10 +118,14 @@ export async function readContents(
 
   const tasks: CaptureTask[] = [
     ...definitionPortions.map((portion) => async (sql: Sql) => {
-      for (const definition of await portion(sql)) definitions.push(definition);
+      const captured = await portion(sql);
+      if (!readsPrivileges) return void captured.forEach((definition) => definitions.push(definition));
+      // As it comes: what Postgres writes of grants is long.
+      grants.add(captured, await versionOf(sql));
+      for (const definition of captured) definitions.push(withoutGrants(definition));
     }),
     async (sql) => void (described = await describeDatabase(sql)),
-    ...options.privileges ?? true ? [async (sql: Sql) => void (surroundings = await captureSurroundings(sql))] : [],
+    ...readsPrivileges ? [async (sql: Sql) => void (surroundings = await captureSurroundings(sql))] : [],
     ...moreTasks,
     ...distribution.map(({ target, ...how }) => async (sql: Sql) => {
       const counted = await captureDistribution(sql, target, how).catch((error) => {
@@ -167,14 +173,20 @@ export async function readContents(
   }));
 
   sortDefinitions(definitions);
-  const privileges = surroundings && makePrivileges(definitions, surroundings);
+  const privileges = surroundings && makePrivileges(definitions, grants.groups(), surroundings);
   return {
     ...described!,
     rows: rows.sort(byName),
-    definitions: privileges ? definitions.map(withoutGrants) : definitions,
+    definitions,
     ...privileges && { privileges },
     ...rest,
   };
+}
+
+async function versionOf(sql: Sql): Promise<number> {
+  const [{ version }] = await sql<{ version: number }[]>`
+    SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version`;
+  return version;
 }
 
 /** They are with all other grants, in a form that does not depend on the server. */

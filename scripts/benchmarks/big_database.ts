@@ -50,6 +50,35 @@ export function manyTables(): Promise<BenchDatabase> {
   });
 }
 
+/** The same tables. Each of 200 roles has some privileges on about half of them; each belongs to one of the others. */
+export function grantedTables(): Promise<BenchDatabase> {
+  return databaseOnce("granted_tables", async (sql) => {
+    await sql.unsafe(`CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'`);
+    await sql.unsafe(
+      Array.from(
+        { length: 200 },
+        (_, n) => `CREATE ROLE r${n}; ${n > 0 ? `GRANT r${Math.floor(n / 2)} TO r${n};` : ""}`,
+      )
+        .join(""),
+    ).simple();
+    for (let first = 1; first <= 5_000; first += 100) {
+      const numbers = Array.from({ length: 100 }, (_, place) => first + place);
+      await sql.unsafe(numbers.map(tableStatements).join("")).simple();
+    }
+    // Half a million grants take GRANT minutes.
+    await sql.unsafe(`
+      UPDATE pg_class AS c
+      SET relacl = acldefault('r', relowner) || (
+        SELECT array_agg(format('%I=%s/%I', r.rolname, (ARRAY['r', 'ar*', 'w', 'rd'])[1 + h % 8], pg_get_userbyid(c.relowner))::aclitem)
+        FROM pg_roles AS r
+        CROSS JOIN LATERAL (SELECT abs(hashint4extended(r.oid::int4, c.oid::int4)) % 1000) AS hashed (h)
+        WHERE r.rolname ~ '^r[0-9]' AND h % 8 < 4
+      )
+      WHERE relkind = 'r' AND relname ~ '^t[0-9]'`);
+    await sql.unsafe("VACUUM ANALYZE");
+  });
+}
+
 /** A table whose rows refer to objects of five bytes each. */
 export function proofsTable(rows: number): Promise<BenchDatabase> {
   return databaseOnce(`proofs_${rows}`, async (sql) => {

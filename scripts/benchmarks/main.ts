@@ -9,6 +9,7 @@ import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { packed } from "./packed.ts";
+import { privileges } from "./privileges.ts";
 import { secrets } from "./secrets.ts";
 import { checkedObjects } from "./objects.ts";
 import { smoke } from "./smoke.ts";
@@ -28,6 +29,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   backup,
   drill,
   tables,
+  privileges,
   secrets,
   memory: () => memory([1]),
   list: listing,

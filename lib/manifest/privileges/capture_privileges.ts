@@ -95,12 +95,17 @@ function together<Group extends { kind: string; objects: string[] }>(groups: Gro
   return [...gathered.values()];
 }
 
-/** Puts together what the definitions tell of grants, and all else. */
+/**
+ * Puts together what the definitions tell of grants, and all else.
+ *
+ * @param grants As {@linkcode gatherGrants} gathered them.
+ */
 export function makePrivileges(
   definitions: readonly Definition[],
+  grants: Privileges["grants"],
   { version, ...surroundings }: Surroundings & { version: number },
 ): Privileges {
-  const privileges = { ...surroundings, grants: groupGrants(definitions, version) };
+  const privileges = { ...surroundings, grants };
   return { ...privileges, rights: digestRights({ ...privileges, definitions, version }) };
 }
 
@@ -121,25 +126,39 @@ function digestRights(granted: Granted): Privileges["rights"] {
 
 const columnGrant = /^column ("(?:[^"]|"")*"|[^:]+): (.*)$/s;
 
-/** @param definitions Sorted; so are the groups. */
-function groupGrants(definitions: readonly Definition[], version: number): Privileges["grants"] {
+/** Gathers grants of definitions, those that are alike together. */
+export interface GatheredGrants {
+  /** Takes the grants of definitions that are sorted by name; a kind's all at once. */
+  add(definitions: readonly Definition[], version: number): void;
+  groups(): Privileges["grants"];
+}
+
+export function gatherGrants(): GatheredGrants {
   const known: KnownItems = new Map();
   const groups = new Map<string, Privileges["grants"][number]>();
-  const add = (kind: string, identity: string, owner: string | undefined, items: string[]) => {
-    const grants = writeGrants(items, { kind: kindOfGrants(kind, identity), owner, version }, known);
+  const add = (kind: string, identity: string, items: string[], object: Omit<GrantedObject, "kind">) => {
+    const grants = writeGrants(items, { kind: kindOfGrants(kind, identity), ...object }, known);
     const key = `${kind}\n${grants.join("\n")}`;
     const group = groups.get(key);
     if (group) group.objects.push(identity);
     else groups.set(key, { kind, grants, objects: [identity] });
   };
-  for (const { kind, identity, owner, acl, column_acl = [] } of definitions) {
-    if (acl) add(kind, identity, owner, acl);
-    const columns = Map.groupBy(column_acl.map((item) => columnGrant.exec(item)!), ([, column]) => column);
-    for (const [column, items] of columns) {
-      add("column", `${identity}.${withPlainNames(column)}`, owner, items.map(([, , grant]) => grant));
-    }
-  }
-  return [...groups.values()].sort((a, b) => a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0);
+  return {
+    add(definitions, version) {
+      for (const { kind, identity, owner, acl, column_acl = [] } of definitions) {
+        if (acl) add(kind, identity, acl, { owner, version });
+        const columns = Map.groupBy(column_acl.map((item) => columnGrant.exec(item)!), ([, column]) => column);
+        for (const [column, items] of columns) {
+          const name = `${identity}.${withPlainNames(column)}`;
+          add("column", name, items.map(([, , grant]) => grant), { owner, version });
+        }
+      }
+    },
+    groups() {
+      const first = ({ kind, objects }: Privileges["grants"][number]) => `${kind}\n${objects[0]}`;
+      return [...groups.values()].sort((a, b) => first(a) < first(b) ? -1 : 1);
+    },
+  };
 }
 
 /** What default privileges are about is the end of their name: `for role alice in schema app on tables`. */

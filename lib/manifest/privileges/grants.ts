@@ -83,16 +83,17 @@ function allLetters(kind: string, version: number): string {
 /** The grants of an object whose owner and nobody else ever granted anything. */
 export function defaultGrants(kind: string, version: number): string[] {
   const { owner, everybody } = defaults[familyOf(kind)] ?? { owner: false };
-  return lines([
-    ...owner === false ? [] : [{ grantee: "OWNER", grantor: "OWNER", privileges: "ALL" }],
-    ...everybody === undefined
-      ? []
-      : [{ grantee: "PUBLIC", grantor: "OWNER", privileges: privilegesOf(everybody, allLetters(kind, version)) }],
-  ]);
+  const lines = new Map<string, string[]>();
+  if (owner !== false) lines.set(beginLine("ALL", "OWNER"), ["OWNER"]);
+  if (everybody !== undefined) {
+    const line = beginLine(privilegesOf(everybody, allLetters(kind, version)), "OWNER");
+    lines.set(line, [...lines.get(line) ?? [], "PUBLIC"]);
+  }
+  return writeLines(lines);
 }
 
-/** Memory of what was read already: a database has few different grants, and many of each. */
-export type KnownItems = Map<string, { grantee: string; letters: string; grantor: string } | undefined>;
+/** Memory of what was read already, by kind and owner: a database has few different grants, and many of each. */
+export type KnownItems = Map<string, Map<string, { grantee: string; line: string }>>;
 
 /**
  * Writes grants in the one form that they have in a manifest, whatever the server's version.
@@ -107,16 +108,28 @@ export function writeGrants(
   { kind, owner, version }: GrantedObject,
   known: KnownItems = new Map(),
 ): string[] {
-  const all = allLetters(kind, version);
+  const family = `${familyOf(kind)}\n${version}\n${owner}`;
+  let read = known.get(family);
+  if (!read) known.set(family, read = new Map());
+  const lines = new Map<string, string[]>();
+  for (const item of items) {
+    let one = read.get(item);
+    if (!one) read.set(item, one = readFor(item, { kind, owner, version }));
+    const grantees = lines.get(one.line);
+    if (grantees) grantees.push(one.grantee);
+    else lines.set(one.line, [one.grantee]);
+  }
+  return writeLines(lines);
+}
+
+/** Who is granted something, and the line that it stands in, but for the names; empty if it says nothing. */
+function readFor(item: string, { kind, owner, version }: GrantedObject): { grantee: string; line: string } {
+  const read = readItem(item);
+  if (!read || read.letters === "") return { grantee: "", line: "" };
   const ownerName = owner === undefined ? undefined : quoteRole(owner);
   const asOwner = (name: string) => name === ownerName ? "OWNER" : name;
-  return lines(items.flatMap((item) => {
-    let read = known.get(item);
-    if (!read) known.set(item, read = readItem(item));
-    if (!read || read.letters === "") return [];
-    const { grantee, letters, grantor } = read;
-    return { grantee: asOwner(grantee), grantor: asOwner(grantor), privileges: privilegesOf(letters, all) };
-  }));
+  const privileges = privilegesOf(read.letters, allLetters(kind, version));
+  return { grantee: asOwner(read.grantee), line: beginLine(privileges, asOwner(read.grantor)) };
 }
 
 function readItem(item: string): { grantee: string; letters: string; grantor: string } | undefined {
@@ -154,15 +167,12 @@ function privilegesOf(given: string, all: string): string {
     .map((letter) => given.includes(`${letter}*`) ? `${words[letter]}*` : words[letter]).join(", ");
 }
 
-function lines(given: { grantee: string; grantor: string; privileges: string }[]): string[] {
-  const grantees = new Map<string, string[]>();
-  const begin = (privileges: string, grantor: string) => `${privileges} TO \0 BY ${grantor}`;
-  for (const { grantee, grantor, privileges } of given) {
-    const key = begin(privileges, grantor);
-    const list = grantees.get(key);
-    if (list) list.push(grantee);
-    else grantees.set(key, [grantee]);
-  }
+function beginLine(privileges: string, grantor: string): string {
+  return `${privileges} TO \0 BY ${grantor}`;
+}
+
+function writeLines(grantees: Map<string, string[]>): string[] {
+  grantees.delete("");
   return [...grantees].map(([line, names]) => line.replace("\0", () => names.sort().join(", "))).sort();
 }
 

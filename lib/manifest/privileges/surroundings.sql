@@ -22,13 +22,17 @@ other_object AS (
     quote_ident(c.relname) AS name, c.relowner AS owner, c.relacl AS acl,
     CASE WHEN c.relkind = 'S' THEN 's' ELSE 'r' END AS default_for
   FROM pg_class AS c
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND (
+    c.relnamespace = 'pg_catalog'::regnamespace
+    OR EXISTS (SELECT FROM extension_member AS e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid)
+  )
   UNION ALL
   SELECT 'pg_class'::regclass, a.attrelid, a.attnum, c.relnamespace, 'column',
     format('%I.%I', c.relname, a.attname), c.relowner, a.attacl, 'c'
   FROM pg_attribute AS a
   JOIN pg_class AS c ON c.oid = a.attrelid
-  WHERE NOT a.attisdropped AND (a.attacl IS NOT NULL OR EXISTS (
+  WHERE NOT a.attisdropped AND (c.relnamespace = 'pg_catalog'::regnamespace OR a.attacl IS NOT NULL) AND (
+    a.attacl IS NOT NULL OR EXISTS (
     SELECT FROM pg_init_privs AS i
     WHERE i.classoid = 'pg_class'::regclass AND i.objoid = a.attrelid AND i.objsubid = a.attnum
   ))
