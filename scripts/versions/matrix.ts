@@ -76,7 +76,7 @@ export async function runPairs(
 /** A directory that holds the client programs and no server, so that a drill has no other server to choose. */
 async function clientOnly({ pgDump, pgRestore }: ClientTools, directory: string): Promise<string> {
   await Deno.mkdir(directory);
-  for (const program of [pgDump, pgRestore]) {
+  for (const program of [pgDump, pgRestore, join(dirname(pgDump), "pg_dumpall")]) {
     await Deno.symlink(program, join(directory, program.slice(dirname(program).length + 1)));
   }
   return directory;

@@ -1,5 +1,8 @@
+import { readManifest } from "../../lib/manifest/read_manifest.ts";
+import { rolesOf } from "../../lib/manifest/roles.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";
 import { withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
+import { makeRoles } from "../../lib/postgres/make_roles.ts";
 import { runPgRestore } from "../../lib/postgres/pg_restore.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
 import { type ClientTools, findServerTools } from "../../lib/postgres/tools.ts";
@@ -31,6 +34,7 @@ export async function runPair(
   const cluster = await makeThrowawayCluster(tools);
   try {
     const sql = await connect(cluster.parameters);
+    await makeRoles(sql, rolesOf(await readManifest(backup.manifest))); // policies name them
     await sql`CREATE DATABASE by_hand TEMPLATE template0`;
     await sql.end();
     const signal = new AbortController().signal;
