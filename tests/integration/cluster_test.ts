@@ -267,6 +267,31 @@ Deno.test("a whole cluster", async (t) => {
     },
   );
 
+  await t.step("roles of every kind come back, and what pg_dumpall leaves out is said", async () => {
+    const statements = [
+      `CREATE ROLE "SELECT"`,
+      `CREATE ROLE "select"`,
+      `CREATE ROLE "back\\slash; DROP"`,
+      `COMMENT ON ROLE "select" IS 'it''s \\ "x";\n-- no comment'`,
+      `ALTER ROLE "select" SET "x.y" = E'one\ntwo; DROP ROLE app'`,
+      `ALTER ROLE "select" SET search_path = '"$user"', public`,
+      `CREATE ROLE gone`,
+      `GRANT reports TO gone WITH ADMIN OPTION`,
+      `SET ROLE gone`,
+      `GRANT reports TO "SELECT"`,
+      `RESET ROLE`,
+      `DROP ROLE gone`,
+      `ALTER ROLE ALL SET statement_timeout = '77s'`,
+    ];
+    for (const statement of statements) await sql.unsafe(statement);
+    const store = newStore();
+    const made = await pgrehearse(["backup", "--db-url", server.url("shop"), "--to", store]);
+    assert.deepEqual(made.verdict.findings.map(({ code }) => code), ["SETTINGS_OF_ALL_LEFT_OUT"]);
+    const { status, verdict } = await pgrehearse(["drill", "--latest", "--from", store]);
+    assert.deepEqual([status, verdict.proof], [0, "exact"], JSON.stringify(verdict.findings));
+    assert.ok(verdict.covers!.includes("globals"));
+  });
+
   await sql.end();
   await Deno.remove(directory, { recursive: true });
 });

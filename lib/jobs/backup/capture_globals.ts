@@ -9,7 +9,13 @@ import { reasonOf } from "../../system/reason.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import type { DumpSink } from "./dump_sink.ts";
-import { globalsNotDumped, globalsNotRecorded, globalsUnsettled, passwordsUnreadable } from "./findings/cluster.ts";
+import {
+  globalsNotDumped,
+  globalsNotRecorded,
+  globalsUnsettled,
+  passwordsUnreadable,
+  settingsOfAllLeftOut,
+} from "./findings/cluster.ts";
 
 /** What belongs to the cluster, read and not written yet. */
 export interface CapturedGlobals {
@@ -55,6 +61,8 @@ export async function captureGlobals(
     }
     const warnings: Finding[] = isSettled ? [] : [globalsUnsettled()];
     if ("problem" in dumped!) warnings.push(globalsNotDumped({ reason: dumped.problem, detail: dumped.detail }));
+    const ofAll = before.settings.filter(({ role, database }) => role === null && database === null);
+    if (ofAll.length > 0) warnings.push(settingsOfAllLeftOut({ settings: ofAll.map(({ name }) => name) }));
     const passwords = withPasswordHashes ? await readPasswords(sql) : undefined;
     if (withPasswordHashes && !passwords) warnings.push(passwordsUnreadable({ roles: withLogin(before) }));
     return {

@@ -37,7 +37,8 @@ type Result = { findings: Finding[]; notes: Note[] };
  * The cluster's own superuser stands for the one that `initdb` made at the source, and is not compared.
  */
 export function compareGlobals(both: ComparedGlobals): Result {
-  const settings = compareSettings(both, ({ database }) => database === null);
+  // pg_dumpall leaves out what is set for every role: the backup warned of it.
+  const settings = compareSettings(both, ({ role, database }) => role !== null && database === null);
   return {
     findings: [
       ...compareRoles(both),

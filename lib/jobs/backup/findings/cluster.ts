@@ -33,6 +33,18 @@ export const globalsUnsettled = defineFinding({
   }),
 });
 
+export const settingsOfAllLeftOut = defineFinding({
+  code: "SETTINGS_OF_ALL_LEFT_OUT",
+  means: "warning",
+  says: ({ settings }: { settings: readonly string[] }) => ({
+    message: `Settings for every role are NOT in the file of roles, as pg_dumpall leaves them out: ${
+      settings.join(", ")
+    }.`,
+    fix: "Note them, and after a restore set them again: ALTER ROLE ALL SET … TO ….",
+  }),
+  examples: [{ settings: ["statement_timeout"] }],
+});
+
 export const passwordsNotEncrypted = defineFinding({
   code: "PASSWORDS_NOT_ENCRYPTED",
   means: "unknown",
