@@ -10,9 +10,7 @@ const notYet = [
   "lib/jobs/backup",
   "lib/jobs/doctor",
   "lib/jobs/drill",
-  "lib/jobs/dump",
   "lib/jobs/restore",
-  "lib/jobs/restore_errors",
   "lib/jobs/system",
 ];
 

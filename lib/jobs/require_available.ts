@@ -1,7 +1,7 @@
 import { connect } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { DumpEntry } from "../postgres/pg_restore.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { extensionUnavailable } from "./findings/lacks.ts";
 
 /**
  * Makes sure that the server has every extension that a dump needs: without one, pg_restore fails at whatever uses it.
@@ -18,9 +18,7 @@ export async function requireAvailable(parameters: ConnectionParameters, entries
       WHERE name NOT IN (SELECT name FROM pg_available_extensions)`;
     if (missing.length === 0) return;
     const names = missing.map(({ name }) => name).join(", ");
-    throw new OperatorError("EXTENSION_UNAVAILABLE", `The server that is restored into lacks the extension ${names}.`, {
-      fix: "Install its package for this PostgreSQL version, then run the drill again.",
-    });
+    throw extensionUnavailable.error({ names });
   } finally {
     await sql.end({ timeout: 0 });
   }

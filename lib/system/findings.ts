@@ -37,6 +37,14 @@ export const diskFull = defineFindings({
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump" }],
     },
+    copyingDump: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `There is no room for a copy of ${path}: ${reason}.`,
+        fix:
+          "Make room, point TMPDIR at a larger disk, or keep the dump where nobody else may write: then none is made.",
+      }),
+      examples: [{ path: "/backups/shop", reason: "no space left on device" }],
+    },
     unpacking: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `There is no room to unpack ${path}: ${reason}.`,
@@ -187,6 +195,13 @@ export const dumpUnreadable = defineFindings({
         fix: "Write it into a file, and drill that.",
       }),
       examples: [{ path: "/dev/fd/63", reason: "input/output error" }],
+    },
+    copying: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `Cannot copy ${path}: ${reason}.`,
+        fix: "Check its permissions.",
+      }),
+      examples: [{ path: "/backups/shop", reason: "cp: ./toc.dat: Permission denied" }],
     },
     file: {
       says: ({ path, reason, directory }: { path: string; reason: string; directory?: string }) => ({

@@ -54,7 +54,6 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     message: "A throwaway cluster could not be started.",
     fix: "See INITDB_FAILED, SERVER_START_FAILED and NO_UNPRIVILEGED_ACCOUNT; or drill with --into on another server.",
   },
-  RESTORE_SAID: { message: "What pg_restore or psql said on stderr, although the restore ended well." },
   UNDONE: { message: "Which names a swap's databases have again, and what the restored copy is called now." },
   TIMEOUT: { message: "The run took longer than --timeout allows." },
 };

@@ -11,6 +11,8 @@ import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
 import type { Sandbox } from "../../system/isolation/sandbox.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { DrillOptions } from "./drill_options.ts";
+import { collationUnavailable } from "../findings/lacks.ts";
+import { roleMissing } from "../../manifest/globals/findings.ts";
 import { privilegesLeftOut } from "./findings.ts";
 import { serverTooOld } from "../../postgres/findings/tools.ts";
 import { connectToServer } from "../named_database.ts";
@@ -125,17 +127,7 @@ async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Pr
 
 async function makeWanted(sql: Sql, name: string, locale: DatabaseLocale): Promise<void> {
   if (await makeDatabaseLike(sql, name, locale)) return;
-  throw new OperatorError(
-    "COLLATION_UNAVAILABLE",
-    `This server lacks the collation ${
-      locale.locale ?? locale.collation
-    }, by which the database compares and sorts: nothing was restored.`,
-    {
-      fix:
-        "Install the locale (Debian: the package locales, or locale-gen; ICU: a server built with it), or drill with " +
-        "--into on a server that has it.",
-    },
-  );
+  throw collationUnavailable.ofManifest.error({ collation: locale.locale ?? locale.collation });
 }
 
 async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {
@@ -176,9 +168,7 @@ async function requireRoles(sql: Sql, roles: string[]): Promise<void> {
     WHERE role NOT IN (SELECT rolname FROM pg_roles)`;
   if (missing.length === 0) return;
   const names = missing.map(({ role }) => role).join(", ");
-  throw new OperatorError("ROLE_MISSING", `The server lacks roles that the backup's policies name: ${names}.`, {
-    fix: "Create them (NOLOGIN will do), or leave out --into: a throwaway cluster gets them by itself.",
-  });
+  throw roleMissing.beforehand.error({ names });
 }
 
 /** Roles of somebody's server are what they are there, and none is made: what they lack is no fault of the backup. */

@@ -1,6 +1,7 @@
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { PreparedDump } from "../dump/prepare_dump.ts";
+import { extensionNotCreated, preloadMissing } from "../findings/lacks.ts";
 import type { Job } from "../job.ts";
 import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../restore_dump.ts";
 import type { DrillOptions } from "./drill_options.ts";
@@ -50,8 +51,6 @@ function librariesIn(error: unknown): string[] {
   if (!(error instanceof AggregateError)) return [];
   const lacks: unknown[] = error.errors;
   // Why an extension could not be made is known to itself alone; its library is called as it is.
-  const codes = ["PRELOAD_MISSING", "EXTENSION_NOT_CREATED"];
-  const isPreload = (each: unknown) => each instanceof OperatorError && codes.includes(each.code);
-  if (!lacks.every(isPreload)) return [];
-  return lacks.flatMap((each) => ((each as OperatorError).cause as Finding).object?.toLowerCase().split(", ") ?? []);
+  if (!lacks.every((each) => is(each, preloadMissing, extensionNotCreated))) return [];
+  return lacks.flatMap((each) => ((each as Error).cause as Finding).object?.toLowerCase().split(", ") ?? []);
 }

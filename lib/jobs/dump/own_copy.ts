@@ -1,6 +1,6 @@
 import { filesAt } from "../../system/checksums.ts";
 import { run } from "../../system/child_process.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { diskFull, dumpUnreadable } from "../../system/findings.ts";
 import { reasonForDistrust } from "../../system/trusted_path.ts";
 import { join } from "node:path";
 
@@ -23,10 +23,8 @@ export async function copyDirectory(from: string, to: string, shown: string, sig
   const copy = 'cd -P -- "$1" && exec cp -RP -- . "$2"';
   const { status, stderr } = await run("/bin/sh", ["-c", copy, "sh", from, to], { env: { LC_ALL: "C" }, signal });
   if (status === 0) return;
-  const reason = stderr.trim().split("\n")[0];
+  const reason = stderr.trim().split("\n")[0].replace(/\.$/, "");
   throw /No space left|quota exceeded/i.test(reason)
-    ? new OperatorError("DISK_FULL", `There is no room for a copy of ${shown}: ${reason}.`, {
-      fix: "Make room, point TMPDIR at a larger disk, or keep the dump where nobody else may write: then none is made.",
-    })
-    : new OperatorError("DUMP_UNREADABLE", `Cannot copy ${shown}: ${reason}.`, { fix: "Check its permissions." });
+    ? diskFull.copyingDump.error({ path: shown, reason })
+    : dumpUnreadable.copying.error({ path: shown, reason });
 }

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { type ArchiveContents, readArchive } from "../../postgres/archive_contents.ts";
 import { requireOwnFiles } from "../../postgres/archive_files.ts";
 import { detectDumpFormat, type DumpFormat } from "../../postgres/dump_format.ts";
+import { dumpPacked } from "../../postgres/findings/dumps.ts";
 import { readDumpText } from "../../postgres/plain/dump_text.ts";
 import { type SqlDumpSurvey, surveySqlDump } from "../../postgres/plain/survey_sql_dump.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { Job } from "../job.ts";
 import { copyDirectory, isOursAlone } from "./own_copy.ts";
@@ -82,7 +82,5 @@ async function makeRoom(job: Job): Promise<string> {
 
 function nextLayer(layer: number, shown: string): number {
   if (layer < mostLayers) return layer + 1;
-  throw new OperatorError("DUMP_PACKED", `${shown} is packed in more than ${mostLayers} layers.`, {
-    fix: "Unpack it, and drill what comes out.",
-  });
+  throw dumpPacked.tooOften.error({ path: shown, layers: mostLayers });
 }

@@ -9,7 +9,8 @@ import { requireOneDatabase, type SqlDumpSurvey } from "../../postgres/plain/sur
 import type { RestoreResult } from "../../postgres/pg_restore.ts";
 import type { Job } from "../job.ts";
 import type { RestoredDump, RestoreTarget } from "../restore_dump.ts";
-import { collationUnavailable } from "./collation_unavailable.ts";
+import { collationUnavailable } from "../findings/lacks.ts";
+import { dumpHasMessages } from "./findings.ts";
 import type { PreparedDump } from "./prepare_dump.ts";
 
 /** Always there; a dump of a whole server goes on in them as well. */
@@ -27,12 +28,7 @@ export async function restorePlainDump(
 ): Promise<RestoreResult & { restored: RestoredDump }> {
   if (!cluster) requireOneDatabase(survey, shown);
   if (survey.message !== undefined) {
-    job.find({
-      code: "DUMP_HAS_MESSAGES",
-      severity: "warning",
-      message: `${basename(shown)} holds what pg_dump said beside what it dumped: ${survey.message}`,
-      fix: "Keep stderr out of the file (no 2>&1): psql takes such a line for SQL, and loses the statement behind it.",
-    });
+    job.find(dumpHasMessages({ file: basename(shown), said: survey.message }));
   }
   // It cannot be told to leave out owners and grants.
   await makeRoles?.(survey.roles);
@@ -55,7 +51,7 @@ export async function restorePlainDump(
       if (await makeDatabaseLike(sql, quoted, locale)) return;
       if (locale.encoding === "UTF8") await makeNeutralDatabase(sql, quoted);
       else await makeDatabaseOfBytes(sql, quoted, locale.encoding);
-      job.find(collationUnavailable(locale));
+      job.find(collationUnavailable.ofDump({ collation: locale.locale ?? locale.collation }));
     } finally {
       await sql.end({ timeout: 1 });
     }

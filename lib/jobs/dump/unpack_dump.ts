@@ -3,10 +3,11 @@ import type { Packing } from "../../postgres/dump_format.ts";
 import { run, type RunningCommand } from "../../system/child_process.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { reasonOf } from "../../system/reason.ts";
-import { notAFile } from "../../system/findings.ts";
+import { diskFull, dumpTruncated, notAFile } from "../../system/findings.ts";
 import { readRegular } from "../../system/regular_file.ts";
 import { readTextLines } from "../../system/text_lines.ts";
 import type { Job } from "../job.ts";
+import { programMissing } from "./findings.ts";
 import { makeUnpacker, type Unpacker } from "./unpacker.ts";
 
 interface Unpacking {
@@ -102,9 +103,7 @@ async function findUnpacker(program: string, { job, shown }: Unpacking): Promise
   const { status, stdout } = await run("sh", ["-c", 'command -v "$1"', "sh", program], { env: {} });
   const path = stdout.trim();
   if (status === 0 && path.startsWith("/")) return await makeUnpacker(job, path);
-  throw new OperatorError("PROGRAM_MISSING", `${program} is needed to unpack ${basename(shown)}, and is not here.`, {
-    fix: `Install ${program}, or unpack the dump yourself.`,
-  });
+  throw programMissing.error({ program, file: basename(shown) });
 }
 
 async function* untilEnd({ stdout, ended }: RunningCommand): AsyncGenerator<Uint8Array, void> {
@@ -124,7 +123,7 @@ async function writeOut(
     for await (const piece of from) {
       signal.throwIfAborted();
       for (let rest: Uint8Array = piece; rest.length > 0;) {
-        rest = rest.subarray(await file.write(rest).catch((error) => Promise.reject(diskFull(error, to))));
+        rest = rest.subarray(await file.write(rest).catch((error) => Promise.reject(noRoom(error, to))));
       }
     }
   } catch (error) {
@@ -134,19 +133,12 @@ async function writeOut(
 }
 
 function cannotUnpack(error: Error, shown: string): OperatorError {
-  if (/No space left|Disk quota|os error (28|122)|disk full/i.test(error.message)) return diskFull(error, shown);
-  return new OperatorError("DUMP_TRUNCATED", `${shown} cannot be decompressed: ${error.message}.`, {
-    fix: "It is cut short or damaged: use another backup.",
-    consequence: "fail",
-    cause: error,
-  });
+  if (/No space left|Disk quota|os error (28|122)|disk full/i.test(error.message)) return noRoom(error, shown);
+  return dumpTruncated.packed.error({ path: shown, reason: error.message }, { cause: error });
 }
 
-function diskFull(error: Error, path: string): OperatorError {
-  return new OperatorError("DISK_FULL", `There is no room to unpack ${path}: ${reasonOf(error)}.`, {
-    fix: "Make room, or point TMPDIR at a larger disk; nothing was restored, and the dump is not to blame.",
-    cause: error,
-  });
+function noRoom(error: Error, path: string): OperatorError {
+  return diskFull.unpacking.error({ path, reason: reasonOf(error) }, { cause: error });
 }
 
 function lastLine(text: string): string {

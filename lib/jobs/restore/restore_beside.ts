@@ -6,6 +6,7 @@ import { renameDatabases } from "../../postgres/rename_databases.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
+import { collationUnavailable } from "../findings/lacks.ts";
 import type { Job } from "../job.ts";
 import { restoreDump } from "../restore_dump.ts";
 import { freeName } from "./free_name.ts";
@@ -74,10 +75,5 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
 async function makeAsNearAsItCan(job: Job, { admin }: TargetServer, name: string, { database }: Manifest) {
   if (await makeDatabaseLike(admin, name, database)) return;
   await makeDatabaseOfBytes(admin, name, database.encoding);
-  job.find({
-    code: "COLLATION_UNAVAILABLE",
-    severity: "warning",
-    message: `The server lacks the collation ${database.locale ?? database.collation}: text sorts by bytes instead.`,
-    fix: "Install the locale there and restore again, to have the same order and the same indexes.",
-  });
+  job.find(collationUnavailable.beside({ collation: database.locale ?? database.collation }));
 }

@@ -1,5 +1,14 @@
 import { crashSignal, type ServerError } from "../../postgres/server_errors.ts";
-import type { Finding } from "../../verdict/verdict.ts";
+import { connectionLost, queryCanceled, serverOutOfResources } from "../../postgres/findings/servers.ts";
+import { diskFull } from "../../system/findings.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
+import {
+  hostOutOfResources,
+  serverCrashed,
+  serverReadOnly,
+  serverStorageBroken,
+  toolKilled,
+} from "../findings/hosts.ts";
 
 /** What a restore ran into. */
 export interface RestoreTrouble {
@@ -11,54 +20,20 @@ export interface RestoreTrouble {
   log?: string;
 }
 
-const again = "then run it again: this says nothing about the backup";
-
 /** What a server may run into. */
 interface ServerTrouble {
   /** Or its class; PostgreSQL documentation, appendix A. The first that fits counts. */
   sqlstate: RegExp;
-  code: string;
-  what: string;
-  fix: string;
+  trouble: { error(facts: { said: string }): OperatorError };
 }
 
 const serverTroubles: ServerTrouble[] = [
-  {
-    sqlstate: /^53100/,
-    code: "DISK_FULL",
-    what: "The disk of the server that is restored into is full",
-    fix: `Make room there, ${again}.`,
-  },
-  {
-    sqlstate: /^53/,
-    code: "SERVER_OUT_OF_RESOURCES",
-    what: "The server that is restored into lacks memory, locks, connections or open files",
-    fix: `Give it more of that (locks: max_locks_per_transaction), or restore with --jobs 1; ${again}.`,
-  },
-  {
-    sqlstate: /^(57P0|08|25P0[34])/,
-    code: "CONNECTION_LOST",
-    what: "The server that is restored into stopped, or ended a session",
-    fix: `See its log, ${again}.`,
-  },
-  {
-    sqlstate: /^57014/,
-    code: "QUERY_CANCELED",
-    what: "Somebody cancelled the restore on its server",
-    fix: `See that server's log, ${again}.`,
-  },
-  {
-    sqlstate: /^25006/,
-    code: "SERVER_READ_ONLY",
-    what: "The server that is restored into takes no writes",
-    fix: `Name the primary, ${again}.`,
-  },
-  {
-    sqlstate: /^(58030|58P02|XX00[12])/,
-    code: "SERVER_STORAGE_BROKEN",
-    what: "The server that is restored into cannot read or write its own files",
-    fix: `Look at that machine's disk and its log, ${again}.`,
-  },
+  { sqlstate: /^53100/, trouble: diskFull.onServer },
+  { sqlstate: /^53/, trouble: serverOutOfResources.restoring },
+  { sqlstate: /^(57P0|08|25P0[34])/, trouble: connectionLost.restoring },
+  { sqlstate: /^57014/, trouble: queryCanceled.restoring },
+  { sqlstate: /^25006/, trouble: serverReadOnly },
+  { sqlstate: /^(58030|58P02|XX00[12])/, trouble: serverStorageBroken },
 ];
 
 /** The same where a program passed on no more than words: the server's, in English, and the C library's. */
@@ -81,7 +56,7 @@ const byWords: [words: RegExp, sqlstate: string][] = [
 const lostWay = /server closed the connection unexpectedly|no connection to the server|connection to server .* failed/;
 
 /** Says why a restore could not be done on this host, or on its server: nothing that says anything of the backup. */
-export function findHostTroubles({ status, stderr, errors, log = "" }: RestoreTrouble): Finding[] {
+export function findHostTroubles({ status, stderr, errors, log = "" }: RestoreTrouble): OperatorError[] {
   // What pg_restore itself says, and not the server.
   const own = [...stderr.matchAll(/^pg_restore: error: (?!.*(?:ERROR|FATAL|PANIC): {2})(.*)/gm)].map(([, said]) =>
     said
@@ -90,39 +65,20 @@ export function findHostTroubles({ status, stderr, errors, log = "" }: RestoreTr
     ...errors.map(({ sqlstate, message }) => ({ sqlstate: sqlstate ?? sqlstateOf(message), message })),
     ...own.filter((said) => lostWay.test(said)).map((message) => ({ sqlstate: "08006", message })),
   ];
-  const findings: Finding[] = [];
+  const troubles: OperatorError[] = [];
   const signal = crashSignal(log);
-  if (signal !== undefined) {
-    const reason = signal === 9 ? ", as the kernel does when memory runs out" : "";
-    findings.push({
-      code: "SERVER_CRASHED",
-      message: `A process of the throwaway cluster's server was ended by signal ${signal}${reason}.`,
-      fix: `Give the machine more memory, or look for the crash in its logs, ${again}.`,
-    });
-  }
-  const troubleOf = (state?: string) =>
-    serverTroubles.find(({ sqlstate }) => state !== undefined && sqlstate.test(state));
-  findings.push(...serverTroubles.flatMap((trouble) => {
-    const { code, what, fix } = trouble;
-    const first = raised.find(({ sqlstate }) => troubleOf(sqlstate) === trouble);
-    return first ? [{ code, message: `${what}: ${first.message}.`, fix }] : [];
+  if (signal !== undefined) troubles.push(serverCrashed.error({ signal }));
+  const kindOf = (state?: string) => serverTroubles.find(({ sqlstate }) => state !== undefined && sqlstate.test(state));
+  troubles.push(...serverTroubles.flatMap((kind) => {
+    const first = raised.find(({ sqlstate }) => kindOf(sqlstate) === kind);
+    return first ? [kind.trouble.error({ said: first.message })] : [];
   }));
   const lacking = own.find((said) => sqlstateOf(said)?.startsWith("53"));
-  if (lacking !== undefined && findings.length === 0) {
-    findings.push({
-      code: "HOST_OUT_OF_RESOURCES",
-      message: `pg_restore ran out of what this machine has: ${lacking}.`,
-      fix: `Free what it lacks, ${again}.`,
-    });
+  if (lacking !== undefined && troubles.length === 0) {
+    troubles.push(hostOutOfResources.restoring.error({ said: lacking }));
   }
-  if ([1, 9, 15].includes(status - 128)) {
-    findings.push({
-      code: "TOOL_KILLED",
-      message: `The program that restores was ended by signal ${status - 128}.`,
-      fix: `See who did it (the kernel does when memory runs out), ${again}.`,
-    });
-  }
-  return findings;
+  if ([1, 9, 15].includes(status - 128)) troubles.push(toolKilled.error({ signal: status - 128 }));
+  return troubles;
 }
 
 function sqlstateOf(words: string): string | undefined {

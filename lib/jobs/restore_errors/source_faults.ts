@@ -1,3 +1,10 @@
+import {
+  dependsOnSearchPath,
+  extensionChangesLeftOut,
+  partNeedsMore,
+  partNeedsRows,
+  systemSchemaLeftOut,
+} from "../../manifest/source/findings.ts";
 import type { ServerError } from "../../postgres/server_errors.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
@@ -48,12 +55,12 @@ const faults: Fault[] = [
 ];
 
 /** What the backup itself warned of, where a restore then fails because of it. */
+const foreseenOfPart = [partNeedsMore.code, partNeedsRows.code];
 const foreseen = [
-  "PART_NEEDS_MORE",
-  "PART_NEEDS_ROWS",
-  "DEPENDS_ON_SEARCH_PATH",
-  "SYSTEM_SCHEMA_LEFT_OUT",
-  "EXTENSION_CHANGES_LEFT_OUT",
+  ...foreseenOfPart,
+  dependsOnSearchPath.code,
+  systemSchemaLeftOut.code,
+  extensionChangesLeftOut.code,
 ];
 
 /**
@@ -63,7 +70,7 @@ const foreseen = [
  */
 export function adviseSource(errors: ServerError[], found: Finding[]): string | undefined {
   const warnings = found.filter(({ code }) => foreseen.includes(code));
-  const part = warnings.find(({ code }) => code.startsWith("PART_"));
+  const part = warnings.find(({ code }) => foreseenOfPart.includes(code));
   if (part && errors.some(isAbsence)) {
     return `The backup is of a part that does not restore alone (${part.code}). ${part.fix} Another backup of the same ` +
       "part fails as this one does.";

@@ -15,6 +15,25 @@ export const roleMissing = defineFindings({
       }),
       examples: [{ role: "app", file: "shop-20260102T030405Z.globals.sql" }],
     },
+    /** On a server of somebody's, before anything is restored. */
+    beforehand: {
+      means: "unknown",
+      says: ({ names }: { names: string }) => ({
+        message: `The server lacks roles that the backup's policies name: ${names}.`,
+        fix: "Create them (NOLOGIN will do), or leave out --into: a throwaway cluster gets them by itself.",
+      }),
+      examples: [{ names: "app, reports" }],
+    },
+    restoring: {
+      means: "unknown",
+      says: ({ names }: { names: string }) => ({
+        message: `The server that is restored into lacks the role ${names}.`,
+        fix:
+          "Create it (NOLOGIN will do) on a server named with --into; a drill with a manifest makes roles by itself.",
+        object: names,
+      }),
+      examples: [{ names: "app" }],
+    },
   },
 });
 
