@@ -11,6 +11,7 @@ import { inParallel } from "../../system/in_parallel.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { VerificationKey } from "../../verdict/signing_key.ts";
 import { readManifestText } from "../fetch/fetch_stored_backup.ts";
+import type { Note } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import { keptUnreadable } from "./findings.ts";
 
@@ -31,8 +32,11 @@ export async function weighBackups(
   const databases = new Map(
     groupByDatabase(entries).flatMap((group, i) => group.map((entry) => [entry, String(i)] as const)),
   );
-  return await inParallel(entries, 8, async (entry) => {
-    const manifest = entry.state === "finished" ? await readIfPossible(job, store, entry.name) : undefined;
+  const kept = new Map<CatalogEntry, Note>(); // said in the order of the backups, whichever is read first
+  const weighed = await inParallel(entries, 8, async (entry) => {
+    const read = entry.state === "finished" ? await readIfPossible(store, entry.name) : {};
+    if (read.note) kept.set(entry, read.note);
+    const { manifest } = read;
     const drill = manifest && await lastConclusive(store, [entry], keys);
     return {
       entry,
@@ -45,6 +49,8 @@ export async function weighBackups(
       members: Object.values(manifest?.set?.members ?? {}),
     };
   });
+  job.note(...entries.flatMap((entry) => kept.get(entry) ?? []));
+  return weighed;
 }
 
 /** What the manifest names, and what lies there, by number and size of the files. */
@@ -89,12 +95,11 @@ export async function isIntact(store: Store, name: string): Promise<boolean> {
 }
 
 /** What cannot be read may be a newer pgrehearse's, or evidence. */
-async function readIfPossible(job: Job, store: Store, name: string): Promise<Manifest | undefined> {
+async function readIfPossible(store: Store, name: string): Promise<{ manifest?: Manifest; note?: Note }> {
   try {
-    return (await readManifestText(store, name))?.manifest;
+    return { manifest: (await readManifestText(store, name))?.manifest };
   } catch (error) {
     if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
-    job.note(keptUnreadable({ backup: name, said: error.message }));
-    return undefined;
+    return { note: keptUnreadable({ backup: name, said: error.message }) };
   }
 }
