@@ -7,9 +7,7 @@ const notYet = [
   "lib/commands",
   "lib/config",
   "lib/jobs",
-  "lib/jobs/backup",
   "lib/jobs/doctor",
-  "lib/jobs/drill",
   "lib/jobs/restore",
   "lib/jobs/system",
 ];

@@ -14,6 +14,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../jobs/drill/findings.ts"),
   import("../jobs/evidence/findings.ts"),
   import("../jobs/fetch/findings/choosing.ts"),
+  import("../jobs/backup/findings/dumps.ts"),
   import("../jobs/dump/findings.ts"),
   import("../jobs/findings/hosts.ts"),
   import("../jobs/findings/lacks.ts"),

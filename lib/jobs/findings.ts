@@ -70,3 +70,30 @@ export const noBackup = defineFindings({
     },
   },
 });
+
+/** Tables that hold nothing at all back up and restore without an error, too. */
+export const noRows = defineFindings({
+  code: "NO_ROWS",
+  means: "warning",
+  situations: {
+    restored: {
+      says: ({ database, tables }: { database: string; tables: number }) => ({
+        message: `${database} has ${tables} ${tables === 1 ? "table" : "tables"}, and no row in any.`,
+        fix: "Check that this is meant: a dump with --schema-only, of the wrong database, or by a role that row " +
+          "security shows nothing looks like this.",
+        object: database,
+      }),
+      examples: [{ database: "shop.sql", tables: 3 }],
+    },
+    noTable: { says: () => ({ message: "The backup holds no table.", fix: noRowsFix }) },
+    leftOut: { says: () => ({ message: "The rows of every table were left out of the backup.", fix: noRowsFix }) },
+    allEmpty: {
+      says: ({ tables }: { tables: number }) => ({
+        message: `No table of the backup holds a row: ${tables} ${tables === 1 ? "is" : "are"} empty.`,
+        fix: noRowsFix,
+      }),
+      examples: [{ tables: 3 }],
+    },
+  },
+});
+const noRowsFix = "See whether this is the right database, and whether its rows were lost before the backup.";

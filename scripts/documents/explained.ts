@@ -7,13 +7,8 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     fix: "See how many rows the source or another backup has.",
   },
   CONFIG_INVALID: { message: "FILE:LINE:COLUMN: what is wrong there; a finding for each thing that is." },
-  DRILL_NOT_RECORDED: {
-    message: "The drill's verdict could not be written beside the backup, so list and status do not know of it.",
-    fix: "Let this host write there, or say --no-record.",
-  },
   INTERRUPTED: { message: "A signal stopped the run." },
   NOT_NOTIFIED: { message: "A webhook or ping of the configuration could not be reached; the verdict is as it was." },
-  PG_DUMP_SAID: { message: "What pg_dump said on stderr, although it ended well." },
   PREREQUISITE_CLIENT_AGAINST_SERVER: {
     message: "No pg_dump here can dump a server of that version.",
     fix: "Install the client programs of the server's version or newer, or point --pg-bin at them.",

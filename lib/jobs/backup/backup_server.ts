@@ -130,7 +130,7 @@ export async function backupServer(job: Job, options: BackupOptions): Promise<vo
   function warnOfIdlePatterns(): void {
     for (const pattern of options.excludeDatabases ?? []) {
       const matches = readDatabasePattern(pattern);
-      if (![...known.values()].some(matches)) job.find(patternMatchesNothing({ pattern }));
+      if (![...known.values()].some(matches)) job.find(patternMatchesNothing.database({ pattern }));
     }
   }
 }

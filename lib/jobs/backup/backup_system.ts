@@ -2,11 +2,11 @@ import type { Check } from "../../checks/kinds.ts";
 import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { timerMs } from "../../system/timer.ts";
 import { requireDatabases } from "../configured.ts";
 import { followConfig } from "../system/follow_config.ts";
 import { toFinding } from "../job_findings.ts";
+import { sameSource } from "./findings/dumps.ts";
 import type { Job } from "../job.ts";
 import { checkContexts } from "../system/check_context.ts";
 import { checkedSystem } from "../system/checked_system.ts";
@@ -59,17 +59,7 @@ function requireOwnSources({ databases, path }: Config, { given }: BackupOptions
   const isSaid = given?.has("dbUrl") ?? false;
   const without = Object.keys(databases).filter((name) => isSaid || databases[name].url === undefined);
   if (without.length < 2) return;
-  throw new OperatorError(
-    "SAME_SOURCE",
-    `${without.join(" and ")} would all be backups of the one database that ${
-      isSaid ? "--db-url" : "DATABASE_URL, or libpq's variables,"
-    } names.`,
-    {
-      fix: isSaid
-        ? `Leave out --db-url: ${path} says where each of them is.`
-        : `Give each of them its "url" in ${path}: one may do without.`,
-    },
-  );
+  throw sameSource.error({ databases: without, path, by: isSaid ? "--db-url" : "the environment" });
 }
 
 /** The first that fails ends the others: a set lacks nothing. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { dumpSuffix, encryptedSuffix, manifestSuffix, partSuffixes } from "../../storage/backup_name.ts";
 import type { Store } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { objectLocked, storeForbidden } from "../../storage/findings/stores.ts";
+import { is } from "../../system/define_finding.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
 import type { Job } from "../job.ts";
 
@@ -78,7 +79,7 @@ async function isTheOnlyOne(store: Store, prefix: string, file: string): Promise
 }
 
 function unlessForbidden(error: unknown): void {
-  const isForbidden = error instanceof OperatorError && /^(STORE_FORBIDDEN|OBJECT_LOCKED)$/.test(error.code);
+  const isForbidden = is(error, storeForbidden, objectLocked);
   if (!isForbidden) throw error;
 }
 

@@ -12,6 +12,7 @@ import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
+import { pgDumpSaid } from "./findings/dumps.ts";
 import type { Job } from "../job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
 import { lockTimeout } from "../../postgres/findings/servers.ts";
@@ -138,7 +139,7 @@ async function dumpAtSnapshot(
       const said = measure
         ? await measuringDump(snapshot.parameters, { tables: () => tables, measure }, makeDump)
         : await makeDump();
-      if (said) job.note({ code: "PG_DUMP_SAID", message: said.trim() });
+      if (said) job.note(pgDumpSaid({ said: said.trim() }));
     });
   const list = () => listDump(sink.listable, { tools, signal });
   const atOnce = async <T>(capture: Promise<T>): Promise<T> => {

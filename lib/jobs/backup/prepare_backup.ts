@@ -14,9 +14,9 @@ import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { manifestText } from "../../storage/write_backup.ts";
 import { signFile } from "../../verdict/signature.ts";
 import { readSigningKey } from "../../verdict/signing_key.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { summarizeBackup, warningsOf } from "../backup_summary.ts";
 import { connectToServer } from "../named_database.ts";
+import { dumpIncomplete } from "./findings/dumps.ts";
 import type { Job } from "../job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
@@ -69,7 +69,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
   const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
   job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
-  if (withData !== tablesRead) throw incomplete(tablesRead, withData);
+  if (withData !== tablesRead) throw dumpIncomplete.error({ expected: tablesRead, actual: withData });
 
   if (options.renamed) captured.database.name = options.renamed.from;
   const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
@@ -137,15 +137,4 @@ async function resolve(parameters: ConnectionParameters, selection: string[]): P
   } finally {
     await sql.end({ timeout: 0 });
   }
-}
-
-function incomplete(expected: number, actual: number): OperatorError {
-  return new OperatorError(
-    "DUMP_INCOMPLETE",
-    `The dump holds the rows of ${actual} tables, the database ${expected}.`,
-    {
-      fix: "See what pg_dump said; nothing of this backup is kept.",
-      consequence: "fail",
-    },
-  );
 }

@@ -4,6 +4,9 @@ import { findRestoreRisks } from "../../manifest/source/restore_risks.ts";
 import { findSelectionRisks } from "../../manifest/source/selection_risks.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import { noRows } from "../findings.ts";
+import { patternMatchesNothing } from "./findings/cluster.ts";
+import { unloggedLeftOut } from "./findings/dumps.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
 /** What of the source should be known on the bad day: what its dump leaves out, and what may not restore. */
@@ -12,22 +15,12 @@ export async function findAtSource(
   selection: DumpSelection | undefined,
 ): Promise<Finding[]> {
   return [
-    ...selection?.idle.map(idlePattern) ?? [],
+    ...selection?.idle.map((option) => patternMatchesNothing.object({ option })) ?? [],
     ...selection ? await findSelectionRisks(sql, selection) : [],
     ...selection && selection.by !== "exclusions" ? [] : await findLeftOut(sql),
     ...await findRestoreRisks(sql),
     ...isStandby ? await findUnlogged(sql, selection) : [],
   ];
-}
-
-function idlePattern(option: string): Finding {
-  return {
-    code: "PATTERN_MATCHES_NOTHING",
-    severity: "warning",
-    message: `${option} matches nothing: nothing was left out by it.`,
-    fix: "Correct the name, or leave the option out. Names in capitals need double quotes.",
-    object: option,
-  };
 }
 
 async function findUnlogged(
@@ -40,24 +33,13 @@ async function findUnlogged(
     WHERE c.relkind = 'r' AND c.relpersistence = 'u' ORDER BY 2`;
   const unread = tables.filter(({ oid }) => !selection?.leftOut.has(oid)).map(({ name }) => name);
   if (unread.length === 0) return [];
-  return [{
-    code: "UNLOGGED_LEFT_OUT",
-    severity: "warning",
-    message: `The rows of ${unread.join(", ")} are NOT in the dump: unlogged tables have none on a standby.`,
-    fix: "Back up from the primary, or let the tables be logged (ALTER TABLE … SET LOGGED).",
-  }];
+  return [unloggedLeftOut({ tables: unread })];
 }
 
 /** A backup of the wrong database, or after the wrong TRUNCATE, is as whole as any other. */
 export function findNoRows({ rows, large_objects }: Pick<CapturedDatabase, "rows" | "large_objects">): Finding[] {
   const tables = rows.filter(({ is_refreshed, is_data_left_out }) => !is_refreshed && !is_data_left_out);
   if (rows.some(({ row_count }) => row_count > 0) || large_objects.count > 0) return [];
-  return [{
-    code: "NO_ROWS",
-    severity: "warning",
-    message: tables.length === 0
-      ? rows.length === 0 ? "The backup holds no table." : "The rows of every table were left out of the backup."
-      : `No table of the backup holds a row: ${tables.length} ${tables.length === 1 ? "is" : "are"} empty.`,
-    fix: "See whether this is the right database, and whether its rows were lost before the backup.",
-  }];
+  if (rows.length === 0) return [noRows.noTable()];
+  return [tables.length === 0 ? noRows.leftOut() : noRows.allEmpty({ tables: tables.length })];
 }

@@ -15,7 +15,8 @@ import type { Job } from "../job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { type PreparedDump, prepareDump } from "../dump/prepare_dump.ts";
-import { emptyDatabase, lookForContents } from "./look_for_contents.ts";
+import { drillNotRecorded, emptyDatabase } from "./findings.ts";
+import { lookForContents } from "./look_for_contents.ts";
 import { type Wanted, wantedOf } from "./wanted.ts";
 import { restoreInto } from "./restore_into.ts";
 
@@ -111,7 +112,7 @@ async function keepRecord(
     await reopened.close();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    job.find({ code: "DRILL_NOT_RECORDED", severity: "warning", message: error.message, fix: error.fix });
+    job.find(drillNotRecorded({ message: error.message, fix: error.fix }));
   }
 }
 
@@ -145,7 +146,7 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&
     manifest.definitions.every(({ kind }) => kind === "schema")
   ) {
-    throw emptyDatabase("The backup is of an empty database.");
+    throw emptyDatabase.backedUp.error();
   }
 }
 

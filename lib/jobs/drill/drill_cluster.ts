@@ -8,10 +8,12 @@ import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../../system/isolation/sandbox.ts";
 import { sizeText } from "../../values/quantities.ts";
 import { diskFull } from "../../system/findings.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import type { Job } from "../job.ts";
 import { requireIsolation } from "../require_isolation.ts";
+import { pgDumpTooOld } from "../../postgres/findings/tools.ts";
+import { keptRunning, preloadLeftOut } from "./findings.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import type { DrillCluster } from "./shared_cluster.ts";
 import type { Wanted } from "./wanted.ts";
@@ -73,10 +75,7 @@ async function makeWantedCluster(
   const made = await makePreloadedCluster(tools, preload, { from: name, to: databaseName }, { locales, sandbox });
   if (locales.length > 0) job.say(`made for this run: ${locales.map(({ name }) => name).join(", ")}`);
   if (made.leftOut.length > 0) {
-    job.note({
-      code: "PRELOAD_LEFT_OUT",
-      message: `The source's server preloads ${made.leftOut.join(", ")}, which this host lacks or cannot start with.`,
-    });
+    job.note(preloadLeftOut({ libraries: made.leftOut }));
   }
   return made.cluster;
 }
@@ -90,16 +89,16 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
 
 /** In the verdict as well: without it nobody finds again what `--quiet` left. */
 export function sayKept(job: Job, parameters: ConnectionParameters, removal: string): void {
-  const message = `To reach the restored database: ${psqlCommand(parameters)}\nTo remove it: ${removal}`;
-  message.split("\n").forEach(job.say);
-  job.note({ code: "KEPT_RUNNING", message });
+  const note = keptRunning({ reach: psqlCommand(parameters), removal });
+  note.message.split("\n").forEach(job.say);
+  job.note(note);
 }
 
 /** A pg_restore reads dumps of its own pg_dump and older ones. */
 export function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
   return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
     // A pg_restore older than the throwaway's server will do, as long as it reads the dump.
-    if (dumpMajor >= serverMajor || !(error instanceof OperatorError && error.code === "PG_DUMP_TOO_OLD")) throw error;
+    if (dumpMajor >= serverMajor || !is(error, pgDumpTooOld)) throw error;
     return findClientTools(dumpMajor, pgBin);
   });
 }

@@ -13,7 +13,7 @@ import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { makeDrillCluster, nameInCluster } from "./drill_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { databaseNotInSet } from "./findings/server.ts";
-import { emptyDatabase } from "./look_for_contents.ts";
+import { emptyDatabase } from "./findings.ts";
 import { type Wanted, wantedOf } from "./wanted.ts";
 
 /**
@@ -76,7 +76,7 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   });
   if (failures.length > 0) throw new AggregateError(failures);
   if (!options.allowEmpty && members.every(({ manifest }) => isEmpty(manifest))) {
-    throw emptyDatabase("Every database of the backup is empty.");
+    throw emptyDatabase.allOfServer.error();
   }
   const snapshots = members.map(({ manifest }) => new Date(manifest.snapshot.taken_at));
   const { incidentAt } = options;

@@ -9,11 +9,11 @@ import { dropDatabase, makeScratchDatabase } from "../../postgres/scratch_databa
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { sandboxTo } from "../../postgres/reaching_sandbox.ts";
 import type { Sandbox } from "../../system/isolation/sandbox.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { collationUnavailable } from "../findings/lacks.ts";
 import { roleMissing } from "../../manifest/globals/findings.ts";
-import { privilegesLeftOut } from "./findings.ts";
+import { intoSuperuser, privilegesLeftOut } from "./findings.ts";
 import { serverTooOld } from "../../postgres/findings/tools.ts";
 import { connectToServer } from "../named_database.ts";
 import type { RestoreTarget } from "../restore_dump.ts";
@@ -144,15 +144,7 @@ async function requireNoSuperuser(sql: Sql): Promise<void> {
   const [{ role, isSuperuser }] = await sql<{ role: string; isSuperuser: boolean }[]>`
     SELECT rolname AS role, rolsuper AS "isSuperuser" FROM pg_catalog.pg_roles WHERE rolname = current_user`;
   if (!isSuperuser) return;
-  throw new OperatorError(
-    "INTO_SUPERUSER",
-    `${role} is a superuser of the server that --into names, and code in the backup would run with its rights.`,
-    {
-      fix:
-        "Name a role that has CREATEDB and is no superuser, or leave out --into: a throwaway cluster is isolated. If you " +
-        "trust everybody who could put code into this database, say --trust-dump.",
-    },
-  );
+  throw intoSuperuser.error({ role });
 }
 
 /** What pg_restore was not kept from, for a server that lies there. */

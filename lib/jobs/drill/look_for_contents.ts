@@ -4,8 +4,10 @@ import { tableName } from "../../manifest/table_name.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Contents, Finding } from "../../verdict/verdict.ts";
+import { noRows } from "../findings.ts";
+import { emptyDatabase, notValidated, rowsFewerThanCopied } from "./findings.ts";
+import { sequenceBehind } from "../../manifest/compare/findings.ts";
 import type { Job } from "../job.ts";
 import type { RestoredDump } from "../restore_dump.ts";
 
@@ -46,29 +48,10 @@ export async function lookForContents(
   }
   job.record({ contents });
   if (!job.hasFailed()) job.find(...contents.flatMap(warningsOf));
-  if (isEmpty && !allowEmpty) throw emptyDatabase("What was restored is an empty database.");
+  if (isEmpty && !allowEmpty) throw emptyDatabase.restored.error();
   job.assertEqual("holds_objects", true, !isEmpty || allowEmpty === true);
   job.record({ proof: "restored" });
   return fullest;
-}
-
-export function emptyDatabase(message: string): OperatorError {
-  return new OperatorError("EMPTY_DATABASE", message, {
-    fix: "Check that the right database was dumped; if it is meant to be empty, say --allow-empty.",
-    consequence: "fail",
-  });
-}
-
-/** Tables that hold nothing at all restore without an error, too. */
-function noRows(database: string, tables: number): Finding {
-  return {
-    code: "NO_ROWS",
-    severity: "warning",
-    message: `${database} has ${tables} ${tables === 1 ? "table" : "tables"}, and no row in any.`,
-    fix: "Check that this is meant: a dump with --schema-only, of the wrong database, or by a role that row security " +
-      "shows nothing looks like this.",
-    object: database,
-  };
 }
 
 async function describeDatabase(sql: Sql, database: string, copied: RestoredDump["copied"]): Promise<Contents> {
@@ -117,37 +100,12 @@ async function describeDatabase(sql: Sql, database: string, copied: RestoredDump
 
 /** What may be as it was at the source, and should be looked at. */
 function warningsOf({ database, tables, rows, rows_by_table, sequences_behind, not_valid }: Contents): Finding[] {
-  const findings: Finding[] = [];
-  if (tables > 0 && rows === 0) findings.push(noRows(database, tables));
-  for (const { table, rows, copied } of rows_by_table) {
-    if (copied === undefined || copied <= rows) continue;
-    findings.push({
-      code: "ROWS_FEWER_THAN_COPIED",
-      severity: "warning",
-      message: `The dump brought ${copied} rows to ${table}, and it holds ${rows}.`,
-      fix: "Find out whether a trigger, a rule or a later statement of the dump removes rows.",
-      object: table,
-      expected: copied,
-      actual: rows,
-    });
-  }
-  for (const object of sequences_behind) {
-    findings.push({
-      code: "SEQUENCE_BEHIND",
-      severity: "warning",
-      message: `The next value of the sequence ${object} is in its column already.`,
-      fix: "Set it beyond the column's maximum with setval(); see whether it is so at the source as well.",
-      object,
-    });
-  }
-  for (const object of not_valid) {
-    findings.push({
-      code: "NOT_VALIDATED",
-      severity: "warning",
-      message: `Not validated, or not valid: ${object}. Rows may break it.`,
-      fix: "See whether it is so at the source as well, and VALIDATE or REINDEX it there.",
-      object,
-    });
-  }
-  return findings;
+  return [
+    ...tables > 0 && rows === 0 ? [noRows.restored({ database, tables })] : [],
+    ...rows_by_table.flatMap(({ table, rows, copied }) =>
+      copied === undefined || copied <= rows ? [] : [rowsFewerThanCopied({ table, copied, rows })]
+    ),
+    ...sequences_behind.map((object) => sequenceBehind.found({ object })),
+    ...not_valid.map((object) => notValidated({ object })),
+  ];
 }

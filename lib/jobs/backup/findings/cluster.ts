@@ -1,4 +1,4 @@
-import { defineFinding, defineNote } from "../../../system/define_finding.ts";
+import { defineFinding, defineFindings, defineNote } from "../../../system/define_finding.ts";
 
 // What a backup says of the cluster around its database.
 
@@ -106,13 +106,27 @@ export const noDatabaseLeft = defineFinding({
   examples: [{ leftOut: [{ database: "postgres", why: "it holds nothing" }] }],
 });
 
-export const patternMatchesNothing = defineFinding({
+export const patternMatchesNothing = defineFindings({
   code: "PATTERN_MATCHES_NOTHING",
   means: "warning",
-  says: ({ pattern }: { pattern: string }) => ({
-    message: `--exclude-database ${pattern} matches no database: nothing was left out by it.`,
-    fix: "Correct the name, or leave the option out. Names in capitals need double quotes.",
-    object: pattern,
-  }),
-  examples: [{ pattern: "scratch_*" }],
+  situations: {
+    database: {
+      says: ({ pattern }: { pattern: string }) => ({
+        message: `--exclude-database ${pattern} matches no database: nothing was left out by it.`,
+        fix: patternFix,
+        object: pattern,
+      }),
+      examples: [{ pattern: "scratch_*" }],
+    },
+    /** Within a database. */
+    object: {
+      says: ({ option }: { option: string }) => ({
+        message: `${option} matches nothing: nothing was left out by it.`,
+        fix: patternFix,
+        object: option,
+      }),
+      examples: [{ option: "--exclude-table scratch_*" }],
+    },
+  },
 });
+const patternFix = "Correct the name, or leave the option out. Names in capitals need double quotes.";
