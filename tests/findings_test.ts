@@ -9,7 +9,6 @@ const notYet = [
   "lib/jobs",
   "lib/jobs/doctor",
   "lib/jobs/restore",
-  "lib/jobs/system",
 ];
 
 const sources = await sourcesBelow("lib");

@@ -97,3 +97,27 @@ export const noRows = defineFindings({
   },
 });
 const noRowsFix = "See whether this is the right database, and whether its rows were lost before the backup.";
+
+export const noEvidence = defineFindings({
+  code: "NO_EVIDENCE",
+  means: "unknown",
+  situations: {
+    toRead: {
+      says: ({ place }: { place: string }) => ({
+        message: `There is no evidence in ${place}: nothing can be verified.`,
+        fix: "Name the store that --evidence was given, with --evidence-store.",
+      }),
+      examples: [{ place: "s3://shop-backups" }],
+    },
+    /** By a policy. */
+    required: {
+      means: "fail",
+      says: () => ({
+        message: "The verdict is not kept as signed evidence, and the policy requires it.",
+        fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
+        expected: true,
+        actual: false,
+      }),
+    },
+  },
+});

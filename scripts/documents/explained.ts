@@ -8,7 +8,6 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
   },
   CONFIG_INVALID: { message: "FILE:LINE:COLUMN: what is wrong there; a finding for each thing that is." },
   INTERRUPTED: { message: "A signal stopped the run." },
-  NOT_NOTIFIED: { message: "A webhook or ping of the configuration could not be reached; the verdict is as it was." },
   PREREQUISITE_CLIENT_AGAINST_SERVER: {
     message: "No pg_dump here can dump a server of that version.",
     fix: "Install the client programs of the server's version or newer, or point --pg-bin at them.",

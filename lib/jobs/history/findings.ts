@@ -77,16 +77,6 @@ export const headUnreadable = defineFindings({
   },
 });
 
-export const noEvidence = defineFinding({
-  code: "NO_EVIDENCE",
-  means: "unknown",
-  says: ({ place }: { place: string }) => ({
-    message: `There is no evidence in ${place}: nothing can be verified.`,
-    fix: "Name the store that --evidence was given, with --evidence-store.",
-  }),
-  examples: [{ place: "s3://shop-backups" }],
-});
-
 export const endNotChecked = defineNote({
   code: "END_NOT_CHECKED",
   says: ({ headFile, head }: { headFile: string | undefined; head: string }) => ({

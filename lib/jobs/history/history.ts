@@ -15,7 +15,8 @@ import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
 import { readRegularText } from "../../system/regular_file.ts";
-import { endNotChecked, headUnreadable, noEvidence } from "./findings.ts";
+import { noEvidence } from "../findings.ts";
+import { endNotChecked, headUnreadable } from "./findings.ts";
 
 /** What is remembered, and where. */
 export interface RememberedOptions extends StoreJobOptions {
@@ -119,7 +120,7 @@ function verifyWhole(
   head: string | undefined,
   headFile: string | undefined,
 ): void {
-  if (records.length === 0 && head === undefined) throw noEvidence.error({ place });
+  if (records.length === 0 && head === undefined) throw noEvidence.toRead.error({ place });
   const { log, findings } = verifyLog(place, records, head);
   job.record({ evidence_log: log });
   job.assertEqual("evidence_log_is_whole", true, log.is_whole);

@@ -5,6 +5,7 @@ import { backupPath } from "../fetch/fetch_backup.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
 import type { Job } from "../job.ts";
+import { notASet } from "./findings/steps.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /**
@@ -36,10 +37,7 @@ export async function findBackupSet(
   for (const other of others) {
     set.set(other, at(members?.[other] ?? await newestOf(other)));
     if (!members?.[other]) {
-      job.note({
-        code: "NOT_A_SET",
-        message: `${name} was not made together with a backup of ${other}: its newest one is taken.`,
-      });
+      job.note(notASet({ backup: name, database: other }));
     }
   }
   return set;

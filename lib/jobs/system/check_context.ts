@@ -5,9 +5,9 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { inReadOnlyTransaction } from "../../postgres/read_only_transaction.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
+import { checkCannotLook } from "./findings/steps.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 
 /** A database that checks can look at. */
@@ -49,7 +49,7 @@ export function checkContexts(job: Job, system: CheckedSystem): (check: Check, s
     stores.set(name, open);
     return open;
   };
-  const databaseOf = (name: string | undefined) => oneOf(system.databases, name, "database", "restored");
+  const databaseOf = (name: string | undefined) => oneOf(system.databases, name, "database");
   return (check, signal) => ({
     signal,
     inDatabase: (name, work) => {
@@ -61,18 +61,15 @@ export function checkContexts(job: Job, system: CheckedSystem): (check: Check, s
     parametersOf: (name) => databaseOf(name).parameters,
     manifestOf: (name) => databaseOf(name).manifest,
     recorded: system.recorded.get(check.name),
-    urlOf: (name) => oneOf(system.apps, name, "application", "started"),
+    urlOf: (name) => oneOf(system.apps, name, "application"),
     lastGoodDrill: system.lastGoodDrill,
     startedAt: system.startedAt,
   });
 }
 
 /** The named one; without a name, the only one. */
-function oneOf<T>(all: Map<string, T>, name: string | undefined, what: string, done: string): T {
+function oneOf<T>(all: Map<string, T>, name: string | undefined, what: "database" | "application"): T {
   const found = name === undefined ? (all.size === 1 ? [...all.values()][0] : undefined) : all.get(name);
   if (found !== undefined) return found;
-  const missing = name === undefined ? `which ${what} is meant is not said` : `the ${what} ${name} was not ${done}`;
-  throw new OperatorError("CHECK_CANNOT_LOOK", `${missing}.`, {
-    fix: `Let an earlier step bring the ${what}, and name it in the check where there are several.`,
-  });
+  throw name === undefined ? checkCannotLook.several.error({ what }) : checkCannotLook.missing.error({ what, name });
 }

@@ -2,10 +2,10 @@ import { resolve } from "node:path";
 import { sizeText } from "../../values/quantities.ts";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../job.ts";
 import { acquireStore } from "../store/acquire_store.ts";
 import type { BucketCopy } from "./bucket_copies.ts";
+import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
 import type { CheckedBucket } from "./check_context.ts";
 
 export interface CopyBucketsOptions {
@@ -43,30 +43,12 @@ export async function copyBuckets(
 }
 
 function record(job: Job, name: string, address: string, { copied, bytes, unchanged, kept, refused }: CopiedObjects) {
-  const message = `${name}: objects copied to ${address}: ${copied} (${sizeText(bytes)}); already there: ${unchanged}.`;
-  job.note({ code: "BUCKET_COPIED", message, object: name });
+  job.note(bucketCopied({ bucket: name, address, copied, size: sizeText(bytes), unchanged }));
   job.assertEqual(`bucket ${name}: objects not copied`, 0, kept + refused.length);
-  if (kept > 0) {
-    job.find({
-      code: "OBJECTS_DIFFER",
-      message: `${kept} objects in ${address} are others than in the copy of ${name}, and were left as they are.`,
-      fix:
-        "See which are right; those removed there are brought back by the next run. Or restore into an empty bucket.",
-      object: name,
-      expected: 0,
-      actual: kept,
-    });
-  }
+  if (kept > 0) job.find(objectsDiffer({ bucket: name, address, count: kept }));
   if (refused.length > 0) {
     for (const object of refused) job.say(`${address} cannot hold ${JSON.stringify(object)}`);
-    job.find({
-      code: "OBJECT_NAMES_REFUSED",
-      message: `${refused.length} objects of ${name} have names that ${address} cannot hold.`,
-      fix: "Copy them to a bucket of S3; a directory holds no names such as a/, a//b or x.partial.",
-      object: name,
-      expected: 0,
-      actual: refused.length,
-    });
+    job.find(objectNamesRefused({ bucket: name, address, count: refused.length }));
   }
 }
 
@@ -82,7 +64,5 @@ function requireApart(name: string, from: CheckedBucket, to: CheckedBucket): voi
     return place.replace(/\/*$/, "/");
   });
   if (!source.startsWith(target) && !target.startsWith(source)) return;
-  throw new OperatorError("COPY_INTO_ITSELF", `The bucket ${name} would be copied from ${source} to ${target}.`, {
-    fix: "Copy it to where neither is part of the other.",
-  });
+  throw copyIntoItself.error({ bucket: name, source, target });
 }

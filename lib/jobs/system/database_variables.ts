@@ -1,6 +1,6 @@
 import { connectionUrl } from "../../postgres/connection/connection_url.ts";
 import { type ConnectionParameters, withServer } from "../../postgres/connection/connection_parameters.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { databaseNotRestored } from "./findings/steps.ts";
 
 /** The restored databases, by the configuration's names, in its order. */
 export type RestoredDatabases = ReadonlyMap<string, ConnectionParameters>;
@@ -23,9 +23,7 @@ export function databaseVariables(
     Object.entries(wanted).map(([variable, name]) => {
       const parameters = databases.get(name);
       if (parameters) return [variable, connectionUrl(withServer(parameters, 0))];
-      throw new OperatorError("DATABASE_NOT_RESTORED", `${what} needs the database ${name}, which was not restored.`, {
-        fix: "Let an earlier step restore it.",
-      });
+      throw databaseNotRestored.error({ step: what, database: name });
     }),
   );
 }

@@ -2,6 +2,7 @@ import type { Config } from "../../config/read_config.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { untilAborted } from "../../system/until_aborted.ts";
 import { storeOptionsOf } from "../configured.ts";
+import { notNotified } from "./findings/steps.ts";
 import type { Job, JobOptions } from "../job.ts";
 
 /**
@@ -25,9 +26,7 @@ export async function followConfig(
     job.keepVerdict(async (verdict, signal) => {
       const startProblems = await untilAborted(started, signal).catch(() => []);
       const problems = [...startProblems, ...await notify(verdict, targets, { previous: before, signal })];
-      for (const message of problems) {
-        job.find({ code: "NOT_NOTIFIED", severity: "warning", message, fix: "See why it cannot be reached." });
-      }
+      job.find(...problems.map((problem) => notNotified({ problem })));
     });
   }
   if (evidence && !given.evidence) {

@@ -1,4 +1,5 @@
 import { redact } from "../../system/redact.ts";
+import { appLogMatched } from "./findings/programs.ts";
 import type { Job } from "../job.ts";
 
 /** Looks at a log for lines that must not be there, while it is written. */
@@ -30,13 +31,8 @@ export function watchLog(job: Job, name: string, patterns: readonly string[]): L
     report() {
       for (const watch of watched.filter(({ count, isReported }) => count > 0 && !isReported)) {
         watch.isReported = true;
-        job.find({
-          code: "APP_LOG_MATCHED",
-          message: `${name} logged what it must not: ${watch.pattern}`,
-          fix: "See the line, and what it says about the restored data.",
-          detail: redact(watch.firstLine).slice(0, shownLength),
-          object: name,
-        });
+        const line = redact(watch.firstLine).slice(0, shownLength);
+        job.find(appLogMatched({ name, pattern: watch.pattern, line }));
       }
     },
   };

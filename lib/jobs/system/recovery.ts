@@ -1,5 +1,6 @@
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Recovery } from "../../verdict/verdict.ts";
+import { backupAfterIncident } from "./findings/steps.ts";
 import type { Job } from "../job.ts";
 
 export interface RecoveryMoments {
@@ -36,10 +37,5 @@ export function measureRecovery(
 /** That a backup was named which is from after the incident. */
 export function warnAboutLater(job: Job, snapshots: readonly Date[], incidentAt: Date | undefined): void {
   if (!incidentAt || !snapshots.some((at) => at > incidentAt)) return;
-  job.find({
-    code: "BACKUP_AFTER_INCIDENT",
-    severity: "warning",
-    message: "The backup was made after the incident: what the incident broke may be in it.",
-    fix: "Name an older backup, unless you know that it is whole.",
-  });
+  job.find(backupAfterIncident());
 }

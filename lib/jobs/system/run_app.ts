@@ -4,7 +4,7 @@ import { type Program, startProgram } from "../../system/program.ts";
 import { untilAborted } from "../../system/until_aborted.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
 import { watchLog } from "./log_watch.ts";
-import { failed, fixForStatus } from "./run_command.ts";
+import { appExited, appKilled, appNotReady } from "./findings/programs.ts";
 import type { Job } from "../job.ts";
 
 /** An application that was started. */
@@ -53,14 +53,10 @@ export async function startApp(
     const { wasKilled } = await program.stop();
     log.report();
     if (hadEnded && isReady) {
-      const { code, message, fix, detail } = exited(name, "after it was ready", await program.ended, program);
-      job.find({ code, message, fix, ...(detail && { detail }) });
+      job.find(appExited({ name, status: await program.ended, when: "after", lastLines: linesOf(program) }));
     }
     if (wasKilled && !hadEnded) {
-      job.note({
-        code: "APP_KILLED",
-        message: `${name} had not stopped ${app.stop_within / 1000} s after it was asked to, and was killed.`,
-      });
+      job.note(appKilled({ name, withinMs: app.stop_within }));
     }
   };
   const program = await job.acquire(`the application ${name}`, () => Promise.resolve(start()), stop);
@@ -83,18 +79,17 @@ async function waitUntilReady(job: Job, name: string, app: AppConfig, program: P
     await endedWithin(job, program, Math.min(pauseMs, left));
     if (!program.isRunning()) {
       await program.stop(); // its output is read to the end
-      throw exited(name, "before it was ready", await program.ended, program);
+      throw appExited.error({ name, status: await program.ended, when: "before", lastLines: linesOf(program) });
     }
   }
   if (app.ready === undefined) return;
-  throw failed(
-    "APP_NOT_READY",
-    `${name} was not ready within ${app.ready_within / 1000} s: ${ready.pathname}: ${
-      lastProblem ?? "no answer in that time"
-    }.`,
-    program,
-    { fix: "See its last lines for what it waits for, or allow more with ready_within." },
-  );
+  throw appNotReady.error({
+    name,
+    withinMs: app.ready_within,
+    path: ready.pathname,
+    problem: lastProblem,
+    lastLines: linesOf(program),
+  });
 }
 
 /** @returns Why it is not ready, if that is known: an answer that there was no time to wait for says nothing. */
@@ -126,8 +121,8 @@ async function endedWithin(job: Job, program: Program, ms: number): Promise<void
   }
 }
 
-function exited(name: string, when: string, status: number, program: Program) {
-  return failed("APP_EXITED", `${name} ended with status ${status} ${when}.`, program, { fix: fixForStatus(status) });
+function linesOf(program: Program): string | undefined {
+  return program.lastLines() || undefined;
 }
 
 const portsGiven = new Set<number>();

@@ -1,9 +1,9 @@
 import type { CommandConfig } from "../../config/app_schema.ts";
-import { OperatorError } from "../../system/operator_error.ts";
-import { type Program, startProgram } from "../../system/program.ts";
+import { startProgram } from "../../system/program.ts";
 import { timerMs } from "../../system/timer.ts";
 import { untilAborted } from "../../system/until_aborted.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
+import { commandFailed, commandTimeout } from "./findings/programs.ts";
 import type { Job } from "../job.ts";
 
 /** How long a command may take to stop once it is given up. */
@@ -31,23 +31,8 @@ export async function runCommandStep(
   job.signal.throwIfAborted();
   await program.stop();
   if (status === 0) return;
-  if (status === undefined) {
-    throw failed("COMMAND_TIMEOUT", `${name}: ${command[0]} took longer than ${timeout / 1000} s.`, program, {
-      fix: "See its last lines for what it waits for, or give the step a longer timeout.",
-    });
-  }
-  throw failed("COMMAND_FAILED", `${name}: ${command[0]} ended with status ${status}.`, program, {
-    fix: fixForStatus(status),
-  });
-}
-
-/** What to do about a program that ended as it should not. */
-export function fixForStatus(status: number): string {
-  if (status === 126 || status === 127) return "See that the program is there, executable, and in PATH.";
-  return "See its last lines, and why it fails with the restored data.";
-}
-
-/** A failure of the operator's program, with its last lines. */
-export function failed(code: string, message: string, program: Program, { fix }: { fix: string }): OperatorError {
-  return new OperatorError(code, message, { fix, detail: program.lastLines() || undefined, consequence: "fail" });
+  const facts = { name, program: command[0], lastLines: program.lastLines() || undefined };
+  throw status === undefined
+    ? commandTimeout.error({ ...facts, limitMs: timeout })
+    : commandFailed.error({ ...facts, status });
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Job } from "../job.ts";
 import type { CheckedDatabase, CheckedSystem } from "./check_context.ts";
+import { stepsNotReached } from "./findings/steps.ts";
 import { type PlannedStep, plannedSteps } from "./planned_steps.ts";
 import { leaveChecksOut, runConfiguredChecks } from "./run_configured_checks.ts";
 
@@ -45,8 +46,7 @@ export async function runSteps(run: SystemRun): Promise<Date | undefined> {
 function leaveStepsOut({ job, config }: SystemRun, failed: PlannedStep, rest: PlannedStep[]): void {
   if (rest.length === 0) return;
   leaveChecksOut(job, config, rest.flatMap(({ checks = [] }) => checks));
-  const names = rest.map(({ name }) => name).join(", ");
-  job.note({ code: "STEPS_NOT_REACHED", message: `After ${failed.name} failed, not done: ${names}.` });
+  job.note(stepsNotReached({ failed: failed.name, steps: rest.map(({ name }) => name) }));
 }
 
 async function runStep(run: SystemRun, step: PlannedStep): Promise<void> {

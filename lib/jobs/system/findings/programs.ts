@@ -1,0 +1,91 @@
+import { defineFinding, defineNote } from "../../../system/define_finding.ts";
+
+// What becomes of the operator's own programs: applications that are started, and commands that are run.
+
+/** A program, and its last lines. */
+interface Program {
+  name: string;
+  lastLines?: string;
+}
+
+function secondsText(ms: number): string {
+  return `${ms / 1000} s`;
+}
+
+/** What to do about a program that ended as it should not. */
+function fixForStatus(status: number): string {
+  if (status === 126 || status === 127) return "See that the program is there, executable, and in PATH.";
+  return "See its last lines, and why it fails with the restored data.";
+}
+
+export const appExited = defineFinding({
+  code: "APP_EXITED",
+  means: "fail",
+  says: ({ name, status, when, lastLines }: Program & { status: number; when: "before" | "after" }) => ({
+    message: `${name} ended with status ${status} ${when} it was ready.`,
+    fix: fixForStatus(status),
+    detail: lastLines,
+  }),
+  examples: [
+    { name: "Application web", status: 1, when: "before" },
+    { name: "Application web", status: 127, when: "before" },
+    { name: "Application web", status: 1, when: "after" },
+  ],
+});
+
+export const appNotReady = defineFinding({
+  code: "APP_NOT_READY",
+  means: "fail",
+  says: ({ name, withinMs, path, problem = "no answer in that time", lastLines }: Program & {
+    withinMs: number;
+    path: string;
+    problem?: string;
+  }) => ({
+    message: `${name} was not ready within ${secondsText(withinMs)}: ${path}: ${problem}.`,
+    fix: "See its last lines for what it waits for, or allow more with ready_within.",
+    detail: lastLines,
+  }),
+  examples: [{ name: "Application web", withinMs: 30_000, path: "/health", problem: "it answers with status 503" }],
+});
+
+export const appKilled = defineNote({
+  code: "APP_KILLED",
+  says: ({ name, withinMs }: { name: string; withinMs: number }) => ({
+    message: `${name} had not stopped ${secondsText(withinMs)} after it was asked to, and was killed.`,
+  }),
+  examples: [{ name: "Application web", withinMs: 10_000 }],
+});
+
+export const appLogMatched = defineFinding({
+  code: "APP_LOG_MATCHED",
+  means: "fail",
+  says: ({ name, pattern, line }: { name: string; pattern: string; line: string }) => ({
+    message: `${name} logged what it must not: ${pattern}`,
+    fix: "See the line, and what it says about the restored data.",
+    detail: line,
+    object: name,
+  }),
+  examples: [{ name: "Application web", pattern: "Error.", line: "Error: relation orders does not exist" }],
+});
+
+export const commandTimeout = defineFinding({
+  code: "COMMAND_TIMEOUT",
+  means: "fail",
+  says: ({ name, program, limitMs, lastLines }: Program & { program: string; limitMs: number }) => ({
+    message: `${name}: ${program} took longer than ${secondsText(limitMs)}.`,
+    fix: "See its last lines for what it waits for, or give the step a longer timeout.",
+    detail: lastLines,
+  }),
+  examples: [{ name: "migrations", program: "./migrate", limitMs: 600_000 }],
+});
+
+export const commandFailed = defineFinding({
+  code: "COMMAND_FAILED",
+  means: "fail",
+  says: ({ name, program, status, lastLines }: Program & { program: string; status: number }) => ({
+    message: `${name}: ${program} ended with status ${status}.`,
+    fix: fixForStatus(status),
+    detail: lastLines,
+  }),
+  examples: [{ name: "migrations", program: "./migrate", status: 3 }],
+});
