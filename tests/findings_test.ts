@@ -6,7 +6,6 @@ import { sourcesBelow } from "./support/sources_below.ts";
 const notYet = [
   "lib/commands",
   "lib/config",
-  "lib/jobs",
   "lib/jobs/doctor",
   "lib/jobs/restore",
 ];

@@ -18,6 +18,8 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../jobs/dump/findings.ts"),
   import("../jobs/findings/hosts.ts"),
   import("../jobs/findings/lacks.ts"),
+  import("../jobs/findings/running.ts"),
+  import("../jobs/findings/selftest.ts"),
   import("../jobs/restore_errors/findings.ts"),
   import("../jobs/system/findings/policy.ts"),
   import("../jobs/system/findings/programs.ts"),

@@ -2,19 +2,13 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { manifestSha256 } from "../manifest/read_manifest.ts";
 import type { StoredBackup } from "../storage/directory_store.ts";
 import { sizeOf } from "../system/checksums.ts";
+import { rowSecurityEnabled } from "./findings/running.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";
-
-const rowSecurityWarning: Finding = {
-  code: "ROW_SECURITY_ENABLED",
-  severity: "warning",
-  message: "This backup was made with --enable-row-security: rows that its role may not see are NOT in it.",
-  fix: "Back up as a superuser or a role with BYPASSRLS to have all rows.",
-};
 
 /** What every verdict about a backup says of it that is no fault: what is not in it, and what may not restore. */
 export function warningsOf({ row_security_enabled, warnings = [] }: Manifest): Finding[] {
   return [
-    ...row_security_enabled ? [rowSecurityWarning] : [],
+    ...row_security_enabled ? [rowSecurityEnabled()] : [],
     ...warnings.map((warning): Finding => ({ ...warning, severity: "warning" })),
   ];
 }

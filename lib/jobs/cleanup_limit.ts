@@ -1,4 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
+import { leftBehind } from "../system/findings.ts";
 
 /** How long a cleanup may take. */
 export interface CleanupLimit {
@@ -15,6 +15,7 @@ const usual: CleanupLimit = { ms: 120_000, stoppingMs: 30_000 };
  * @throws {OperatorError} `LEFT_BEHIND`
  */
 export async function cleanUpInTime(
+  what: string,
   cleanUp: () => Promise<void>,
   signal: AbortSignal,
   { ms, stoppingMs }: CleanupLimit = usual,
@@ -22,11 +23,7 @@ export async function cleanUpInTime(
   const { promise: tooLong, reject } = Promise.withResolvers<never>();
   const giveUpAfter = (limitMs: number) =>
     setTimeout(() => {
-      reject(
-        new OperatorError("LEFT_BEHIND", `it took longer than ${limitMs / 1000} s`, {
-          fix: "See on its server what keeps it (pg_stat_activity), then remove it by hand; the next run tries, too.",
-        }),
-      );
+      reject(leftBehind.tooLong.error({ what, limitMs }));
     }, limitMs);
   let timer = giveUpAfter(signal.aborted ? stoppingMs : ms);
   const hurry = () => {

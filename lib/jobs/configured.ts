@@ -2,7 +2,7 @@ import type { StoreConfig } from "../config/config_schema.ts";
 import type { Config } from "../config/read_config.ts";
 import { type Shard, shardOf } from "../config/shard.ts";
 import type { StoreOptions } from "../storage/store.ts";
-import { OperatorError } from "../system/operator_error.ts";
+import { noDatabase } from "./findings/running.ts";
 import type { WhichBackup } from "./fetch/which_backup.ts";
 import type { Job } from "./job.ts";
 import { noStore } from "./findings.ts";
@@ -85,9 +85,7 @@ export function preferStore<Options extends ConfiguredOptions & WhichBackup>(
 /** @throws {OperatorError} `NO_DATABASE` */
 export function requireDatabases({ databases, path }: Config): void {
   if (Object.keys(databases).length > 0) return;
-  throw new OperatorError("NO_DATABASE", `${path} names no database.`, {
-    fix: 'Name at least one: "databases": { "shop": {} }.',
-  });
+  throw noDatabase.configured.error({ path });
 }
 
 /** How a configuration says to use a store, as stores take it. */

@@ -5,11 +5,11 @@ import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/server_errors.ts";
 import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import type { ClientTools } from "../postgres/tools.ts";
-import type { Note } from "../verdict/verdict.ts";
 import type { Measure } from "../values/amount.ts";
 import { type PreparedDump, prepareDump } from "./dump/prepare_dump.ts";
 import { restorePlainDump } from "./dump/restore_plain_dump.ts";
 import { rolesOfArchive } from "./dump/roles_of_archive.ts";
+import { restoredInOneSession } from "./findings/running.ts";
 import type { Job } from "./job.ts";
 import { restoreArchive } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
@@ -101,7 +101,7 @@ export async function restoreDump(
   if (outcome.status !== 0 && outcome.isParallel && target.renew && mayDependOnOrder(outcome.errors)) {
     await target.renew();
     outcome = await attempt(1);
-    if (outcome.status === 0) job.note(restoredInOneSession);
+    if (outcome.status === 0) job.note(restoredInOneSession());
   }
   if (outcome.status !== 0) requireOldEnough(prepared, target, outcome.stderr.trim());
   reportRestore(job, outcome);
@@ -119,14 +119,6 @@ function mayDependOnOrder(errors: ServerError[] | undefined): boolean {
         : /^(23|21|P0|40|55P03)/.test(sqlstate)
     );
 }
-
-const restoredInOneSession: Note = {
-  code: "RESTORED_IN_ONE_SESSION",
-  message:
-    "With several jobs the restore failed, as they load tables in any order; with one job it is whole. Something " +
-    "in this database reads other tables while it is loaded (a CHECK, a trigger, an extension's keys): restore it with " +
-    "--jobs 1.",
-};
 
 async function runRestore(
   job: Job,

@@ -134,7 +134,7 @@ export async function runJob(
     await timed("cleanup", async () => {
       for (const { what, cleanUp } of cleanups.reverse()) {
         try {
-          await cleanUpInTime(cleanUp, signal);
+          await cleanUpInTime(what(), cleanUp, signal);
         } catch (error) {
           options.onProgress({ kind: "message", message: `could not clean up ${what()}` });
           addFinding(leftBehind(what(), error));

@@ -8,7 +8,8 @@ import { describeFinding, judge } from "../selftest/judge.ts";
 import type { Mutation } from "../selftest/mutation.ts";
 import { mutations } from "../selftest/mutations.ts";
 import { makeWorkspace } from "../system/workspace.ts";
-import type { Finding, TriedMutation, Verdict } from "../verdict/verdict.ts";
+import type { TriedMutation, Verdict } from "../verdict/verdict.ts";
+import { falseAlarm, mutationMissed, mutationNotTried, mutationsLeftOut } from "./findings/selftest.ts";
 import { backup } from "./backup/backup.ts";
 import { restoreDump } from "./restore_dump.ts";
 import type { Job, JobOptions } from "./job.ts";
@@ -100,7 +101,7 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
     falseAlarms += found.length;
     controls++;
     if (found.length === 0) cleanControls++;
-    else job.find(falseAlarm(when, found));
+    else job.find(falseAlarm({ when, findings: found }));
     return found.length === 0;
   };
   let isClean = await control("before the first mutation");
@@ -110,15 +111,17 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
     const start = performance.now();
     const findings = await attempt(sql, manifest, mutation).catch((error) => {
       job.signal.throwIfAborted();
-      job.find(notTried(mutation, error));
+      job.find(mutationNotTried({ name: mutation.name, reason: error.message, sql: mutation.sql.trim() }));
       return [];
     });
     const judgement = judge(mutation, findings);
     tried.push({ ...judgement.tried, duration_ms: Math.round(performance.now() - start) });
     falseAlarms += judgement.falseAlarms.length;
     if (judgement.missed.length === 0) caught++;
-    else job.find(missed(mutation, judgement.missed));
-    if (judgement.falseAlarms.length > 0) job.find(falseAlarm(`after "${mutation.name}"`, judgement.falseAlarms));
+    else job.find(mutationMissed({ name: mutation.name, findings: judgement.missed, sql: mutation.sql.trim() }));
+    if (judgement.falseAlarms.length > 0) {
+      job.find(falseAlarm({ when: `after "${mutation.name}"`, findings: judgement.falseAlarms }));
+    }
     const isLast = place === chosen.length - 1;
     if (isLast || (place + 1) % mutationsPerControl === 0) isClean = await control(`after undoing "${mutation.name}"`);
   }
@@ -128,41 +131,9 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
   job.assertEqual("false_alarms", 0, falseAlarms);
 }
 
-function notTried({ name, sql }: Mutation, { message }: Error): Finding {
-  return {
-    code: "MUTATION_NOT_TRIED",
-    message: `"${name}" could not be tried: ${message}.`,
-    fix: "Please report it, with this verdict.",
-    object: name,
-    detail: sql.trim(),
-  };
-}
-
-function missed({ name, sql }: Mutation, findings: string[]): Finding {
-  return {
-    code: "MUTATION_MISSED",
-    message: `The comparison did not find that the copy was broken by "${name}": ${findings.join("; ")}.`,
-    fix: "A drill on this host may pass what is not right. Please report it, with this verdict.",
-    object: name,
-    detail: sql.trim(),
-  };
-}
-
-function falseAlarm(when: string, findings: string[]): Finding {
-  return {
-    code: "FALSE_ALARM",
-    message: `The comparison found, ${when}, what is not so: ${findings.join("; ")}.`,
-    fix: "A drill on this host may fail what is right. Please report it, with this verdict.",
-  };
-}
-
 function noteLeftOut(job: Job, leftOut: Mutation[]): void {
   for (const [needs, of] of Map.groupBy(leftOut, ({ needs }) => needs!)) {
-    job.note({
-      code: "MUTATIONS_LEFT_OUT",
-      message: `This server has no ${needs}: left out ${of.map(({ name }) => `"${name}"`).join(", ")}.`,
-      object: needs,
-    });
+    job.note(mutationsLeftOut({ needs, names: of.map(({ name }) => name) }));
   }
 }
 

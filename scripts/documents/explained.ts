@@ -7,7 +7,6 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     fix: "See how many rows the source or another backup has.",
   },
   CONFIG_INVALID: { message: "FILE:LINE:COLUMN: what is wrong there; a finding for each thing that is." },
-  INTERRUPTED: { message: "A signal stopped the run." },
   PREREQUISITE_CLIENT_AGAINST_SERVER: {
     message: "No pg_dump here can dump a server of that version.",
     fix: "Install the client programs of the server's version or newer, or point --pg-bin at them.",
@@ -49,7 +48,6 @@ const explained: Record<string, Pick<Saying, "message" | "fix">> = {
     fix: "See INITDB_FAILED, SERVER_START_FAILED and NO_UNPRIVILEGED_ACCOUNT; or drill with --into on another server.",
   },
   UNDONE: { message: "Which names a swap's databases have again, and what the restored copy is called now." },
-  TIMEOUT: { message: "The run took longer than --timeout allows." },
 };
 
 /**

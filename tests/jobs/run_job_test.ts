@@ -91,10 +91,10 @@ Deno.test("job: a cleanup that never ends is given up, and sooner once we are as
   const never = () => new Promise<void>(() => {});
   const isLeftBehind = (error: unknown) => error instanceof OperatorError && error.code === "LEFT_BEHIND";
   const stop = new AbortController();
-  await assert.rejects(cleanUpInTime(never, stop.signal, { ms: 1, stoppingMs: 3_600_000 }), isLeftBehind);
-  const givenUp = cleanUpInTime(never, stop.signal, { ms: 3_600_000, stoppingMs: 1 });
+  await assert.rejects(cleanUpInTime("it", never, stop.signal, { ms: 1, stoppingMs: 3_600_000 }), isLeftBehind);
+  const givenUp = cleanUpInTime("it", never, stop.signal, { ms: 3_600_000, stoppingMs: 1 });
   stop.abort();
   await assert.rejects(givenUp, isLeftBehind);
-  await assert.rejects(cleanUpInTime(never, stop.signal, { ms: 3_600_000, stoppingMs: 1 }), isLeftBehind);
-  await cleanUpInTime(() => Promise.resolve(), stop.signal, { ms: 3_600_000, stoppingMs: 3_600_000 });
+  await assert.rejects(cleanUpInTime("it", never, stop.signal, { ms: 3_600_000, stoppingMs: 1 }), isLeftBehind);
+  await cleanUpInTime("it", () => Promise.resolve(), stop.signal, { ms: 3_600_000, stoppingMs: 3_600_000 });
 });

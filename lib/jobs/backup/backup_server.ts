@@ -3,18 +3,13 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
 import { inParallel } from "../../system/in_parallel.ts";
+import { noDatabase } from "../findings/running.ts";
 import type { Job } from "../job.ts";
 import { connectToServer } from "../named_database.ts";
 import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
 import { restoredOf } from "../system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
-import {
-  databaseLeftOut,
-  databaseRenamed,
-  databasesAppeared,
-  noDatabaseLeft,
-  patternMatchesNothing,
-} from "./findings/cluster.ts";
+import { databaseLeftOut, databaseRenamed, databasesAppeared, patternMatchesNothing } from "./findings/cluster.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";
 import {
@@ -118,7 +113,7 @@ export async function backupServer(job: Job, options: BackupOptions): Promise<vo
       throw failed.signal.reason ?? error;
     });
   }
-  if (prepared.size === 0) throw noDatabaseLeft.error({ leftOut });
+  if (prepared.size === 0) throw noDatabase.onServer.error({ leftOut });
 
   const inOrder = <T>(map: Map<string, T>) => new Map([...map].sort(([a], [b]) => a < b ? -1 : 1));
   await publishAll(inOrder(prepared), {

@@ -94,18 +94,6 @@ export const databasesAppeared = defineNote({
   examples: [{ databases: ["tenant_51"] }],
 });
 
-export const noDatabaseLeft = defineFinding({
-  code: "NO_DATABASE",
-  means: "unknown",
-  says: ({ leftOut }: { leftOut: readonly { database: string; why: string }[] }) => ({
-    message: `The server has no database to back up: ${
-      leftOut.map(({ database, why }) => `${database} (${why})`).join(", ")
-    }.`,
-    fix: "Check that this is the right server, and what --exclude-database matches.",
-  }),
-  examples: [{ leftOut: [{ database: "postgres", why: "it holds nothing" }] }],
-});
-
 export const patternMatchesNothing = defineFindings({
   code: "PATTERN_MATCHES_NOTHING",
   means: "warning",
