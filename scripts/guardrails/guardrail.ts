@@ -96,7 +96,7 @@ export async function openGuardrail(): Promise<Guardrail> {
             method === "PUT" && !query.has("uploadId") || method === "POST" && query.has("uploads")
           );
           const kinds = new Set(created.map(({ path }) => path.replace(/^.*Z\./, "")));
-          assert.deepEqual([...kinds], ["claim", "dump", "manifest.json"]);
+          assert.deepEqual([...kinds], ["claim", "dump", "globals.sql", "manifest.json"]);
           for (const { headers } of created) {
             assert.equal(headers.get("x-amz-server-side-encryption"), "aws:kms");
             assert.equal(headers.get("x-amz-server-side-encryption-aws-kms-key-id"), kmsKey);

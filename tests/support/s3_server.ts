@@ -75,6 +75,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     configureBuckets: [{ name: bucketName, configs: [] }],
   });
   const { port } = await inner.run();
+  const client = Deno.createHttpClient({}); // of its own: s3rver ends when its last connection does
   const requests: S3Request[] = [];
   const unfinished = new Set<string>();
   const kept = new Map<string, Record<string, string>>(); // what the server says later, by path or upload
@@ -138,6 +139,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
       method,
       headers: forwarded,
       body: method === "GET" || method === "HEAD" ? undefined : body,
+      client,
     });
     let said = new Uint8Array(await response.arrayBuffer());
     if (isList && response.ok) said = withNextToken(said);
@@ -152,7 +154,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
       kept.set(request.path, { ...kept.get(uploadId), ...checksumOfParts(new TextDecoder().decode(body)) });
     } else if (method === "PUT" && response.ok && !uploadId) {
       kept.set(request.path, stored);
-      await untilWritten(`http://127.0.0.1:${port}${url.pathname}`, body.length);
+      await untilWritten(`http://127.0.0.1:${port}${url.pathname}`, body.length, client);
     } else if (method === "HEAD" && response.ok && !isPlain) {
       for (const [name, value] of Object.entries(kept.get(request.path) ?? {})) answered.set(name, value);
     }
@@ -193,6 +195,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     async [Symbol.asyncDispose]() {
       stop.abort(); // a graceful end would wait for connections that are kept alive
       await outer.finished;
+      client.close();
       await inner.close();
       await Deno.remove(directory, { recursive: true });
     },
@@ -200,9 +203,9 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
 }
 
 /** s3rver answers before the object's file has all that it was sent, which no real server does. */
-async function untilWritten(address: string, sizeBytes: number): Promise<void> {
+async function untilWritten(address: string, sizeBytes: number, client: Deno.HttpClient): Promise<void> {
   for (const deadline = Date.now() + 2_000; Date.now() < deadline;) {
-    const { headers } = await fetch(address, { method: "HEAD" });
+    const { headers } = await fetch(address, { method: "HEAD", client });
     if (Number(headers.get("content-length")) === sizeBytes) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

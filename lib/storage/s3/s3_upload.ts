@@ -47,7 +47,9 @@ export async function upload(
   if (first.isLast) {
     const sum = source.sum();
     const checksum = base64(sum.sha256);
-    await bucket.send("PutObject", (client, options) =>
+    // Not aborted at once: what the server has already it may store after we removed it.
+    using late = afterGrace(signal, graceMs);
+    await bucket.send("PutObject", (client) =>
       client.send(
         new PutObjectCommand({
           ...object,
@@ -55,8 +57,9 @@ export async function upload(
           ContentLength: first.bytes.length,
           ChecksumSHA256: checksum,
         }),
-        options,
+        { abortSignal: late.signal },
       ), { key, signal });
+    signal.throwIfAborted();
     return { sum, checksum };
   }
   const checksum = await uploadParts(bucket, object, first, parts, signal);
