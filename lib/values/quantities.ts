@@ -2,7 +2,7 @@
 
 /** `827 ms`, `4.2 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`. */
 export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3_600) return twoUnits(seconds, 60, "min", "s");
