@@ -184,7 +184,10 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     hostname: "127.0.0.1",
     signal: stop.signal,
     onListen() {},
-    onError: () => refusal({ status: 500, code: "InternalError" }),
+    onError(error) {
+      console.error(error); // else nobody learns why
+      return refusal({ status: 500, code: "InternalError" });
+    },
   }, answer);
   return {
     endpoint: `http://127.0.0.1:${outer.addr.port}`,
