@@ -108,15 +108,18 @@ export async function restoreDump(
   return outcome.restored;
 }
 
-/** Several sessions load tables in any order, one in the dump's: a trigger, CHECK or key may see rows that come later. */
+/**
+ * Several sessions load tables in any order, one in the dump's: a trigger, CHECK or key may see rows that come later, and a
+ * role that passes on a right may still lack the one to the schema.
+ */
 function mayDependOnOrder(errors: ServerError[] | undefined): boolean {
   const words =
-    /violates (foreign key|check|not-null|unique|exclusion)|deadlock detected|canceling statement due to lock/;
+    /violates (foreign key|check|not-null|unique|exclusion)|deadlock detected|canceling statement due to lock|permission denied/;
   return errors === undefined ||
     errors.some(({ sqlstate, message, context = "" }) =>
       sqlstate === undefined
         ? words.test(message) || /\bfunction\b/.test(context)
-        : /^(23|21|P0|40|55P03)/.test(sqlstate)
+        : /^(23|21|P0|40|55P03|42501)/.test(sqlstate)
     );
 }
 
