@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { diskFull } from "../system/findings.ts";
 import { nearestWord } from "../values/nearest_word.ts";
 import { print } from "./execute.ts";
 import { jsonOption } from "./options.ts";
@@ -10,13 +11,13 @@ const epilogue = `
 Exit status: 0 printed; 2 there is no such code.
 
 Example:
-  pgrehearse explain DISK_FULL`;
+  pgrehearse explain ${diskFull.code}`;
 
 export function explainCommand() {
   return new Command("explain")
     .summary("print what a finding's code means, and what to do")
     .description(description)
-    .addArgument(new Argument("<code>", "a code such as ROWS_DIFFER").argParser((text) => text.toUpperCase()))
+    .addArgument(new Argument("<code>", `a code such as ${diskFull.code}`).argParser((text) => text.toUpperCase()))
     .addOption(
       new Option("--output <format>", "text, or json: { code, explanation }").choices(["text", "json"] as const)
         .default("text" as const).helpGroup("Output:"),

@@ -1,6 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { nearestWord } from "../values/nearest_word.ts";
 import { runJob } from "../jobs/run_job.ts";
+import { usage } from "../options/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";
 import { describeTool, toolVersion } from "../verdict/tool_version.ts";
@@ -157,12 +158,10 @@ function commandIn(args: string[], program: CommandUnknownOpts): string {
 
 function usageError({ message, code }: CommanderError, args: string[], program: CommandUnknownOpts): OperatorError {
   const [what, suggestion] = message.replace(/^error: /, "").split("\n");
-  const sentence = code === "commander.help" ? "No command was given" : what.replace(/\.$/, "");
+  const problem = code === "commander.help" ? "No command was given" : what.replace(/\.$/, "");
   const hint = suggestion?.replace(/^\(|\)$/g, "") ??
-    (code === "commander.unknownOption" && hintAtOption(args, program));
-  return new OperatorError("USAGE", `${sentence[0].toUpperCase()}${sentence.slice(1)}.`, {
-    fix: hint || "pgrehearse --help lists the commands, pgrehearse COMMAND --help its options.",
-  });
+    (code === "commander.unknownOption" ? hintAtOption(args, program) : undefined);
+  return usage.commandLine.error({ problem, hint });
 }
 
 /** Commander looks for a similar option only where no value is joined to it by `=`. */
@@ -171,5 +170,5 @@ function hintAtOption(args: string[], program: CommandUnknownOpts): string | und
   const known = options.flatMap(({ long }) => long ?? []);
   const unknown = args.map((arg) => arg.split("=")[0]).find((arg) => arg.startsWith("--") && !known.includes(arg));
   const nearest = unknown && nearestWord(unknown, known);
-  return nearest && `Did you mean ${nearest}?`;
+  return nearest ? `Did you mean ${nearest}?` : undefined;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { OperatorError } from "../system/operator_error.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
+import { configNotTrusted } from "./findings.ts";
 
 const fileName = "pgrehearse.jsonc";
 const systemDirectory = "/etc/pgrehearse";
@@ -18,7 +18,7 @@ export async function findConfig(): Promise<string | undefined> {
     const path = join(directory, fileName);
     if (!await Deno.stat(path).then(({ isFile }) => isFile, () => false)) continue;
     const reason = await reasonForDistrust(path) ?? rootsReason(directory);
-    if (reason) throw notTrusted(path, reason);
+    if (reason) throw configNotTrusted.error({ path, reason });
     return path;
   }
   return undefined;
@@ -28,11 +28,4 @@ export async function findConfig(): Promise<string | undefined> {
 function rootsReason(directory: string): string | undefined {
   if (Deno.uid() !== 0 || directory === systemDirectory || directory.startsWith("/etc/")) return undefined;
   return "root takes only a configuration below /etc, or one that is named";
-}
-
-function notTrusted(path: string, reason: string): OperatorError {
-  return new OperatorError("CONFIG_NOT_TRUSTED", `The configuration ${path} was not used: ${reason}.`, {
-    fix: `A configuration can run commands. If you wrote it, name it with --config ${path}, ` +
-      `or give it and its directories to root or yourself alone (chown, chmod go-w).`,
-  });
 }

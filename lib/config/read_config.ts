@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import { OperatorError } from "../system/operator_error.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { redact, registerName } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
@@ -9,6 +9,7 @@ import { type ConfigProblem, positionsIn } from "./config_problem.ts";
 import { findContradictions } from "./contradictions/contradictions.ts";
 import { impossibleKeys, nestedTooDeeply } from "./document_shape.ts";
 import { fillInEnvironment } from "./environment_values.ts";
+import { configInvalid, configUnreadable } from "./findings.ts";
 import { keysOfSchema } from "./json_schema.ts";
 import { withImpliedChecks } from "./implied_checks.ts";
 import { schemaProblems } from "./schema_problems.ts";
@@ -70,14 +71,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
     if (!isFile || size > largestSizeBytes) throw new Error(isFile ? `it has ${size} bytes` : "it is no file");
     return await Deno.readFile(path);
   } catch (error) {
-    throw new OperatorError(
-      "CONFIG_UNREADABLE",
-      `Cannot read the configuration ${path}: ${reasonOf(error)}.`,
-      {
-        fix: "Check the path and its permissions; pgrehearse init writes a first one.",
-        cause: error,
-      },
-    );
+    throw configUnreadable.file.error({ path, reason: reasonOf(error) }, { cause: error });
   }
 }
 
@@ -94,10 +88,8 @@ function toError(
   path: string,
   { line, column }: { line: number; column: number },
 ): OperatorError {
-  const sentence = `${basename(path)}:${line}:${column}: ${message}.${hint ? ` ${hint}` : ""}`;
-  return new OperatorError("CONFIG_INVALID", redact(sentence), {
-    fix: `Correct line ${line} of ${path}; docs/configuration.md lists every key.`,
-  });
+  const problem = redact(`${message}.${hint ? ` ${hint}` : ""}`);
+  return configInvalid.error({ path, line, column, problem });
 }
 
 /** Without the mark that some editors put before the first character. */
@@ -105,10 +97,7 @@ function textOf(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new OperatorError("CONFIG_UNREADABLE", `The configuration ${path} is not written in UTF-8.`, {
-      fix: "Save it as UTF-8.",
-      cause,
-    });
+    throw configUnreadable.encoding.error({ path }, { cause });
   }
 }
 

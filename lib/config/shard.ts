@@ -1,5 +1,5 @@
-import { OperatorError } from "../system/operator_error.ts";
 import type { ConfigDocument } from "./config_schema.ts";
+import { tooManyShards } from "./findings.ts";
 
 /** One share of a configuration's databases, for one of several runs that together do them all. */
 export interface Shard {
@@ -19,7 +19,10 @@ export interface Shard {
 export function shardOf<Document extends ConfigDocument>(config: Document, { index, count }: Shard): Document {
   const groups = groupsOf(config);
   const inOrder = [...new Set(Object.keys(config.databases).map((name) => groups.of(`database ${name}`)))];
-  if (count > inOrder.length) throw tooMany(config, count, inOrder.length);
+  if (count > inOrder.length) {
+    const databases = Object.keys(config.databases).length;
+    throw tooManyShards.configured.error({ databases, groups: inOrder.length, shards: count });
+  }
   const isMine = (item: string) => Math.max(0, inOrder.indexOf(groups.of(item))) % count === index;
 
   const named = (kind: string) => (name: string) => isMine(`${kind} ${name}`);
@@ -103,16 +106,4 @@ function makeGroups(): Groups {
 
 function filterKeys<T>(record: Record<string, T>, isWanted: (key: string) => boolean): Record<string, T> {
   return Object.fromEntries(Object.entries(record).filter(([key]) => isWanted(key)));
-}
-
-function tooMany({ databases }: ConfigDocument, count: number, groups: number): OperatorError {
-  const names = Object.keys(databases);
-  const together = groups < names.length
-    ? `, of which some belong together: an application, a command or a check needs several. That makes ${groups}`
-    : "";
-  return new OperatorError(
-    "TOO_MANY_SHARDS",
-    `${names.length} databases are named${together}: too few for ${count} shards.`,
-    { fix: groups > 1 ? `Share them among ${groups} at most.` : "Leave out --shard." },
-  );
 }

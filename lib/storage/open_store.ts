@@ -1,4 +1,5 @@
-import { badStoreAddress, usage } from "./findings/stores.ts";
+import { usage } from "../options/findings.ts";
+import { badStoreAddress } from "./findings/stores.ts";
 import type { Store, StoreOptions } from "./store.ts";
 
 /** Whether an address means an S3 bucket. */

@@ -10,18 +10,6 @@ export const databasesAlike = defineFinding({
   examples: [{ name: "shop" }],
 });
 
-export const tooManyShards = defineFinding({
-  code: "TOO_MANY_SHARDS",
-  means: "unknown",
-  says: ({ shards, databases }: { shards: number; databases: number }) => ({
-    message: `${
-      databases === 1 ? "One database is" : `${databases} databases are`
-    } named: too few for ${shards} shards.`,
-    fix: "Name every database with --database, or fewer shards.",
-  }),
-  examples: [{ shards: 4, databases: 2 }],
-});
-
 export const passwordNotWritten = defineNote({
   code: "PASSWORD_NOT_WRITTEN",
   says: ({ variables, file }: { variables: readonly string[]; file: string | undefined }) => ({

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { tooManyShards } from "../../config/findings.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../job.ts";
 import { runJob } from "../run_job.ts";
@@ -6,14 +7,14 @@ import { type FirstConfig, firstConfig } from "./first_config.ts";
 import type { InitOptions } from "./init_options.ts";
 import { environmentPath } from "./scheduled_runs.ts";
 import { type NewFile, writeAllNew } from "./write_all_new.ts";
-import { next, passwordNotWritten, tooManyShards } from "./findings.ts";
+import { next, passwordNotWritten } from "./findings.ts";
 
 /** Writes a first configuration, and what runs backups and drills by itself; all of it or nothing, and over nothing. */
 export function init(options: InitOptions): Promise<Verdict> {
   return runJob("init", options, async (job) => {
     const config = firstConfig(options);
     if (options.shards > config.databases) {
-      throw tooManyShards.error({ shards: options.shards, databases: config.databases });
+      throw tooManyShards.asked.error({ shards: options.shards, databases: config.databases });
     }
     const files = await job.phase("prepare", () => filesOf(config, options));
     const directory = resolve(options.outputDir);

@@ -217,22 +217,3 @@ export const storeForbidden = defineFindings({
     },
   },
 });
-
-/** The command line, or what stands for it in a configuration. */
-export const usage = defineFindings({
-  code: "USAGE",
-  means: "unknown",
-  situations: {
-    onlyForBuckets: {
-      says: ({ address, option }: { address: string; option: string }) => ({
-        message: `${address} is a directory; ${option} is for s3:// addresses.`,
-        fix: "Leave it out, or name s3://bucket/prefix. To encrypt in a directory, use --encrypt.",
-      }),
-      examples: [{ address: "/backups", option: "storageClass" }],
-    },
-    wrong: {
-      says: ({ sentence, help }: { sentence: string; help: string }) => ({ message: sentence, fix: help }),
-      examples: [{ sentence: "Unknown option '--form'.", help: "Run pgrehearse backup --help." }],
-    },
-  },
-});
