@@ -7,7 +7,7 @@ const storeys = [
   ["jobs"],
   ["config"],
   ["checks"],
-  ["manifest", "chain", "selftest"],
+  ["manifest", "chain", "selftest", "physical"],
   ["storage", "postgres"],
   ["report"],
   ["verdict"],

@@ -14,13 +14,14 @@ has_own() {
 }
 
 # Prints the packages that hold the programs that this machine lacks: a browser looks at reports, systemd checks units,
-# shells run completions and wrappers, servers speak other languages, and so on.
+# shells run completions and wrappers, servers speak other languages, pgBackRest and Barman make physical backups, and so
+# on.
 lacking_packages() {
   local program
   has_chromium || printf '%s ' chromium fonts-liberation
   [ -e /usr/share/i18n/locales/de_DE ] || printf '%s ' locales # a server that speaks German
-  for program in bwrap:bubblewrap curl:curl fish:fish groff:groff-base openssl:openssl ps:procps script:bsdutils \
-    shellcheck:shellcheck systemd-analyze:systemd zsh:zsh; do
+  for program in barman:barman bwrap:bubblewrap curl:curl fish:fish groff:groff-base openssl:openssl \
+    pgbackrest:pgbackrest ps:procps rsync:rsync script:bsdutils shellcheck:shellcheck systemd-analyze:systemd zsh:zsh; do
     type -P "${program%:*}" >/dev/null || printf '%s ' "${program#*:}"
   done
 }
