@@ -1,0 +1,22 @@
+import type { PhysicalSource } from "./source.ts";
+
+/** What an operator says of a physical source besides its name. */
+export interface SourceOptions {
+  /** Directory of the WAL archive. */
+  walArchive?: string;
+  /** Instead of the source's own. */
+  restoreCommand?: string;
+  pgbackrestConfig?: string;
+  /** Where PostgreSQL's programs are. */
+  pgBin?: string;
+  signal?: AbortSignal;
+}
+
+/** The kinds of source that begin with a word, `pgbackrest:main`. Each loads what it needs. */
+const kinds: Readonly<Record<string, (rest: string, options: SourceOptions) => Promise<PhysicalSource>>> = {};
+
+/** Opens what `--physical` names, where it begins with a kind. Nothing is read yet. */
+export async function openPhysicalSource(text: string, options: SourceOptions): Promise<PhysicalSource | undefined> {
+  const [, kind, rest] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  return await kinds[kind]?.(rest, options);
+}

@@ -1,0 +1,63 @@
+import type { Measure } from "../values/amount.ts";
+
+/** Where physical backups and their WAL come from. */
+export interface PhysicalSource {
+  /** As the operator wrote it, without secrets: `pgbackrest:main`, `/backups/base`. */
+  readonly name: string;
+  /** Its catalogue, oldest first. */
+  list(signal?: AbortSignal): Promise<PhysicalBackup[]>;
+  /**
+   * Fills an empty 0700 directory with a backup, by the tool's own command. It leaves a `backup_label` there, and the links
+   * in `pg_tblspc`, which lead below `tablespaceDirectory`.
+   */
+  restore(backup: PhysicalBackup, to: RestorePlace): Promise<void>;
+  /**
+   * What fetches one WAL file or history file, as `restore_command` has it: `%f` is its name, `%p` where it goes. Without
+   * one a backup has only the WAL that lies in it.
+   */
+  readonly restoreCommand?: string;
+  /** The files of the WAL archive, in any order, where listing them is cheap. */
+  listWal?(signal?: AbortSignal): AsyncIterable<ArchivedFile>;
+}
+
+/** Where a backup is restored to. */
+export interface RestorePlace {
+  /** The future data directory. */
+  directory: string;
+  tablespaceDirectory: string;
+  signal?: AbortSignal;
+  measure?: Measure;
+}
+
+/** A physical backup, as far as its tool knows it. */
+export interface PhysicalBackup {
+  /** What the tool calls it. */
+  name: string;
+  systemIdentifier?: string;
+  /** Of the server. */
+  majorVersion?: number;
+  /** That it was begun on. */
+  timeline?: number;
+  /** Where its recovery begins: WAL is needed from here. */
+  startLsn?: string;
+  /** Where it is consistent: no earlier point can be recovered to. */
+  stopLsn?: string;
+  startedAt?: Date;
+  stoppedAt?: Date;
+  /** What it takes when it is restored. */
+  sizeBytes?: number;
+  /** What it is restored together with, by their names: the full backup first. */
+  parents: string[];
+  /** @default {16 MiB} */
+  walSegmentBytes?: number;
+  /** Whether the WAL that makes it consistent lies in it. */
+  holdsWal?: boolean;
+}
+
+/** A file in a WAL archive. */
+export interface ArchivedFile {
+  /** As Postgres calls it; what the tool appends is left out. */
+  name: string;
+  sizeBytes?: number;
+  modifiedAt?: Date;
+}
