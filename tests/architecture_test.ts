@@ -7,12 +7,15 @@ const storeys = [
   ["jobs"],
   ["config"],
   ["checks"],
+  ["dumps", "fetch"],
+  ["targets"],
   ["manifest", "chain", "selftest", "physical"],
+  ["run"],
+  ["evidence"],
   ["storage", "postgres"],
   ["report"],
   ["verdict"],
   ["options"],
-  ["values"],
   ["system"],
 ];
 

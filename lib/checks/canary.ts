@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { sha256Text } from "../values/fields.ts";
+import { sha256Text } from "../options/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
 import { expect } from "./expect.ts";
 import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";

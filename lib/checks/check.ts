@@ -3,7 +3,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { Store } from "../storage/store.ts";
-import { durationText, lineText } from "../values/fields.ts";
+import { durationText, lineText } from "../options/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
 import type { ConfiguredFile } from "./files/configured_file.ts";
 

@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../system/define_finding.ts";
-import { counted } from "../values/quantities.ts";
+import { counted } from "../system/quantities.ts";
 
 /** A check that compares `actual` with `expected`: both stand in the finding by `expect`. */
 interface Named {

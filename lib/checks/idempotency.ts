@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../values/fields.ts";
+import { durationText } from "../options/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { findColumns, findTable } from "./checked_table.ts";
 import { expect } from "./expect.ts";

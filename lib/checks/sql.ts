@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Comparison } from "../values/comparison.ts";
-import { comparisonText } from "../values/fields.ts";
+import type { Comparison } from "../options/comparison.ts";
+import { comparisonText } from "../options/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { expect } from "./expect.ts";
 import { sqlRowsFound, sqlValueWrong } from "./findings.ts";

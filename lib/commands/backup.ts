@@ -18,7 +18,7 @@ import {
 } from "./options.ts";
 import { backupOptions, sourceOptions } from "../options/backup_options.ts";
 import { declaredOption } from "./declared_option.ts";
-import { withRequiredValues } from "../values/required_values.ts";
+import { withRequiredValues } from "../options/required_values.ts";
 import {
   encryptOption,
   endpointOption,

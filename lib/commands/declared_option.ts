@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { Declaration, ValueType } from "../options/declaration.ts";
-import { parseRequiredValues, type RequiredValues } from "../values/required_values.ts";
+import { parseRequiredValues, type RequiredValues } from "../options/required_values.ts";
 import { collect, durationMs, wholeNumber } from "./option_values.ts";
 
 interface Coerced extends Record<ValueType, unknown> {

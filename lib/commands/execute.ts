@@ -1,4 +1,4 @@
-import type { JobOptions } from "../jobs/job.ts";
+import type { JobOptions } from "../run/job.ts";
 import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { diskFull } from "../system/findings.ts";
-import { nearestWord } from "../values/nearest_word.ts";
+import { nearestWord } from "../system/nearest_word.ts";
 import { print } from "./execute.ts";
 import { jsonOption } from "./options.ts";
 

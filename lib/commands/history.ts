@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseSizeBytes } from "../values/size.ts";
+import { parseSizeBytes } from "../options/size.ts";
 import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
 import type { Execute } from "./execute.ts";
 import { evidenceStoreOption, keyOption, recordLimitOption, sha256Hex } from "./history_options.ts";

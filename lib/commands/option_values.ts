@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
-import { parseDurationMs } from "../values/duration.ts";
+import { parseDurationMs } from "../options/duration.ts";
 
 // How values on the command line are read.
 

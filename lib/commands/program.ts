@@ -1,6 +1,6 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { nearestWord } from "../values/nearest_word.ts";
-import { runJob } from "../jobs/run_job.ts";
+import { nearestWord } from "../system/nearest_word.ts";
+import { runJob } from "../run/run_job.ts";
 import { usage } from "../options/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";

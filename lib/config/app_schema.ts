@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../values/fields.ts";
+import { durationText } from "../options/fields.ts";
 
 /** A program that is started with the restored databases at hand. */
 const commandShape = {

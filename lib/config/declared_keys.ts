@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Declaration, ValueType } from "../options/declaration.ts";
-import { durationText, requiredValuesText } from "../values/fields.ts";
+import { durationText, requiredValuesText } from "../options/fields.ts";
 
 interface Schemas {
   text: z.ZodString;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { policyOptions } from "../options/drill_options.ts";
 import { keysOf } from "./declared_keys.ts";
-import { durationText } from "../values/fields.ts";
+import { durationText } from "../options/fields.ts";
 
 /** What a drill must prove, and within which time. */
 export const policySchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node } from "jsonc-parser";
 import type { z } from "zod";
-import { nearestWord } from "../values/nearest_word.ts";
+import { nearestWord } from "../system/nearest_word.ts";
 import { type ConfigProblem, pathText } from "./config_problem.ts";
 
 type Issue = z.core.$ZodIssue;

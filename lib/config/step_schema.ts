@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lineText } from "../values/fields.ts";
+import { lineText } from "../options/fields.ts";
 import { commandSchema } from "./app_schema.ts";
 
 const names = z.array(z.string().min(1)).min(1);

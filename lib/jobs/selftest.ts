@@ -11,10 +11,10 @@ import { makeWorkspace } from "../system/workspace.ts";
 import type { TriedMutation, Verdict } from "../verdict/verdict.ts";
 import { falseAlarm, mutationMissed, mutationNotTried, mutationsLeftOut } from "./findings/selftest.ts";
 import { backup } from "./backup/backup.ts";
-import { restoreDump } from "./restore_dump.ts";
-import type { Job, JobOptions } from "./job.ts";
-import { runJob } from "./run_job.ts";
-import { makeThrowawayTarget } from "./throwaway_target.ts";
+import { restoreDump } from "../dumps/restore_dump.ts";
+import type { Job, JobOptions } from "../run/job.ts";
+import { runJob } from "../run/run_job.ts";
+import { makeThrowawayTarget } from "../targets/throwaway_target.ts";
 
 /** How to run the selftest. */
 export interface SelftestOptions extends JobOptions {

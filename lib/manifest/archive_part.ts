@@ -1,7 +1,7 @@
 import type { ArchiveEntry } from "../postgres/archive_contents.ts";
 import { readNamePattern, readSchemaPattern } from "../postgres/name_pattern.ts";
 import type { OperatorError } from "../system/operator_error.ts";
-import { nearestWord } from "../values/nearest_word.ts";
+import { nearestWord } from "../system/nearest_word.ts";
 import type { Subset } from "./subset.ts";
 import { nothingSelected, selectionIncomplete } from "./findings.ts";
 

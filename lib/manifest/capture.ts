@@ -2,7 +2,7 @@ import { readChain } from "../chain/chain_snapshot.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { is } from "../system/define_finding.ts";
-import type { Measure } from "../values/amount.ts";
+import type { Measure } from "../system/amount.ts";
 import { describeDatabase } from "./database.ts";
 import { type Definition, definitionPortions, sortDefinitions } from "./definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sizeText } from "../values/quantities.ts";
+import { sizeText } from "../system/quantities.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { readRegularText } from "../system/regular_file.ts";

@@ -1,5 +1,5 @@
 import type { OperatorError } from "../system/operator_error.ts";
-import { nearestWord } from "../values/nearest_word.ts";
+import { nearestWord } from "../system/nearest_word.ts";
 import type { Sql } from "./connection/connect.ts";
 import { nothingMatches, patternInvalid } from "./findings/dumps.ts";
 import { patternParts } from "./pattern_parts.ts";

@@ -1,6 +1,6 @@
 import { columns } from "./columns.ts";
 import type { ListedBackup, Retention } from "../verdict/verdict.ts";
-import { sizeText } from "../values/quantities.ts";
+import { sizeText } from "../system/quantities.ts";
 
 /** Backups as tables, those of what a restore replaced apart from the others; nothing if there are none. */
 export function backupsTable(backups: readonly ListedBackup[]): string[] {

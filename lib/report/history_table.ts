@@ -1,6 +1,6 @@
 import type { Evidence, EvidenceLog, HistoryRun, Trend } from "../verdict/verdict.ts";
 import { columns } from "./columns.ts";
-import { counted, durationText, sizeText } from "../values/quantities.ts";
+import { counted, durationText, sizeText } from "../system/quantities.ts";
 
 /** Runs as a table, newest first; nothing if there are none. */
 export function historyTable(runs: readonly HistoryRun[]): string[] {

@@ -1,6 +1,6 @@
 import type { Assertion, Finding, Verdict } from "../verdict/verdict.ts";
 import { withoutControls } from "./printable.ts";
-import { valueText } from "../values/quantities.ts";
+import { valueText } from "../system/quantities.ts";
 import { databasesOf, worstFirst } from "./reported_run.ts";
 
 /** What a CI shows of one failure is short; everything stands in the verdict. */

@@ -1,6 +1,6 @@
 import type { Verdict } from "../verdict/verdict.ts";
 import { withoutControls } from "./printable.ts";
-import { countText, durationText, momentText, sizeText, valueText } from "../values/quantities.ts";
+import { countText, durationText, momentText, sizeText, valueText } from "../system/quantities.ts";
 import { backupAgeMs, backupSizeBytes, worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
 

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import type { Finding, Verdict } from "../verdict/verdict.ts";
 import { withoutControls } from "./printable.ts";
-import { durationText } from "../values/quantities.ts";
+import { durationText } from "../system/quantities.ts";
 import { worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
 

@@ -1,5 +1,5 @@
 import type { Compared, Contents, Verdict } from "../verdict/verdict.ts";
-import { counted, durationText, listed, momentText } from "../values/quantities.ts";
+import { counted, durationText, listed, momentText } from "../system/quantities.ts";
 import { databasesOf } from "./reported_run.ts";
 
 /** Where a restore went, in words. */

@@ -1,5 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
-import { hashOf, makeHashedSet } from "../values/hashed_set.ts";
+import { hashOf, makeHashedSet } from "./hashed_set.ts";
 import { copyIndexName } from "./copy_index_name.ts";
 import type { Store, StoredFile } from "./store.ts";
 

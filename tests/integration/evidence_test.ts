@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { appendEvidence, readLog } from "../../lib/jobs/evidence/evidence_log.ts";
+import { appendEvidence, readLog } from "../../lib/evidence/evidence_log.ts";
 import { verifyLog } from "../../lib/jobs/evidence/verify_log.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
-import { parseStatement } from "../../lib/verdict/statement.ts";
-import { parseEnvelope } from "../../lib/verdict/dsse.ts";
+import { parseStatement } from "../../lib/evidence/statement.ts";
+import { parseEnvelope } from "../../lib/evidence/dsse.ts";
 import { writeKey } from "../support/evidence.ts";
 import { manifestOf } from "../support/jobs.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { recordName } from "../../lib/jobs/evidence/evidence_log.ts";
-import { writeDrillRecord } from "../../lib/storage/drill_record.ts";
+import { recordName } from "../../lib/evidence/evidence_log.ts";
+import { writeDrillRecord } from "../../lib/evidence/drill_record.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import type { Store } from "../../lib/storage/store.ts";
-import { envelopeText, parseEnvelope } from "../../lib/verdict/dsse.ts";
-import { sealEvidence } from "../../lib/verdict/evidence.ts";
-import { parseStatement } from "../../lib/verdict/statement.ts";
+import { envelopeText, parseEnvelope } from "../../lib/evidence/dsse.ts";
+import { sealEvidence } from "../../lib/evidence/sealed_verdict.ts";
+import { parseStatement } from "../../lib/evidence/statement.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { keepDrills, writeKey } from "../support/evidence.ts";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";

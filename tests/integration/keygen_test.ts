@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fetchStoredBackup } from "../../lib/jobs/fetch/fetch_stored_backup.ts";
+import { fetchStoredBackup } from "../../lib/fetch/fetch_stored_backup.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { pgrehearse, startPgrehearse } from "../support/pgrehearse.ts";

@@ -6,7 +6,7 @@ import { measuringDump } from "../../lib/postgres/progress/dump_progress.ts";
 import { whilePolling } from "../../lib/postgres/progress/polling.ts";
 import { measuringRestore } from "../../lib/postgres/progress/restore_progress.ts";
 import { findClientTools } from "../../lib/postgres/tools.ts";
-import type { Amount } from "../../lib/values/amount.ts";
+import type { Amount } from "../../lib/system/amount.ts";
 import { startTestServer, type TestServer } from "../support/server.ts";
 
 const watcher = "pgrehearse progress";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
-import { sealEvidence } from "../../lib/verdict/evidence.ts";
-import { makeSigningKey, readSigningKey } from "../../lib/verdict/signing_key.ts";
+import { sealEvidence } from "../../lib/evidence/sealed_verdict.ts";
+import { makeSigningKey, readSigningKey } from "../../lib/evidence/signing_key.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { startReceiver } from "../support/http_receiver.ts";
 import { makeBackup, manifestOf, runDrill } from "../support/jobs.ts";

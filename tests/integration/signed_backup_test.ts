@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { sha256Of, writeSignature } from "../../lib/storage/signature.ts";
+import { sha256Of, writeSignature } from "../../lib/evidence/stored_signature.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
-import type { SigningKey } from "../../lib/verdict/signing_key.ts";
+import type { SigningKey } from "../../lib/evidence/signing_key.ts";
 import { writeKey } from "../support/evidence.ts";
 import { pgrehearse } from "../support/pgrehearse.ts";
 import { hour, storeBackup } from "../support/stored_backups.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { claimNameInBucket, claimNameInDirectory } from "../../lib/jobs/backup/claim_name.ts";
-import type { Job } from "../../lib/jobs/job.ts";
+import type { Job } from "../../lib/run/job.ts";
 import { type IncidentRecord, isRecordName, keepRecord } from "../../lib/jobs/restore/incident_record.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { runJob } from "../../lib/run/run_job.ts";
 import { openStore } from "../../lib/storage/open_store.ts";
 import { startS3Server } from "../support/s3_server.ts";
 import { namesIn } from "../support/stored_backups.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { copyBuckets, type CopyBucketsOptions } from "../../lib/jobs/system/copy_buckets.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { copyBuckets, type CopyBucketsOptions } from "../../lib/jobs/whole_system/copy_buckets.ts";
+import { runJob } from "../../lib/run/run_job.ts";
 import { startS3Server } from "../support/s3_server.ts";
 
 const said: string[] = [];

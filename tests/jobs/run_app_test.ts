@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { appSchema } from "../../lib/config/app_schema.ts";
-import { startApp } from "../../lib/jobs/system/run_app.ts";
-import type { Job } from "../../lib/jobs/job.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { startApp } from "../../lib/jobs/whole_system/run_app.ts";
+import type { Job } from "../../lib/run/job.ts";
+import { runJob } from "../../lib/run/run_job.ts";
 import type { ConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";

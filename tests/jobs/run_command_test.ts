@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandSchema } from "../../lib/config/app_schema.ts";
-import { runCommandStep } from "../../lib/jobs/system/run_command.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { runCommandStep } from "../../lib/jobs/whole_system/run_command.ts";
+import { runJob } from "../../lib/run/run_job.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { startTestServer } from "../support/server.ts";

@@ -5,7 +5,7 @@ import { openDisplay } from "../../lib/report/progress/open_display.ts";
 import { plainLines } from "../../lib/report/progress/plain_lines.ts";
 import { noteAmount, startPhase } from "../../lib/report/progress/running_phase.ts";
 import { describeTerminal, type Terminal } from "../../lib/report/progress/terminal.ts";
-import type { Amount } from "../../lib/values/amount.ts";
+import type { Amount } from "../../lib/system/amount.ts";
 import { screenAfter } from "../support/screen.ts";
 
 const megabyte = 1_000_000;

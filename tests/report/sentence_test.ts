@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { durationText, listed, momentText, roundStepMs, sizeText } from "../../lib/values/quantities.ts";
+import { durationText, listed, momentText, roundStepMs, sizeText } from "../../lib/system/quantities.ts";
 import { explanation, headline } from "../../lib/report/sentence.ts";
 import { failedDrill, passedDrill, unknownDrill } from "../support/sample_verdicts.ts";
 

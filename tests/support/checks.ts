@@ -1,9 +1,9 @@
 import type { Check } from "../../lib/checks/kinds.ts";
 import { kindOf } from "../../lib/checks/run_checks.ts";
-import { checkContexts, type CheckedSystem } from "../../lib/jobs/system/check_context.ts";
-import { runConfiguredChecks } from "../../lib/jobs/system/run_configured_checks.ts";
-import type { Job } from "../../lib/jobs/job.ts";
-import { runJob } from "../../lib/jobs/run_job.ts";
+import { checkContexts, type CheckedSystem } from "../../lib/jobs/whole_system/check_context.ts";
+import { runConfiguredChecks } from "../../lib/jobs/whole_system/run_configured_checks.ts";
+import type { Job } from "../../lib/run/job.ts";
+import { runJob } from "../../lib/run/run_job.ts";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { resolveConnectionParameters } from "../../lib/postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";

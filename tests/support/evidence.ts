@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { appendEvidence } from "../../lib/jobs/evidence/evidence_log.ts";
+import { appendEvidence } from "../../lib/evidence/evidence_log.ts";
 import type { Store } from "../../lib/storage/store.ts";
-import { makeSigningKey, readSigningKey, type SigningKey } from "../../lib/verdict/signing_key.ts";
+import { makeSigningKey, readSigningKey, type SigningKey } from "../../lib/evidence/signing_key.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { drillVerdict } from "./stored_backups.ts";
 

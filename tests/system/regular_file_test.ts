@@ -4,7 +4,7 @@ import { readManifest } from "../../lib/manifest/read_manifest.ts";
 import { readIdentities } from "../../lib/storage/encryption.ts";
 import { sumFile } from "../../lib/system/checksums.ts";
 import { openRegular, readRegular, readRegularText } from "../../lib/system/regular_file.ts";
-import { readSigningKey, readVerificationKey } from "../../lib/verdict/signing_key.ts";
+import { readSigningKey, readVerificationKey } from "../../lib/evidence/signing_key.ts";
 import { traceableDirectory } from "../support/traces.ts";
 
 Deno.test("what is read is a regular file: a FIFO or a device hangs nothing", async (t) => {

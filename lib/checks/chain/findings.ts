@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
-import { counted } from "../../values/quantities.ts";
+import { counted } from "../../system/quantities.ts";
 
 /** The chain that a check looks at. Ids and hashes are positions, and may be shown. */
 interface Chain {

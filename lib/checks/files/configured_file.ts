@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../../values/fields.ts";
+import { durationText } from "../../options/fields.ts";
 
 /** An entry of the configuration's `files`: a key, a trust anchor, an environment file. */
 export const configuredFileSchema = z.strictObject({

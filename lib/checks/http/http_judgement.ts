@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HttpAnswer } from "../../system/http_request.ts";
 import { redact } from "../../system/redact.ts";
-import { valueAt } from "../../values/json_pointer.ts";
+import { valueAt } from "./json_pointer.ts";
 import type { CheckResult } from "../check.ts";
 import { expect, together } from "../expect.ts";
 import { httpNoAnswer, httpNotJson, httpStatusWrong, httpTooLarge, httpTooSlow, httpValueWrong } from "./findings.ts";

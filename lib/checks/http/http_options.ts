@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { comparisonText, durationText } from "../../values/fields.ts";
-import { isJsonPointer } from "../../values/json_pointer.ts";
+import { comparisonText, durationText } from "../../options/fields.ts";
+import { isJsonPointer } from "./json_pointer.ts";
 import type { OptionsOf } from "../check.ts";
 
 const statusNumber = z.number().int().min(100).max(599);

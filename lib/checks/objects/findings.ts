@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
-import { counted } from "../../values/quantities.ts";
+import { counted } from "../../system/quantities.ts";
 
 /** Some of the objects that rows refer to, in a bucket. */
 interface Faulty {

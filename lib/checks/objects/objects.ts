@@ -1,5 +1,5 @@
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
-import { makeHashedSet } from "../../values/hashed_set.ts";
+import { makeHashedSet } from "../../storage/hashed_set.ts";
 import { defineCheck } from "../check.ts";
 import { lookAtObject, requireBucket } from "./objects_look.ts";
 import { objectsShape } from "./objects_options.ts";

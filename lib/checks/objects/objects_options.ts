@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../../values/fields.ts";
+import { durationText } from "../../options/fields.ts";
 import type { OptionsOf } from "../check.ts";
 
 /** What a check of the kind `objects` is told. */

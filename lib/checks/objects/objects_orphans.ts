@@ -1,6 +1,6 @@
 import { copyIndexName } from "../../storage/copy_index_name.ts";
 import type { Store } from "../../storage/store.ts";
-import type { HashedSet } from "../../values/hashed_set.ts";
+import type { HashedSet } from "../../storage/hashed_set.ts";
 
 /** Objects that no row refers to. */
 export interface Orphans {

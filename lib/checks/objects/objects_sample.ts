@@ -1,4 +1,4 @@
-import { hashOf } from "../../values/hashed_set.ts";
+import { hashOf } from "../../storage/hashed_set.ts";
 import type { ReferredObject } from "./objects_referred.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { defineFinding, defineNote } from "../../system/define_finding.ts";
-import { counted } from "../../values/quantities.ts";
+import { counted } from "../../system/quantities.ts";
 
 const fix = "See how it got there, revoke it at its issuer, and remove it; backups that hold it too must go. " +
   "A test's own may be allowed by its hash.";

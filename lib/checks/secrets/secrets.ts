@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { redact } from "../../system/redact.ts";
-import { durationText, sha256Text } from "../../values/fields.ts";
+import { durationText, sha256Text } from "../../options/fields.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import { type CheckContext, defineCheck, type OptionsOf } from "../check.ts";
 import { secretFound, secretInObject, secretsPartlyRead } from "./findings.ts";

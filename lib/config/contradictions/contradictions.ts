@@ -1,7 +1,7 @@
 import type { Node } from "jsonc-parser";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { nearestWord } from "../../values/nearest_word.ts";
+import { nearestWord } from "../../system/nearest_word.ts";
 import { type ConfigProblem, pathText } from "../config_problem.ts";
 import { impliedNames } from "../implied_checks.ts";
 import { nearestNode } from "../schema_problems.ts";

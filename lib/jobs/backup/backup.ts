@@ -1,8 +1,8 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
-import { runJob } from "../run_job.ts";
+import { runJob } from "../../run/run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
-import { withDatabaseOfUrl } from "../system/database_of_command_line.ts";
+import { withDatabaseOfUrl } from "../whole_system/database_of_command_line.ts";
 import { prepareBackup } from "./prepare_backup.ts";
 
 /** Backs up a database, or the whole system that a configuration describes. */

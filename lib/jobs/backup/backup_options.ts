@@ -1,6 +1,6 @@
 import type { StoreOptions } from "../../storage/store.ts";
 import type { ConfiguredOptions } from "../configured.ts";
-import type { NamedDatabaseOptions } from "../named_database.ts";
+import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
 
 /** What to back up, and where to. */
 export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {

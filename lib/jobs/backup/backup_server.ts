@@ -3,11 +3,11 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { noDatabase } from "../findings/running.ts";
-import type { Job } from "../job.ts";
-import { connectToServer } from "../named_database.ts";
-import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
-import { restoredOf } from "../system/system_verdict.ts";
+import { noDatabase } from "../../run/findings/running.ts";
+import type { Job } from "../../run/job.ts";
+import { connectToServer } from "../../targets/named_server.ts";
+import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
+import { restoredOf } from "../whole_system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { databaseLeftOut, databaseRenamed, databasesAppeared, patternMatchesNothing } from "./findings/cluster.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";

@@ -4,16 +4,16 @@ import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
 import { timerMs } from "../../system/timer.ts";
 import { requireDatabases } from "../configured.ts";
-import { followConfig } from "../system/follow_config.ts";
-import { toFinding } from "../job_findings.ts";
+import { followConfig } from "../whole_system/follow_config.ts";
+import { toFinding } from "../../run/thrown.ts";
 import { sameSource } from "./findings/dumps.ts";
-import type { Job } from "../job.ts";
-import { checkContexts } from "../system/check_context.ts";
-import { checkedSystem } from "../system/checked_system.ts";
-import { bucketCopies } from "../system/bucket_copies.ts";
-import { requireBeforehand } from "../system/policy.ts";
-import { type PartOfJob, partsOfJob } from "../system/part_of_job.ts";
-import { controlsOf, restoredOf } from "../system/system_verdict.ts";
+import type { Job } from "../../run/job.ts";
+import { checkContexts } from "../whole_system/check_context.ts";
+import { checkedSystem } from "../whole_system/checked_system.ts";
+import { bucketCopies } from "../whole_system/bucket_copies.ts";
+import { requireBeforehand } from "../whole_system/policy.ts";
+import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
+import { controlsOf, restoredOf } from "../whole_system/system_verdict.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { configuredBackup } from "./configured_backup.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
@@ -42,7 +42,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const recorded = await job.phase("record", () => recordChecks(job, config, prepared, at));
   const copies = bucketCopies(config, "to_copy");
   if (copies.length > 0) {
-    const { copyBuckets } = await import("../system/copy_buckets.ts");
+    const { copyBuckets } = await import("../whole_system/copy_buckets.ts");
     await copyBuckets(job, copies);
   }
   await publishAll(prepared, { recorded });

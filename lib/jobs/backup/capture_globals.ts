@@ -7,7 +7,7 @@ import type { ClientTools } from "../../postgres/tools.ts";
 import { globalsSuffix, passwordsSuffix } from "../../storage/backup_name.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { Finding } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import {
   globalsNotDumped,

@@ -4,7 +4,7 @@ import type { Store } from "../../storage/store.ts";
 import { objectLocked, storeForbidden } from "../../storage/findings/stores.ts";
 import { is } from "../../system/define_finding.ts";
 import { makeWorkspaceAt } from "../../system/workspace.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 
 // Of two backups of one name that begin in the same second, one gets `-2`, whichever way each of them is written.
 

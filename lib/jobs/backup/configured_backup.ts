@@ -1,5 +1,5 @@
 import type { Config } from "../../config/read_config.ts";
-import { withRequiredValues } from "../../values/required_values.ts";
+import { withRequiredValues } from "../../options/required_values.ts";
 import { commonOptions, givenOnly, preferGiven, storeOptionsOf } from "../configured.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { noStore } from "../findings.ts";

@@ -13,7 +13,7 @@ import type { DumpSink } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { pgDumpSaid } from "./findings/dumps.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
 import { lockTimeout } from "../../postgres/findings/servers.ts";
 import { is } from "../../system/define_finding.ts";

@@ -1,8 +1,8 @@
 import { chainFindings } from "../../chain/chain_findings.ts";
 import { verifyChain } from "../../chain/chain_snapshot.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { connectToNamed, type NamedDatabaseOptions } from "../named_database.ts";
-import { runJob } from "../run_job.ts";
+import { connectToNamed, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import { runJob } from "../../run/run_job.ts";
 
 /** Walks the named database's audit chain and says whether it is whole. Writes nothing. */
 export function verify(options: NamedDatabaseOptions): Promise<Verdict> {

@@ -2,7 +2,7 @@ import { chainFindings } from "../../chain/chain_findings.ts";
 import { verifyChain } from "../../chain/chain_snapshot.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 
 /**
  * Walks the audit chain of a restored database that should have one; it must be whole.

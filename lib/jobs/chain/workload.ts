@@ -3,8 +3,8 @@ import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
 import { migrate } from "../../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { connectToNamed, type NamedDatabaseOptions } from "../named_database.ts";
-import { runJob } from "../run_job.ts";
+import { connectToNamed, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import { runJob } from "../../run/run_job.ts";
 
 /** What a workload appends, and where. */
 export interface WorkloadOptions extends NamedDatabaseOptions {

@@ -4,8 +4,8 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { requireReadable } from "../../postgres/readability.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
-import { runJob } from "../run_job.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import { runJob } from "../../run/run_job.ts";
 
 /** Which database to describe, and how. */
 export interface CaptureManifestOptions extends NamedDatabaseOptions {

@@ -7,11 +7,11 @@ import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts"
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
-import { warningsOf } from "../backup_summary.ts";
+import { warningsOf } from "../../fetch/backup_summary.ts";
 import { compareDatabase } from "./compare_database.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
-import type { Job } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import type { Job } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 
 /** What to compare with what. */
 export interface CompareOptions extends NamedDatabaseOptions {

@@ -6,7 +6,7 @@ import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
 import { inTransactionRolledBack } from "../../postgres/transaction_rolled_back.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 
 /** How a database is compared. */
 export interface CompareDatabaseOptions {

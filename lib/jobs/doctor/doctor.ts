@@ -1,7 +1,7 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../named_database.ts";
-import type { Job } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import type { Job } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import type { Config } from "../../config/read_config.ts";
 import { commonOptions, type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
 import { databaseExaminations } from "./examine_database.ts";

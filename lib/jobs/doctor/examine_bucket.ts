@@ -3,7 +3,7 @@ import { cannotBeAsked } from "../../storage/s3/findings.ts";
 import type { BucketSettings } from "../../storage/s3/s3_bucket_settings.ts";
 import type { StoreOptions } from "../../storage/store.ts";
 import { is } from "../../system/define_finding.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { type Examination, fail, type Found, pass, warn } from "./prerequisite.ts";
 
 /** What a bucket's owner should have set. What cannot be asked is a warning, never a pass. */

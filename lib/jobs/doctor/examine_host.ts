@@ -7,7 +7,7 @@ import { readRegularText } from "../../system/regular_file.ts";
 import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";
-import { sizeText } from "../../values/quantities.ts";
+import { sizeText } from "../../system/quantities.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 
 const leastFreeBytes = 1024 ** 3;

@@ -4,7 +4,7 @@ import { isS3Address, openStore } from "../../storage/open_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { bucketExaminations } from "./examine_bucket.ts";
 import { examineFreeSpace } from "./examine_host.ts";
 import { type Examination, fail, pass, warn } from "./prerequisite.ts";

@@ -1,8 +1,8 @@
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
-import { runJob } from "../run_job.ts";
-import { withDatabaseOfBackup } from "../system/database_of_command_line.ts";
-import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
+import { runJob } from "../../run/run_job.ts";
+import { withDatabaseOfBackup } from "../whole_system/database_of_command_line.ts";
+import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill_options.ts";
 

@@ -2,19 +2,19 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { chooseServerSet, type ServerSet } from "../fetch/choose_server_set.ts";
+import { chooseServerSet, type ServerSet } from "../../fetch/choose_server_set.ts";
 import type { Restored } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
-import { type PartOfJob, partOfJob } from "../system/part_of_job.ts";
-import { weakestProof } from "../system/policy.ts";
-import { measureRecovery, warnAboutLater } from "../system/recovery.ts";
-import { restoredOf } from "../system/system_verdict.ts";
+import type { Job } from "../../run/job.ts";
+import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
+import { weakestProof } from "../whole_system/policy.ts";
+import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
+import { restoredOf } from "../whole_system/system_verdict.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
-import { makeDrillCluster, nameInCluster } from "./drill_cluster.ts";
+import { makeDrillCluster, nameInCluster } from "../../targets/wanted_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { databaseNotInSet } from "./findings/server.ts";
 import { emptyDatabase } from "./findings.ts";
-import { type Wanted, wantedOf } from "./wanted.ts";
+import { type Wanted, wantedOf } from "../../targets/wanted.ts";
 
 /**
  * Restores a whole server: its databases into one throwaway cluster, several at the same time, each compared with its own

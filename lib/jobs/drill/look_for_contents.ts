@@ -8,8 +8,8 @@ import type { Contents, Finding } from "../../verdict/verdict.ts";
 import { noRows } from "../findings.ts";
 import { emptyDatabase, notValidated, rowsFewerThanCopied } from "./findings.ts";
 import { sequenceBehind } from "../../manifest/compare/findings.ts";
-import type { Job } from "../job.ts";
-import type { RestoredDump } from "../restore_dump.ts";
+import type { Job } from "../../run/job.ts";
+import type { RestoredDump } from "../../dumps/restore_dump.ts";
 
 /** Of so many tables the rows are reported by name. */
 const mostTables = 1000;

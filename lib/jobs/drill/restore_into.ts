@@ -1,12 +1,12 @@
 import { is } from "../../system/define_finding.ts";
 import type { Finding } from "../../verdict/verdict.ts";
-import type { PreparedDump } from "../dump/prepare_dump.ts";
-import { extensionNotCreated, preloadMissing } from "../findings/lacks.ts";
-import type { Job } from "../job.ts";
-import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../restore_dump.ts";
+import type { PreparedDump } from "../../dumps/prepare_dump.ts";
+import { extensionNotCreated, preloadMissing } from "../../targets/findings/lacks.ts";
+import type { Job } from "../../run/job.ts";
+import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../../dumps/restore_dump.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { openDrillTarget } from "./drill_target.ts";
-import type { Wanted } from "./wanted.ts";
+import { openDrillTarget } from "../../targets/disposable_target.ts";
+import type { Wanted } from "../../targets/wanted.ts";
 
 /**
  * Restores a dump somewhere disposable. Where something in it says that it must be preloaded, and nobody said so before,

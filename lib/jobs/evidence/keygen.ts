@@ -1,9 +1,9 @@
 import { makeKeyPair } from "../../storage/encryption.ts";
 import { writeNew } from "../../system/write_new.ts";
-import { makeSigningKey } from "../../verdict/signing_key.ts";
+import { makeSigningKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { outputExists } from "../findings.ts";
 
 export interface KeygenOptions extends JobOptions {

@@ -4,12 +4,12 @@ import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.
 import { splitBackupAddress } from "../../storage/backups.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
-import type { Statement } from "../../verdict/statement.ts";
-import { readManifestText } from "../fetch/fetch_stored_backup.ts";
+import type { Statement } from "../../evidence/statement.ts";
+import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
-import type { Job } from "../job.ts";
-import { acquireStore } from "../store/acquire_store.ts";
-import { evidenceOfOtherBackup } from "./findings.ts";
+import type { Job } from "../../run/job.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
+import { evidenceOfOtherBackup } from "../../evidence/findings/log.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 
 /**

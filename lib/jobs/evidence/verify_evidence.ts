@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 import type { StoreOptions } from "../../storage/store.ts";
 import { writeJson } from "../../system/files.ts";
-import { parseEnvelope } from "../../verdict/dsse.ts";
-import { type ExaminedEvidence, examineEvidence } from "../../verdict/evidence.ts";
-import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
+import { parseEnvelope } from "../../evidence/dsse.ts";
+import { type ExaminedEvidence, examineEvidence } from "../../evidence/sealed_verdict.ts";
+import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
 import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
-import type { Job, JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
-import { acquireStore } from "../store/acquire_store.ts";
-import { readRecord } from "./evidence_log.ts";
+import type { Job, JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
+import { readRecord } from "../../evidence/evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
-import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "./findings.ts";
+import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings/log.ts";
 
 export interface VerifyEvidenceOptions extends JobOptions {
   /** The record: a path, or `s3://bucket/prefix/NAME`. */

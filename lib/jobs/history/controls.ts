@@ -4,8 +4,8 @@ import type { Control, Finding, HistoryRun, Verdict } from "../../verdict/verdic
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { readRemembered, type RememberedOptions } from "./history.ts";
-import type { JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { controlWithoutEvidence } from "./findings.ts";
 
 export interface ControlsOptions extends JobOptions, RememberedOptions {

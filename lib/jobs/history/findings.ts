@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
-import { counted, durationText, sizeText } from "../../values/quantities.ts";
+import { counted, durationText, sizeText } from "../../system/quantities.ts";
 
 const record = "shop-20260102T030405Z.drill-20260102T050000Z.json";
 

@@ -1,11 +1,11 @@
 import { databaseOf, manifestSuffix } from "../../storage/backup_name.ts";
-import { readDrillVerdict } from "../../storage/drill_record.ts";
-import { sha256Of } from "../../storage/signature.ts";
+import { readDrillVerdict } from "../../evidence/drill_record.ts";
+import { sha256Of } from "../../evidence/stored_signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.ts";
-import type { VerificationKey } from "../../verdict/signing_key.ts";
-import type { LogRecord } from "../evidence/evidence_log.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
+import type { LogRecord } from "../../evidence/evidence_log.ts";
 import type { IncidentRecord } from "../restore/incident_record.ts";
 import { recordDisagrees, recordNotSigned, recordUnreadable } from "./findings.ts";
 

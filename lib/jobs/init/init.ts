@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { tooManyShards } from "../../config/findings.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { Job } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { type FirstConfig, firstConfig } from "./first_config.ts";
 import type { InitOptions } from "./init_options.ts";
 import { environmentPath } from "./scheduled_runs.ts";

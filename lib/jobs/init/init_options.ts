@@ -1,4 +1,4 @@
-import type { JobOptions } from "../job.ts";
+import type { JobOptions } from "../../run/job.ts";
 
 /** What `init` writes besides the configuration. */
 export const schedulers = ["systemd", "cron", "github", "kubernetes"] as const;

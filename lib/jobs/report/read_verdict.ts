@@ -1,10 +1,10 @@
 import type { SignatureState } from "../../report/reported_run.ts";
-import { type EvidenceState, examineEvidence } from "../../verdict/evidence.ts";
-import type { VerificationKey } from "../../verdict/signing_key.ts";
+import { type EvidenceState, examineEvidence } from "../../evidence/sealed_verdict.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { verdictSchema } from "../../verdict/verdict_schema.ts";
 import { readRegular } from "../../system/regular_file.ts";
-import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../evidence/findings.ts";
+import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../../evidence/findings/log.ts";
 import { notAVerdict, verdictUnreadable } from "./findings.ts";
 
 /** A larger file is no verdict. */

@@ -1,9 +1,9 @@
-import { readVerificationKey } from "../../verdict/signing_key.ts";
+import { readVerificationKey } from "../../evidence/signing_key.ts";
 import type { ReportedRun } from "../../report/reported_run.ts";
 import { writeText } from "../../system/files.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { backupsOf, belongs, findTables, readNamedManifest } from "./find_tables.ts";
 import { readVerdict } from "./read_verdict.ts";
 import { readRegularText } from "../../system/regular_file.ts";

@@ -1,4 +1,4 @@
-import { counted, sizeText } from "../../values/quantities.ts";
+import { counted, sizeText } from "../../system/quantities.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { PresentDatabase, TargetServer } from "./restore_target.ts";

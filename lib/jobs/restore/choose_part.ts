@@ -3,7 +3,7 @@ import { isSubset } from "../../manifest/subset.ts";
 import { type ArchiveEntry, readArchiveContents } from "../../postgres/archive_contents.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
 /** What a dump holds, and what of it was asked for. */

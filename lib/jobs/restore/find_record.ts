@@ -1,8 +1,8 @@
 import { splitBackupAddress } from "../../storage/backups.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../job.ts";
-import { acquireStore } from "../store/acquire_store.ts";
+import type { Job } from "../../run/job.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
 import { type IncidentRecord, isRecordName } from "./incident_record.ts";
 
 /** A record of an earlier restore, and where it is kept. */

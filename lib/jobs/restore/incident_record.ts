@@ -1,6 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
-import { counted, sizeText } from "../../values/quantities.ts";
+import { counted, sizeText } from "../../system/quantities.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";

@@ -2,8 +2,8 @@ import { withDatabase } from "../../postgres/connection/connection_parameters.ts
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { readConfigured } from "../configured.ts";
-import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
-import { runJob } from "../run_job.ts";
+import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
+import { runJob } from "../../run/run_job.ts";
 import { askForName } from "./ask_for_name.ts";
 import { findRecord } from "./find_record.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";

@@ -18,7 +18,7 @@ import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { isFile } from "../../system/files.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import {
   roleOfProvider,
   rolesLeftAsTheyAre,

@@ -1,7 +1,7 @@
 import { isSubset } from "../../manifest/subset.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";

@@ -3,12 +3,12 @@ import type { Policy } from "../../config/policy_schema.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { splitBackupAddress } from "../../storage/backups.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
-import type { WhichBackup } from "../fetch/which_backup.ts";
-import type { Job } from "../job.ts";
-import { acquireStore } from "../store/acquire_store.ts";
-import { brokenLimits } from "../system/policy.ts";
-import { measureRecovery } from "../system/recovery.ts";
+import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
+import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { Job } from "../../run/job.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
+import { brokenLimits } from "../whole_system/policy.ts";
+import { measureRecovery } from "../whole_system/recovery.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { requireOfSafetyBackup } from "./require_before_replacing.ts";
 import { requireAuthority } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";

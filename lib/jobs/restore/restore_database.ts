@@ -5,10 +5,10 @@ import {
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
-import { summarizeBackup, summarizeForeign, warningsOf } from "../backup_summary.ts";
-import { fetchBackup, requireUndamaged } from "../fetch/fetch_backup.ts";
+import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
+import { fetchBackup, requireUndamaged } from "../../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { askForName } from "./ask_for_name.ts";
 import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";

@@ -6,7 +6,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { findClientTools } from "../../postgres/tools.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Finding } from "../../verdict/verdict.ts";
-import { restoreDump } from "../restore_dump.ts";
+import { restoreDump } from "../../dumps/restore_dump.ts";
 import { droppableOrder } from "./archive_order.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { findLost } from "./find_lost.ts";

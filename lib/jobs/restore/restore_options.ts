@@ -1,8 +1,8 @@
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Subset } from "../../manifest/subset.ts";
 import type { ConfiguredOptions } from "../configured.ts";
-import type { WhichBackup } from "../fetch/which_backup.ts";
-import type { NamedDatabaseOptions } from "../named_database.ts";
+import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
 
 /** Who restores, who allowed it, and why: for the record. */
 export interface Authority {

@@ -11,7 +11,7 @@ import { type ServerVersion, serverVersion } from "../../postgres/server_version
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { RestoreOptions } from "./restore_options.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 
 /** The server that a database is brought back to, and what stands there under its name. */
 export interface TargetServer {

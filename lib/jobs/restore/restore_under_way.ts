@@ -5,7 +5,7 @@ import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
 import type { StoredBackup } from "../../storage/directory_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";

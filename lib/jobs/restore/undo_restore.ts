@@ -1,13 +1,13 @@
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { runJob } from "../run_job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { bytesOf, type IncidentRecord } from "./incident_record.ts";
 import { requireTyped } from "./ask_for_name.ts";
 import { findRecord } from "./find_record.ts";
 import { requireAuthority } from "./restore_guard.ts";
 import type { Authority, RestoreOptions } from "./restore_options.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
-import type { JobOptions } from "../job.ts";
+import type { JobOptions } from "../../run/job.ts";
 
 /** Which swap to undo. */
 export interface UndoOptions

@@ -1,5 +1,5 @@
 import { defineFinding } from "../../system/define_finding.ts";
-import { counted } from "../../values/quantities.ts";
+import { counted } from "../../system/quantities.ts";
 
 export const wipeIncomplete = defineFinding({
   code: "WIPE_INCOMPLETE",

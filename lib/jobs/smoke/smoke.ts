@@ -11,9 +11,9 @@ import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../post
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import { makeWorkspace } from "../../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
-import { lendFile } from "../lend_file.ts";
-import { runJob } from "../run_job.ts";
+import type { Job } from "../../run/job.ts";
+import { lendFile } from "../../targets/lend_file.ts";
+import { runJob } from "../../run/run_job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
 import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
 import { wipeIncomplete } from "./findings.ts";

@@ -1,4 +1,4 @@
-import type { JobOptions } from "../job.ts";
+import type { JobOptions } from "../../run/job.ts";
 
 /** What a smoke run does, and where. */
 export interface SmokeOptions extends JobOptions {

@@ -4,10 +4,10 @@ import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../post
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
-import { connectToServer } from "../named_database.ts";
-import type { Job } from "../job.ts";
+import { connectToServer } from "../../targets/named_server.ts";
+import type { Job } from "../../run/job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
-import { makeThrowawayTarget } from "../throwaway_target.ts";
+import { makeThrowawayTarget } from "../../targets/throwaway_target.ts";
 import { notDisposable } from "./findings.ts";
 
 /** The database that a smoke run may wipe, and the tools for its server. */

@@ -1,8 +1,8 @@
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
-import { readDrillRecords } from "../../storage/drill_record.ts";
+import { readDrillRecords } from "../../evidence/drill_record.ts";
 import { identify } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
-import type { VerificationKey } from "../../verdict/signing_key.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
 import type { ListedBackup } from "../../verdict/verdict.ts";
 
 /** Describes a backup as verdicts show it: reads the beginning of its manifest, and its last drill's record. */

@@ -1,5 +1,5 @@
 import { defineFinding, defineNote } from "../../system/define_finding.ts";
-import { counted, durationText, sizeText } from "../../values/quantities.ts";
+import { counted, durationText, sizeText } from "../../system/quantities.ts";
 
 const backup = "shop-20260102T030405Z";
 

@@ -3,8 +3,8 @@ import { readBackups } from "../../storage/identified_backups.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
-import type { JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 export interface ListOptions extends JobOptions, StoreJobOptions {

@@ -3,8 +3,8 @@ import { defaultPolicy, planRetention, type RetentionDecision, type RetentionPol
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job, JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
+import type { Job, JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { removeBackup } from "./remove_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";

@@ -1,10 +1,10 @@
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
-import { signatureSuffix } from "../../storage/signature.ts";
+import { signatureSuffix } from "../../evidence/stored_signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { readManifestText } from "../fetch/fetch_stored_backup.ts";
-import type { Job } from "../job.ts";
+import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
+import type { Job } from "../../run/job.ts";
 import { objectLocked } from "../../storage/findings/stores.ts";
 import { is } from "../../system/define_finding.ts";
 import { versionsRemain } from "./findings.ts";

@@ -1,16 +1,16 @@
 import { partsOf } from "../../manifest/backup_parts.ts";
 import { partMissing } from "../../storage/findings/dump_files.ts";
 import { type CatalogEntry, newestFirst } from "../../storage/backup_catalog.ts";
-import { lastConclusive } from "../../storage/drill_record.ts";
+import { lastConclusive } from "../../evidence/drill_record.ts";
 import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
 import type { Store } from "../../storage/store.ts";
-import type { VerificationKey } from "../../verdict/signing_key.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
 import type { Finding, Note, Verdict } from "../../verdict/verdict.ts";
-import { readStoredManifest } from "../fetch/fetch_stored_backup.ts";
-import { requireSignature } from "../fetch/require_signature.ts";
-import type { JobOptions } from "../job.ts";
-import { runJob } from "../run_job.ts";
-import { followConfig } from "../system/follow_config.ts";
+import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
+import { requireSignature } from "../../fetch/require_signature.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
+import { followConfig } from "../whole_system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { sizesOf } from "./weigh_backups.ts";
@@ -25,7 +25,7 @@ import {
   neverDrilled,
 } from "./findings.ts";
 import { is } from "../../system/define_finding.ts";
-import { signatureMissing, signatureNotTrusted, signatureWrong } from "../fetch/findings/choosing.ts";
+import { signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings/choosing.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */

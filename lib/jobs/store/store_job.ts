@@ -1,9 +1,9 @@
 import type { Config } from "../../config/read_config.ts";
 import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
-import { acquireStore } from "./acquire_store.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
 import type { Store } from "../../storage/store.ts";
-import { readVerificationKey, type VerificationKey } from "../../verdict/signing_key.ts";
-import type { Job } from "../job.ts";
+import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
+import type { Job } from "../../run/job.ts";
 import { noStore } from "../findings.ts";
 
 /** Which store a job looks at. */

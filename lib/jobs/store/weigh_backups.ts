@@ -2,17 +2,17 @@ import { type BackupPart, partsOf } from "../../manifest/backup_parts.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
-import { lastConclusive } from "../../storage/drill_record.ts";
+import { lastConclusive } from "../../evidence/drill_record.ts";
 import { groupByDatabase } from "../../storage/identified_backups.ts";
 import type { RetainedBackup } from "../../storage/retention.ts";
-import { sha256Of } from "../../storage/signature.ts";
+import { sha256Of } from "../../evidence/stored_signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { VerificationKey } from "../../verdict/signing_key.ts";
-import { readManifestText } from "../fetch/fetch_stored_backup.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
+import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import type { Note } from "../../verdict/verdict.ts";
-import type { Job } from "../job.ts";
+import type { Job } from "../../run/job.ts";
 import { keptUnreadable } from "./findings.ts";
 
 /** A backup, with all that retention must know of it. */

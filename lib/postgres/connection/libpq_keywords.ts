@@ -1,4 +1,4 @@
-import { nearestWord } from "../../values/nearest_word.ts";
+import { nearestWord } from "../../system/nearest_word.ts";
 import { badDbUrl } from "./findings/settings.ts";
 
 /** Every keyword that libpq 15 to 18 takes in a connection string, with the environment variable that stands in for it. */

@@ -1,4 +1,4 @@
-import { durationText } from "../../values/quantities.ts";
+import { durationText } from "../../system/quantities.ts";
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
 
 const again = "then run it again: this says nothing about the backup";

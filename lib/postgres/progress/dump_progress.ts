@@ -1,4 +1,4 @@
-import type { Measure } from "../../values/amount.ts";
+import type { Measure } from "../../system/amount.ts";
 import type { Sql } from "../connection/connect.ts";
 import type { ConnectionParameters } from "../connection/connection_parameters.ts";
 import { whilePolling } from "./polling.ts";

@@ -1,5 +1,5 @@
 import type { Backup } from "../../verdict/verdict.ts";
-import { momentText, sizeText } from "../../values/quantities.ts";
+import { momentText, sizeText } from "../../system/quantities.ts";
 import type { ReportedRun, SignatureState } from "../reported_run.ts";
 import { type Content, type Html, html } from "./html.ts";
 

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { countText, durationText, sizeText } from "../../values/quantities.ts";
+import { countText, durationText, sizeText } from "../../system/quantities.ts";
 import { backupAgeMs, backupSizeBytes } from "../reported_run.ts";
 import { type Html, html } from "./html.ts";
 

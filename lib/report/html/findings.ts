@@ -1,5 +1,5 @@
 import type { Assertion, CheckOutcome, Finding, Note, Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, valueText } from "../../values/quantities.ts";
+import { counted, durationText, valueText } from "../../system/quantities.ts";
 import { worstFirst } from "../reported_run.ts";
 import { type Html, html } from "./html.ts";
 

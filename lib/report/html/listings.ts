@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, momentText, sizeText } from "../../values/quantities.ts";
+import { counted, durationText, momentText, sizeText } from "../../system/quantities.ts";
 import { type Content, type Html, html } from "./html.ts";
 
 /** A page must open on a phone. */

@@ -1,4 +1,4 @@
-import { momentText } from "../../values/quantities.ts";
+import { momentText } from "../../system/quantities.ts";
 import type { ReportedRun } from "../reported_run.ts";
 import { explanation, headline } from "../sentence.ts";
 import { environment } from "./environment.ts";

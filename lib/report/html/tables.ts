@@ -1,4 +1,4 @@
-import { counted, countText } from "../../values/quantities.ts";
+import { counted, countText } from "../../system/quantities.ts";
 import { hasTables, type ReportedRun, type ReportedTable } from "../reported_run.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { type Html, html } from "./html.ts";

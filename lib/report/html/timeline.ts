@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, roundStepMs, valueText } from "../../values/quantities.ts";
+import { counted, durationText, roundStepMs, valueText } from "../../system/quantities.ts";
 import { type Html, html } from "./html.ts";
 
 const rowHeight = 40;

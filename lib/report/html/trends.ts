@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, momentText, roundStepMs, sizeText } from "../../values/quantities.ts";
+import { counted, durationText, momentText, roundStepMs, sizeText } from "../../system/quantities.ts";
 import { backupAgeMs, backupSizeBytes, databasesOf } from "../reported_run.ts";
 import { type Chart, drawChart, type Series } from "./chart.ts";
 import { type Html, html } from "./html.ts";

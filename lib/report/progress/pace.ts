@@ -1,4 +1,4 @@
-import type { Amount } from "../../values/amount.ts";
+import type { Amount } from "../../system/amount.ts";
 
 /** How fast a phase goes. */
 export interface Pace {

@@ -1,4 +1,4 @@
-import type { Amount } from "../../values/amount.ts";
+import type { Amount } from "../../system/amount.ts";
 import type { Phase } from "../../verdict/verdict.ts";
 
 /** What happens while a job runs, for whoever shows it. Phases may overlap; those that do have different names. */

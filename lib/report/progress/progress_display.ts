@@ -1,4 +1,4 @@
-import { durationText } from "../../values/quantities.ts";
+import { durationText } from "../../system/quantities.ts";
 import type { Progress } from "./progress.ts";
 
 /** Shows a run while it goes on. */

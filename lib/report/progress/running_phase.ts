@@ -1,5 +1,5 @@
-import { type Amount } from "../../values/amount.ts";
-import { sizeText } from "../../values/quantities.ts";
+import { type Amount } from "../../system/amount.ts";
+import { sizeText } from "../../system/quantities.ts";
 import { newPace, type Pace, shareOf } from "./pace.ts";
 
 /** A phase under way, and how far it has come. */

@@ -1,5 +1,5 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { durationText, sizeText } from "../../values/quantities.ts";
+import { durationText, sizeText } from "../../system/quantities.ts";
 import { backupAgeMs, databasesOf } from "../reported_run.ts";
 import { comparedText, targets } from "../sentence.ts";
 import { wrap } from "../wrap.ts";

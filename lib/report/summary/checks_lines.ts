@@ -1,5 +1,5 @@
 import type { CheckOutcome, Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText } from "../../values/quantities.ts";
+import { counted, durationText } from "../../system/quantities.ts";
 import { type Color, paintMark, type Screen } from "./screen.ts";
 
 const marks: Record<CheckOutcome["state"], [mark: string, color: Color]> = {

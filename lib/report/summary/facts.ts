@@ -1,5 +1,5 @@
 import type { Assertion, Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, valueText } from "../../values/quantities.ts";
+import { counted, durationText, valueText } from "../../system/quantities.ts";
 import { contentsText } from "../sentence.ts";
 import { wrap } from "../wrap.ts";
 import type { Screen } from "./screen.ts";

@@ -1,5 +1,5 @@
 import type { Finding } from "../../verdict/verdict.ts";
-import { counted } from "../../values/quantities.ts";
+import { counted } from "../../system/quantities.ts";
 import { worstFirst } from "../reported_run.ts";
 import { wrap } from "../wrap.ts";
 import { paintMark, type Screen } from "./screen.ts";

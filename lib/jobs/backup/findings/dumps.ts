@@ -1,5 +1,5 @@
 import { defineFinding, defineNote } from "../../../system/define_finding.ts";
-import { listed } from "../../../values/quantities.ts";
+import { listed } from "../../../system/quantities.ts";
 
 // What a backup says of its dumps, and of where they come from.
 

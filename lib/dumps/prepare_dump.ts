@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { type ArchiveContents, readArchive } from "../postgres/archive_contents.ts";
+import { requireOwnFiles } from "../postgres/archive_files.ts";
+import { detectDumpFormat, type DumpFormat } from "../postgres/dump_format.ts";
+import { dumpPacked } from "../postgres/findings/dumps.ts";
+import { readDumpText } from "../postgres/plain/dump_text.ts";
+import { type SqlDumpSurvey, surveySqlDump } from "../postgres/plain/survey_sql_dump.ts";
+import { makeWorkspace } from "../system/workspace.ts";
+import type { Job } from "../run/job.ts";
+import { copyDirectory, isOursAlone } from "./own_copy.ts";
+import { unpackDump, untarDump } from "./unpack_dump.ts";
+
+/** A dump that was looked at, and not run. */
+export interface PreparedDump {
+  /** As the operator named it. */
+  shown: string;
+  /** Where it can be read: unpacked, if it was packed. */
+  path: string;
+  format: DumpFormat;
+  /** Of a plain dump. */
+  survey?: SqlDumpSurvey;
+  /** Of an archive, unless it is damaged. */
+  contents?: ArchiveContents;
+}
+
+/** Packed in how much: `x.tar.gz` is twice. */
+const mostLayers = 4;
+
+/**
+ * Unpacks a dump if need be, tells its format, and reads what it is and needs, for as long as the job lasts. Nothing of it
+ * is run, and nothing outside of it is read.
+ *
+ * @throws {OperatorError} What `detectDumpFormat`, `unpackDump`, `surveySqlDump` and `requireOwnFiles` throw.
+ */
+export async function prepareDump(job: Job, path: string, shown = path, layer = 0): Promise<PreparedDump> {
+  const format = await detectDumpFormat(path, shown);
+  const unpacking = { job, shown };
+  switch (format) {
+    case "plain":
+      return { shown, path, format, survey: await surveySqlDump({ path: shown, read: () => readDumpText(path) }) };
+    case "directory": {
+      const own = await keepToOurselves(job, path, shown);
+      return { shown, path: own, format, contents: await requireOwnFiles(own) };
+    }
+    case "custom":
+      return { shown, path, format, contents: await readArchive(path) };
+    case "tar": {
+      const unpacked = await untarDump(path, await makeRoom(job), unpacking);
+      if (unpacked === undefined) {
+        return { shown, path, format, contents: await readArchive(path) };
+      }
+      return await prepareDump(job, unpacked, shown, nextLayer(layer, shown));
+    }
+    default:
+      return await prepareDump(
+        job,
+        await unpackDump(path, format, await makeRoom(job), unpacking),
+        shown,
+        nextLayer(layer, shown),
+      );
+  }
+}
+
+/**
+ * A directory as it is when it is looked at: pg_restore opens its files by name, and somebody could put a link there
+ * meanwhile.
+ */
+async function keepToOurselves(job: Job, path: string, shown: string): Promise<string> {
+  if (await isOursAlone(path)) return path;
+  await requireOwnFiles(path); // a pipe is not copied, and its name said
+  const room = await makeRoom(job);
+  await copyDirectory(path, room, shown, job.signal);
+  return room;
+}
+
+async function makeRoom(job: Job): Promise<string> {
+  const { path } = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const room = join(path, "unpacked");
+  await Deno.mkdir(room, { mode: 0o700 });
+  return room;
+}
+
+function nextLayer(layer: number, shown: string): number {
+  if (layer < mostLayers) return layer + 1;
+  throw dumpPacked.tooOften.error({ path: shown, layers: mostLayers });
+}

@@ -1,0 +1,144 @@
+import { basename } from "node:path";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import type { RestoreResult } from "../postgres/pg_restore.ts";
+import { measuringRestore } from "../postgres/progress/restore_progress.ts";
+import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/server_errors.ts";
+import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import type { ClientTools } from "../postgres/tools.ts";
+import type { Measure } from "../system/amount.ts";
+import { type PreparedDump, prepareDump } from "./prepare_dump.ts";
+import { restorePlainDump } from "./restore_plain_dump.ts";
+import { rolesOfArchive } from "./roles_of_archive.ts";
+import { restoredInOneSession } from "../run/findings/running.ts";
+import type { Job } from "../run/job.ts";
+import { restoreArchive } from "./restore_archive.ts";
+import { reportRestore } from "./restore_errors/report_restore.ts";
+import { dumpTooNew } from "../postgres/findings/dumps.ts";
+
+/** Where a dump is restored into. */
+export interface RestoreTarget {
+  /** An empty database, unless `extra` says to clean it. */
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+  /** Makes roles, unless they are there; absent where none may be made. */
+  makeRoles?: (roles: string[]) => Promise<void>;
+  /**
+   * Lets those who own something in an archive be there, so that what is theirs runs with their rights and not with a
+   * superuser's; absent where no role may be made.
+   *
+   * @returns Whether it can be.
+   */
+  keepOwners?: (archive: string) => Promise<boolean>;
+  /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
+  asReader?: () => Promise<ConnectionParameters>;
+  /** Its server, all of which is the dump's, and with it its log; absent where it is somebody's. */
+  cluster?: ThrowawayCluster;
+  /** Makes the database empty again; absent where it is not ours. */
+  renew?: () => Promise<void>;
+  /** Whether the roles of the cluster were compared there, before any was made. */
+  coversGlobals?: boolean;
+  /** Whether owners and grants can be restored there, and are to be. */
+  keepsGrants?: boolean;
+  /** To be called after the restore: ends what roles were given for it. */
+  settleGrants?: () => Promise<void>;
+}
+
+/** What a dump brought, and where to. */
+export interface RestoredDump {
+  databases: {
+    /** As it is called in the dump; else the dump's file. */
+    name: string;
+    parameters: ConnectionParameters;
+  }[];
+  /** Rows of each COPY of a plain dump, by table as the dump names it. */
+  copied: { database: string; table: string; rows: number }[];
+}
+
+/** How a dump is restored. */
+export interface RestoreDumpOptions {
+  /** How many tables and indexes at a time. */
+  jobs: number;
+  ownersAndGrants?: boolean;
+  /** How many rows and indexes it should bring. */
+  expected?: { rows: number; indexes: number };
+  measure?: Measure;
+  /** Further options of pg_restore; they do not reach a plain SQL dump. */
+  extra?: string[];
+  /**
+   * Ids of an archive's entries, in the order in which they are restored; those that are not among them are left out.
+   * @default {all of them, as they stand}
+   */
+  entryIds?: number[];
+}
+
+/**
+ * Restores a dump of whatever format, and records what was said of it, as {@linkcode reportRestore} does.
+ *
+ * @param dump Its path, unless it was prepared already.
+ * @returns Where its databases are, and what it brought to them.
+ */
+export async function restoreDump(
+  job: Job,
+  dump: string | PreparedDump,
+  target: RestoreTarget,
+  options: RestoreDumpOptions,
+): Promise<RestoredDump> {
+  const { measure, expected, extra = [] } = options;
+  const prepared = typeof dump === "string" ? await prepareDump(job, dump) : dump;
+  const inOneTransaction = extra.includes("--single-transaction");
+  const attempt = async (jobs: number) => {
+    const logStart = await target.cluster?.endOfLog() ?? 0;
+    const restore = () => runRestore(job, prepared, target, { ...options, jobs });
+    // A session that looks on would keep a dump of many databases from making some of them.
+    const result = measure && !prepared.survey?.connects
+      ? await measuringRestore(target.parameters, { expected, inOneTransaction, measure }, restore)
+      : await restore();
+    const log = await target.cluster?.readLog(logStart);
+    const errors = result.errors ?? (log === undefined ? errorsPassedOn(result.stderr) : errorsInLog(log));
+    return { ...result, stderr: result.stderr.replaceAll(prepared.path, prepared.shown), errors, log };
+  };
+  let outcome = await attempt(options.jobs);
+  if (outcome.status !== 0 && outcome.isParallel && target.renew && mayDependOnOrder(outcome.errors)) {
+    await target.renew();
+    outcome = await attempt(1);
+    if (outcome.status === 0) job.note(restoredInOneSession());
+  }
+  if (outcome.status !== 0) requireOldEnough(prepared, target, outcome.stderr.trim());
+  reportRestore(job, outcome);
+  return outcome.restored;
+}
+
+/**
+ * Several sessions load tables in any order, one in the dump's: a trigger, CHECK or key may see rows that come later, and a
+ * role that passes on a right may still lack the one to the schema.
+ */
+function mayDependOnOrder(errors: ServerError[] | undefined): boolean {
+  const words =
+    /violates (foreign key|check|not-null|unique|exclusion)|deadlock detected|canceling statement due to lock|permission denied/;
+  return errors === undefined ||
+    errors.some(({ sqlstate, message, context = "" }) =>
+      sqlstate === undefined
+        ? words.test(message) || /\bfunction\b/.test(context)
+        : /^(23|21|P0|40|55P03|42501)/.test(sqlstate)
+    );
+}
+
+async function runRestore(
+  job: Job,
+  dump: PreparedDump,
+  target: RestoreTarget,
+  options: RestoreDumpOptions,
+): Promise<RestoreResult & { restored: RestoredDump }> {
+  const { path, format, survey, contents } = dump;
+  if (survey) return await restorePlainDump(job, { ...dump, survey }, target);
+  if (contents) await target.makeRoles?.(rolesOfArchive(contents));
+  const result = await restoreArchive(job, path, target, { ...options, jobs: format === "tar" ? 1 : options.jobs });
+  const name = contents?.database ?? basename(dump.shown);
+  return { ...result, restored: { databases: [{ name, parameters: target.parameters }], copied: [] } };
+}
+
+/** What only a newer server knows is no fault of the dump. */
+function requireOldEnough({ shown, survey }: PreparedDump, { tools }: RestoreTarget, said: string): void {
+  if (survey?.dumpMajor === undefined || survey.dumpMajor <= tools.major) return;
+  throw dumpTooNew.sql.error({ path: shown, dumpMajor: survey.dumpMajor, major: tools.major, said });
+}

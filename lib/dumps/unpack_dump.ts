@@ -1,0 +1,146 @@
+import { basename, join } from "node:path";
+import type { Packing } from "../postgres/dump_format.ts";
+import { run, type RunningCommand } from "../system/child_process.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { reasonOf } from "../system/reason.ts";
+import { diskFull, dumpTruncated, notAFile } from "../system/findings.ts";
+import { readRegular } from "../system/regular_file.ts";
+import { readTextLines } from "../system/text_lines.ts";
+import type { Job } from "../run/job.ts";
+import { programMissing } from "./findings.ts";
+import { makeUnpacker, type Unpacker } from "./unpacker.ts";
+
+interface Unpacking {
+  job: Job;
+  /** The dump, as the operator named it. */
+  shown: string;
+}
+
+/**
+ * Unpacks a dump into an empty directory, as far as there is room.
+ *
+ * @returns What came out: a file or, of a zip file with several, their directory.
+ * @throws {OperatorError} `DISK_FULL`, `PROGRAM_MISSING`; `DUMP_TRUNCATED`, whose consequence is `fail`.
+ */
+export async function unpackDump(
+  path: string,
+  packing: Packing,
+  directory: string,
+  unpacking: Unpacking,
+): Promise<string> {
+  const to = join(directory, "dump");
+  if (packing === "gzip" || packing === "zstd") {
+    const { createGunzip, createZstdDecompress } = await import("node:zlib");
+    const { Readable } = await import("node:stream");
+    const decompressor = packing === "gzip" ? createGunzip() : createZstdDecompress();
+    const source = Readable.from(readRegular(path));
+    source.on("error", (error) => decompressor.destroy(error));
+    await writeOut(source.pipe(decompressor), to, unpacking);
+    return to;
+  }
+  if (packing === "zip") return await unzip(path, directory, unpacking);
+  const unpacker = await findUnpacker(packing, unpacking);
+  await writeOut(untilEnd(await unpacker.stream(["-dc"], path)), to, unpacking);
+  return to;
+}
+
+/**
+ * Unpacks a tar file, unless pg_dump wrote it so: then pg_restore reads it as it is.
+ *
+ * @returns What came out: a file or a directory.
+ */
+export async function untarDump(path: string, directory: string, unpacking: Unpacking): Promise<string | undefined> {
+  const { shown } = unpacking;
+  const unpacker = await findUnpacker("tar", unpacking);
+  const { stdout, ended } = await unpacker.stream(["--list", "--verbose", "--numeric-owner", "--file=-"], path);
+  ended.catch(() => {}); // heard below
+  const archives = new Set<string>();
+  let [first, other]: (string | undefined)[] = [];
+  await readTextLines(stdout, (line) => {
+    const [, kind, name] = /^(.)\S+ +\S+ +\S+ +\S+ +\S+ (.*)$/.exec(line) ?? [];
+    if (name === undefined) return;
+    first ??= name;
+    if (name === "toc.dat" || name === "restore.sql") archives.add(name);
+    if (!"-dh".includes(kind)) other ??= name;
+  });
+  const listed = await ended;
+  if (archives.size === 2) return undefined;
+  if (first === "toc.dat" && listed.status !== 0) return undefined; // damaged: pg_restore says how
+  if (other !== undefined) throw notAFile.error({ path: other, what: notFile });
+  const args = (from: string) => [
+    ...["--extract", `--file=${from}`, `--directory=${directory}`],
+    ...["--no-same-owner", "--no-same-permissions"],
+  ];
+  const { status, stderr } = await unpacker.fill(directory, args, path);
+  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr)), shown);
+  return await onlyOne(directory);
+}
+
+const notFile = "a link, pipe or device in the archive";
+
+async function unzip(path: string, directory: string, unpacking: Unpacking): Promise<string> {
+  const unpacker = await findUnpacker("unzip", unpacking);
+  const args = (from: string) => ["-q", "-o", from, "-d", directory];
+  const { status, stdout, stderr } = await unpacker.fill(directory, args, path);
+  // 1 is a warning, such as of a name as Windows writes them.
+  if (status > 1) throw cannotUnpack(new Error(lastLine(stderr || stdout)), unpacking.shown);
+  return await onlyOne(directory);
+}
+
+/** Goes into a directory that holds one thing only. */
+async function onlyOne(directory: string): Promise<string> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
+  if (entries.length !== 1 || entries[0].name === "toc.dat") return directory;
+  const inside = join(directory, entries[0].name);
+  // Whoever packed it chose where it leads.
+  if (!entries[0].isDirectory && !entries[0].isFile) {
+    throw notAFile.error({ path: entries[0].name, what: "a link or device in the archive" });
+  }
+  return entries[0].isDirectory ? await onlyOne(inside) : inside;
+}
+
+async function findUnpacker(program: string, { job, shown }: Unpacking): Promise<Unpacker> {
+  const { status, stdout } = await run("sh", ["-c", 'command -v "$1"', "sh", program], { env: {} });
+  const path = stdout.trim();
+  if (status === 0 && path.startsWith("/")) return await makeUnpacker(job, path);
+  throw programMissing.error({ program, file: basename(shown) });
+}
+
+async function* untilEnd({ stdout, ended }: RunningCommand): AsyncGenerator<Uint8Array, void> {
+  ended.catch(() => {}); // heard below
+  yield* stdout;
+  const { status, stderr } = await ended;
+  if (status !== 0) throw new Error(lastLine(stderr));
+}
+
+async function writeOut(
+  from: AsyncIterable<Uint8Array>,
+  to: string,
+  { job: { signal }, shown }: Unpacking,
+): Promise<void> {
+  using file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
+  try {
+    for await (const piece of from) {
+      signal.throwIfAborted();
+      for (let rest: Uint8Array = piece; rest.length > 0;) {
+        rest = rest.subarray(await file.write(rest).catch((error) => Promise.reject(noRoom(error, to))));
+      }
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof OperatorError ? error : cannotUnpack(error as Error, shown);
+  }
+}
+
+function cannotUnpack(error: Error, shown: string): OperatorError {
+  if (/No space left|Disk quota|os error (28|122)|disk full/i.test(error.message)) return noRoom(error, shown);
+  return dumpTruncated.packed.error({ path: shown, reason: error.message }, { cause: error });
+}
+
+function noRoom(error: Error, path: string): OperatorError {
+  return diskFull.unpacking.error({ path, reason: reasonOf(error) }, { cause: error });
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)!.replace(/\.$/, "") || "it ended without a word";
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { inParallel } from "../system/in_parallel.ts";
+import type { Store } from "../storage/store.ts";
+import { type ExaminedEvidence, examineEvidence, sealEvidence } from "./sealed_verdict.ts";
+import type { SigningKey, VerificationKey } from "./signing_key.ts";
+import type { Evidence, Verdict } from "../verdict/verdict.ts";
+import { evidenceContended } from "./findings/log.ts";
+
+// The evidence log: signed verdicts, numbered from 1, each with the hash of the one before.
+
+const prefix = "evidence-";
+const pattern = /^evidence-(\d{8,15})\.dsse\.json$/;
+
+/** A verdict with all its assertions has kilobytes. */
+const largestRecordBytes = 64 * 1024 * 1024;
+
+/** The name of a record. */
+export function recordName(sequence: number): string {
+  return `${prefix}${String(sequence).padStart(8, "0")}.dsse.json`;
+}
+
+/** Which records a store holds, oldest first, by their names alone. */
+export async function recordsIn(store: Store): Promise<number[]> {
+  const sequences: number[] = [];
+  for await (const { name } of store.list({ prefix })) {
+    const [, digits] = pattern.exec(name) ?? [];
+    if (digits !== undefined && recordName(Number(digits)) === name) sequences.push(Number(digits));
+  }
+  return sequences.sort((a, b) => a - b);
+}
+
+/** The whole of a record. */
+export async function readRecord(store: Store, name: string): Promise<Uint8Array> {
+  return await new Response(store.read(name, { length: largestRecordBytes })).bytes();
+}
+
+/** A record of the log, examined. */
+export interface LogRecord extends ExaminedEvidence {
+  name: string;
+  /** As its name has it. */
+  sequence: number;
+}
+
+/** Reads and examines the whole log, oldest first. */
+export async function readLog(store: Store, keys: readonly VerificationKey[]): Promise<LogRecord[]> {
+  return await inParallel(await recordsIn(store), 16, async (sequence) => {
+    const name = recordName(sequence);
+    return { ...examineEvidence(await readRecord(store, name), keys), name, sequence };
+  });
+}
+
+/**
+ * Adds a verdict to the log. Where somebody else adds one at the same moment, ours comes after it.
+ *
+ * @returns What the verdict says about where it is kept; `isGuarded` is false where the server lets two writers overwrite
+ *   each other.
+ */
+export async function appendEvidence(
+  store: Store,
+  verdict: Verdict,
+  key: SigningKey,
+): Promise<{ evidence: Evidence; isGuarded: boolean }> {
+  for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+    const last = await lastOfLog(store, await recordsOf(store), key.verificationKey);
+    const previous = last === undefined
+      ? undefined
+      : createHash("sha256").update(await readRecord(store, recordName(last))).digest("hex");
+    const sequence = (last ?? 0) + 1;
+    const { text, sha256 } = sealEvidence(verdict, { sequence, previous, key });
+    const name = recordName(sequence);
+    const claim = await store.claim(name, new TextEncoder().encode(text));
+    if (claim !== "taken") {
+      const evidence = {
+        record: `${store.address.replace(/\/+$/, "")}/${name}`,
+        sha256,
+        sequence,
+        ...(previous !== undefined && { previous_sha256: previous }),
+        key_id: key.verificationKey.id,
+      };
+      return { evidence, isGuarded: claim === "claimed" };
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * Math.min(attempt, 10)));
+  }
+  throw evidenceContended.error({ store: store.address });
+}
+
+const mostAttempts = 100;
+
+/** Records are removed, and whole beginnings archived; but nobody's log leaves out more than this. */
+const widestGap = 10_000;
+/** How many of a run's newest records, and how many runs, are looked at for a signature of ours. */
+const mostLookedAt = 20;
+
+/**
+ * Finds the record that the next one comes after. Somebody may have planted one of a far number, to have the log go on
+ * there and end soon: where numbers leap, the log is the run of numbers that has our own signature, else the longest.
+ */
+async function lastOfLog(
+  store: Store,
+  sequences: readonly number[],
+  key: VerificationKey,
+): Promise<number | undefined> {
+  const runs: number[][] = [];
+  for (const sequence of sequences) {
+    const run = runs.at(-1);
+    if (run && sequence - run.at(-1)! <= widestGap) run.push(sequence);
+    else runs.push([sequence]);
+  }
+  if (runs.length < 2) return sequences.at(-1);
+  for (const run of runs.slice(-mostLookedAt).reverse()) {
+    for (const sequence of run.slice(-mostLookedAt).reverse()) {
+      const { state, statement } = examineEvidence(await readRecord(store, recordName(sequence)), [key]);
+      if (state === "intact" && statement?.predicate.log.sequence === sequence) return run.at(-1);
+    }
+  }
+  return runs.toSorted((a, b) => b.length - a.length)[0].at(-1);
+}
+
+/** A directory that is not there yet holds no record. */
+async function recordsOf(store: Store): Promise<number[]> {
+  if (store.localPath && !await isThere(store.localPath(recordName(1)).replace(/\/[^/]*$/, ""))) return [];
+  return await recordsIn(store);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,35 @@
+import { afterGrace } from "../system/after_grace.ts";
+import { openStore } from "../storage/open_store.ts";
+import { readSigningKey } from "./signing_key.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import { appendEvidence } from "./evidence_log.ts";
+import type { EvidenceOptions } from "./evidence_options.ts";
+import type { Job } from "../run/job.ts";
+import { evidenceUnguarded } from "./findings/log.ts";
+
+/** How long a run that is to stop still has to keep its evidence. */
+const graceMs = 10_000;
+
+/**
+ * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed
+ * or interrupted run is evidence, too. If it cannot be, the verdict is no pass.
+ *
+ * The key is read now: who lacks it learns so before the work, not after.
+ *
+ * @throws {OperatorError} `SIGNING_KEY_EXPOSED`, `SIGNING_KEY_UNREADABLE`, `BAD_SIGNING_KEY`.
+ */
+export async function keepEvidence(job: Pick<Job, "keepVerdict" | "find" | "record">, options: EvidenceOptions) {
+  const key = await readSigningKey(options.signingKey);
+  job.keepVerdict(async (verdict: Verdict, signal) => {
+    using stopping = afterGrace(signal, graceMs);
+    const store = await openStore(options.to, { ...options.store, signal: stopping.signal });
+    try {
+      const { evidence, isGuarded } = await appendEvidence(store, verdict, key);
+      job.record({ evidence });
+      if (isGuarded) return;
+      job.find(evidenceUnguarded({ store: store.address }));
+    } finally {
+      await store.close();
+    }
+  });
+}

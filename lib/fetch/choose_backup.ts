@@ -1,0 +1,73 @@
+import type { CatalogEntry } from "../storage/backup_catalog.ts";
+import { lastConclusive } from "../evidence/drill_record.ts";
+import { isOf, readBackups } from "../storage/identified_backups.ts";
+import type { Store } from "../storage/store.ts";
+import type { OperatorError } from "../system/operator_error.ts";
+import { readVerificationKey } from "../evidence/signing_key.ts";
+import type { Job } from "../run/job.ts";
+import type { WhichBackup } from "./which_backup.ts";
+import { noBackup } from "../jobs/findings.ts";
+import { databaseByTarget, severalDatabases, severalServers } from "./findings/choosing.ts";
+
+/**
+ * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a
+ * restore replaced is never it, either. One whose dump is gone is: better that its drill says so than that an older one
+ * passes in its place.
+ *
+ * @returns Its name.
+ * @throws {OperatorError} `NO_BACKUP`, `SEVERAL_DATABASES`, `SEVERAL_SERVERS`, and the store's own.
+ */
+export async function chooseBackup(job: Job, store: Store, which: WhichBackup): Promise<string> {
+  const { database, before = which.incidentAt, drilled, trustedKeys = [] } = which;
+  const all = (await readBackups(store)).filter(({ manifest, identity }) => manifest && !identity?.isSafety);
+  const meant = ofOneDatabase(job, store, all, which);
+  const early = before ? meant.filter(({ takenAt }) => takenAt < before) : meant;
+  const what = `${drilled ? "backup that passed a drill" : "finished backup"}${database ? ` of ${database}` : ""}`;
+  if (early.length === 0) {
+    const oldest = meant.at(-1)?.takenAt.toISOString();
+    throw nothingChosen(
+      store,
+      `${what}${oldest ? ` from before ${before!.toISOString()}: the oldest is of ${oldest}` : ""}`,
+      meant.length > 0,
+    );
+  }
+  if (!drilled) return early[0].name;
+  const keys = await Promise.all(trustedKeys.map(readVerificationKey));
+  for (const entry of early) {
+    if ((await lastConclusive(store, [entry], keys))?.verdict === "pass") return entry.name;
+  }
+  throw nothingChosen(store, `${what}${before ? ` from before ${before.toISOString()}` : ""}`, true);
+}
+
+/** Backups of the one database that is named, or that is alone there, or that the target is called after. */
+function ofOneDatabase(job: Job, store: Store, all: CatalogEntry[], which: WhichBackup): CatalogEntry[] {
+  const { database, systemIdentifier, targetName } = which;
+  const meant = all.filter((entry) => isOf(entry, { database, systemIdentifier }));
+  const names = namesOf(meant);
+  if (database === undefined && names.length > 1) {
+    const ofTarget = targetName === undefined ? [] : meant.filter((entry) => isOf(entry, { database: targetName }));
+    const facts = { store: store.address, databases: names };
+    if (ofTarget.length === 0) throw severalDatabases.error({ ...facts, target: targetName });
+    job.note(databaseByTarget({ ...facts, chosen: targetName! }));
+    return ofOneServer(store, ofTarget, targetName!);
+  }
+  return ofOneServer(store, meant, database ?? names[0]);
+}
+
+function ofOneServer(store: Store, entries: CatalogEntry[], database: string): CatalogEntry[] {
+  const servers = new Set(entries.flatMap(({ identity }) => identity?.systemIdentifier ?? []));
+  if (servers.size < 2) return entries;
+  const newest = [...servers].map((server) => {
+    const { takenAt } = entries.find(({ identity }) => identity?.systemIdentifier === server)!;
+    return { id: server, newest: takenAt.toISOString() };
+  });
+  throw severalServers.ofDatabase.error({ store: store.address, database, servers: newest });
+}
+
+function namesOf(entries: CatalogEntry[]): string[] {
+  return [...new Set(entries.filter(({ identity }) => identity).map(({ database }) => database))].sort();
+}
+
+function nothingChosen(store: Store, what: string, areThereOthers: boolean): OperatorError {
+  return noBackup.chosen.error({ store: store.address, what, hasOthers: areThereOthers });
+}

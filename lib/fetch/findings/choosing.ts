@@ -1,0 +1,126 @@
+import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
+
+const backup = "shop-20260102T030405Z";
+
+export const signatureWrong = defineFinding({
+  code: "SIGNATURE_WRONG",
+  means: "fail",
+  says: ({ backup }: { backup: string }) => ({
+    message: `The manifest of ${backup} was changed after it was signed.`,
+    fix: "Do not restore it. Find out who can write into the store; a copy elsewhere may be whole.",
+  }),
+  examples: [{ backup }],
+});
+
+export const signatureNotTrusted = defineFinding({
+  code: "SIGNATURE_NOT_TRUSTED",
+  means: "unknown",
+  says: ({ backup }: { backup: string }) => ({
+    message: `${backup} is not signed with a key that is trusted.`,
+    fix: "If it was signed with a key of yours, name its public half with --trusted-key. Otherwise do not restore it.",
+  }),
+  examples: [{ backup }],
+});
+
+export const signatureMissing = defineFinding({
+  code: "SIGNATURE_MISSING",
+  means: "unknown",
+  says: ({ backup, hasManifest }: { backup: string; hasManifest: boolean }) => ({
+    message: `${backup} ${
+      hasManifest ? "is not signed" : "has no manifest, and so no signature"
+    }, and only what a trusted key signed is restored.`,
+    fix: "Use a backup that was made with --signing-key. To restore this one all the same, name no trusted key.",
+  }),
+  examples: [{ backup, hasManifest: true }],
+});
+
+export const databaseByTarget = defineNote({
+  code: "DATABASE_BY_TARGET",
+  says: ({ store, databases, chosen }: { store: string; databases: readonly string[]; chosen: string }) => ({
+    message: `${store} holds backups of ${databases.join(", ")}: the target's name says that ${chosen} is meant.`,
+  }),
+  examples: [{ store: "/backups", databases: ["accounts", "shop"], chosen: "shop" }],
+});
+
+export const severalServers = defineFindings({
+  code: "SEVERAL_SERVERS",
+  means: "unknown",
+  situations: {
+    ofDatabase: {
+      says: ({ store, database, servers }: {
+        store: string;
+        database: string;
+        /** System identifiers, and when the newest backup of each was taken. */
+        servers: readonly { id: string; newest: string }[];
+      }) => ({
+        message: `${store} holds backups of databases called ${database} of several servers: ${
+          servers.map(({ id, newest }) => `${id} (newest of ${newest})`).join(", ")
+        }.`,
+        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+      }),
+      examples: [{
+        store: "/backups",
+        database: "shop",
+        servers: [
+          { id: "7341189204478120011", newest: "2026-01-02T03:04:05.000Z" },
+          { id: "7290001847733910442", newest: "2025-12-30T03:04:05.000Z" },
+        ],
+      }],
+    },
+    whole: {
+      says: ({ store }: { store: string }) => ({
+        message: `${store} holds backups of several whole servers.`,
+        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+      }),
+      examples: [{ store: "/backups" }],
+    },
+  },
+});
+
+export const severalDatabases = defineFinding({
+  code: "SEVERAL_DATABASES",
+  means: "unknown",
+  says: (
+    { store, databases, target }: { store: string; databases: readonly string[]; target: string | undefined },
+  ) => ({
+    message: `${store} holds backups of several databases${target === undefined ? "" : `, and none of ${target}`}: ${
+      databases.join(", ")
+    }.`,
+    fix: "Say which is meant with --database.",
+  }),
+  examples: [{ store: "/backups", databases: ["accounts", "shop"], target: undefined }],
+});
+
+export const identityMissing = defineFinding({
+  code: "IDENTITY_MISSING",
+  means: "unknown",
+  says: ({ backup }: { backup: string }) => ({
+    message: `${backup} is encrypted.`,
+    fix: "Name the file that holds the identity: --identity FILE.",
+  }),
+  examples: [{ backup }],
+});
+
+/** Whose backup it is, as the head of a dump says. */
+interface Header {
+  database: string;
+  created_at: string;
+}
+const describe = ({ database, created_at }: Header) => `of ${database}, begun at ${created_at}`;
+
+export const manifestMismatch = defineFinding({
+  code: "MANIFEST_MISMATCH",
+  means: "fail",
+  says: ({ path, expected, actual }: { path: string; expected: Header; actual: Header }) => ({
+    message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
+    fix: "Put dump and manifest of the same backup together; their names begin alike.",
+    object: path,
+    expected,
+    actual,
+  }),
+  examples: [{
+    path: `/backups/${backup}.dump`,
+    expected: { database: "shop", created_at: "2026-01-02 03:04:05" },
+    actual: { database: "accounts", created_at: "2026-01-02 03:04:09" },
+  }],
+});

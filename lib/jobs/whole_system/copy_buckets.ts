@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import { sizeText } from "../../system/quantities.ts";
+import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
+import { isS3Address } from "../../storage/open_store.ts";
+import type { Job } from "../../run/job.ts";
+import { acquireStore } from "../../fetch/acquire_store.ts";
+import type { BucketCopy } from "./bucket_copies.ts";
+import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
+import type { CheckedBucket } from "./check_context.ts";
+
+export interface CopyBucketsOptions {
+  /**
+   * Bring copies back: what the bucket holds of the same name and another content is left as it is, and makes the verdict
+   * fail; and nothing is kept in the bucket but its objects.
+   * @default {false}
+   */
+  isRestore?: boolean;
+}
+
+/**
+ * Copies buckets, one phase each: every object that the target does not hold just so. Removes nothing.
+ *
+ * @throws {OperatorError} `COPY_INTO_ITSELF`, before anything is copied; and whatever a store throws.
+ */
+export async function copyBuckets(
+  job: Job,
+  copies: readonly BucketCopy[],
+  { isRestore = false }: CopyBucketsOptions = {},
+): Promise<void> {
+  for (const { name, from, to } of copies) requireApart(name, from, to);
+  for (const { name, from, to } of copies) {
+    await job.phase(`${isRestore ? "bring back" : "copy"} bucket ${name}`, async (measure) => {
+      const [source, target] = [await open(job, from), await open(job, to)];
+      const copied = await copyObjects(source, target, {
+        signal: job.signal,
+        replace: !isRestore,
+        remember: !isRestore,
+        onProgress: ({ bytes }) => measure?.({ done: bytes, unit: "bytes", what: name }),
+      });
+      record(job, name, to.address, copied);
+    });
+  }
+}
+
+function record(job: Job, name: string, address: string, { copied, bytes, unchanged, kept, refused }: CopiedObjects) {
+  job.note(bucketCopied({ bucket: name, address, copied, size: sizeText(bytes), unchanged }));
+  job.assertEqual(`bucket ${name}: objects not copied`, 0, kept + refused.length);
+  if (kept > 0) job.find(objectsDiffer({ bucket: name, address, count: kept }));
+  if (refused.length > 0) {
+    for (const object of refused) job.say(`${address} cannot hold ${JSON.stringify(object)}`);
+    job.find(objectNamesRefused({ bucket: name, address, count: refused.length }));
+  }
+}
+
+function open(job: Job, { address, ...options }: CheckedBucket) {
+  return acquireStore(job, address, options);
+}
+
+/** A copy below its source would be copied itself, and again with every run. */
+function requireApart(name: string, from: CheckedBucket, to: CheckedBucket): void {
+  if (isS3Address(from.address) && isS3Address(to.address) && from.endpoint !== to.endpoint) return;
+  const [source, target] = [from, to].map(({ address }) => {
+    const place = isS3Address(address) ? address.replace(/^s3:/i, "s3:") : resolve(address);
+    return place.replace(/\/*$/, "/");
+  });
+  if (!source.startsWith(target) && !target.startsWith(source)) return;
+  throw copyIntoItself.error({ bucket: name, source, target });
+}

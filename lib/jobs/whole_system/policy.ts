@@ -1,0 +1,139 @@
+import type { Policy } from "../../config/policy_schema.ts";
+import type { OperatorError } from "../../system/operator_error.ts";
+import type { Assertion, Finding, Isolation, Recovery, Restored } from "../../verdict/verdict.ts";
+import { noEvidence } from "../findings.ts";
+import {
+  backupAgeExceeded,
+  isolationTooWeak,
+  notChecksummed,
+  notEncrypted,
+  notSigned,
+  policyUnknown,
+  proofTooWeak,
+  rpoExceeded,
+  rtoExceeded,
+} from "./findings/policy.ts";
+import type { Job } from "../../run/job.ts";
+
+/** What a policy is held against. */
+export interface Measured {
+  recovery: Recovery;
+  restored: readonly Pick<Restored, "database" | "proof">[];
+  /** Whether every backup is encrypted; `undefined` where none was found. */
+  isEncrypted?: boolean;
+  /** Whether a trusted key signed every manifest; `undefined` where no backup was found. */
+  isSigned?: boolean;
+  /** Whether every dump was held against its manifest; `undefined` where that is not known. */
+  isChecksummed?: boolean;
+  /** How far what was restored was kept from this host; `undefined` where nothing was restored. */
+  isolation?: Isolation;
+  isKeptAsEvidence: boolean;
+  /** Whether the run broke off, and says why. */
+  brokeOff?: boolean;
+}
+
+/** The more, the further to the right. */
+const isolations: readonly Isolation["level"][] = ["none", "server", "account", "namespaces", "full"];
+const proofs = ["restored", "checked", "exact"] as const;
+
+/** Holds a run against its policy. What could not be measured is no pass. */
+export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured): void {
+  const { recovery, restored } = measured;
+  for (const { name, limit, actual, finding } of limitsOf(policy, recovery)) {
+    const ok = actual !== undefined && actual <= limit;
+    assert(job, { name, expected: limit, actual, ok }, () => finding({ expected: limit, actual: actual! }));
+  }
+  if (policy.require_proof !== undefined) {
+    const asked = policy.require_proof;
+    const weakest = weakestProof(restored);
+    const ok = weakest !== undefined && proofs.indexOf(weakest) >= proofs.indexOf(asked);
+    assert(
+      job,
+      { name: "require_proof", ok, expected: asked, actual: weakest },
+      () => proofTooWeak({ expected: asked, actual: weakest! }),
+    );
+  }
+  if (policy.require_isolation) {
+    const asked = policy.require_isolation === true ? "full" : policy.require_isolation;
+    const { isolation } = measured;
+    const ok = isolation !== undefined && isolations.indexOf(isolation.level) >= isolations.indexOf(asked);
+    assert(
+      job,
+      { name: "require_isolation", ok, expected: asked, actual: isolation?.level },
+      () => isolationTooWeak({ expected: asked, actual: isolation!.level }),
+    );
+  }
+  for (const { name, actual, finding } of demandsOf(policy, measured)) {
+    assert(job, { name, ok: actual === true, expected: true, actual }, () => finding());
+  }
+  if (!measured.brokeOff) sayWhatIsUnknown(job);
+}
+
+/** The limits that a policy sets, and what was measured. */
+function limitsOf(policy: Policy, recovery: Recovery) {
+  const limits = [
+    { name: "rto" as const, actual: recovery.rto_ms, finding: rtoExceeded },
+    { name: "rpo" as const, actual: recovery.rpo_ms, finding: rpoExceeded },
+    { name: "max_backup_age" as const, actual: recovery.backup_age_ms, finding: backupAgeExceeded },
+  ];
+  return limits.flatMap((each) => {
+    const limit = policy[each.name];
+    return limit === undefined ? [] : [{ ...each, limit }];
+  });
+}
+
+/** What of a policy's limits is known to be exceeded. */
+export function brokenLimits(policy: Policy, recovery: Recovery): OperatorError[] {
+  return limitsOf(policy, recovery)
+    .flatMap(({ actual, limit, finding }) =>
+      actual !== undefined && actual > limit ? [finding.error({ expected: limit, actual })] : []
+    );
+}
+
+/** What a policy demands of backups and runs, and how it is with each. */
+function demandsOf(
+  policy: Policy,
+  measured: Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed"> & { isKeptAsEvidence?: boolean },
+) {
+  const demands = [
+    { name: "require_encryption" as const, actual: measured.isEncrypted, finding: notEncrypted },
+    { name: "require_signature" as const, actual: measured.isSigned, finding: notSigned },
+    { name: "require_checksum" as const, actual: measured.isChecksummed, finding: notChecksummed },
+    { name: "require_evidence" as const, actual: measured.isKeptAsEvidence, finding: noEvidence.required },
+  ];
+  return demands.filter(({ name }) => policy[name] === true);
+}
+
+/**
+ * Holds a run against what its policy demands and is known before it begins. What is not known yet is held at the end.
+ *
+ * @throws {OperatorError} `NOT_ENCRYPTED`, `NOT_SIGNED`, `NOT_CHECKSUMMED`, `NO_EVIDENCE`; a failure, for it will be one.
+ */
+export function requireBeforehand(policy: Policy, known: Parameters<typeof demandsOf>[1]): void {
+  const broken = demandsOf(policy, known).find(({ actual }) => actual === false);
+  if (broken) throw broken.finding.error();
+}
+
+/** A run that failed says why already. */
+function sayWhatIsUnknown(job: Job): void {
+  const unknown = job.soFar().assertions.filter(({ name, not_run }) => not_run && name.startsWith("policy: "));
+  if (unknown.length === 0 || job.hasFailed()) return;
+  job.leaveOpen(policyUnknown({ rules: unknown.map(({ name }) => name.replace("policy: ", "")) }));
+}
+
+/** How much is proven of every database. */
+export function weakestProof(restored: Measured["restored"]): (typeof proofs)[number] | undefined {
+  const ranks = restored.map(({ proof }) => proof === undefined ? -1 : proofs.indexOf(proof));
+  return proofs[Math.min(...ranks, restored.length === 0 ? -1 : proofs.length)];
+}
+
+function assert(job: Job, { name, actual, ...assertion }: Assertion, finding: () => Finding): void {
+  const isKnown = actual !== undefined;
+  job.assert({
+    name: `policy: ${name}`,
+    ...assertion,
+    actual: actual ?? null,
+    ...(!isKnown && { not_run: true as const }),
+  });
+  if (!assertion.ok && isKnown) job.find(finding());
+}

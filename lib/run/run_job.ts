@@ -1,0 +1,175 @@
+import { redactDocument } from "../system/redact.ts";
+import { cleanUpInTime } from "./cleanup_limit.ts";
+import { leftBehind, toFinding } from "./thrown.ts";
+import { makeTimeLimit } from "./time_limit.ts";
+import type { Measure } from "../system/amount.ts";
+import { untilAborted } from "../system/until_aborted.ts";
+import { toolVersion } from "../verdict/tool_version.ts";
+import type { Verdict } from "../verdict/verdict.ts";
+import type { Job, JobOptions } from "./job.ts";
+
+/**
+ * Runs a job to its verdict: phases timed, everything cleaned up on success, failure and interruption.
+ *
+ * Never throws. What the steps throw becomes a finding: an {@linkcode OperatorError} its own, a refusal of the server a
+ * sentence about it, anything else `INTERNAL_ERROR`. It passes only if no step threw, every assertion holds or warns only,
+ * and what needs a review has had one.
+ */
+export async function runJob(
+  command: string,
+  options: JobOptions,
+  steps: (job: Job) => Promise<void>,
+): Promise<Verdict> {
+  const limit = makeTimeLimit();
+  if (options.timeoutMs !== undefined) limit.set(options.timeoutMs);
+  const signal = AbortSignal.any([options.signal, limit.signal]);
+  const startedAt = new Date();
+  const start = performance.now();
+  const verdict: Verdict = {
+    schema: "pgrehearse.verdict/v1",
+    command,
+    verdict: "unknown",
+    proof: undefined,
+    started_at: startedAt.toISOString(),
+    finished_at: startedAt.toISOString(),
+    duration_ms: 0,
+    tool: toolVersion,
+    postgres: {},
+    phases: [],
+    assertions: [],
+    findings: [],
+  };
+  const cleanups: { what: () => string; cleanUp: () => Promise<void> }[] = [];
+  let isWrong = false;
+  let couldNotVerify = false;
+  const keepers: Parameters<Job["keepVerdict"]>[0][] = [];
+
+  const addFinding = (error: unknown, stopping = signal) => {
+    const { finding, consequence } = toFinding(error, stopping, options.debug);
+    verdict.findings.push(finding);
+    if (consequence === "unknown") couldNotVerify = true;
+    else isWrong = true;
+  };
+
+  // What a step that was given up still says is about the interruption, not about what it looked at.
+  let isOver = false;
+  const isGivenUp = () => signal.aborted && !isOver;
+  const failed = () => verdict.assertions.filter(({ ok }) => !ok);
+  const hasFailed = () => isWrong || failed().some(({ not_run, severity }) => !not_run && !severity);
+  const isOpen = () =>
+    couldNotVerify || failed().some(({ not_run }) => not_run) ||
+    (!verdict.reviewed_by && failed().some(({ severity }) => severity === "review"));
+
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const started_at = new Date().toISOString();
+    const phaseStart = performance.now();
+    let failed = true;
+    options.onProgress({ kind: "phase_started", name });
+    try {
+      const made = await work();
+      failed = false;
+      return made;
+    } finally {
+      const phase = { name, started_at, duration_ms: Math.round(performance.now() - phaseStart) };
+      verdict.phases.push(phase);
+      options.onProgress({ kind: "phase", phase, failed });
+    }
+  };
+
+  const job: Job = {
+    signal,
+    async phase(name, work) {
+      signal.throwIfAborted();
+      const measure: Measure = (amount) => options.onProgress({ kind: "measured", name, amount });
+      return await timed(name, () => untilAborted(work(options.measured ? measure : undefined), signal));
+    },
+    assertEqual(name, expected, actual) {
+      if (!isGivenUp()) verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
+    },
+    assert(...assertions) {
+      if (!isGivenUp()) verdict.assertions.push(...assertions);
+    },
+    soFar: () => verdict,
+    hasFailed,
+    isGood: () => !hasFailed() && !isOpen(),
+    find(...findings) {
+      if (isGivenUp()) return;
+      verdict.findings.push(...findings);
+      if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
+    },
+    leaveOpen(...findings) {
+      verdict.findings.push(...findings);
+      if (findings.length > 0) couldNotVerify = true;
+    },
+    note: (...notes) => void (verdict.notes ??= []).push(...notes),
+    say: (message) => options.onProgress({ kind: "message", message }),
+    async acquire(what, make, release) {
+      signal.throwIfAborted();
+      const making = make();
+      const cleanUp = () => making.then(release, () => {}); // what was not made needs no release
+      let name = "";
+      making.then((made) => name = nameOf(made), () => {});
+      cleanups.push({ what: () => `${what}${name}`, cleanUp });
+      return await untilAborted(making, signal);
+    },
+    limitTime(ms) {
+      if (options.timeoutMs === undefined) limit.set(ms);
+    },
+    keepVerdict: (keep) => void keepers.push(keep),
+    record(fields) {
+      Object.assign(verdict, { ...fields, postgres: { ...verdict.postgres, ...fields.postgres } });
+    },
+  };
+
+  try {
+    if (options.evidence) {
+      const { keepEvidence } = await import("../evidence/keep_evidence.ts");
+      await keepEvidence(job, options.evidence);
+    }
+    await steps(job);
+  } catch (error) {
+    for (const each of error instanceof AggregateError ? error.errors : [error]) addFinding(each);
+  }
+  if (cleanups.length > 0) {
+    await timed("cleanup", async () => {
+      for (const { what, cleanUp } of cleanups.reverse()) {
+        try {
+          await cleanUpInTime(what(), cleanUp, signal);
+        } catch (error) {
+          options.onProgress({ kind: "message", message: `could not clean up ${what()}` });
+          addFinding(leftBehind(what(), error));
+        }
+      }
+    });
+  }
+
+  const conclude = () => {
+    const { assertions, findings, notes } = verdict;
+    // They quote from outside; what a check may show, it knows.
+    const redacted = <T extends { check?: string }>(list: T[]) =>
+      list.map((each) => redactDocument(each, { mayShowRows: each.check !== undefined }));
+    Object.assign(verdict, { assertions: redacted(assertions), findings: redacted(findings) });
+    if (notes) Object.assign(verdict, { notes: redactDocument(notes) });
+    verdict.verdict = hasFailed() ? "fail" : isOpen() ? "unknown" : "pass";
+    if (verdict.verdict !== "pass") verdict.proof = undefined;
+  };
+  limit.endJob();
+  isOver = true;
+  verdict.finished_at = new Date().toISOString();
+  verdict.duration_ms = Math.round(performance.now() - start);
+  conclude();
+  const late = AbortSignal.any([options.signal, limit.lateSignal]);
+  for (const keep of keepers.reverse()) {
+    await keep(verdict, late).catch((error) => addFinding(error, late));
+    conclude();
+  }
+  limit.clear();
+  return verdict;
+}
+
+/** How it is called, for who must remove it by hand. */
+function nameOf(made: unknown): string {
+  const { name, directory } = (made ?? {}) as { name?: unknown; directory?: unknown };
+  const called = name ?? directory;
+  return typeof called === "string" && called !== "" ? ` ${called}` : "";
+}

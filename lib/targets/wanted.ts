@@ -1,0 +1,50 @@
+import { localesOf } from "../manifest/locales.ts";
+import type { Manifest } from "../manifest/manifest.ts";
+import type { ArchiveContents } from "../postgres/archive_contents.ts";
+import type { DatabaseLocale } from "../postgres/like_database.ts";
+import type { RoleRights } from "../postgres/make_roles.ts";
+import type { Preload } from "../postgres/preload.ts";
+import type { StoredBackup } from "../storage/directory_store.ts";
+import type { Trust } from "./require_isolation.ts";
+
+/** What the restored database should be like; all that a manifest says of it. */
+export interface Wanted extends Trust {
+  /** Major version of the source's server. */
+  serverMajor?: number;
+  /** Major version of the pg_dump that made the dump. */
+  dumpMajor?: number;
+  locale?: DatabaseLocale;
+  /** Names of the C library's locales that it, its collations and columns need. */
+  locales?: Iterable<string>;
+  /** What the source's server loads when it starts. */
+  preload?: Preload;
+  /** What the database was called. */
+  name?: string;
+  /** What the database took at the source. */
+  sizeBytes?: number;
+  /** Roles that definitions name. */
+  roles: string[];
+  /** Who owns what and was granted what; absent where owners and grants are left out. */
+  privileges?: {
+    /** Roles that are named there. */
+    roles: string[];
+    rights: RoleRights[];
+    databaseOwner: string;
+  };
+  /** Whose roles and database properties are compared. */
+  backup?: { manifest: Manifest; stored: StoredBackup; archive: ArchiveContents | undefined };
+}
+
+/** All that a manifest says of it. */
+export function wantedOf(manifest: Manifest): Omit<Wanted, "isTrusted"> {
+  return {
+    serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
+    dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
+    locale: manifest.database,
+    locales: localesOf(manifest),
+    preload: manifest.postgres.preload ?? undefined,
+    name: manifest.database.name,
+    sizeBytes: manifest.database.size_bytes,
+    roles: manifest.roles,
+  };
+}

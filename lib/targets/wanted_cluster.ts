@@ -1,0 +1,104 @@
+import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
+import { localesToMake } from "../postgres/host_locales.ts";
+import { makePreloadedCluster } from "../postgres/preload.ts";
+import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../postgres/tools.ts";
+import { freeSpaceBytes } from "../system/free_space.ts";
+import { makeSandbox } from "../system/isolation/make_sandbox.ts";
+import type { Sandbox } from "../system/isolation/sandbox.ts";
+import { sizeText } from "../system/quantities.ts";
+import { diskFull } from "../system/findings.ts";
+import { is } from "../system/define_finding.ts";
+import { temporaryDirectory } from "../system/workspace.ts";
+import type { Job } from "../run/job.ts";
+import { requireIsolation } from "./require_isolation.ts";
+import { pgDumpTooOld } from "../postgres/findings/tools.ts";
+import { keptRunning, preloadLeftOut } from "../jobs/drill/findings.ts";
+import type { DrillOptions } from "../jobs/drill/drill_options.ts";
+import type { DrillCluster } from "./shared_cluster.ts";
+import type { Wanted } from "./wanted.ts";
+import { psqlCommand } from "./psql_command.ts";
+
+/** What the one database is called that a cluster is made for. */
+export const restoredName = "restored";
+
+/** What one of several is called: as at the source, but for those that every cluster has. */
+export function nameInCluster(name: string): string {
+  return /^(postgres|template[01])$/.test(name) ? `${restoredName}_${name}` : name;
+}
+
+/** Makes a throwaway cluster, for as long as the job lasts. */
+export async function makeDrillCluster(
+  job: Job,
+  { pgBin, keepRunning }: DrillOptions,
+  wanted: Wanted,
+  databaseName = restoredName,
+): Promise<DrillCluster> {
+  const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
+    const sandbox = await makeSandbox();
+    requireIsolation(job, sandbox.isolation, wanted);
+    const serverTools = await findServerTools(pgBin, wanted.serverMajor);
+    await requireRoom(wanted);
+    const tools = await findRestoreTools(serverTools.major, wanted, pgBin);
+    return { serverTools, sandbox, tools: { ...tools, sandbox } };
+  });
+  job.record({ postgres: { server: serverTools.version, pg_restore: tools.version, target: "throwaway" } });
+  const cluster = await job.phase(
+    "cluster",
+    () =>
+      job.acquire(
+        "the throwaway cluster",
+        () => makeWantedCluster(job, serverTools, wanted, { sandbox, databaseName }),
+        async (cluster) => {
+          if (!keepRunning || job.signal.aborted) return await cluster.close();
+          sayKept(job, withDatabase(cluster.parameters, databaseName), await cluster.keep());
+        },
+      ),
+  );
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work, work);
+    last = done.catch(() => {});
+    return done;
+  };
+  return { cluster, tools, inTurn };
+}
+
+async function makeWantedCluster(
+  job: Job,
+  tools: ServerTools,
+  wanted: Wanted,
+  { sandbox, databaseName }: { sandbox: Sandbox; databaseName: string },
+): Promise<ThrowawayCluster> {
+  const { name, preload = { libraries: [], settings: [] } } = wanted;
+  const locales = await localesToMake(wanted.locales ?? []);
+  const made = await makePreloadedCluster(tools, preload, { from: name, to: databaseName }, { locales, sandbox });
+  if (locales.length > 0) job.say(`made for this run: ${locales.map(({ name }) => name).join(", ")}`);
+  if (made.leftOut.length > 0) {
+    job.note(preloadLeftOut({ libraries: made.leftOut }));
+  }
+  return made.cluster;
+}
+
+async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
+  const directory = temporaryDirectory();
+  const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
+  if (freeBytes === undefined || freeBytes >= sizeBytes) return;
+  throw diskFull.beforeCluster.error({ directory, free: sizeText(freeBytes), needed: sizeText(sizeBytes) });
+}
+
+/** In the verdict as well: without it nobody finds again what `--quiet` left. */
+export function sayKept(job: Job, parameters: ConnectionParameters, removal: string): void {
+  const note = keptRunning({ reach: psqlCommand(parameters), removal });
+  note.message.split("\n").forEach(job.say);
+  job.note(note);
+}
+
+/** A pg_restore reads dumps of its own pg_dump and older ones. */
+export function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
+  return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
+    // A pg_restore older than the throwaway's server will do, as long as it reads the dump.
+    if (dumpMajor >= serverMajor || !is(error, pgDumpTooOld)) throw error;
+    return findClientTools(dumpMajor, pgBin);
+  });
+}
