@@ -18,6 +18,7 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../jobs/backup/findings/dumps.ts"),
   import("../dumps/findings.ts"),
   import("../run/findings/hosts.ts"),
+  import("../targets/findings/disposable.ts"),
   import("../targets/findings/lacks.ts"),
   import("../run/findings/running.ts"),
   import("../jobs/findings/selftest.ts"),

@@ -7,7 +7,8 @@ import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { lendFile } from "../targets/lend_file.ts";
 import { requireAvailable } from "./require_available.ts";
-import type { RestoreDumpOptions, RestoreTarget } from "./restore_dump.ts";
+import type { RestoreTarget } from "../targets/target.ts";
+import type { RestoreDumpOptions } from "./restore_dump.ts";
 import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
 
 /** Restores an archive of pg_dump, with the schemas that it needs and does not make. */

@@ -3,8 +3,6 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import type { RestoreResult } from "../postgres/pg_restore.ts";
 import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/server_errors.ts";
-import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
-import type { ClientTools } from "../postgres/tools.ts";
 import type { Measure } from "../system/amount.ts";
 import { type PreparedDump, prepareDump } from "./prepare_dump.ts";
 import { restorePlainDump } from "./restore_plain_dump.ts";
@@ -14,34 +12,7 @@ import type { Job } from "../run/job.ts";
 import { restoreArchive } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
 import { dumpTooNew } from "../postgres/findings/dumps.ts";
-
-/** Where a dump is restored into. */
-export interface RestoreTarget {
-  /** An empty database, unless `extra` says to clean it. */
-  parameters: ConnectionParameters;
-  tools: ClientTools;
-  /** Makes roles, unless they are there; absent where none may be made. */
-  makeRoles?: (roles: string[]) => Promise<void>;
-  /**
-   * Lets those who own something in an archive be there, so that what is theirs runs with their rights and not with a
-   * superuser's; absent where no role may be made.
-   *
-   * @returns Whether it can be.
-   */
-  keepOwners?: (archive: string) => Promise<boolean>;
-  /** How a role connects that may read everything and do nothing else; absent where no role may be made. */
-  asReader?: () => Promise<ConnectionParameters>;
-  /** Its server, all of which is the dump's, and with it its log; absent where it is somebody's. */
-  cluster?: ThrowawayCluster;
-  /** Makes the database empty again; absent where it is not ours. */
-  renew?: () => Promise<void>;
-  /** Whether the roles of the cluster were compared there, before any was made. */
-  coversGlobals?: boolean;
-  /** Whether owners and grants can be restored there, and are to be. */
-  keepsGrants?: boolean;
-  /** To be called after the restore: ends what roles were given for it. */
-  settleGrants?: () => Promise<void>;
-}
+import type { RestoreTarget } from "../targets/target.ts";
 
 /** What a dump brought, and where to. */
 export interface RestoredDump {

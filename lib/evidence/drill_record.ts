@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { manifestSuffix, momentName, parseMoment } from "../storage/backup_name.ts";
+import { manifestSuffix, momentName, parseDrillRecordName } from "../storage/backup_name.ts";
 import { readSignature, sha256Of, writeSignature } from "./stored_signature.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -13,19 +13,6 @@ export interface DrillRecord {
   name: string;
   verdict: Verdict["verdict"];
   proof?: Verdict["proof"];
-}
-
-const pattern = /^(.+)\.drill-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
-
-/**
- * Reads the name of a drill's record.
- *
- * @returns Which backup it is about, and when; `undefined` if it is another file's name.
- */
-export function parseDrillRecordName(name: string): { backup: string; at: Date } | undefined {
-  const [, backup, moment] = pattern.exec(name) ?? [];
-  const at = moment === undefined ? undefined : parseMoment(moment);
-  return at && { backup, at };
 }
 
 /**

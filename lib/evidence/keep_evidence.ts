@@ -1,11 +1,17 @@
 import { afterGrace } from "../system/after_grace.ts";
 import { openStore } from "../storage/open_store.ts";
 import { readSigningKey } from "./signing_key.ts";
-import type { Verdict } from "../verdict/verdict.ts";
+import type { Evidence, Finding, Verdict } from "../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
 import type { EvidenceOptions } from "./evidence_options.ts";
-import type { Job } from "../run/job.ts";
 import { evidenceUnguarded } from "./findings/log.ts";
+
+/** The run whose verdict is kept: what is asked of it. */
+interface Run {
+  keepVerdict(keep: (verdict: Verdict, signal: AbortSignal) => Promise<void>): void;
+  record(fields: { evidence: Evidence }): void;
+  find(finding: Finding): void;
+}
 
 /** How long a run that is to stop still has to keep its evidence. */
 const graceMs = 10_000;
@@ -18,16 +24,16 @@ const graceMs = 10_000;
  *
  * @throws {OperatorError} `SIGNING_KEY_EXPOSED`, `SIGNING_KEY_UNREADABLE`, `BAD_SIGNING_KEY`.
  */
-export async function keepEvidence(job: Pick<Job, "keepVerdict" | "find" | "record">, options: EvidenceOptions) {
+export async function keepEvidence(run: Run, options: EvidenceOptions) {
   const key = await readSigningKey(options.signingKey);
-  job.keepVerdict(async (verdict: Verdict, signal) => {
+  run.keepVerdict(async (verdict: Verdict, signal) => {
     using stopping = afterGrace(signal, graceMs);
     const store = await openStore(options.to, { ...options.store, signal: stopping.signal });
     try {
       const { evidence, isGuarded } = await appendEvidence(store, verdict, key);
-      job.record({ evidence });
+      run.record({ evidence });
       if (isGuarded) return;
-      job.find(evidenceUnguarded({ store: store.address }));
+      run.find(evidenceUnguarded({ store: store.address }));
     } finally {
       await store.close();
     }

@@ -1,4 +1,4 @@
-import type { Measure } from "../values/amount.ts";
+import type { Measure } from "../system/amount.ts";
 
 /** Where physical backups and their WAL come from. */
 export interface PhysicalSource {

@@ -1,6 +1,13 @@
-import { databaseOf, encryptedSuffix, manifestSuffix, momentOf, parseMoment, partSuffixes } from "./backup_name.ts";
+import {
+  databaseOf,
+  encryptedSuffix,
+  manifestSuffix,
+  momentOf,
+  parseDrillRecordName,
+  parseMoment,
+  partSuffixes,
+} from "./backup_name.ts";
 import type { BackupIdentity } from "./backup_identity.ts";
-import { parseDrillRecordName } from "../evidence/drill_record.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 /** A backup, as far as the names and sizes in its store tell; and what its manifest says it is of, once that was read. */

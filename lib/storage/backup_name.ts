@@ -59,3 +59,16 @@ export const passwordsSuffix = ".passwords.sql";
 export const partSuffixes = [globalsSuffix, passwordsSuffix];
 /** What an encrypted dump's files end in, after their own name. */
 export const encryptedSuffix = ".age";
+
+const pattern = /^(.+)\.drill-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
+
+/**
+ * Reads the name of a drill's record.
+ *
+ * @returns Which backup it is about, and when; `undefined` if it is another file's name.
+ */
+export function parseDrillRecordName(name: string): { backup: string; at: Date } | undefined {
+  const [, backup, moment] = pattern.exec(name) ?? [];
+  const at = moment === undefined ? undefined : parseMoment(moment);
+  return at && { backup, at };
+}

@@ -1,5 +1,4 @@
-import { type Sql } from "../postgres/connection/connect.ts";
-import { connect } from "../postgres/connection/connect.ts";
+import { connect, type Sql } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../postgres/like_database.ts";
 import { makeMemberships, makeRoles, settleRoles } from "../postgres/make_roles.ts";
@@ -10,31 +9,34 @@ import { speakingEnglish } from "../postgres/speak_english.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import type { OperatorError } from "../system/operator_error.ts";
-import type { DrillOptions } from "../jobs/drill/drill_options.ts";
 import { collationUnavailable } from "./findings/lacks.ts";
 import { roleMissing } from "../manifest/globals/findings.ts";
-import { intoSuperuser, privilegesLeftOut } from "../jobs/drill/findings.ts";
+import { intoSuperuser, privilegesLeftOut } from "./findings/disposable.ts";
 import { serverTooOld } from "../postgres/findings/tools.ts";
 import { connectToServer } from "./named_server.ts";
-import type { RestoreTarget } from "../dumps/restore_dump.ts";
+import type { DisposableOptions, RestoreTarget } from "./target.ts";
 import type { Job } from "../run/job.ts";
-import { findRestoreTools, makeDrillCluster, nameInCluster, restoredName, sayKept } from "./wanted_cluster.ts";
-import type { DrillCluster } from "./shared_cluster.ts";
+import { acquireCluster, findRestoreTools, nameInCluster, restoredName, sayKept } from "./wanted_cluster.ts";
+import type { SharedCluster } from "./shared_cluster.ts";
 import type { Wanted } from "./wanted.ts";
 import { proveGlobals, proveProperties, sayIfOfOtherRoles } from "./prove_globals.ts";
 import { psqlCommand } from "./psql_command.ts";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
-export async function openDrillTarget(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
+export async function makeDisposableTarget(
+  job: Job,
+  options: DisposableOptions,
+  wanted: Wanted,
+): Promise<RestoreTarget> {
   if (options.into !== undefined) return await makeOnServer(job, options, wanted);
   const shared = options.cluster;
-  return await makeInCluster(job, shared ?? await makeDrillCluster(job, options, wanted), wanted, shared !== undefined);
+  return await makeInCluster(job, shared ?? await acquireCluster(job, options, wanted), wanted, shared !== undefined);
 }
 
 /** @param isShared Whether other databases are in it: then each has its own name, and the server's log is nobody's. */
 async function makeInCluster(
   job: Job,
-  target: DrillCluster,
+  target: SharedCluster,
   wanted: Wanted,
   isShared: boolean,
 ): Promise<RestoreTarget> {
@@ -86,7 +88,7 @@ async function makeInCluster(
   };
 }
 
-async function makeOnServer(job: Job, options: DrillOptions, wanted: Wanted): Promise<RestoreTarget> {
+async function makeOnServer(job: Job, options: DisposableOptions, wanted: Wanted): Promise<RestoreTarget> {
   const { into, env, waitMs, pgBin, keepRunning } = options;
   const { sql, parameters, keepsGrants, tools } = await job.phase("preflight", async () => {
     const { sql, parameters: named, server } = await connectToServer(job, { dbUrl: into, env, waitMs });

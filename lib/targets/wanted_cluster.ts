@@ -13,9 +13,9 @@ import { temporaryDirectory } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { requireIsolation } from "./require_isolation.ts";
 import { pgDumpTooOld } from "../postgres/findings/tools.ts";
-import { keptRunning, preloadLeftOut } from "../jobs/drill/findings.ts";
-import type { DrillOptions } from "../jobs/drill/drill_options.ts";
-import type { DrillCluster } from "./shared_cluster.ts";
+import { keptRunning, preloadLeftOut } from "./findings/disposable.ts";
+import type { SharedCluster } from "./shared_cluster.ts";
+import type { DisposableOptions } from "./target.ts";
 import type { Wanted } from "./wanted.ts";
 import { psqlCommand } from "./psql_command.ts";
 
@@ -28,12 +28,12 @@ export function nameInCluster(name: string): string {
 }
 
 /** Makes a throwaway cluster, for as long as the job lasts. */
-export async function makeDrillCluster(
+export async function acquireCluster(
   job: Job,
-  { pgBin, keepRunning }: DrillOptions,
+  { pgBin, keepRunning }: DisposableOptions,
   wanted: Wanted,
   databaseName = restoredName,
-): Promise<DrillCluster> {
+): Promise<SharedCluster> {
   const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
     const sandbox = await makeSandbox();
     requireIsolation(job, sandbox.isolation, wanted);

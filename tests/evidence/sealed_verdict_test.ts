@@ -9,7 +9,12 @@ import {
   signEnvelope,
 } from "../../lib/evidence/dsse.ts";
 import { examineEvidence, sealEvidence } from "../../lib/evidence/sealed_verdict.ts";
-import { makeSigningKey, readSigningKey, readVerificationKey, type SigningKey } from "../../lib/evidence/signing_key.ts";
+import {
+  makeSigningKey,
+  readSigningKey,
+  readVerificationKey,
+  type SigningKey,
+} from "../../lib/evidence/signing_key.ts";
 import { drillVerdict } from "../support/stored_backups.ts";
 
 const directory = await Deno.makeTempDir();

@@ -124,3 +124,30 @@ export const manifestMismatch = defineFinding({
     actual: { database: "accounts", created_at: "2026-01-02 03:04:09" },
   }],
 });
+
+export const noBackup = defineFindings({
+  code: "NO_BACKUP",
+  means: "fail",
+  situations: {
+    /** Of a store that is watched. */
+    watched: {
+      says: ({ store, database }: { store: string; database: string | undefined }) => ({
+        message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${store}.`,
+        fix: "Make one with pgrehearse backup, and see why the last one did not end.",
+        object: database,
+      }),
+      examples: [{ store: "s3://shop-backups", database: "shop" }],
+    },
+    /** Of those that were asked for. */
+    chosen: {
+      means: "unknown",
+      says: ({ store, what, hasOthers }: { store: string; what: string; hasOthers: boolean }) => ({
+        message: `There is no ${what} in ${store}.`,
+        fix: hasOthers
+          ? "See what is there with pgrehearse list, and name one, or another time."
+          : "Make one with pgrehearse backup --to, or name the place that holds them.",
+      }),
+      examples: [{ store: "s3://shop-backups", what: "backup of shop before 2026-01-01 00:00 UTC", hasOthers: true }],
+    },
+  },
+});

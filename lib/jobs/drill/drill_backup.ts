@@ -10,7 +10,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fetch/fetch_backup.ts";
-import type { RestoreTarget } from "../../dumps/restore_dump.ts";
+import type { RestoreTarget } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { DrillOptions } from "./drill_options.ts";

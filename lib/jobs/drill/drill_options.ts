@@ -1,7 +1,7 @@
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
-import type { DrillCluster } from "../../targets/shared_cluster.ts";
+import type { SharedCluster } from "../../targets/shared_cluster.ts";
 
 /** Which backup to restore, and where. */
 export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, ConfiguredOptions {
@@ -12,7 +12,7 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   /** Every database of a backup set of a whole server. */
   allDatabases?: boolean;
   /** The cluster for several databases; each gets one of its own without. */
-  cluster?: DrillCluster;
+  cluster?: SharedCluster;
   pgBin?: string;
   /** Leave the restored database and say how to reach and remove it. */
   keepRunning?: boolean;

@@ -10,7 +10,7 @@ import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/system_verdict.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
-import { makeDrillCluster, nameInCluster } from "../../targets/wanted_cluster.ts";
+import { acquireCluster, nameInCluster } from "../../targets/wanted_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { databaseNotInSet } from "./findings/server.ts";
 import { emptyDatabase } from "./findings.ts";
@@ -33,7 +33,7 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   const isTrusted = options.trustDump === true || (options.trustedKeys?.length ?? 0) > 0;
   const wanted = { ...wantedOfAll(set), isTrusted };
   const cluster = options.into === undefined
-    ? await makeDrillCluster(job, options, wanted, nameInCluster(wanted.name ?? members[0].database))
+    ? await acquireCluster(job, options, wanted, nameInCluster(wanted.name ?? members[0].database))
     : undefined;
 
   const parts = new Map<string, PartOfJob>(members.map(({ database }) => [database, partOfJob(job, database)]));

@@ -3,9 +3,10 @@ import type { Finding } from "../../verdict/verdict.ts";
 import type { PreparedDump } from "../../dumps/prepare_dump.ts";
 import { extensionNotCreated, preloadMissing } from "../../targets/findings/lacks.ts";
 import type { Job } from "../../run/job.ts";
-import { type RestoredDump, restoreDump, type RestoreDumpOptions, type RestoreTarget } from "../../dumps/restore_dump.ts";
+import type { RestoreTarget } from "../../targets/target.ts";
+import { type RestoredDump, restoreDump, type RestoreDumpOptions } from "../../dumps/restore_dump.ts";
 import type { DrillOptions } from "./drill_options.ts";
-import { openDrillTarget } from "../../targets/disposable_target.ts";
+import { makeDisposableTarget } from "../../targets/disposable_target.ts";
 import type { Wanted } from "../../targets/wanted.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function restoreInto(
   expected: RestoreDumpOptions["expected"],
 ): Promise<{ target: RestoreTarget; restored: RestoredDump }> {
   const { preload = { libraries: [], settings: [] } } = wanted;
-  const target = await openDrillTarget(job, options, wanted);
+  const target = await makeDisposableTarget(job, options, wanted);
   try {
     const restored = await job.phase(
       "restore",

@@ -1,7 +1,12 @@
 import type { EvidenceLog, Finding } from "../../verdict/verdict.ts";
 import type { LogRecord } from "../../evidence/evidence_log.ts";
 import { problemOf } from "./verify_evidence.ts";
-import { evidenceHeadMissing, evidenceLinkBroken, evidenceMisplaced, evidenceMissing } from "../../evidence/findings/log.ts";
+import {
+  evidenceHeadMissing,
+  evidenceLinkBroken,
+  evidenceMisplaced,
+  evidenceMissing,
+} from "../../evidence/findings/log.ts";
 
 /**
  * Checks an evidence log: every record's signature, its place, its link to the one before, and that none is missing,

@@ -14,7 +14,7 @@ import { followConfig } from "../whole_system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { sizesOf } from "./weigh_backups.ts";
-import { noBackup } from "../findings.ts";
+import { noBackup, signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings/choosing.ts";
 import {
   backupFromFuture,
   backupIncomplete,
@@ -25,7 +25,6 @@ import {
   neverDrilled,
 } from "./findings.ts";
 import { is } from "../../system/define_finding.ts";
-import { signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings/choosing.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
