@@ -4,7 +4,6 @@ import { sourcesBelow } from "./support/sources_below.ts";
 
 /** Rooms whose findings are not defined yet, but made where they are found. */
 const notYet = [
-  "lib/jobs/doctor",
   "lib/jobs/restore",
 ];
 

@@ -28,7 +28,7 @@ Deno.test("doctor", async (t) => {
     const { passwords_of_processes, ...found } = states(verdict.prerequisites);
     assert.deepEqual([...new Set(Object.values(found))], ["pass"]);
     assert.equal(status, passwords_of_processes === "pass" ? 0 : 1, stderr);
-    assert.match(stderr, /pass {2}throwaway_cluster: starts in \d+ ms/);
+    assert.match(stderr, /pass {2}throwaway_cluster: It starts in \d+ ms/);
     assert.deepEqual(await directory.traces(), []);
   });
 
@@ -129,6 +129,8 @@ Deno.test("doctor", async (t) => {
     assert.equal(status, 1);
     const found = states(verdict.prerequisites);
     assert.deepEqual([found.client_programs, found.server_programs, found.throwaway_cluster], ["fail", "fail", "fail"]);
+    const codes = verdict.prerequisites!.filter(({ state }) => state !== "pass").map(({ name }) => name.toUpperCase());
+    assert.deepEqual(verdict.findings.map(({ code }) => code), codes.map((name) => `PREREQUISITE_${name}`));
   });
 });
 

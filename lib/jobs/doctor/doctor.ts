@@ -25,21 +25,14 @@ export function doctor(options: DoctorOptions): Promise<Verdict> {
       ...await openDatabases(job, preferred, config),
       ...(preferred.store ? await openStoreExaminations(job, preferred.store) : []),
     ];
-    const prerequisites = await job.phase(
+    const examined = await job.phase(
       "examine",
       () => examineAll(examinations, (found) => job.say(`${found.state.padEnd(5)} ${nameOf(found)}: ${found.message}`)),
     );
-    job.record({ prerequisites, proof: "checked" });
-    for (const { name, object, state, message, fix } of prerequisites) {
-      job.assertEqual(nameOf({ name, object }), true, state !== "fail");
-      if (state === "pass") continue;
-      job.find({
-        code: `PREREQUISITE_${name.toUpperCase()}`,
-        message: `${message[0].toUpperCase()}${message.slice(1).replace(/\.$/, "")}.`,
-        fix: fix!,
-        ...(object !== undefined && { object }),
-        ...(state === "warn" && { severity: "warning" as const }),
-      });
+    job.record({ prerequisites: examined.map(({ prerequisite }) => prerequisite), proof: "checked" });
+    for (const { prerequisite, finding } of examined) {
+      job.assertEqual(nameOf(prerequisite), true, prerequisite.state !== "fail");
+      if (finding) job.find(finding);
     }
   });
 }
@@ -56,7 +49,7 @@ async function openDatabases(job: Job, options: DoctorOptions, config?: Config):
   return (await Promise.all(all)).flat();
 }
 
-function nameOf({ name, object }: Pick<Examination, "name" | "object">): string {
+function nameOf({ name, object }: { name: string; object?: string }): string {
   return object === undefined ? name : `${object}/${name}`;
 }
 

@@ -3,8 +3,18 @@ import { cannotBeAsked } from "../../storage/s3/findings.ts";
 import type { BucketSettings } from "../../storage/s3/s3_bucket_settings.ts";
 import type { StoreOptions } from "../../storage/store.ts";
 import { is } from "../../system/define_finding.ts";
+import { counted } from "../../system/quantities.ts";
 import type { Job } from "../../run/job.ts";
-import { type Examination, fail, type Found, pass, warn } from "./prerequisite.ts";
+import {
+  bucketElsewhere,
+  bucketNotEncrypted,
+  bucketPublic,
+  type BucketSetting,
+  bucketWithoutRetention,
+  bucketWithoutVersions,
+  settingUnknown,
+} from "./findings/stores.ts";
+import { type Examination, type Found, pass } from "./prerequisite.ts";
 
 /** What a bucket's owner should have set. What cannot be asked is a warning, never a pass. */
 export async function bucketExaminations(job: Job, address: string, options: StoreOptions): Promise<Examination[]> {
@@ -13,35 +23,31 @@ export async function bucketExaminations(job: Job, address: string, options: Sto
     return await openBucketSettings(address, { ...options, signal: job.signal });
   }, (opened) => Promise.resolve(opened.close()));
   const [bucket] = address.replace(/^s3:\/\//i, "").split("/", 1);
+  const examine = (name: BucketSetting, look: (settings: BucketSettings, bucket: string) => Promise<Found>) => ({
+    name,
+    examine: () =>
+      look(settings, bucket).catch((error) => {
+        if (!is(error, storeForbidden, cannotBeAsked)) throw error;
+        return settingUnknown({ name, bucket, said: error });
+      }),
+  });
   return [
-    { name: "store_public_access", what: "public access", examine: () => examinePublicAccess(settings, bucket) },
-    { name: "store_versioning", what: "versioning", examine: () => examineVersioning(settings, bucket) },
-    { name: "store_encryption", what: "default encryption", examine: () => examineEncryption(settings, bucket) },
-    { name: "store_retention", what: "object lock and lifecycle", examine: () => examineRetention(settings, bucket) },
-    { name: "store_region", what: "the region", examine: () => examineRegion(settings, bucket) },
-  ].map(({ name, what, examine }) => ({ name, examine: () => examine().catch((error) => unanswered(what, error)) }));
-}
-
-function unanswered(what: string, error: unknown): Found {
-  if (!is(error, storeForbidden, cannotBeAsked)) throw error;
-  return warn(`${what} cannot be asked: ${error.message}`, error.fix);
+    examine("store_public_access", examinePublicAccess),
+    examine("store_versioning", examineVersioning),
+    examine("store_encryption", examineEncryption),
+    examine("store_retention", examineRetention),
+    examine("store_region", examineRegion),
+  ];
 }
 
 async function examinePublicAccess(settings: BucketSettings, bucket: string): Promise<Found> {
-  if (await settings.isPublicAccessBlocked()) return pass(`public access to ${bucket} is blocked`);
-  return fail(
-    `public access to ${bucket} is not blocked in all four ways`,
-    `Block it: aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ` +
-      "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
-  );
+  if (await settings.isPublicAccessBlocked()) return pass(`Public access to ${bucket} is blocked.`);
+  return bucketPublic({ bucket });
 }
 
 async function examineVersioning(settings: BucketSettings, bucket: string): Promise<Found> {
-  if (await settings.isVersioned()) return pass(`${bucket} keeps versions`);
-  return warn(
-    `${bucket} keeps no versions: a backup that is deleted or overwritten is gone`,
-    `aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled`,
-  );
+  if (await settings.isVersioned()) return pass(`${bucket} keeps versions.`);
+  return bucketWithoutVersions({ bucket });
 }
 
 async function examineEncryption(settings: BucketSettings, bucket: string): Promise<Found> {
@@ -49,9 +55,9 @@ async function examineEncryption(settings: BucketSettings, bucket: string): Prom
   if (encryption) {
     const { algorithm, key = algorithm.startsWith("aws:kms") ? "the account's aws/s3" : "one of S3's own" } =
       encryption;
-    return pass(`${bucket} encrypts with ${algorithm}, key ${key}`);
+    return pass(`${bucket} encrypts with ${algorithm}, key ${key}.`);
   }
-  return warn(`${bucket} does not encrypt by default`, "Set it on the bucket, or back up with --sse or --encrypt.");
+  return bucketNotEncrypted({ bucket });
 }
 
 async function examineRetention(settings: BucketSettings, bucket: string): Promise<Found> {
@@ -60,17 +66,14 @@ async function examineRetention(settings: BucketSettings, bucket: string): Promi
     if (is(error, cannotBeAsked)) return false;
     throw error;
   });
-  if (lock) return pass(`${bucket} has object lock`);
+  if (lock) return pass(`${bucket} has object lock.`);
   const rules = await settings.lifecycleRules();
-  if (rules > 0) return pass(`${bucket} has a lifecycle of ${rules} rule${rules === 1 ? "" : "s"}`);
-  return warn(
-    `${bucket} has neither object lock nor a lifecycle`,
-    "Object lock keeps backups from who has this host's credentials; a lifecycle removes old versions and broken uploads.",
-  );
+  if (rules > 0) return pass(`${bucket} has a lifecycle of ${counted(rules, "rule")}.`);
+  return bucketWithoutRetention({ bucket });
 }
 
 async function examineRegion(settings: BucketSettings, bucket: string): Promise<Found> {
   const actual = await settings.actualRegion();
-  if (actual === settings.region) return pass(`${bucket} is in ${actual}`);
-  return fail(`${bucket} is in ${actual}, not in ${settings.region}`, `Say --region ${actual}.`);
+  if (actual === settings.region) return pass(`${bucket} is in ${actual}.`);
+  return bucketElsewhere({ bucket, actual, asked: settings.region });
 }

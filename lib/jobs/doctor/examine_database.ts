@@ -3,7 +3,15 @@ import { requireReadable } from "../../postgres/readability.ts";
 import { serverVersion } from "../../postgres/server_version.ts";
 import { requireDamageShown } from "../../postgres/hidden_damage.ts";
 import { findClientTools, olderClient } from "../../postgres/tools.ts";
-import { type Examination, fail, pass, warn } from "./prerequisite.ts";
+import {
+  clocksDiffer,
+  clockText,
+  mayNotCreateDatabases,
+  roleIsSuperuser,
+  serverVersionTooOld,
+} from "./findings/database.ts";
+import { prerequisiteProblem } from "./findings/prerequisites.ts";
+import { type Examination, pass } from "./prerequisite.ts";
 
 const mostSkewMs = 5_000;
 
@@ -14,8 +22,8 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
       name: "server_version",
       async examine() {
         const { version, major } = await serverVersion(sql);
-        if (major < 14) return fail(`the server is PostgreSQL ${version}`, "pgrehearse needs PostgreSQL 14 or newer.");
-        return pass(`the server is PostgreSQL ${version}`);
+        if (major < 14) return serverVersionTooOld({ version });
+        return pass(`The server is PostgreSQL ${version}.`);
       },
     },
     {
@@ -25,22 +33,22 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
         const { major } = server;
         const tools = await findClientTools(major, pgBin);
         const [older] = olderClient(tools.version, server);
-        if (older) return warn(older.message, older.fix);
-        return pass(`pg_dump ${tools.version} can dump a server of ${major}`);
+        if (older) return prerequisiteProblem({ name: "client_against_server", said: older, isWarning: true });
+        return pass(`pg_dump ${tools.version} can dump a server of ${major}.`);
       },
     },
     {
       name: "reads_everything",
       async examine() {
         await requireReadable(sql, false);
-        return pass("the role reads every table, sequence and large object, whole");
+        return pass("The role reads every table, sequence and large object, whole.");
       },
     },
     {
       name: "shows_damage",
       async examine() {
         await requireDamageShown(sql);
-        return pass("a damaged page is an error");
+        return pass("A damaged page is an error.");
       },
     },
     {
@@ -48,24 +56,17 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
       async examine() {
         const [{ isSuperuser }] = await sql<{ isSuperuser: boolean }[]>`
           SELECT current_setting('is_superuser') = 'on' AS "isSuperuser"`;
-        if (!isSuperuser) return pass("the role is no superuser");
-        return warn(
-          "the role is a superuser, and a backup needs only to read",
-          "Make a role for backups: CREATE ROLE backup LOGIN BYPASSRLS; GRANT pg_read_all_data TO backup. Only a database " +
-            "with subscriptions, or with large objects of other roles, needs more: see docs/backup.md.",
-        );
+        if (!isSuperuser) return pass("The role is not a superuser.");
+        return roleIsSuperuser();
       },
     },
     {
       name: "makes_scratch_databases",
       async examine() {
-        const [{ may }] = await sql<{ may: boolean }[]>`
-          SELECT rolsuper OR rolcreatedb AS may FROM pg_roles WHERE rolname = current_user`;
-        if (may) return pass("the role may create databases");
-        return warn(
-          "the role may not create databases",
-          "Only drill --into and smoke --db-url need it: ALTER ROLE … CREATEDB, or leave them to a throwaway cluster.",
-        );
+        const [{ role, may }] = await sql<{ role: string; may: boolean }[]>`
+          SELECT rolname AS role, rolsuper OR rolcreatedb AS may FROM pg_roles WHERE rolname = current_user`;
+        if (may) return pass("The role may create databases.");
+        return mayNotCreateDatabases({ role });
       },
     },
     { name: "clock", examine: () => examineClock(sql) },
@@ -79,7 +80,6 @@ async function examineClock(sql: Sql) {
     SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now`;
   const answered = Date.now();
   const skewMs = Math.round(Number(now) - (asked + answered) / 2);
-  const message = `the server's clock is ${Math.abs(skewMs)} ms ${skewMs < 0 ? "behind" : "ahead of"} this host's`;
-  if (Math.abs(skewMs) <= mostSkewMs + (answered - asked)) return pass(message);
-  return warn(message, "Synchronise both with NTP: ages of backups and data-loss windows come out wrong.");
+  if (Math.abs(skewMs) <= mostSkewMs + (answered - asked)) return pass(`${clockText(skewMs)}.`);
+  return clocksDiffer({ skewMs });
 }

@@ -7,7 +7,8 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../../run/job.ts";
 import { bucketExaminations } from "./examine_bucket.ts";
 import { examineFreeSpace } from "./examine_host.ts";
-import { type Examination, fail, pass, warn } from "./prerequisite.ts";
+import { littleStoreSpace, probeWrong, storeMissing, storeOpen } from "./findings/stores.ts";
+import { type Examination, pass } from "./prerequisite.ts";
 
 /** A store, and how to reach it. */
 export interface StoreToExamine {
@@ -26,7 +27,10 @@ export async function openStoreExaminations(job: Job, asked: StoreToExamine): Pr
     await store.stat(probe).catch((error) => {
       if (!is(error, storeForbidden)) throw error;
     });
-    const writesAndReads = { name: "store_writes_and_reads", examine: () => examineProbe(job, store, probe) };
+    const writesAndReads: Examination = {
+      name: "store_writes_and_reads",
+      examine: () => examineProbe(job, store, probe),
+    };
     if (isS3Address(address)) return [writesAndReads, ...await bucketExaminations(job, address, options)];
     return await directoryExaminations(resolve(address), writesAndReads);
   } catch (error) {
@@ -36,30 +40,23 @@ export async function openStoreExaminations(job: Job, asked: StoreToExamine): Pr
 
 async function directoryExaminations(directory: string, writesAndReads: Examination): Promise<Examination[]> {
   const stat = await Deno.stat(directory).catch(() => undefined);
-  if (stat === undefined) {
-    const found = warn(
-      `there is no directory ${directory}`,
-      "Check the path, and whether it is mounted; a backup would make it, with mode 0700.",
-    );
-    return [{ name: "store", examine: () => Promise.resolve(found) }];
-  }
+  if (stat === undefined) return [{ name: "store", examine: () => Promise.resolve(storeMissing({ directory })) }];
   return [
     writesAndReads,
     {
       name: "store_free_space",
-      examine: () => examineFreeSpace(directory, "Make room, or prune: a backup may need a quarter of its database."),
+      examine: () => examineFreeSpace(directory, littleStoreSpace),
     },
     { name: "store_mode", examine: () => Promise.resolve(examineMode(directory, stat.mode ?? 0)) },
   ];
 }
 
-/** Dumps are 0600 in themselves; but who may write to the directory may replace them. */
+/** Who may look into the directory, and who may write to it. */
 function examineMode(directory: string, mode: number) {
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
-  const fix = `Close it: chmod 0700 ${directory}`;
-  if (mode & 0o002) return fail(`everybody may write to ${directory} (${octal}), and so replace backups`, fix);
-  if (mode & 0o005) return warn(`everybody may look into ${directory} (${octal})`, fix);
-  return pass(`${directory} is not open to everybody (${octal})`);
+  if (mode & 0o002) return storeOpen.toWriters({ directory, mode: octal });
+  if (mode & 0o005) return storeOpen.toReaders({ directory, mode: octal });
+  return pass(`${directory} is not open to every account (${octal}).`);
 }
 
 /** Writes a file, reads it back, and removes it. */
@@ -79,16 +76,12 @@ async function examineProbe(job: Job, store: Store, name: string) {
     await store.remove(name);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    const left = `${store.address} takes and gives files, and the probe ${name} cannot be removed again`;
-    return warn(left, `${error.fix} Backups work without; prune does not. Remove the probe by hand.`);
+    return probeWrong.left({ store: store.address, probe: name, fix: error.fix });
   } finally {
     isThere = false;
   }
   if (read.length === bytes.length && read.every((byte, place) => byte === bytes[place])) {
-    return pass(`a file was written to ${store.address}, read back and removed`);
+    return pass(`a file was written to ${store.address}, read back and removed.`);
   }
-  return fail(
-    `${store.address} gave back other bytes than it was given`,
-    "Do not trust this store, or what lies between, before the reason is known.",
-  );
+  return probeWrong.altered({ store: store.address });
 }

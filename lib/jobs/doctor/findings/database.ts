@@ -1,0 +1,53 @@
+import { defineFinding } from "../../../system/define_finding.ts";
+import { codeOf } from "./prerequisites.ts";
+
+export const serverVersionTooOld = defineFinding({
+  code: codeOf("server_version"),
+  means: "fail",
+  says: ({ version }: { version: string }) => ({
+    message: `The server is PostgreSQL ${version}.`,
+    fix: "pgrehearse needs PostgreSQL 14 or newer.",
+  }),
+  examples: [{ version: "13.22" }],
+});
+
+export const roleIsSuperuser = defineFinding({
+  code: codeOf("least_privilege"),
+  means: "warning",
+  says: () => ({
+    message: "The role is a superuser, and a backup needs only to read.",
+    fix:
+      "Make a role for backups: CREATE ROLE backup LOGIN BYPASSRLS; GRANT pg_read_all_data TO backup. Only a database " +
+      "with subscriptions, or with large objects of other roles, needs more: see docs/backup.md.",
+  }),
+});
+
+export const mayNotCreateDatabases = defineFinding({
+  code: codeOf("makes_scratch_databases"),
+  means: "warning",
+  says: ({ role }: { role: string }) => ({
+    message: `The role ${role} may not create databases.`,
+    fix: `Only drill --into and smoke --db-url need it: ALTER ROLE "${
+      role.replaceAll('"', '""')
+    }" CREATEDB, or leave them to a throwaway cluster.`,
+  }),
+  examples: [{ role: "backup" }],
+});
+
+export const clocksDiffer = defineFinding({
+  code: codeOf("clock"),
+  means: "warning",
+  says: ({ skewMs }: {
+    /** Negative where the server's is behind. */
+    skewMs: number;
+  }) => ({
+    message: `${clockText(skewMs)}.`,
+    fix: "Synchronise both with NTP: ages of backups and data-loss windows come out wrong.",
+  }),
+  examples: [{ skewMs: -61_000 }],
+});
+
+/** How far two clocks differ, in words; without a point. */
+export function clockText(skewMs: number): string {
+  return `The server's clock is ${Math.abs(skewMs)} ms ${skewMs < 0 ? "behind" : "ahead of"} this host's`;
+}
