@@ -1,6 +1,6 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestSha256 } from "../manifest/read_manifest.ts";
-import type { StoredBackup } from "../storage/directory_store.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import { sizeOf } from "../system/checksums.ts";
 import { rowSecurityEnabled } from "../run/findings/running.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";

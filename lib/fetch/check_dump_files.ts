@@ -10,7 +10,7 @@ import { reasonOf } from "../system/reason.ts";
 import type { Measure } from "../system/amount.ts";
 import { countingBytes } from "../system/counting_bytes.ts";
 import type { Finding } from "../verdict/verdict.ts";
-import type { StoredBackup } from "../storage/directory_store.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import { dumpAltered, dumpFileMissing, partMissing } from "../storage/findings/dump_files.ts";
 import { notADump } from "../postgres/findings/dumps.ts";
 import { is } from "../system/define_finding.ts";

@@ -1,6 +1,5 @@
 import type { BackupSet, Manifest } from "../manifest/manifest.ts";
-import { manifestSuffix } from "../storage/backup_name.ts";
-import { splitBackupAddress } from "../storage/backups.ts";
+import { manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import { lastConclusive } from "../evidence/drill_record.ts";
 import { readBackups } from "../storage/identified_backups.ts";
 import type { Store } from "../storage/store.ts";

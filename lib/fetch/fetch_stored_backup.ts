@@ -8,7 +8,7 @@ import type { Measure } from "../system/amount.ts";
 import { countingBytes } from "../system/counting_bytes.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../storage/backup_name.ts";
-import type { StoredBackup } from "../storage/directory_store.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import { dumpAltered, partMissing } from "../storage/findings/dump_files.ts";
 import { backupMissing } from "../storage/findings/stores.ts";
 import { readIdentities } from "../storage/encryption.ts";

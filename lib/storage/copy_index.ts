@@ -1,6 +1,5 @@
 import { OperatorError } from "../system/operator_error.ts";
 import { hashOf, makeHashedSet } from "./hashed_set.ts";
-import { copyIndexName } from "./copy_index_name.ts";
 import type { Store, StoredFile } from "./store.ts";
 
 /**
@@ -114,3 +113,6 @@ async function forEachFile(store: Store, work: (file: StoredFile) => void): Prom
     if (!isAbsent) throw error;
   }
 }
+
+/** What a copy of a bucket remembers; no object of the bucket, and so left out wherever its objects are looked at. */
+export const copyIndexName = "pgrehearse.copied";

@@ -1,7 +1,6 @@
 import { is } from "../system/define_finding.ts";
 import { inParallelFrom } from "../system/in_parallel_from.ts";
-import { type CopyIndex, readCopyIndex, stateOf } from "./copy_index.ts";
-import { copyIndexName } from "./copy_index_name.ts";
+import { type CopyIndex, copyIndexName, readCopyIndex, stateOf } from "./copy_index.ts";
 import { objectArchived, objectChanged, unsafeName } from "./findings/stores.ts";
 import type { Store, StoredFile } from "./store.ts";
 import { summed } from "./summed.ts";

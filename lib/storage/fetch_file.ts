@@ -6,7 +6,7 @@ import { dumpTruncated } from "../system/findings.ts";
 import type { FileSum } from "../system/checksums.ts";
 import type { Finding } from "../verdict/verdict.ts";
 import { encryptedSuffix } from "./backup_name.ts";
-import { cannotWrite } from "./directory.ts";
+import { cannotWrite } from "./directory_store.ts";
 import { decrypt } from "./encryption.ts";
 import { dumpAltered, dumpFileMissing } from "./findings/dump_files.ts";
 import { decryptionFailed } from "./findings/encryption.ts";

@@ -39,6 +39,6 @@ export async function openStore(address: string, options: StoreOptions = {}): Pr
   if (meant === "sse" || meant === "sseKmsKeyId" || meant === "storageClass" || meant === "tags") {
     throw usage.onlyForBuckets.error({ address, option: meant });
   }
-  const { openDirectory } = await import("./directory.ts");
+  const { openDirectory } = await import("./directory_store.ts");
   return openDirectory(address, options);
 }

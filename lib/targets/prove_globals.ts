@@ -17,7 +17,7 @@ import { databasePropertiesIn } from "../postgres/plain/database_properties_in_a
 import { runGlobals } from "../postgres/plain/run_globals.ts";
 import { serverVersion } from "../postgres/server_version.ts";
 import { globalsSuffix } from "../storage/backup_name.ts";
-import type { StoredBackup } from "../storage/directory_store.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import type { Finding, Note } from "../verdict/verdict.ts";
 import { isFile } from "../system/files.ts";
 import type { Job } from "../run/job.ts";

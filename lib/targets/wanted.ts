@@ -4,7 +4,7 @@ import type { ArchiveContents } from "../postgres/archive_contents.ts";
 import type { DatabaseLocale } from "../postgres/like_database.ts";
 import type { RoleRights } from "../postgres/make_roles.ts";
 import type { Preload } from "../postgres/preload.ts";
-import type { StoredBackup } from "../storage/directory_store.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import type { Trust } from "./require_isolation.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */

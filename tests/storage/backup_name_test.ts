@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readCatalog } from "../../lib/storage/backup_catalog.ts";
-import { databaseOf, momentOf, parseMoment } from "../../lib/storage/backup_name.ts";
-import { splitBackupAddress } from "../../lib/storage/backups.ts";
+import { databaseOf, momentOf, parseMoment, splitBackupAddress } from "../../lib/storage/backup_name.ts";
 import type { Store } from "../../lib/storage/store.ts";
 
 /** A store that has only names. */

@@ -4,7 +4,7 @@ import { inventoryNotRecorded } from "./findings.ts";
 import { inventoryObjects } from "./inventory_objects.ts";
 import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_record.ts";
 import { inventoryResult } from "./inventory_result.ts";
-import { shownKeys } from "../objects/objects_orphans.ts";
+import { shownKeys } from "../objects/objects_look.ts";
 
 const shape = {
   bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),

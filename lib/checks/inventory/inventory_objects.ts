@@ -1,4 +1,4 @@
-import { copyIndexName } from "../../storage/copy_index_name.ts";
+import { copyIndexName } from "../../storage/copy_index.ts";
 import type { Store, StoredFile } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { inParallelFrom } from "../../system/in_parallel_from.ts";

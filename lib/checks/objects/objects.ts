@@ -1,13 +1,9 @@
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
 import { makeHashedSet } from "../../storage/hashed_set.ts";
 import { defineCheck } from "../check.ts";
-import { lookAtObject, requireBucket } from "./objects_look.ts";
-import { objectsShape } from "./objects_options.ts";
-import { countOrphans } from "./objects_orphans.ts";
-import { type ReferredObject, referredObjects } from "./objects_referred.ts";
-import { sampleOf } from "./objects_sample.ts";
-import { makeTally } from "./objects_tally.ts";
-import { objectsResult } from "./objects_result.ts";
+import { countOrphans, lookAtObject, objectsShape, requireBucket } from "./objects_look.ts";
+import { type ReferredObject, referredObjects, sampleOf } from "./objects_referred.ts";
+import { makeTally, objectsResult } from "./objects_result.ts";
 
 export const objectsCheck = defineCheck({
   kind: "objects",

@@ -4,8 +4,12 @@ import { summed } from "../../storage/summed.ts";
 import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { etagUnknown } from "./findings.ts";
-import type { ObjectsOptions } from "./objects_options.ts";
 import type { ReferredObject } from "./objects_referred.ts";
+import { copyIndexName } from "../../storage/copy_index.ts";
+import type { HashedSet } from "../../storage/hashed_set.ts";
+import type { OptionsOf } from "../check.ts";
+import { z } from "zod";
+import { durationText } from "../../options/fields.ts";
 
 /** What is wrong with an object. */
 export interface ObjectFault {
@@ -14,7 +18,7 @@ export interface ObjectFault {
   reason?: string;
 }
 
-export interface LookOptions {
+interface LookOptions {
   bucket: Store;
   /** Objects that the bucket says are older need only be there. */
   cutoff: Date | undefined;
@@ -78,3 +82,80 @@ async function hashOf(bucket: Store, name: string, { length, signal }: { length?
   for await (const _ of passing.body) signal.throwIfAborted();
   return passing.sum();
 }
+
+/** Objects that no row refers to. */
+export interface Orphans {
+  count: number;
+  /** Some of their names. */
+  shown: string[];
+}
+
+interface OrphanOptions {
+  prefix: string;
+  /** Only what is older counts. */
+  before: Date | undefined;
+  signal: AbortSignal;
+}
+
+/** How many keys a verdict shows at most. */
+export const shownKeys = 5;
+
+/** Lists a bucket, and counts what is not among the known names. */
+export async function countOrphans(
+  bucket: Store,
+  known: Pick<HashedSet, "has">,
+  { prefix, before, signal }: OrphanOptions,
+): Promise<Orphans> {
+  const orphans: Orphans = { count: 0, shown: [] };
+  for await (const { name, sizeBytes, modifiedAt } of bucket.list({ prefix, deep: true })) {
+    signal.throwIfAborted();
+    const isFolder = sizeBytes === 0 && name.endsWith("/"); // consoles make such objects, to show a folder
+    if (isFolder || name === copyIndexName || known.has(name) || (before && modifiedAt > before)) continue;
+    orphans.count++;
+    if (orphans.shown.length < shownKeys) orphans.shown.push(name);
+  }
+  return orphans;
+}
+
+/** What a check of the kind `objects` is told. */
+export const objectsShape = {
+  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  sql: z.string().min(1).describe(
+    "A query that gives the objects that rows refer to: a column key, and if they are known size (bytes), sha256 (hex, " +
+      "base64 or bytea), etag, and at or created_at (for since). Rows whose key is null refer to none.",
+  ),
+  bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
+  prefix: z.string().default("").describe("Stands before every key as it is, with its slash; and limits orphans."),
+  since: durationText.optional().describe(
+    "Only what is at most this old when the backup was made (or, without a manifest, when the run began): what was " +
+      "uploaded last is the likeliest to be missing. The age is that of the query's column at or created_at. If it gives " +
+      "none, every object must be there, and only those that the bucket says are recent are held against size and hash.",
+  ),
+  sample: z.int().positive().optional().describe(
+    "Only so many, chosen by seed whatever order the query gives them in.",
+  ),
+  seed: z.string().min(1).optional().describe(
+    "Chooses the sample; the same one chooses the same objects. Without it another sample is taken every time, and " +
+      "its seed stands in the verdict.",
+  ),
+  read: z.boolean().default(false).describe(
+    "Read every object to its last byte. Without it an object of S3 is asked for by HEAD, which needs the permission to " +
+      "read it but does not read it, and of a file the first byte is read; the whole is read only where sha256 is given " +
+      "and the server does not know it.",
+  ),
+  minimum: z.int().nonnegative().default(1).describe(
+    "How many keys the query must give at least. With 0, none at all is no failure.",
+  ),
+  orphans: z.enum(["count", "warn", "fail"]).or(z.literal(true)).optional().describe(
+    "The other way round: list the bucket, and count the objects that no row refers to. count notes their number, warn " +
+      "(or true) warns of them, fail fails with them.",
+  ),
+  orphan_age: durationText.optional().describe(
+    "Orphans younger than this when the backup was made do not count: say, uploads whose row was not written yet, and " +
+      "where the bucket is the live one, all that came later.",
+  ),
+  at_once: z.int().min(1).max(50).default(32).describe("How many objects are asked for at the same time."),
+  show: z.boolean().default(false).describe("Let up to 5 keys of each kind of fault stand in the verdict."),
+};
+
+export type ObjectsOptions = OptionsOf<typeof objectsShape>;

@@ -13,10 +13,7 @@ import {
   objectsUnreadable,
   objectsWrongSize,
 } from "./findings.ts";
-import type { ObjectFault } from "./objects_look.ts";
-import type { ObjectsOptions } from "./objects_options.ts";
-import type { Orphans } from "./objects_orphans.ts";
-import type { Tally } from "./objects_tally.ts";
+import { type ObjectFault, type ObjectsOptions, type Orphans, shownKeys } from "./objects_look.ts";
 
 interface Looked {
   options: ObjectsOptions;
@@ -90,4 +87,34 @@ function notesOf({ options: { name: check, sample }, tally: { lookedAt, referred
     ...sample === undefined ? [] : [objectsSampled({ check, lookedAt, referred, seed })],
     ...lookedAt > 0 ? [] : [objectsNoneLookedAt({ check })],
   ];
+}
+
+/** What was found, counted by what is wrong. */
+interface Tally {
+  /** How many keys the query gave. */
+  referred: number;
+  lookedAt: number;
+  faults: Record<ObjectFault["kind"], { count: number; shown: string[] }>;
+  /** Why objects cannot be read, and how many. */
+  reasons: Map<string, number>;
+  add(key: string, fault: ObjectFault | undefined): void;
+}
+
+export function makeTally(): Tally {
+  const none = () => ({ count: 0, shown: [] });
+  const tally: Tally = {
+    referred: 0,
+    lookedAt: 0,
+    faults: { missing: none(), unreadable: none(), wrong_size: none(), altered: none() },
+    reasons: new Map(),
+    add(key, fault) {
+      tally.lookedAt++;
+      if (!fault) return;
+      const faults = tally.faults[fault.kind];
+      faults.count++;
+      if (faults.shown.length < shownKeys) faults.shown.push(key);
+      if (fault.reason) tally.reasons.set(fault.reason, (tally.reasons.get(fault.reason) ?? 0) + 1);
+    },
+  };
+  return tally;
 }

@@ -1,7 +1,6 @@
 import type { Store } from "../../storage/store.ts";
 import { inParallelFrom } from "../../system/in_parallel_from.ts";
-import type { ReferredObject } from "../objects/objects_referred.ts";
-import { sampleOf } from "../objects/objects_sample.ts";
+import { type ReferredObject, sampleOf } from "../objects/objects_referred.ts";
 import { nothingToLookAt } from "./findings.ts";
 import { secretsIn } from "./scan_text.ts";
 

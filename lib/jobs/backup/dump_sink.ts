@@ -2,7 +2,7 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import type { ArchiveHeader } from "../../postgres/archive_header.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { DumpOptions } from "../../postgres/pg_dump.ts";
-import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Measure } from "../../system/amount.ts";
 
 /** Where a dump goes, and how it becomes part of a backup. What is not published is gone when the job ends. */

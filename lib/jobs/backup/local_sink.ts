@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
-import { storedAs } from "../../storage/directory_store.ts";
+import { storedAs } from "../../storage/stored_backup.ts";
 import { signatureSuffix } from "../../evidence/stored_signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";

@@ -1,6 +1,6 @@
 import { storeForbidden } from "../../storage/findings/stores.ts";
 import { cannotBeAsked } from "../../storage/s3/findings.ts";
-import type { BucketSettings } from "../../storage/s3/s3_bucket_settings.ts";
+import type { BucketSettings } from "../../storage/s3/s3_bucket.ts";
 import type { StoreOptions } from "../../storage/store.ts";
 import { is } from "../../system/define_finding.ts";
 import { counted } from "../../system/quantities.ts";
@@ -19,7 +19,7 @@ import { type Examination, type Found, pass } from "./prerequisite.ts";
 /** What a bucket's owner should have set. What cannot be asked is a warning, never a pass. */
 export async function bucketExaminations(job: Job, address: string, options: StoreOptions): Promise<Examination[]> {
   const settings = await job.acquire("the bucket's settings", async () => {
-    const { openBucketSettings } = await import("../../storage/s3/s3_bucket_settings.ts");
+    const { openBucketSettings } = await import("../../storage/s3/s3_bucket.ts");
     return await openBucketSettings(address, { ...options, signal: job.signal });
   }, (opened) => Promise.resolve(opened.close()));
   const [bucket] = address.replace(/^s3:\/\//i, "").split("/", 1);

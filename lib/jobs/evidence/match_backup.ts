@@ -1,7 +1,6 @@
 import { partsOf } from "../../manifest/backup_parts.ts";
-import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { dumpSuffix, encryptedSuffix, manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
 import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
-import { splitBackupAddress } from "../../storage/backups.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import type { Statement } from "../../evidence/statement.ts";

@@ -1,4 +1,4 @@
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../../run/job.ts";

@@ -15,7 +15,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { readRoleSettings } from "../../postgres/plain/role_settings.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
-import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { isFile } from "../../system/files.ts";
 import type { Job } from "../../run/job.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";

@@ -1,4 +1,4 @@
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { dumpAltered } from "../../storage/findings/dump_files.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import { requireRoomForDump } from "../backup/local_sink.ts";

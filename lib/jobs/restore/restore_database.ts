@@ -4,7 +4,7 @@ import {
   resolveConnectionParameters,
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
-import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
 import { fetchBackup, requireUndamaged } from "../../fetch/fetch_backup.ts";
 import { subsetOf } from "../../manifest/subset.ts";

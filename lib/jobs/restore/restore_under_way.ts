@@ -2,7 +2,7 @@ import type { ArchivePart } from "../../manifest/archive_part.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
-import type { StoredBackup } from "../../storage/directory_store.ts";
+import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";

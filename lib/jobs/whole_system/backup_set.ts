@@ -1,5 +1,4 @@
-import { manifestSuffix } from "../../storage/backup_name.ts";
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
 import { chooseBackup } from "../../fetch/choose_backup.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";

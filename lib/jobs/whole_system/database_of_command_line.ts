@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import { resolveConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { type ConfiguredOptions, preferStore } from "../configured.ts";

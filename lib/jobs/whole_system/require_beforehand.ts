@@ -1,5 +1,5 @@
 import type { Policy } from "../../config/policy_schema.ts";
-import { splitBackupAddress } from "../../storage/backups.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { requireSignature } from "../../fetch/require_signature.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";

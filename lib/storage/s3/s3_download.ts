@@ -4,8 +4,8 @@ import { objectChanged } from "../findings/stores.ts";
 import { interruptible, StandstillError } from "../interruptible.ts";
 import type { ReadOptions } from "../store.ts";
 import { storeRefused } from "./findings.ts";
-import { type Bucket, maxAttempts } from "./s3_client.ts";
-import { isTransient, toOperatorError } from "./s3_error.ts";
+import { type Bucket, maxAttempts } from "./s3_bucket.ts";
+import { isTransient, toOperatorError } from "./s3_answers.ts";
 
 /** How long a download may stand still before it is taken up anew; fewer bytes than this in that time are standstill. */
 const silenceMs = 25_000;

@@ -1,4 +1,5 @@
 import {
+  type _Object,
   DeleteObjectCommand,
   HeadObjectCommand,
   type HeadObjectOutput,
@@ -10,14 +11,12 @@ import { leftBehind } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { requireSafeName } from "../backup_name.ts";
 import { objectMissing, storeForbidden } from "../findings/stores.ts";
-import type { Store, StoredFile, StoreOptions } from "../store.ts";
+import type { ObjectHeaders, Store, StoredFile, StoreOptions } from "../store.ts";
 import { summed } from "../summed.ts";
 import { checksumMismatch, sseNotApplied, storeRefused } from "./findings.ts";
-import { claimObject } from "./s3_claim.ts";
-import { type Bucket, openBucket } from "./s3_client.ts";
-import { describeHead, describeListed } from "./s3_description.ts";
+import { claimObject, upload, type Uploaded } from "./s3_upload.ts";
+import { type Bucket, openBucket } from "./s3_bucket.ts";
 import { download } from "./s3_download.ts";
-import { upload, type Uploaded } from "./s3_upload.ts";
 
 /** How long removing may take once the job is over. */
 const cleanupMs = 15_000;
@@ -203,4 +202,49 @@ async function removeObject(
     { key, signal },
   );
   return DeleteMarker ? "hidden" : "removed";
+}
+
+// What S3 says about an object, in a store's words.
+
+/** From an answer to HEAD. */
+function describeHead(name: string, head: HeadObjectOutput): StoredFile {
+  const { ContentLength, LastModified, ChecksumSHA256, ETag, VersionId } = head;
+  const isWhole = ChecksumSHA256 !== undefined && !ChecksumSHA256.includes("-"); // else of the parts' checksums
+  return {
+    name,
+    sizeBytes: ContentLength!,
+    modifiedAt: LastModified!,
+    ...(isWhole && { sha256: Uint8Array.fromBase64(ChecksumSHA256).toHex() }),
+    ...(ETag && { etag: unquoted(ETag) }),
+    ...(VersionId && VersionId !== "null" && { version: VersionId }),
+    ...(isArchived(head) && { isArchived: true }),
+    headers: headersOf(head),
+  };
+}
+
+/** From a listing. */
+function describeListed(name: string, { Size, LastModified, ETag }: _Object): StoredFile {
+  return { name, sizeBytes: Size!, modifiedAt: LastModified!, ...(ETag && { etag: unquoted(ETag) }) };
+}
+
+function headersOf(head: HeadObjectOutput): ObjectHeaders {
+  const { ContentType, ContentEncoding, ContentDisposition, ContentLanguage, CacheControl, Metadata } = head;
+  return {
+    contentType: ContentType,
+    contentEncoding: ContentEncoding,
+    contentDisposition: ContentDisposition,
+    contentLanguage: ContentLanguage,
+    cacheControl: CacheControl,
+    metadata: Metadata,
+  };
+}
+
+/** Such objects answer to HEAD, and not to GET. */
+function isArchived({ StorageClass, ArchiveStatus, Restore }: HeadObjectOutput): boolean {
+  const isBack = Restore?.includes('ongoing-request="false"');
+  return !isBack && (ArchiveStatus !== undefined || /^(GLACIER|DEEP_ARCHIVE)$/.test(StorageClass ?? ""));
+}
+
+function unquoted(etag: string): string {
+  return etag.replace(/^"|"$/g, "");
 }

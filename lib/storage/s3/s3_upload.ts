@@ -13,9 +13,11 @@ import { leftBehind } from "../../system/findings.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
 import { summed } from "../summed.ts";
-import type { Bucket } from "./s3_client.ts";
-import { headerParameters } from "./s3_description.ts";
-import { type Part, partsOf } from "./s3_parts.ts";
+import type { Bucket } from "./s3_bucket.ts";
+import { objectTooLarge } from "./findings.ts";
+import { is } from "../../system/define_finding.ts";
+import { objectMissing, storeForbidden } from "../findings/stores.ts";
+import { download } from "./s3_download.ts";
 
 /** How much memory parts on their way may take; one more is being filled meanwhile. */
 const inFlightBytes = 64 * 1024 * 1024;
@@ -169,7 +171,7 @@ async function removeUpload(bucket: Bucket, key: string, UploadId: string | unde
 }
 
 /** What every object is written with. */
-export function objectParameters({ name, options }: Bucket, key: string) {
+function objectParameters({ name, options }: Bucket, key: string) {
   const { sse, sseKmsKeyId, storageClass, tags } = options;
   return {
     Bucket: name,
@@ -183,4 +185,126 @@ export function objectParameters({ name, options }: Bucket, key: string) {
 
 function base64(hex: string): string {
   return Uint8Array.fromHex(hex).toBase64();
+}
+
+const MiB = 1024 * 1024;
+
+/** S3 takes no more. */
+const mostParts = 10_000;
+
+/** Parts that grow with their number make room for 312 GiB, and a dump of up to 31 GiB takes little memory. */
+export function partSize(number: number): number {
+  return (number <= 4_000 ? 8 : number <= 7_000 ? 32 : 64) * MiB;
+}
+
+/** A piece of an upload. */
+interface Part {
+  /** From 1 on. */
+  number: number;
+  bytes: Uint8Array<ArrayBuffer>;
+  isLast: boolean;
+  /** Gives the memory back for a later part. */
+  release(): void;
+}
+
+/** Cuts a stream into parts of the right size; an empty one is a single empty part. */
+export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Part, undefined> {
+  let free: Uint8Array<ArrayBuffer>[] = [];
+  const take = (size: number) => {
+    if (free[0]?.length !== size) free = [];
+    return free.pop() ?? new Uint8Array(size);
+  };
+  let number = 1;
+  let buffer = take(partSize(number));
+  let filled = 0;
+  const finish = (isLast: boolean): Part => {
+    const whole = buffer;
+    const part = { number, bytes: whole.subarray(0, filled), isLast, release: () => void free.push(whole) };
+    number++;
+    filled = 0;
+    return part;
+  };
+  for await (const chunk of body) {
+    for (let rest = chunk; rest.length > 0;) {
+      if (filled === buffer.length) {
+        yield finish(false);
+        if (number > mostParts) throw objectTooLarge.error();
+        buffer = take(partSize(number));
+      }
+      const piece = rest.subarray(0, buffer.length - filled);
+      buffer.set(piece, filled);
+      filled += piece.length;
+      rest = rest.subarray(piece.length);
+    }
+  }
+  yield finish(true);
+}
+
+/**
+ * Writes an object unless there is one of that key (`If-None-Match: *`), reads it back, and then asks for the same once
+ * more: a server that does not refuse it now did not look at the condition before.
+ */
+export async function claimObject(
+  bucket: Bucket,
+  key: string,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<"claimed" | "taken" | "unguarded"> {
+  // For servers that ignore the condition: what has been there for a while is safe from us even so.
+  // Who may not list is told that what is missing is forbidden.
+  const unlessForbidden = (error: Error) => {
+    if (is(error, storeForbidden)) return undefined;
+    throw error;
+  };
+  if (await contentOf(bucket, key, 1).catch(unlessForbidden) !== undefined) return "taken";
+  await putIfAbsent(bucket, key, content);
+  // What a lost answer left undecided, too: our own bytes mean that the first attempt was carried out.
+  if (!isSame(await contentOf(bucket, key, content.length + 1), content)) return "taken";
+  if (await putIfAbsent(bucket, key, content) === "refused") return "claimed";
+  await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
+  return isSame(await contentOf(bucket, key, content.length + 1), content) ? "unguarded" : "taken";
+}
+
+async function putIfAbsent(bucket: Bucket, key: string, content: Uint8Array): Promise<"written" | "refused"> {
+  const put = new PutObjectCommand({
+    ...objectParameters(bucket, key),
+    Body: content,
+    ContentLength: content.length,
+    ChecksumSHA256: createHash("sha256").update(content).digest("base64"),
+    IfNoneMatch: "*",
+  });
+  try {
+    await bucket.send("PutObject", (client, options) => client.send(put, options), { key });
+    return "written";
+  } catch (error) {
+    // 412: it is there; 409: another one is being written at this moment.
+    const status = (error as { cause?: { $metadata?: { httpStatusCode?: number } } }).cause?.$metadata?.httpStatusCode;
+    if (status === 412 || status === 409) return "refused";
+    throw error;
+  }
+}
+
+/** No more than shows whether it is what was written: it may be anything. */
+async function contentOf(bucket: Bucket, key: string, mostBytes: number): Promise<Uint8Array | undefined> {
+  try {
+    return await new Response(ReadableStream.from(download(bucket, key, { length: mostBytes }))).bytes();
+  } catch (error) {
+    if (is(error, objectMissing)) return undefined;
+    throw error;
+  }
+}
+
+function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
+  return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+/** As requests that make an object want them. */
+export function headerParameters(headers: ObjectHeaders = {}) {
+  return {
+    ContentType: headers.contentType,
+    ContentEncoding: headers.contentEncoding,
+    ContentDisposition: headers.contentDisposition,
+    ContentLanguage: headers.contentLanguage,
+    CacheControl: headers.cacheControl,
+    Metadata: headers.metadata,
+  };
 }

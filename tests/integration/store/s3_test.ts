@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { boundAnswers } from "../../../lib/storage/s3/s3_bounds.ts";
+import { boundAnswers } from "../../../lib/storage/s3/s3_answers.ts";
 import { openStore } from "../../../lib/storage/open_store.ts";
 import type { StoreOptions } from "../../../lib/storage/store.ts";
 import { OperatorError } from "../../../lib/system/operator_error.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { partSize, partsOf } from "../../lib/storage/s3/s3_parts.ts";
+import { partSize, partsOf } from "../../../lib/storage/s3/s3_upload.ts";
 
 const MiB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { openStore } from "../../lib/storage/open_store.ts";
-import { OperatorError } from "../../lib/system/operator_error.ts";
-import { startS3Server } from "../support/s3_server.ts";
+import { openStore } from "../../../lib/storage/open_store.ts";
+import { OperatorError } from "../../../lib/system/operator_error.ts";
+import { startS3Server } from "../../support/s3_server.ts";
 
 Deno.test("s3: any key goes to the server as it is, but for . and .. which are resolved on the way", async () => {
   await using server = await startS3Server();
