@@ -9,7 +9,10 @@ import {
 } from "./config_options.ts";
 import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
 import { ask } from "./ask.ts";
+import { declaredOption } from "./declared_option.ts";
 import type { Execute } from "./execute.ts";
+import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
+import { roleOptions } from "../options/restore_options.ts";
 import { collect } from "./option_values.ts";
 import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 import {
@@ -76,6 +79,8 @@ export function restoreCommand(execute: Execute) {
       ).choices(["create", "require", "skip"] as const),
     )
     .addOption(new Option("--alter-roles", "with --roles create: give roles that are there the backup's attributes"))
+    .addOption(declaredOption(roleOptions.map_role))
+    .addOption(declaredOption(roleOptions.owner))
     .addOption(new Option("--swap", "put the restored database in the target's place, and keep the old one"))
     .addOption(new Option("--in-place", "overwrite the target itself").conflicts("swap"))
     .addOption(
@@ -127,6 +132,8 @@ export function restoreCommand(execute: Execute) {
         table = [],
         region,
         endpoint,
+        mapRole,
+        owner,
         ...others
       } = options;
       const { config, targetUrl = "", trustedKey: trustedKeys, evidence: _, signingKey: __, ...rest } = others;
@@ -136,6 +143,15 @@ export function restoreCommand(execute: Execute) {
       const choice = await chooseConfig(command, config, { isSaid });
       if (earlier === true && rest.from === undefined) {
         command.error("error: name the record of the restore, or with --from the store that holds it");
+      }
+      const mapping = mappingOf(mapRole, owner, (problem) => command.error(`error: ${problem}`));
+      if (mapping && rest.roles === "skip") {
+        command.error(
+          "error: --roles skip restores no owners and grants: there is nothing that --map-role or --owner could map",
+        );
+      }
+      if (mapping && earlier !== undefined) {
+        command.error("error: --promote and --undo take --map-role and --owner from the record of the restore");
       }
       if (rest.alterRoles && rest.roles !== "create") command.error("error: --alter-roles needs --roles create");
       const isLatest = latest || options.before !== undefined || options.drilled || (rest.allDatabases && !path) ||
@@ -152,6 +168,7 @@ export function restoreCommand(execute: Execute) {
         env: Deno.env.toObject(),
         trustedKeys,
         store: { region, endpoint },
+        mapping,
         waitMs: wait,
         timeoutMs: timeout,
         evidence: evidenceOf(options, command),
@@ -175,6 +192,23 @@ export function restoreCommand(execute: Execute) {
         return await restore({ ...wanted, subset });
       });
     });
+}
+
+function mappingOf(
+  mapRole: readonly string[] | undefined,
+  owner: string | undefined,
+  fail: (problem: string) => never,
+): RoleMapping | undefined {
+  if (mapRole === undefined && owner === undefined) return undefined;
+  if (owner === "") fail("--owner needs the name of a role");
+  const roles = new Map<string, string>();
+  for (const text of mapRole ?? []) {
+    const [old, now] = parseRoleMapping(text) ??
+      fail(`--map-role ${text} is not old=new; names with a quote or an equals sign are quoted as in SQL`);
+    if (roles.has(old)) fail(`--map-role names ${old} twice`);
+    roles.set(old, now);
+  }
+  return { owner, roles };
 }
 
 /** An option may be said without its record. */

@@ -29,6 +29,19 @@ export interface ArchiveContents {
   entries: ArchiveEntry[];
 }
 
+/** From where to where in the bytes; with its length before it, a string. */
+export type Span = readonly [from: number, to: number];
+
+/** A table of contents in bytes, and where in them what stands. */
+export interface ArchiveBytes extends ArchiveContents {
+  bytes: Uint8Array;
+  /** Of each entry. */
+  places: (Record<"definition" | "dropStatement" | "owner", Span> & { offset?: Span })[];
+  /** Where the table of contents ends. */
+  end: number;
+  integerBytes: number;
+}
+
 /** Longer ones are damaged: hundreds of thousands of objects take less. */
 const largestContentsBytes = 256 * 1024 * 1024;
 
@@ -44,6 +57,12 @@ export async function readArchiveContents(path: string): Promise<ArchiveEntry[] 
 
 /** The same, with the head. */
 export async function readArchive(path: string): Promise<ArchiveContents | undefined> {
+  const archive = await readArchiveBytes(path);
+  return archive && { database: archive.database, entries: archive.entries };
+}
+
+/** The same, with the bytes that it stands in. */
+export async function readArchiveBytes(path: string): Promise<ArchiveBytes | undefined> {
   const { isDirectory } = await Deno.stat(path);
   const file = isDirectory ? await openRegular(join(path, "toc.dat"), { followLinks: false }) : await openRegular(path);
   try {
@@ -71,7 +90,7 @@ const CUSTOM = 1;
 const tarHeaderBytes = 512;
 
 /** As ReadHead and ReadToc do. Numbers are a sign and then bytes, lowest first. */
-function parse(bytes: Uint8Array): ArchiveContents | undefined {
+function parse(bytes: Uint8Array): ArchiveBytes | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to));
   // In a tar it is the first member.
@@ -94,6 +113,10 @@ function parse(bytes: Uint8Array): ArchiveContents | undefined {
     at += length;
     return text(at - length, at);
   };
+  const placed = (): [string, Span] => {
+    const from = at;
+    return [string() ?? "", [from, at]];
+  };
   const skip = (read: () => unknown, times = 1) => {
     for (let time = 0; time < times; time++) read();
   };
@@ -103,28 +126,34 @@ function parse(bytes: Uint8Array): ArchiveContents | undefined {
   skip(integer, 7); // when
   const database = string() ?? "";
   skip(string, 2); // both versions
+  const places: ArchiveBytes["places"] = [];
   const entry = (): ArchiveEntry => {
     const id = integer();
     skip(integer); // whether it has data
     skip(string, 2); // table's and object's OID
     const [name, kind] = [string() ?? "", string() ?? ""];
     skip(integer); // section
-    const definition = string() ?? "";
-    const dropStatement = (string() ?? "").trim();
+    const [definition, definitionAt] = placed();
+    const [drop, dropStatementAt] = placed();
     skip(string); // COPY statement
     const schema = string() ?? "";
     skip(string, minor >= namesAccessMethod ? 2 : 1); // tablespace
     if (minor >= namesRelationKind) skip(integer);
-    const owner = string() ?? "";
+    const [owner, ownerAt] = placed();
     skip(string); // WITH OIDS
     const needs: number[] = [];
     for (let other; (other = string()) !== undefined;) needs.push(Number(other));
     let file: string | undefined;
+    const endsAt = at;
     if (format === CUSTOM) at += 1 + offsetBytes;
     else file = string();
-    return { id, kind, schema, name, owner, dropStatement, definition, ...(file && { file }), needs };
+    places.push({
+      ...{ definition: definitionAt, dropStatement: dropStatementAt, owner: ownerAt },
+      ...(format === CUSTOM && { offset: [endsAt, at] as const }),
+    });
+    return { id, kind, schema, name, owner, dropStatement: drop.trim(), definition, ...(file && { file }), needs };
   };
   const entries: ArchiveEntry[] = [];
   for (let left = integer(); left > 0; left--) entries.push(entry());
-  return { database, entries };
+  return { database, entries, bytes, places, end: at, integerBytes };
 }

@@ -53,7 +53,8 @@ async function canRead(path: string, sandbox: Sandbox): Promise<boolean> {
   return await run(program, args, { env: {} }).then(({ status }) => status === 0, () => false);
 }
 
-async function requireRoom(directory: string, neededBytes: number): Promise<void> {
+/** @throws {OperatorError} `DISK_FULL` */
+export async function requireRoom(directory: string, neededBytes: number): Promise<void> {
   const freeBytes = await freeSpaceBytes(directory);
   if (freeBytes >= neededBytes) return;
   throw diskFull.beforeCopy.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });

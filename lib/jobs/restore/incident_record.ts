@@ -16,6 +16,8 @@ export interface IncidentRecord {
   mode: RestoreOptions["mode"];
   /** Whether only a part of the backup was restored. */
   is_part?: true;
+  /** What roles of the backup are called there, and who owns everything. */
+  mapped_roles?: { owner?: string; roles: Record<string, string> };
   operator?: string;
   approved_by?: string;
   reason?: string;

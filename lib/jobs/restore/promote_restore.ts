@@ -1,6 +1,7 @@
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
+import type { RoleMapping } from "../../options/role_mapping.ts";
 import { readConfigured } from "../configured.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { runJob } from "../../run/run_job.ts";
@@ -11,6 +12,7 @@ import { beginRecord, finishRecord } from "./record_restore.ts";
 import { safetyOptionsOf } from "./require_before_replacing.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
 import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
+import { mapManifestOnly } from "./map_roles.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 import { prove, type Restore } from "./restore_under_way.ts";
@@ -26,17 +28,20 @@ export interface PromoteOptions extends RestoreOptions {
 export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
   return runJob("restore", given, async (job) => {
     const config = await readConfigured(job, given);
-    const options: PromoteOptions = { ...given, ...(config && safetyOptionsOf(config)), mode: "swap" };
-    const target = await job.phase("preflight", () => reachTarget(job, options));
+    const asked: PromoteOptions = { ...given, ...(config && safetyOptionsOf(config)), mode: "swap" };
+    const target = await job.phase("preflight", () => reachTarget(job, asked));
     await requireNoTemplate(target);
     job.record({ postgres: { server: target.server.version, target: "named" } });
     const { record: earlier, store } = await job.phase(
       "fetch",
-      () => findRecord(job, { ...options, record: options.promote }, (record) => misfit(record, target)),
+      () => findRecord(job, { ...asked, record: asked.promote }, (record) => misfit(record, target)),
     );
     job.record({ backup: earlier.backup });
-    const manifest = await readStoredManifest(store, earlier.backup.name);
-    if (!manifest) {
+    // What was restored so is compared so.
+    const mapping = mappingOf(earlier);
+    const options = { ...asked, mapping };
+    const original = await readStoredManifest(store, earlier.backup.name);
+    if (!original) {
       throw new OperatorError(
         "MANIFEST_MISSING",
         `The manifest of ${earlier.backup.name} is not in ${store.address}.`,
@@ -45,6 +50,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
         },
       );
     }
+    const manifest = mapping ? mapManifestOnly(original, mapping) : original;
     const restored = earlier.restored_database!;
     const record = { ...await beginRecord(options, target, earlier.backup), restored_database: restored };
     const places = [store.address, ...(options.record ? [options.record] : [])];
@@ -65,6 +71,10 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     if (replacesSomething) await askForName(run);
     await swapIn(run, restored, replacesSomething);
   });
+}
+
+function mappingOf({ mapped_roles: mapped }: IncidentRecord): RoleMapping | undefined {
+  return mapped && { owner: mapped.owner, roles: new Map(Object.entries(mapped.roles)) };
 }
 
 /** Why a record is not of a database that can be put in place. */

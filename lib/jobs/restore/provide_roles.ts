@@ -12,13 +12,14 @@ import {
   withGroups,
 } from "../../manifest/globals/role_statements.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { rolesOf } from "../../manifest/roles.ts";
+import { rolesThatCount } from "../../manifest/roles.ts";
 import { readRoleSettings } from "../../postgres/plain/role_settings.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { isFile } from "../../system/files.ts";
 import type { Job } from "../../run/job.ts";
+import { mapsRoles } from "../../options/role_mapping.ts";
 import {
   roleOfProvider,
   rolesLeftAsTheyAre,
@@ -32,6 +33,7 @@ import type { TargetServer } from "./restore_target.ts";
 
 /** What roles come from. */
 export interface RolesOfBackup {
+  /** Mapped, if its roles are called otherwise there. */
   manifest: Manifest;
   stored: StoredBackup;
   /** Whether all roles of the backup are wanted, and not those alone that the database names. */
@@ -48,12 +50,15 @@ export async function provideRoles(
   job: Job,
   { admin, server }: Pick<TargetServer, "admin" | "server">,
   { manifest, stored, all = false }: RolesOfBackup,
-  { roles: mode, alterRoles = false }: Pick<RestoreOptions, "roles" | "alterRoles">,
+  { roles: asked, alterRoles = false, mapping }: Pick<RestoreOptions, "roles" | "alterRoles" | "mapping">,
 ): Promise<void> {
+  // Who says what roles become wants them to be there.
+  const mode = asked ?? (mapping && mapsRoles(mapping) ? "require" : undefined);
   if (mode === "skip") return;
   const { globals } = manifest;
   const known = new Map(globals?.roles.map((role) => [role.name, role]));
-  const named = rolesOf(manifest);
+  // Who is but a member of them is compared, too.
+  const named = rolesThatCount(manifest);
   const needed = all && globals ? globals.roles.map(({ name }) => name) : globals ? withGroups(named, globals) : named;
   const found = await admin<{ name: string }[]>`SELECT rolname AS name FROM pg_catalog.pg_roles`;
   const there = new Set(found.map(({ name }) => name));
@@ -76,7 +81,7 @@ export async function provideRoles(
     return;
   }
   const path = join(dirname(stored.dumpPath), stored.name + globalsSuffix);
-  if (globals?.file && await isFile(path)) statements.push(...await readRoleSettings(path, made));
+  if (globals?.file && await isFile(path)) statements.push(...await readRoleSettings(path, made, mapping));
   for (const statement of statements) {
     job.signal.throwIfAborted();
     // Without a role nothing goes on; a setting or a membership less is for somebody to look at.

@@ -2,6 +2,7 @@ import { isSubset } from "../../manifest/subset.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
+import { mapsRoles } from "../../options/role_mapping.ts";
 import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -19,6 +20,9 @@ export async function beginRecord(
     state: "started",
     mode: options.mode,
     ...(isSubset(options.subset) && { is_part: true as const }),
+    ...(options.mapping && mapsRoles(options.mapping) && {
+      mapped_roles: { owner: options.mapping.owner, roles: Object.fromEntries(options.mapping.roles) },
+    }),
     operator: options.operator,
     approved_by: options.approvedBy,
     reason: options.reason,

@@ -13,6 +13,7 @@ import { askForName } from "./ask_for_name.ts";
 import { choosePart } from "./choose_part.ts";
 import { keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
+import { mapRoles } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
 import { restoreBeside } from "./restore_beside.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
@@ -43,21 +44,27 @@ export async function restoreDatabase(
 ): Promise<RestoredDatabase> {
   const { database: targetName } = await resolveConnectionParameters(options.targetUrl, options.env);
   const fetched = await job.phase("fetch", (measure) => fetchBackup(job, { ...options, targetName }, measure));
-  const { stored, manifest } = fetched;
-  const backup = manifest ? summarizeBackup(stored, manifest, fetched.signedBy) : await summarizeForeign(stored);
+  const { manifest: original } = fetched;
+  const backup = original
+    ? summarizeBackup(fetched.stored, original, fetched.signedBy)
+    : await summarizeForeign(fetched.stored);
   job.record({ backup });
-  if (manifest) job.find(...warningsOf(manifest));
-  if (manifest) {
-    job.note(...await job.phase("checksum", (measure) => requireUndamaged(fetched, manifest, measure)));
+  if (original) {
+    job.find(...warningsOf(original));
+    job.note(...await job.phase("checksum", (measure) => requireUndamaged(fetched, original, measure)));
   }
+  const target = await job.phase("preflight", () => reachTarget(job, options));
+  const { mapping } = options;
+  const { stored, manifest } = await mapRoles(job, { stored: fetched.stored, manifest: original }, mapping, target);
   const { archive, part } = await choosePart(job, stored.dumpPath, options);
   const expected = manifest && part ? subsetOf(manifest, options.subset, part) : manifest;
 
-  const target = await job.phase("preflight", () => reachTarget(job, options));
   job.record({ postgres: { server: target.server.version, target: "named" } });
   await guardTarget(target, manifest, options);
   await warnOfHidden(job, target);
-  if (manifest) await job.phase("roles", () => provideRoles(job, target, { manifest, stored }, options));
+  if (manifest) {
+    await job.phase("roles", () => provideRoles(job, target, { manifest, stored: fetched.stored }, options));
+  }
   const record = await beginRecord(options, target, backup);
   const places = [fetched.store.address, ...(options.record ? [options.record] : [])];
   const keeper = await keepRecord(places, record, options.store);

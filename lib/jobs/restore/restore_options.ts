@@ -3,6 +3,7 @@ import type { Subset } from "../../manifest/subset.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
+import type { RoleMapping } from "../../options/role_mapping.ts";
 
 /** Who restores, who allowed it, and why: for the record. */
 export interface Authority {
@@ -56,6 +57,8 @@ export interface RestoreOptions
   roles?: "create" | "require" | "skip";
   /** Whether roles that are there get the attributes of the backup. */
   alterRoles?: boolean;
+  /** What roles of the backup are called on the server, and who owns everything. */
+  mapping?: RoleMapping;
   jobs: number;
   pgBin?: string;
 }

@@ -2,6 +2,7 @@ import { readArchive } from "../../postgres/archive_contents.ts";
 import { withDatabaseNamed } from "../../postgres/connection/other_database.ts";
 import { databasePropertiesIn } from "../../postgres/plain/database_properties_in_archive.ts";
 import { inParallel } from "../../system/in_parallel.ts";
+import { mapsRoles } from "../../options/role_mapping.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { chooseServerSet, type ServerSet } from "../../fetch/choose_server_set.ts";
 import { fetchBackup } from "../../fetch/fetch_backup.ts";
@@ -11,6 +12,7 @@ import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/system_verdict.ts";
 import { databasePropertiesGiven, roleStatementFailed } from "./findings/roles.ts";
+import { mapManifestOnly } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
 import { requireSet } from "./require_set.ts";
 import { restoreDatabase, type RestoredDatabase } from "./restore_database.ts";
@@ -44,7 +46,9 @@ export async function restoreServer(job: Job, options: RestoreOptions, startedAt
   const smallest = members.toSorted((a, b) => a.manifest.database.size_bytes - b.manifest.database.size_bytes)[0];
   await job.phase("roles", async () => {
     const { stored, manifest } = await fetchBackup(job, { ...options, ...ofMember(smallest) });
-    await provideRoles(job, server, { manifest: manifest!, stored, all: true }, options);
+    const { mapping } = options;
+    const mapped = mapping && mapsRoles(mapping) ? mapManifestOnly(manifest, mapping) : manifest!;
+    await provideRoles(job, server, { manifest: mapped, stored, all: true }, options);
   });
   const present = await databasesOf(server);
 

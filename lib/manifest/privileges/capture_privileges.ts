@@ -109,8 +109,8 @@ export function makePrivileges(
   return { ...privileges, rights: digestRights({ ...privileges, definitions, version }) };
 }
 
-/** A role called PUBLIC is written as one, so that everybody is told from it. */
-function digestRights(granted: Granted): Privileges["rights"] {
+/** Digests what every role can do. A role called PUBLIC is written as one, so that everybody is told from it. */
+export function digestRights(granted: Granted): Privileges["rights"] {
   const rights = rightsOf(granted);
   const roles = granted.roles.filter(({ name, is_superuser }) => !is_superuser && !name.startsWith("pg_"));
   const digested = [everybody, ...roles.map(({ name }) => name)].map((name) => ({

@@ -194,6 +194,34 @@ export function readGrants(lines: readonly string[], { kind, version }: GrantedO
   });
 }
 
+/** Gives roles in lines of {@linkcode writeGrants} other names. What one role was given by another in two ways, it was given. */
+export function mapGrants(lines: readonly string[], object: GrantedObject, map: (role: string) => string): string[] {
+  const owner = object.owner === undefined ? undefined : quoteRole(object.owner);
+  const mapped = (written: string) => {
+    const name = roleName(written);
+    const now = name === undefined ? written : quoteRole(map(name));
+    return now === owner ? "OWNER" : now;
+  };
+  const given = new Map<string, { grantee: string; grantor: string; letters: Map<string, string> }>();
+  for (const { privilege, isGrantable, ...names } of readGrants(lines, object)) {
+    const [grantee, grantor] = [mapped(names.grantee), mapped(names.grantor)];
+    const key = `${grantee} BY ${grantor}`;
+    let one = given.get(key);
+    if (!one) given.set(key, one = { grantee, grantor, letters: new Map() });
+    const letter = letters.find((each) => words[each] === privilege)!;
+    if (isGrantable || !one.letters.has(letter)) one.letters.set(letter, isGrantable ? `${letter}*` : letter);
+  }
+  const written = new Map<string, string[]>();
+  for (const { grantee, grantor, letters } of given.values()) {
+    const line = beginLine(
+      privilegesOf([...letters.values()].join(""), allLetters(object.kind, object.version)),
+      grantor,
+    );
+    written.set(line, [...written.get(line) ?? [], grantee]);
+  }
+  return writeLines(written);
+}
+
 /** Reads a line of {@linkcode writeGrants}. */
 export function readLine(line: string): { privileges: string[]; grantees: string[]; grantor: string } {
   const end = line.indexOf(" TO ");

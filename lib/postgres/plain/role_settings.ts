@@ -1,4 +1,7 @@
+import { Buffer } from "node:buffer";
+import { mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
 import { readDumpText } from "./dump_text.ts";
+import { mapRolesInSql } from "./map_roles_in_sql.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import { partsOf } from "./survey_sql_dump.ts";
 
@@ -12,13 +15,23 @@ const setting = new RegExp(`^ALTER ROLE (${name}) SET (?:"[\\w.]+"|[\\w.]+) TO `
 /**
  * Reads the settings of some roles, and what they may set, from a file of `pg_dumpall --globals-only`: the statements that
  * give them.
+ *
+ * @param roles As they are called on the server.
+ * @param mapping What roles of the file are called there.
  */
-export async function readRoleSettings(path: string, roles: ReadonlySet<string>): Promise<string[]> {
+export async function readRoleSettings(
+  path: string,
+  roles: ReadonlySet<string>,
+  mapping: Pick<RoleMapping, "roles"> = { roles: new Map() },
+): Promise<string[]> {
+  const rename = (role: string) => mappedRole(mapping, role);
   const statements: string[] = [];
   for await (const part of partsOf({ read: () => readDumpText(path) })) {
     if (part.kind !== "statement") continue;
     const role = (setting.exec(part.text) ?? grantOnParameter.exec(part.text))?.[1];
-    if (role !== undefined && roles.has(unquoted(role))) statements.push(new TextDecoder().decode(part.bytes));
+    if (role === undefined || !roles.has(rename(unquoted(role)))) continue;
+    const statement = mapRolesInSql(Buffer.from(part.bytes).toString("latin1"), rename);
+    statements.push(Buffer.from(statement, "latin1").toString());
   }
   return statements;
 }

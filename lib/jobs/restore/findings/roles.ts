@@ -1,4 +1,4 @@
-import { defineFinding, defineNote } from "../../../system/define_finding.ts";
+import { defineFinding, defineFindings, defineNote } from "../../../system/define_finding.ts";
 
 export const rolesMissing = defineFinding({
   code: "ROLES_MISSING",
@@ -69,4 +69,44 @@ export const databasePropertiesGiven = defineNote({
     object: database,
   }),
   examples: [{ database: "shop" }],
+});
+
+export const roleMapRefused = defineFindings({
+  code: "ROLE_MAP_REFUSED",
+  means: "unknown",
+  situations: {
+    unknown: {
+      says: ({ roles }: { roles: readonly string[] }) => ({
+        message: `--map-role names roles that the backup does not have: ${roles.join(", ")}. Nothing was restored.`,
+        fix: "Write each name as \\du shows it, capitals too. The manifest lists the backup's roles.",
+        object: roles.join(", "),
+      }),
+      examples: [{ roles: ["ap"] }],
+    },
+    noManifest: {
+      says: (_: Record<never, never>) => ({
+        message: "This dump has no manifest, so nothing can prove that its roles are mapped.",
+        fix: "Restore it without --map-role and --owner, and grant by hand. Nothing was restored.",
+      }),
+      examples: [{}],
+    },
+    unreadable: {
+      says: ({ dump }: { dump: string }) => ({
+        message: `The table of contents of ${dump} cannot be read, so its roles cannot be mapped.`,
+        fix: "Restore it without --map-role and --owner, and grant by hand. Nothing was restored.",
+      }),
+      examples: [{ dump: "shop-20260102T030405Z.dump" }],
+    },
+  },
+});
+
+export const rolesMapped = defineNote({
+  code: "ROLES_MAPPED",
+  says: ({ owner, roles }: { owner?: string; roles: readonly (readonly [string, string])[] }) => ({
+    message: [
+      ...roles.length > 0 ? [`Roles were mapped: ${roles.map(([old, now]) => `${old} to ${now}`).join(", ")}.`] : [],
+      ...owner === undefined ? [] : [`Everything belongs to ${owner}.`],
+    ].join(" "),
+  }),
+  examples: [{ owner: "app_staging", roles: [["app", "app_staging"]] }, { roles: [["reports", "readers"]] }],
 });
