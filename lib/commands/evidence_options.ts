@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { keyOptions } from "../options/run_options.ts";
 import { declaredOption } from "./declared_option.ts";
-import type { EvidenceOptions } from "../evidence/evidence_options.ts";
+import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
 
 // The options of every command whose verdict is worth keeping.
 

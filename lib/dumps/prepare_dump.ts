@@ -7,8 +7,11 @@ import { readDumpText } from "../postgres/plain/dump_text.ts";
 import { type SqlDumpSurvey, surveySqlDump } from "../postgres/plain/survey_sql_dump.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
-import { copyDirectory, isOursAlone } from "./own_copy.ts";
 import { unpackDump, untarDump } from "./unpack_dump.ts";
+import { filesAt } from "../system/checksums.ts";
+import { run } from "../system/child_process.ts";
+import { diskFull, dumpUnreadable } from "../system/findings.ts";
+import { reasonForDistrust } from "../system/trusted_path.ts";
 
 /** A dump that was looked at, and not run. */
 export interface PreparedDump {
@@ -83,4 +86,29 @@ async function makeRoom(job: Job): Promise<string> {
 function nextLayer(layer: number, shown: string): number {
   if (layer < mostLayers) return layer + 1;
   throw dumpPacked.tooOften.error({ path: shown, layers: mostLayers });
+}
+
+/** Whether nobody but us and root can exchange a file, or one in a directory, after it was looked at. */
+async function isOursAlone(path: string): Promise<boolean> {
+  for (const below of await filesAt(path)) {
+    if (await reasonForDistrust(join(path, below)) !== undefined) return false;
+  }
+  return true;
+}
+
+/**
+ * Copies a directory that somebody else may change meanwhile into an empty one of ours. Links and pipes are copied as what
+ * they are: look at the copy before you read it.
+ *
+ * @throws {OperatorError} `DISK_FULL`, `DUMP_UNREADABLE`
+ */
+async function copyDirectory(from: string, to: string, shown: string, signal: AbortSignal): Promise<void> {
+  // From inside: the name may lead elsewhere by then, and the directory that was entered does not.
+  const copy = 'cd -P -- "$1" && exec cp -RP -- . "$2"';
+  const { status, stderr } = await run("/bin/sh", ["-c", copy, "sh", from, to], { env: { LC_ALL: "C" }, signal });
+  if (status === 0) return;
+  const reason = stderr.trim().split("\n")[0].replace(/\.$/, "");
+  throw /No space left|quota exceeded/i.test(reason)
+    ? diskFull.copyingDump.error({ path: shown, reason })
+    : dumpUnreadable.copying.error({ path: shown, reason });
 }

@@ -6,10 +6,12 @@ import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { lendFile } from "../targets/lend_file.ts";
-import { requireAvailable } from "./require_available.ts";
 import type { RestoreTarget } from "../targets/target.ts";
 import type { RestoreDumpOptions } from "./restore_dump.ts";
 import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
+import { connect } from "../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import { extensionUnavailable } from "../targets/findings.ts";
 
 /** Restores an archive of pg_dump, with the schemas that it needs and does not make. */
 export async function restoreArchive(
@@ -83,4 +85,25 @@ function requireDefinitions(path: string, entries: DumpEntry[]): void {
   if (!bringsRows && !bringsIndexes) return;
   const what = bringsRows ? "rows (pg_dump --data-only)" : "indexes and constraints (pg_dump --section=post-data)";
   throw dumpWithoutDefinitions.error({ path, what });
+}
+
+/**
+ * Makes sure that the server has every extension that a dump needs: without one, pg_restore fails at whatever uses it.
+ *
+ * @throws {OperatorError} `EXTENSION_UNAVAILABLE`, naming all of them.
+ */
+async function requireAvailable(parameters: ConnectionParameters, entries: DumpEntry[]): Promise<void> {
+  const needed = entries.flatMap(({ text }) => /^EXTENSION - (.*) $/.exec(`${text.trimEnd()} `)?.[1] ?? []);
+  if (needed.length === 0) return;
+  const sql = await connect(parameters);
+  try {
+    const missing = await sql<{ name: string }[]>`
+      SELECT name FROM json_array_elements_text(${JSON.stringify(needed)}::text::json) AS name
+      WHERE name NOT IN (SELECT name FROM pg_available_extensions)`;
+    if (missing.length === 0) return;
+    const names = missing.map(({ name }) => name).join(", ");
+    throw extensionUnavailable.error({ names });
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
 }

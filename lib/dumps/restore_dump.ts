@@ -6,13 +6,15 @@ import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/serve
 import type { Measure } from "../system/amount.ts";
 import { type PreparedDump, prepareDump } from "./prepare_dump.ts";
 import { restorePlainDump } from "./restore_plain_dump.ts";
-import { rolesOfArchive } from "./roles_of_archive.ts";
-import { restoredInOneSession } from "../run/findings/running.ts";
+import { restoredInOneSession } from "./findings.ts";
 import type { Job } from "../run/job.ts";
 import { restoreArchive } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
 import { dumpTooNew } from "../postgres/findings/dumps.ts";
 import type { RestoreTarget } from "../targets/target.ts";
+import type { ArchiveContents } from "../postgres/archive_contents.ts";
+import { rolesInStatement } from "../postgres/plain/roles_in_sql.ts";
+import { makeSqlReader } from "../postgres/plain/sql_reader.ts";
 
 /** What a dump brought, and where to. */
 export interface RestoredDump {
@@ -112,4 +114,19 @@ async function runRestore(
 function requireOldEnough({ shown, survey }: PreparedDump, { tools }: RestoreTarget, said: string): void {
   if (survey?.dumpMajor === undefined || survey.dumpMajor <= tools.major) return;
   throw dumpTooNew.sql.error({ path: shown, dumpMajor: survey.dumpMajor, major: tools.major, said });
+}
+
+/** What pg_restore makes for a role by name, also without owners and grants. */
+const naming = new Set(["POLICY", "USER MAPPING"]);
+
+/** Names the roles without which an archive does not restore. */
+function rolesOfArchive({ entries }: ArchiveContents): string[] {
+  const roles = new Set<string>();
+  for (const { kind, definition } of entries) {
+    if (!naming.has(kind)) continue;
+    for (const part of makeSqlReader().read(new TextEncoder().encode(definition), true)) {
+      if (part.kind === "statement") { for (const role of rolesInStatement(part.text)) roles.add(role); }
+    }
+  }
+  return [...roles];
 }

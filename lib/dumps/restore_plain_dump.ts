@@ -10,7 +10,7 @@ import type { RestoreResult } from "../postgres/pg_restore.ts";
 import type { Job } from "../run/job.ts";
 import type { RestoreTarget } from "../targets/target.ts";
 import type { RestoredDump } from "./restore_dump.ts";
-import { collationUnavailable } from "../targets/findings/lacks.ts";
+import { collationUnavailable } from "../targets/findings.ts";
 import { dumpHasMessages } from "./findings.ts";
 import type { PreparedDump } from "./prepare_dump.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import { manifestSuffix, momentName, parseDrillRecordName } from "../storage/backup_name.ts";
-import { readSignature, sha256Of, writeSignature } from "./stored_signature.ts";
+import { readSignature, sha256Of, writeSignature } from "./signature.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What a drill said about a backup. */

@@ -4,7 +4,7 @@ import type { Store } from "../storage/store.ts";
 import { type ExaminedEvidence, examineEvidence, sealEvidence } from "./sealed_verdict.ts";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import type { Evidence, Verdict } from "../verdict/verdict.ts";
-import { evidenceContended } from "./findings/log.ts";
+import { evidenceContended } from "./findings.ts";
 
 // The evidence log: signed verdicts, numbered from 1, each with the hash of the one before.
 

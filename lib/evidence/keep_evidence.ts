@@ -3,8 +3,8 @@ import { openStore } from "../storage/open_store.ts";
 import { readSigningKey } from "./signing_key.ts";
 import type { Evidence, Finding, Verdict } from "../verdict/verdict.ts";
 import { appendEvidence } from "./evidence_log.ts";
-import type { EvidenceOptions } from "./evidence_options.ts";
-import { evidenceUnguarded } from "./findings/log.ts";
+import { evidenceUnguarded } from "./findings.ts";
+import type { StoreOptions } from "../storage/store.ts";
 
 /** The run whose verdict is kept: what is asked of it. */
 interface Run {
@@ -38,4 +38,14 @@ export async function keepEvidence(run: Run, options: EvidenceOptions) {
       await store.close();
     }
   });
+}
+
+/** Where a verdict is kept as evidence, and who signs it. */
+export interface EvidenceOptions {
+  /** A directory or `s3://bucket/prefix`. */
+  to: string;
+  /** The file with the private key. */
+  signingKey: string;
+  /** How to reach the bucket. */
+  store?: Omit<StoreOptions, "signal">;
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { OperatorError } from "../system/operator_error.ts";
-import { badSigningKey, badVerificationKey, signingKeyExposed, signingKeyUnreadable } from "./findings/keys.ts";
+import { badSigningKey, badVerificationKey, signingKeyExposed, signingKeyUnreadable } from "./findings.ts";
 import { reasonOf } from "../system/reason.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular, readRegularText } from "../system/regular_file.ts";

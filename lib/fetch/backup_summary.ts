@@ -2,7 +2,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import { manifestSha256 } from "../manifest/read_manifest.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
 import { sizeOf } from "../system/checksums.ts";
-import { rowSecurityEnabled } from "../run/findings/running.ts";
+import { rowSecurityEnabled } from "./findings.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";
 
 /** What every verdict about a backup says of it that is no fault: what is not in it, and what may not restore. */

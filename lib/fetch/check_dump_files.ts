@@ -14,7 +14,7 @@ import type { StoredBackup } from "../storage/stored_backup.ts";
 import { dumpAltered, dumpFileMissing, partMissing } from "../storage/findings/dump_files.ts";
 import { notADump } from "../postgres/findings/dumps.ts";
 import { is } from "../system/define_finding.ts";
-import { manifestMismatch } from "./findings/choosing.ts";
+import { manifestMismatch } from "./findings.ts";
 
 /**
  * Compares every file of a dump with size and hash in its manifest.

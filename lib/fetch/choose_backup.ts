@@ -6,7 +6,7 @@ import type { OperatorError } from "../system/operator_error.ts";
 import { readVerificationKey } from "../evidence/signing_key.ts";
 import type { Job } from "../run/job.ts";
 import type { WhichBackup } from "./which_backup.ts";
-import { databaseByTarget, noBackup, severalDatabases, severalServers } from "./findings/choosing.ts";
+import { databaseByTarget, noBackup, severalDatabases, severalServers } from "./findings.ts";
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a

@@ -9,8 +9,7 @@ import type { Job } from "../run/job.ts";
 import { acquireStore } from "./acquire_store.ts";
 import { backupPath } from "./fetch_backup.ts";
 import { readStoredManifest } from "./fetch_stored_backup.ts";
-import { severalServers } from "./findings/choosing.ts";
-import { noServerSet } from "./findings/server_set.ts";
+import { noServerSet, severalServers } from "./findings.ts";
 import { requireSignature } from "./require_signature.ts";
 import type { WhichBackup } from "./which_backup.ts";
 

@@ -15,11 +15,11 @@ import { readIdentities } from "../storage/encryption.ts";
 import { fetchDumpFile, writePrivately } from "../storage/fetch_file.ts";
 import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
-import { sha256Of } from "../evidence/stored_signature.ts";
+import { sha256Of } from "../evidence/signature.ts";
 import { summed } from "../storage/summed.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 import { manifestTooLarge } from "../manifest/findings.ts";
-import { identityMissing } from "./findings/choosing.ts";
+import { identityMissing } from "./findings.ts";
 
 export interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */

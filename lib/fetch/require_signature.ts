@@ -1,11 +1,11 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import { manifestSha256 } from "../manifest/read_manifest.ts";
 import { manifestSuffix } from "../storage/backup_name.ts";
-import { readSignature } from "../evidence/stored_signature.ts";
+import { readSignature } from "../evidence/signature.ts";
 import type { Store } from "../storage/store.ts";
 import { readVerificationKey } from "../evidence/signing_key.ts";
 import type { WhichBackup } from "./which_backup.ts";
-import { signatureMissing, signatureNotTrusted, signatureWrong } from "./findings/choosing.ts";
+import { signatureMissing, signatureNotTrusted, signatureWrong } from "./findings.ts";
 
 /**
  * Makes sure, where keys are trusted, that one of them signed a backup's manifest, which names every file of the dump with

@@ -2,10 +2,9 @@ import type { StoreConfig } from "../config/config_schema.ts";
 import type { Config } from "../config/read_config.ts";
 import { type Shard, shardOf } from "../config/shard.ts";
 import type { StoreOptions } from "../storage/store.ts";
-import { noDatabase } from "../run/findings/running.ts";
+import { noDatabase, noStore } from "./findings.ts";
 import type { WhichBackup } from "../fetch/which_backup.ts";
 import type { Job } from "../run/job.ts";
-import { noStore } from "./findings.ts";
 
 /** What jobs get that may take their options from a configuration. */
 export interface ConfiguredOptions {

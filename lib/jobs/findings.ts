@@ -94,3 +94,26 @@ export const noEvidence = defineFindings({
     },
   },
 });
+
+export const noDatabase = defineFindings({
+  code: "NO_DATABASE",
+  means: "unknown",
+  situations: {
+    configured: {
+      says: ({ path }: { path: string }) => ({
+        message: `${path} names no database.`,
+        fix: 'Name at least one: "databases": { "shop": {} }.',
+      }),
+      examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc" }],
+    },
+    onServer: {
+      says: ({ leftOut }: { leftOut: readonly { database: string; why: string }[] }) => ({
+        message: `The server has no database to back up: ${
+          leftOut.map(({ database, why }) => `${database} (${why})`).join(", ")
+        }.`,
+        fix: "Check that this is the right server, and what --exclude-database matches.",
+      }),
+      examples: [{ leftOut: [{ database: "postgres", why: "it holds nothing" }] }],
+    },
+  },
+});

@@ -14,7 +14,7 @@ import { backup } from "./backup/backup.ts";
 import { restoreDump } from "../dumps/restore_dump.ts";
 import type { Job, JobOptions } from "../run/job.ts";
 import { runJob } from "../run/run_job.ts";
-import { makeThrowawayTarget } from "../targets/throwaway_target.ts";
+import { makeThrowawayTarget } from "../targets/throwaway_cluster.ts";
 
 /** How to run the selftest. */
 export interface SelftestOptions extends JobOptions {

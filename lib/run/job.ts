@@ -1,7 +1,7 @@
 import type { Progress } from "../report/progress/progress.ts";
 import type { Measure } from "../system/amount.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
-import type { EvidenceOptions } from "../evidence/evidence_options.ts";
+import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
 
 /** What every job gets from its command. */
 export interface JobOptions {

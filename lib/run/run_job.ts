@@ -1,7 +1,6 @@
 import { redactDocument } from "../system/redact.ts";
-import { cleanUpInTime } from "./cleanup_limit.ts";
+import { cleanUpInTime, makeTimeLimit } from "./limits.ts";
 import { leftBehind, toFinding } from "./thrown.ts";
-import { makeTimeLimit } from "./time_limit.ts";
 import type { Measure } from "../system/amount.ts";
 import { untilAborted } from "../system/until_aborted.ts";
 import { toolVersion } from "../verdict/tool_version.ts";

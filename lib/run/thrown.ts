@@ -4,8 +4,7 @@ import { diskFull, leftBehind as leftBehindFinding } from "../system/findings.ts
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { redact } from "../system/redact.ts";
-import { fileForbidden, hostOutOfResources } from "./findings/hosts.ts";
-import { internalError, interrupted, timeout } from "./findings/running.ts";
+import { fileForbidden, hostOutOfResources, internalError, interrupted, timeout } from "./findings.ts";
 import type { Finding } from "../verdict/verdict.ts";
 
 /** Says what a job's step threw, and what it means for the verdict. */

@@ -9,18 +9,22 @@ import { speakingEnglish } from "../postgres/speak_english.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import type { OperatorError } from "../system/operator_error.ts";
-import { collationUnavailable } from "./findings/lacks.ts";
+import { collationUnavailable, intoSuperuser, privilegesLeftOut } from "./findings.ts";
 import { roleMissing } from "../manifest/globals/findings.ts";
-import { intoSuperuser, privilegesLeftOut } from "./findings/disposable.ts";
 import { serverTooOld } from "../postgres/findings/tools.ts";
 import { connectToServer } from "./named_server.ts";
-import type { DisposableOptions, RestoreTarget } from "./target.ts";
+import type { DisposableOptions, RestoreTarget, SharedCluster } from "./target.ts";
 import type { Job } from "../run/job.ts";
-import { acquireCluster, findRestoreTools, nameInCluster, restoredName, sayKept } from "./wanted_cluster.ts";
-import type { SharedCluster } from "./shared_cluster.ts";
+import {
+  acquireCluster,
+  findRestoreTools,
+  nameInCluster,
+  psqlCommand,
+  restoredName,
+  sayKept,
+} from "./throwaway_cluster.ts";
 import type { Wanted } from "./wanted.ts";
 import { proveGlobals, proveProperties, sayIfOfOtherRoles } from "./prove_globals.ts";
-import { psqlCommand } from "./psql_command.ts";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
 export async function makeDisposableTarget(

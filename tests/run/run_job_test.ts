@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Job } from "../../lib/run/job.ts";
-import { cleanUpInTime } from "../../lib/run/cleanup_limit.ts";
+import { cleanUpInTime } from "../../lib/run/limits.ts";
 import { runJob } from "../../lib/run/run_job.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 

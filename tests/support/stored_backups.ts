@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { writeDrillRecord } from "../../lib/evidence/drill_record.ts";
-import { sha256Of } from "../../lib/evidence/stored_signature.ts";
+import { sha256Of } from "../../lib/evidence/signature.ts";
 import type { SigningKey } from "../../lib/evidence/signing_key.ts";
 import { backupName } from "../../lib/storage/backup_name.ts";
 import type { Store } from "../../lib/storage/store.ts";

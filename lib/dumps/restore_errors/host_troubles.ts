@@ -2,13 +2,8 @@ import { crashSignal, type ServerError } from "../../postgres/server_errors.ts";
 import { connectionLost, queryCanceled, serverOutOfResources } from "../../postgres/findings/servers.ts";
 import { diskFull } from "../../system/findings.ts";
 import type { OperatorError } from "../../system/operator_error.ts";
-import {
-  hostOutOfResources,
-  serverCrashed,
-  serverReadOnly,
-  serverStorageBroken,
-  toolKilled,
-} from "../../run/findings/hosts.ts";
+import { serverCrashed, serverReadOnly, serverStorageBroken, toolKilled } from "../findings.ts";
+import { hostOutOfResources } from "../../run/findings.ts";
 
 /** What a restore ran into. */
 export interface RestoreTrouble {

@@ -14,7 +14,7 @@ import {
   preloadMissing,
   tablespaceMissing,
   textSearchFileMissing,
-} from "../../targets/findings/lacks.ts";
+} from "../../targets/findings.ts";
 
 /** Something that a dump needs and the server that is restored into has not. */
 interface Lack {

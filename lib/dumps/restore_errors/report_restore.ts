@@ -1,9 +1,8 @@
 import { restoreFailed } from "../../postgres/findings/dumps.ts";
 import { retell } from "../../system/define_finding.ts";
 import type { OperatorError } from "../../system/operator_error.ts";
-import { serverNotUnderstood, targetRoleMayNot } from "../../run/findings/hosts.ts";
+import { restoreSaid, serverNotUnderstood, targetRoleMayNot } from "../findings.ts";
 import type { Job } from "../../run/job.ts";
-import { restoreSaid } from "./findings.ts";
 import { findHostTroubles, type RestoreTrouble } from "./host_troubles.ts";
 import { findLacks, findNotCreated } from "./lacks.ts";
 import { adviseSource } from "./source_faults.ts";

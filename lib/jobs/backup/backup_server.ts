@@ -3,7 +3,7 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { noDatabase } from "../../run/findings/running.ts";
+import { noDatabase } from "../findings.ts";
 import type { Job } from "../../run/job.ts";
 import { connectToServer } from "../../targets/named_server.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";

@@ -3,7 +3,7 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { storedAs } from "../../storage/stored_backup.ts";
-import { signatureSuffix } from "../../evidence/stored_signature.ts";
+import { signatureSuffix } from "../../evidence/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
 import { countingBytes } from "../../system/counting_bytes.ts";

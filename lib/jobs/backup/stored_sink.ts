@@ -4,7 +4,7 @@ import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
 import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { signatureSuffix } from "../../evidence/stored_signature.ts";
+import { signatureSuffix } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { writeDumpFile } from "../../storage/write_backup.ts";

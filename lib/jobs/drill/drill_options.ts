@@ -1,7 +1,7 @@
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
-import type { SharedCluster } from "../../targets/shared_cluster.ts";
+import type { SharedCluster } from "../../targets/target.ts";
 
 /** Which backup to restore, and where. */
 export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, ConfiguredOptions {

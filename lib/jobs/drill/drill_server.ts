@@ -10,7 +10,7 @@ import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/system_verdict.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
-import { acquireCluster, nameInCluster } from "../../targets/wanted_cluster.ts";
+import { acquireCluster, nameInCluster } from "../../targets/throwaway_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
 import { databaseNotInSet } from "./findings/server.ts";
 import { emptyDatabase } from "./findings.ts";

@@ -1,7 +1,7 @@
 import { is } from "../../system/define_finding.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import type { PreparedDump } from "../../dumps/prepare_dump.ts";
-import { extensionNotCreated, preloadMissing } from "../../targets/findings/lacks.ts";
+import { extensionNotCreated, preloadMissing } from "../../targets/findings.ts";
 import type { Job } from "../../run/job.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import { type RestoredDump, restoreDump, type RestoreDumpOptions } from "../../dumps/restore_dump.ts";

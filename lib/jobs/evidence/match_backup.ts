@@ -8,7 +8,7 @@ import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
-import { evidenceOfOtherBackup } from "../../evidence/findings/log.ts";
+import { evidenceOfOtherBackup } from "../../evidence/findings.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 
 /**

@@ -10,12 +10,7 @@ import { runJob } from "../../run/run_job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
 import { readRecord } from "../../evidence/evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
-import {
-  evidenceAltered,
-  evidenceReformatted,
-  evidenceSignedByOther,
-  notEvidence,
-} from "../../evidence/findings/log.ts";
+import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";
 
 export interface VerifyEvidenceOptions extends JobOptions {
   /** The record: a path, or `s3://bucket/prefix/NAME`. */

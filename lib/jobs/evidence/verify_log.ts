@@ -6,7 +6,7 @@ import {
   evidenceLinkBroken,
   evidenceMisplaced,
   evidenceMissing,
-} from "../../evidence/findings/log.ts";
+} from "../../evidence/findings.ts";
 
 /**
  * Checks an evidence log: every record's signature, its place, its link to the one before, and that none is missing,

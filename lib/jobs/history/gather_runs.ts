@@ -1,6 +1,6 @@
 import { databaseOf, manifestSuffix } from "../../storage/backup_name.ts";
 import { readDrillVerdict } from "../../evidence/drill_record.ts";
-import { sha256Of } from "../../evidence/stored_signature.ts";
+import { sha256Of } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.ts";

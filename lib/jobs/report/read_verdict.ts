@@ -4,7 +4,7 @@ import type { VerificationKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { verdictSchema } from "../../verdict/verdict_schema.ts";
 import { readRegular } from "../../system/regular_file.ts";
-import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../../evidence/findings/log.ts";
+import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../../evidence/findings.ts";
 import { notAVerdict, verdictUnreadable } from "./findings.ts";
 
 /** A larger file is no verdict. */

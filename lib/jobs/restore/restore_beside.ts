@@ -6,7 +6,7 @@ import { renameDatabases } from "../../postgres/rename_databases.ts";
 import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
-import { collationUnavailable } from "../../targets/findings/lacks.ts";
+import { collationUnavailable } from "../../targets/findings.ts";
 import type { Job } from "../../run/job.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
 import { freeName } from "./free_name.ts";

@@ -7,7 +7,7 @@ import { describeUserObjects, readUserObjects } from "../../postgres/user_object
 import { connectToServer } from "../../targets/named_server.ts";
 import type { Job } from "../../run/job.ts";
 import type { SmokeOptions } from "./smoke_options.ts";
-import { makeThrowawayTarget } from "../../targets/throwaway_target.ts";
+import { makeThrowawayTarget } from "../../targets/throwaway_cluster.ts";
 import { notDisposable } from "./findings.ts";
 
 /** The database that a smoke run may wipe, and the tools for its server. */

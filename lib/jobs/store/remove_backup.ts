@@ -1,6 +1,6 @@
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
-import { signatureSuffix } from "../../evidence/stored_signature.ts";
+import { signatureSuffix } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { readManifestText } from "../../fetch/fetch_stored_backup.ts";

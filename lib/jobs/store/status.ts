@@ -14,7 +14,7 @@ import { followConfig } from "../whole_system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { sizesOf } from "./weigh_backups.ts";
-import { noBackup, signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings/choosing.ts";
+import { noBackup, signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings.ts";
 import {
   backupFromFuture,
   backupIncomplete,

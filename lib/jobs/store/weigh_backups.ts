@@ -5,7 +5,7 @@ import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
 import { lastConclusive } from "../../evidence/drill_record.ts";
 import { groupByDatabase } from "../../storage/identified_backups.ts";
 import type { RetainedBackup } from "../../storage/retention.ts";
-import { sha256Of } from "../../evidence/stored_signature.ts";
+import { sha256Of } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { OperatorError } from "../../system/operator_error.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256Of, writeSignature } from "../../../lib/evidence/stored_signature.ts";
+import { sha256Of, writeSignature } from "../../../lib/evidence/signature.ts";
 import { openStore } from "../../../lib/storage/open_store.ts";
 import type { SigningKey } from "../../../lib/evidence/signing_key.ts";
 import { writeKey } from "../../support/evidence.ts";

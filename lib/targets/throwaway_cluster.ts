@@ -1,7 +1,7 @@
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { localesToMake } from "../postgres/host_locales.ts";
 import { makePreloadedCluster } from "../postgres/preload.ts";
-import type { ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
+import { makeThrowawayCluster, type ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../postgres/tools.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
@@ -11,13 +11,10 @@ import { diskFull } from "../system/findings.ts";
 import { is } from "../system/define_finding.ts";
 import { temporaryDirectory } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
-import { requireIsolation } from "./require_isolation.ts";
+import { requireIsolation, type Wanted } from "./wanted.ts";
 import { pgDumpTooOld } from "../postgres/findings/tools.ts";
-import { keptRunning, preloadLeftOut } from "./findings/disposable.ts";
-import type { SharedCluster } from "./shared_cluster.ts";
-import type { DisposableOptions } from "./target.ts";
-import type { Wanted } from "./wanted.ts";
-import { psqlCommand } from "./psql_command.ts";
+import { keptRunning, preloadLeftOut } from "./findings.ts";
+import type { DisposableOptions, SharedCluster } from "./target.ts";
 
 /** What the one database is called that a cluster is made for. */
 export const restoredName = "restored";
@@ -101,4 +98,33 @@ export function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted,
     if (dumpMajor >= serverMajor || !is(error, pgDumpTooOld)) throw error;
     return findClientTools(dumpMajor, pgBin);
   });
+}
+
+/** A throwaway cluster's database `postgres`, and the tools for its server. */
+interface ThrowawayTarget {
+  parameters: ConnectionParameters;
+  tools: ClientTools;
+}
+
+/** Makes a throwaway cluster that goes with the job, from the newest programs of this host. */
+export async function makeThrowawayTarget(job: Job, { pgBin }: { pgBin?: string }): Promise<ThrowawayTarget> {
+  const [serverTools, tools] = await job.phase("preflight", async () => {
+    const serverTools = await findServerTools(pgBin);
+    return [serverTools, await findClientTools(serverTools.major, pgBin)] as const;
+  });
+  job.record({
+    postgres: { server: serverTools.version, pg_dump: tools.version, pg_restore: tools.version, target: "throwaway" },
+  });
+  const { parameters, sandbox } = await job.phase(
+    "cluster",
+    () => job.acquire("the throwaway cluster", () => makeThrowawayCluster(serverTools), (cluster) => cluster.close()),
+  );
+  job.record({ isolation: sandbox.isolation });
+  return { parameters, tools: { ...tools, sandbox } };
+}
+
+/** The command that connects, without any password. */
+export function psqlCommand({ hosts: [host], ports: [port], user, database }: ConnectionParameters): string {
+  const quote = (word: string) => /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return ["psql", "-h", host, "-p", String(port), "-U", user, "-d", database].map(quote).join(" ");
 }

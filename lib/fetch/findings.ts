@@ -1,4 +1,4 @@
-import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
+import { defineFinding, defineFindings, defineNote } from "../system/define_finding.ts";
 
 const backup = "shop-20260102T030405Z";
 
@@ -150,4 +150,23 @@ export const noBackup = defineFindings({
       examples: [{ store: "s3://shop-backups", what: "backup of shop before 2026-01-01 00:00 UTC", hasOthers: true }],
     },
   },
+});
+
+export const noServerSet = defineFinding({
+  code: "NO_SERVER_SET",
+  means: "unknown",
+  says: ({ where }: { where: string }) => ({
+    message: `There is no finished backup of a whole server in ${where}.`,
+    fix: "Make one with pgrehearse backup --all-databases, or name one database with --database.",
+  }),
+  examples: [{ where: "/var/backups/pg" }],
+});
+
+export const rowSecurityEnabled = defineFinding({
+  code: "ROW_SECURITY_ENABLED",
+  means: "warning",
+  says: () => ({
+    message: "This backup was made with --enable-row-security: rows that its role may not see are NOT in it.",
+    fix: "Back up as a superuser or a role with BYPASSRLS to have all rows.",
+  }),
 });

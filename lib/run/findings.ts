@@ -1,0 +1,66 @@
+import { defineFinding, defineFindings } from "../system/define_finding.ts";
+
+// What any run may say.
+
+export const timeout = defineFinding({
+  code: "TIMEOUT",
+  means: "unknown",
+  says: ({ reason }: { reason: string }) => ({ message: reason, fix: "Allow more with --timeout." }),
+  examples: [{ reason: "It took longer than 3600 s." }],
+});
+
+export const interrupted = defineFinding({
+  code: "INTERRUPTED",
+  means: "unknown",
+  says: ({ reason }: { reason: string }) => ({
+    message: reason,
+    fix: "Run it again; everything this run had made is removed.",
+  }),
+  examples: [{ reason: "Interrupted by SIGTERM." }],
+});
+
+export const internalError = defineFinding({
+  code: "INTERNAL_ERROR",
+  means: "unknown",
+  says: ({ reason, stack }: { reason: string; stack?: string }) => ({
+    message: `pgrehearse made a mistake: ${reason}`,
+    fix: "Please report it, with the output of the same command under --debug.",
+    detail: stack,
+  }),
+  examples: [{ reason: "a value is not what it must be." }],
+});
+
+// What this host, or a server, runs into. It says nothing about a backup.
+
+export const again = "then run it again: this says nothing about the backup";
+
+export const hostOutOfResources = defineFindings({
+  code: "HOST_OUT_OF_RESOURCES",
+  means: "unknown",
+  situations: {
+    restoring: {
+      says: ({ said }: { said: string }) => ({
+        message: `pg_restore ran out of what this machine has: ${said}.`,
+        fix: `Free what it lacks, ${again}.`,
+      }),
+      examples: [{ said: "could not open file: Too many open files" }],
+    },
+    refused: {
+      says: ({ path, reason }: { path: string; reason: string }) => ({
+        message: `This host refused ${path}: ${reason}.`,
+        fix: "Give it more memory, processes or open files (ulimit), then run it again.",
+      }),
+      examples: [{ path: "/var/lib/pgrehearse/evidence.jsonl", reason: "too many open files" }],
+    },
+  },
+});
+
+export const fileForbidden = defineFinding({
+  code: "FILE_FORBIDDEN",
+  means: "unknown",
+  says: ({ path, reason }: { path: string; reason: string }) => ({
+    message: `This host refused ${path}: ${reason}.`,
+    fix: "Name another place, or let this user read and write there.",
+  }),
+  examples: [{ path: "/var/lib/pgrehearse/evidence.jsonl", reason: "permission denied" }],
+});
