@@ -17,7 +17,8 @@ export const policySchema = z.strictObject({
   require_signature: z.boolean().optional().describe("A trusted key must have signed the backup's manifest."),
   require_checksum: z.boolean().optional().describe("Size and hash of the dump's files must have been compared."),
   require_isolation: z.union([z.boolean(), z.enum(["full", "namespaces", "account"])]).optional().describe(
-    "How far what is restored must be kept from this host; true means full.",
+    "How far what is restored must be kept from this host; true means full. No --into and no restore can give it: there the " +
+      "dump runs on the server that you name.",
   ),
   require_evidence: z.boolean().optional().describe("The verdict must be kept as signed evidence."),
 });

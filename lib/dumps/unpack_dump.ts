@@ -76,7 +76,7 @@ export async function untarDump(path: string, directory: string, unpacking: Unpa
     ...["--no-same-owner", "--no-same-permissions"],
   ];
   const { status, stderr } = await unpacker.fill(directory, args, path);
-  if (status !== 0) throw cannotUnpack(new Error(lastLine(stderr)), shown);
+  if (status !== 0) throw cannotUnpack(new Error(telling(stderr)), shown);
   return await onlyOne(directory);
 }
 
@@ -87,7 +87,7 @@ async function unzip(path: string, directory: string, unpacking: Unpacking): Pro
   const args = (from: string) => ["-q", "-o", from, "-d", directory];
   const { status, stdout, stderr } = await unpacker.fill(directory, args, path);
   // 1 is a warning, such as of a name as Windows writes them.
-  if (status > 1) throw cannotUnpack(new Error(lastLine(stderr || stdout)), unpacking.shown);
+  if (status > 1) throw cannotUnpack(new Error(telling(stderr || stdout)), unpacking.shown);
   return await onlyOne(directory);
 }
 
@@ -114,7 +114,7 @@ async function* untilEnd({ stdout, ended }: RunningCommand): AsyncGenerator<Uint
   ended.catch(() => {}); // heard below
   yield* stdout;
   const { status, stderr } = await ended;
-  if (status !== 0) throw new Error(lastLine(stderr));
+  if (status !== 0) throw new Error(telling(stderr));
 }
 
 async function writeOut(
@@ -137,7 +137,7 @@ async function writeOut(
 }
 
 function cannotUnpack(error: Error, shown: string): OperatorError {
-  if (/No space left|Disk quota|os error (28|122)|disk full/i.test(error.message)) return noRoom(error, shown);
+  if (saysFull.test(error.message)) return noRoom(error, shown);
   return dumpTruncated.packed.error({ path: shown, reason: error.message }, { cause: error });
 }
 
@@ -145,8 +145,13 @@ function noRoom(error: Error, path: string): OperatorError {
   return diskFull.unpacking.error({ path, reason: reasonOf(error) }, { cause: error });
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!.replace(/\.$/, "") || "it ended without a word";
+const saysFull = /No space left|Disk quota|os error (28|122)|disk full/i;
+
+/** The line that says why: unzip's last word on a full disk is that the file is probably truncated. */
+function telling(text: string): string {
+  const lines = text.trim().split("\n");
+  const line = lines.find((line) => saysFull.test(line)) ?? lines.at(-1)!;
+  return line.trim().replace(/\.$/, "") || "it ended without a word";
 }
 
 const env = { LC_ALL: "C" };

@@ -43,7 +43,7 @@ export interface FetchedBackup {
  * and is not encrypted stays where it is, unless somebody else may write there.
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
-  if (which.path !== undefined && isPipe(which.path)) return await fetchPiped(job, which.path);
+  if (which.path !== undefined && isPipe(which.path)) return await fetchPiped(job, which.path, which);
   const path = await backupPath(job, which);
   requireStoreAddress(path);
   if (isS3Address(path)) return await fetchFromStore(job, { ...which, path }, measure);
@@ -76,11 +76,12 @@ async function isOursAlone(
 }
 
 /** What a shell pipes in can be read once only. */
-async function fetchPiped(job: Job, path: string): Promise<FetchedBackup> {
+async function fetchPiped(job: Job, path: string, which: WhichBackup): Promise<FetchedBackup> {
   const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
   const dumpPath = join(workspace.path, "piped");
-  await copyPiped(path, dumpPath, job.signal);
   const store = await acquireStore(job, workspace.path, {});
+  await requireSignature(store, { name: basename(path), manifest: undefined }, which); // it has none
+  await copyPiped(path, dumpPath, job.signal);
   return { stored: { name: basename(path), dumpPath }, shown: path, store };
 }
 

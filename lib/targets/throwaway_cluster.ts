@@ -11,7 +11,7 @@ import { diskFull } from "../system/findings.ts";
 import { is } from "../system/define_finding.ts";
 import { temporaryDirectory } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
-import { requireIsolation, type Wanted } from "./wanted.ts";
+import type { Wanted } from "./wanted.ts";
 import { pgDumpTooOld } from "../postgres/findings/tools.ts";
 import { keptRunning, preloadLeftOut } from "./findings.ts";
 import type { DisposableOptions, SharedCluster } from "./target.ts";
@@ -33,7 +33,6 @@ export async function acquireCluster(
 ): Promise<SharedCluster> {
   const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
     const sandbox = await makeSandbox();
-    requireIsolation(job, sandbox.isolation, wanted);
     const serverTools = await findServerTools(pgBin, wanted.serverMajor);
     await requireRoom(wanted);
     const tools = await findRestoreTools(serverTools.major, wanted, pgBin);

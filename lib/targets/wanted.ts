@@ -5,12 +5,9 @@ import type { DatabaseLocale } from "../postgres/like_database.ts";
 import type { RoleRights } from "../postgres/make_roles.ts";
 import type { Preload } from "../postgres/preload.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
-import type { Isolation } from "../verdict/verdict.ts";
-import { isolationIncomplete, isolationMissing } from "./findings.ts";
-import type { Job } from "../run/job.ts";
 
 /** What the restored database should be like; all that a manifest says of it. */
-export interface Wanted extends Trust {
+export interface Wanted {
   /** Major version of the source's server. */
   serverMajor?: number;
   /** Major version of the pg_dump that made the dump. */
@@ -38,7 +35,7 @@ export interface Wanted extends Trust {
 }
 
 /** All that a manifest says of it. */
-export function wantedOf(manifest: Manifest): Omit<Wanted, "isTrusted"> {
+export function wantedOf(manifest: Manifest): Wanted {
   return {
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
     dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
@@ -49,25 +46,4 @@ export function wantedOf(manifest: Manifest): Omit<Wanted, "isTrusted"> {
     sizeBytes: manifest.database.size_bytes,
     roles: manifest.roles,
   };
-}
-
-/** Whose dump it is, as far as is known. */
-interface Trust {
-  /** A key that the operator trusts signed its manifest, or the operator said to trust it. */
-  isTrusted: boolean;
-}
-
-/**
- * Records how far what is restored is kept from this host, and refuses what nobody vouches for where next to nothing
- * does: a dump is a program.
- *
- * @throws {OperatorError} `ISOLATION_MISSING`
- */
-export function requireIsolation(job: Job, isolation: Isolation, { isTrusted }: Trust): void {
-  job.record({ isolation });
-  if (isolation.level === "full") return;
-  const { level, lacks } = isolation;
-  if (level === "namespaces") return job.find(isolationIncomplete.sharedAccount());
-  if (!isTrusted) throw isolationMissing.error({ lacks });
-  job.find(isolationIncomplete.lacking({ lacks }));
 }

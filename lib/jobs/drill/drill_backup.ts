@@ -10,6 +10,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fetch/fetch_backup.ts";
+import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
@@ -55,7 +56,11 @@ export async function restoreBackup(
   recordJob: Job = job,
 ): Promise<RestoredBackup | undefined> {
   const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
-  const fetched = await job.phase("fetch", (measure) => fetchBackup(job, options, measure));
+  const fetched = await job.phase("fetch", async (measure) => {
+    const isInOwnCluster = options.into === undefined && options.cluster === undefined;
+    if (isInOwnCluster) await requireIsolation(job, options);
+    return await fetchBackup(job, options, measure);
+  });
   const { stored, manifest } = fetched;
   if (manifest) {
     if (options.record) recordJob.keepVerdict((verdict) => keepRecord(job, fetched, verdict, { ...options, key }));
@@ -80,7 +85,6 @@ export async function restoreBackup(
     privileges,
     ...wantedFor(dump, manifest),
     ...(manifest && options.privileges !== false && { backup: { manifest, stored, archive: dump.contents } }),
-    isTrusted: options.trustDump === true || fetched.signedBy !== undefined,
   };
   const expected = manifest && restorableOf(manifest);
   const { target, restored } = await restoreInto(job, dump, options, wanted, expected);
@@ -116,7 +120,7 @@ async function keepRecord(
   }
 }
 
-function wantedFor(dump: PreparedDump, manifest?: Manifest): Omit<Wanted, "isTrusted"> {
+function wantedFor(dump: PreparedDump, manifest?: Manifest): Wanted {
   if (!manifest) return { roles: [], locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined };
   return wantedOf(manifest);
 }

@@ -9,6 +9,7 @@ import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/system_verdict.ts";
+import { requireIsolation } from "../../targets/require_isolation.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { acquireCluster, nameInCluster } from "../../targets/throwaway_cluster.ts";
 import type { DrillOptions } from "./drill_options.ts";
@@ -30,8 +31,8 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   if (!set) return false;
   const { members } = set;
   job.note(...set.leftOut.map(databaseNotInSet));
-  const isTrusted = options.trustDump === true || (options.trustedKeys?.length ?? 0) > 0;
-  const wanted = { ...wantedOfAll(set), isTrusted };
+  const wanted = wantedOfAll(set);
+  if (options.into === undefined) await requireIsolation(job, options);
   const cluster = options.into === undefined
     ? await acquireCluster(job, options, wanted, nameInCluster(wanted.name ?? members[0].database))
     : undefined;
@@ -92,7 +93,7 @@ function coveredByAll(restored: readonly Restored[]): string[] | undefined {
 }
 
 /** What one cluster needs to hold all of them. */
-function wantedOfAll({ members }: ServerSet): Omit<Wanted, "isTrusted"> {
+function wantedOfAll({ members }: ServerSet): Wanted {
   const each = members.map(({ manifest }) => wantedOf(manifest));
   const { preload } = each[0];
   // What a preloaded library works in is one of them.

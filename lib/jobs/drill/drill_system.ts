@@ -31,10 +31,11 @@ export async function drillSystem(job: Job, config: Config, given: DrillOptions,
   await followConfig(job, config, options, () => lastVerdict(job, options, names[0]));
   const set = await job.phase("find", () => findBackupSet(job, options, names));
   const isKeptAsEvidence = (options.evidence ?? config.evidence) !== undefined;
-  await requireOfBackups(job, config.policy, set.values(), {
+  await requireOfBackups(job, config, set.values(), {
     which: options,
     isChecksummed: options.checksum,
     isKeptAsEvidence,
+    intoServer: options.into !== undefined,
   });
   const parts = partsOfJob(job, names);
   const manifests = new Map<string, Manifest | undefined>();

@@ -34,10 +34,11 @@ export async function restoreSystem(
   await followConfig(job, config, options);
   const set = await job.phase("find", () => findBackupSet(job, options, names));
   const isKeptAsEvidence = (options.evidence ?? config.evidence) !== undefined;
-  await requireOfBackups(job, config.policy, set.values(), {
+  await requireOfBackups(job, config, set.values(), {
     which: options,
     isChecksummed: true,
     isKeptAsEvidence,
+    intoServer: true,
   });
   if (options.mode !== "new") await requireBeforeReplacing(job, config.policy, set.values(), { ...options, startedAt });
   if (names.length > 1) {

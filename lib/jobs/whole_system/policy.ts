@@ -35,6 +35,15 @@ export interface Measured {
 /** The more, the further to the right. */
 const isolations: readonly Isolation["level"][] = ["none", "server", "account", "namespaces", "full"];
 const proofs = ["restored", "checked", "exact"] as const;
+type Proof = typeof proofs[number];
+
+function reaches<Rank>(ranks: readonly Rank[], actual: Rank | undefined, asked: Rank): boolean {
+  return actual !== undefined && ranks.indexOf(actual) >= ranks.indexOf(asked);
+}
+
+function requiredIsolation({ require_isolation: asked }: Policy): Isolation["level"] | undefined {
+  return (asked === true ? "full" : asked) || undefined;
+}
 
 /** Holds a run against its policy. What could not be measured is no pass. */
 export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured): void {
@@ -44,23 +53,23 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
     assert(job, { name, expected: limit, actual, ok }, () => finding({ expected: limit, actual: actual! }));
   }
   if (policy.require_proof !== undefined) {
-    const asked = policy.require_proof;
-    const weakest = weakestProof(restored);
-    const ok = weakest !== undefined && proofs.indexOf(weakest) >= proofs.indexOf(asked);
+    const expected = policy.require_proof;
+    const actual = weakestProof(restored);
+    const ok = reaches(proofs, actual, expected);
     assert(
       job,
-      { name: "require_proof", ok, expected: asked, actual: weakest },
-      () => proofTooWeak({ expected: asked, actual: weakest! }),
+      { name: "require_proof", ok, expected, actual },
+      () => proofTooWeak.measured({ expected, actual: actual! }),
     );
   }
-  if (policy.require_isolation) {
-    const asked = policy.require_isolation === true ? "full" : policy.require_isolation;
-    const { isolation } = measured;
-    const ok = isolation !== undefined && isolations.indexOf(isolation.level) >= isolations.indexOf(asked);
+  const expected = requiredIsolation(policy);
+  if (expected) {
+    const actual = measured.isolation?.level;
+    const ok = reaches(isolations, actual, expected);
     assert(
       job,
-      { name: "require_isolation", ok, expected: asked, actual: isolation?.level },
-      () => isolationTooWeak({ expected: asked, actual: isolation!.level }),
+      { name: "require_isolation", ok, expected, actual },
+      () => isolationTooWeak.measured({ expected, actual: actual! }),
     );
   }
   for (const { name, actual, finding } of demandsOf(policy, measured)) {
@@ -91,10 +100,7 @@ export function brokenLimits(policy: Policy, recovery: Recovery): OperatorError[
 }
 
 /** What a policy demands of backups and runs, and how it is with each. */
-function demandsOf(
-  policy: Policy,
-  measured: Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed"> & { isKeptAsEvidence?: boolean },
-) {
+function demandsOf(policy: Policy, measured: KnownBeforehand | Omit<Measured, "isolation">) {
   const demands = [
     { name: "require_encryption" as const, actual: measured.isEncrypted, finding: notEncrypted },
     { name: "require_signature" as const, actual: measured.isSigned, finding: notSigned },
@@ -104,14 +110,32 @@ function demandsOf(
   return demands.filter(({ name }) => policy[name] === true);
 }
 
+/** What is known before a run begins. */
+export interface KnownBeforehand extends Partial<Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed">> {
+  isKeptAsEvidence?: boolean;
+  /** How much can be proven at most. */
+  mostProof?: Proof;
+  isolation?: Isolation["level"];
+}
+
 /**
  * Holds a run against what its policy demands and is known before it begins. What is not known yet is held at the end.
  *
- * @throws {OperatorError} `NOT_ENCRYPTED`, `NOT_SIGNED`, `NOT_CHECKSUMMED`, `NO_EVIDENCE`; a failure, for it will be one.
+ * @throws {OperatorError} `NOT_ENCRYPTED`, `NOT_SIGNED`, `NOT_CHECKSUMMED`, `NO_EVIDENCE`, `PROOF_TOO_WEAK`,
+ *   `ISOLATION_TOO_WEAK`; a failure, for it will be one.
  */
-export function requireBeforehand(policy: Policy, known: Parameters<typeof demandsOf>[1]): void {
+export function requireBeforehand(policy: Policy, known: KnownBeforehand): void {
   const broken = demandsOf(policy, known).find(({ actual }) => actual === false);
   if (broken) throw broken.finding.error();
+  const { mostProof, isolation } = known;
+  const { require_proof } = policy;
+  if (mostProof && require_proof && !reaches(proofs, mostProof, require_proof)) {
+    throw proofTooWeak.beforehand.error({ expected: require_proof, actual: mostProof });
+  }
+  const expected = requiredIsolation(policy);
+  if (isolation && expected && !reaches(isolations, isolation, expected)) {
+    throw isolationTooWeak.beforehand.error({ expected, actual: isolation });
+  }
 }
 
 /** A run that failed says why already. */
@@ -122,7 +146,7 @@ function sayWhatIsUnknown(job: Job): void {
 }
 
 /** How much is proven of every database. */
-export function weakestProof(restored: Measured["restored"]): (typeof proofs)[number] | undefined {
+export function weakestProof(restored: Measured["restored"]): Proof | undefined {
   const ranks = restored.map(({ proof }) => proof === undefined ? -1 : proofs.indexOf(proof));
   return proofs[Math.min(...ranks, restored.length === 0 ? -1 : proofs.length)];
 }

@@ -53,6 +53,8 @@ Deno.test("signature: somebody else's dump has none", async () => {
   const dump = await Deno.makeTempFile({ dir: directory, suffix: ".sql" });
   await Deno.writeTextFile(dump, "SELECT 1;\n");
   assert.deepEqual(await drill([dump, "--trusted-key", mine.publicPath]), [2, "SIGNATURE_MISSING"]);
+  const piped = await pgrehearse(["drill", "/dev/stdin", "--trusted-key", mine.publicPath], { stdin: "SELECT 1;\n" });
+  assert.deepEqual([piped.status, piped.verdict.findings[0].code], [2, "SIGNATURE_MISSING"], piped.stderr);
 });
 
 Deno.test("policy: what it demands and can be known beforehand fails before anything is done", async () => {

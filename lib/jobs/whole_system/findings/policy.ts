@@ -1,4 +1,4 @@
-import { defineFinding } from "../../../system/define_finding.ts";
+import { defineFinding, defineFindings } from "../../../system/define_finding.ts";
 
 // What a run's policy asks for, and does not get.
 
@@ -48,29 +48,70 @@ export const backupAgeExceeded = defineFinding({
   examples: [{ expected: 86_400_000, actual: 172_800_000 }],
 });
 
-export const proofTooWeak = defineFinding({
+/** What a policy asks for, and what there is at most. */
+interface BelowRank {
+  expected: string;
+  actual: string;
+}
+
+export const proofTooWeak = defineFindings({
   code: "PROOF_TOO_WEAK",
   means: "fail",
-  says: ({ expected, actual }: { expected: string; actual: string }) => ({
-    message: `The drill proves no more than ${actual}, and the policy requires ${expected}.`,
-    fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
-    expected,
-    actual,
-  }),
-  examples: [{ expected: "exact", actual: "restored" }],
+  situations: {
+    measured: {
+      says: ({ expected, actual }: BelowRank) => ({
+        message: `The drill proves no more than ${actual}, and the policy requires ${expected}.`,
+        fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: "exact", actual: "restored" }],
+    },
+    beforehand: {
+      says: ({ expected, actual }: BelowRank) => ({
+        message: `The dump has no manifest: restoring it can prove no more than ${actual}, and the policy requires ` +
+          `${expected}. Nothing was restored.`,
+        fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible. " +
+          "Without one, checks can prove checked.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: "exact", actual: "checked" }],
+    },
+  },
 });
 
-export const isolationTooWeak = defineFinding({
+export const isolationTooWeak = defineFindings({
   code: "ISOLATION_TOO_WEAK",
   means: "fail",
-  says: ({ expected, actual }: { expected: string; actual: string }) => ({
-    message: `What was restored was isolated no further than ${actual}, and the policy requires ${expected}.`,
-    fix:
-      "Drill in a throwaway cluster, as root or as an account of its own that may make namespaces; doctor says more.",
-    expected,
-    actual,
-  }),
-  examples: [{ expected: "full", actual: "account" }],
+  situations: {
+    measured: {
+      says: ({ expected, actual }: BelowRank) => ({
+        message: `What was restored was isolated no further than ${actual}, and the policy requires ${expected}.`,
+        fix:
+          "Drill in a throwaway cluster, as root or as an account of its own that may make namespaces; doctor says " +
+          "more.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: "full", actual: "account" }],
+    },
+    beforehand: {
+      says: ({ expected, actual }: BelowRank) => ({
+        message: actual === "server"
+          ? `The dump would run on a server that you name, and the policy requires ${expected} isolation. ` +
+            "Nothing was restored."
+          : `This host isolates no further than ${actual}, and the policy requires ${expected}. Nothing was restored.`,
+        fix: actual === "server"
+          ? "Drill without --into. For a restore, which always runs on a server that you name, use a configuration " +
+            "whose policy leaves out require_isolation."
+          : "Run as root or as an account of its own that may make namespaces; doctor says more.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: "full", actual: "account" }, { expected: "full", actual: "server" }],
+    },
+  },
 });
 
 /** What a policy requires is so or not. */
