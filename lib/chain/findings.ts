@@ -7,7 +7,7 @@ export const chainMissing = defineFinding({
   says: ({ means }: { means: Consequence }) => ({
     message: "This database has no audit chain: audit_events, audit_chain_head and audit_events_verify_chain() " +
       "in one schema.",
-    fix: "Name the right database, or run pgrehearse workload to make one.",
+    fix: "Name the right database, or create a chain with pgrehearse workload.",
     means,
   }),
   examples: [{ means: "unknown" }, { means: "fail" }],
@@ -40,7 +40,7 @@ export const migrationFailed = defineFinding({
   means: "unknown",
   says: ({ name, line, said }: { name: string; line?: number; said: string }) => ({
     message: `Migration ${name}${line === undefined ? "" : `:${line}`} failed: ${said}.`,
-    fix: "Nothing of that file was applied. Correct it, or use a database that it was written for.",
+    fix: "Nothing of that file was applied. Correct the file, or use the kind of database that it was written for.",
   }),
   examples: [{ name: "0003_orders.up.sql", line: 12, said: 'relation "customers" does not exist' }],
 });
@@ -49,8 +49,8 @@ export const migrationEdited = defineFinding({
   code: "MIGRATION_EDITED",
   means: "unknown",
   says: ({ name }: { name: string }) => ({
-    message: `Migration ${name} was applied and has been edited since.`,
-    fix: "Restore the file as it was, and put the change into a new migration.",
+    message: `Migration ${name} was edited after it was applied.`,
+    fix: "Restore the old file, and put the change into a new migration.",
   }),
   examples: [{ name: "0003_orders.up.sql" }],
 });

@@ -21,7 +21,7 @@ export const checkTimeout = defineFinding({
   means: "unknown",
   says: ({ timeoutMs }: { timeoutMs: number }) => ({
     message: `It took longer than ${timeoutMs / 1000} s.`,
-    fix: "See why it takes so long, or give the check a longer timeout.",
+    fix: "Find out why it is slow, or give the check a longer timeout.",
   }),
   examples: [{ timeoutMs: 60_000 }],
 });
@@ -32,7 +32,7 @@ export const checkTableMissing = defineFinding({
   says: ({ written }: { written: string }) => ({
     message: `There is no table ${written}.`,
     fix: "Write table or schema.table as in SQL, with double quotes where names need them. If the name is right, the " +
-      "table did not come back.",
+      "table was not restored.",
   }),
   examples: [{ written: "shop.ordres" }],
 });
@@ -51,8 +51,8 @@ export const checkFoundNothing = defineFinding({
   code: "CHECK_FOUND_NOTHING",
   means: "unknown",
   says: ({ table }: { table: string }) => ({
-    message: `${table} has no rows, so there is nothing to look at.`,
-    fix: "See whether its rows were lost. If it may be empty, leave this check out until it has rows.",
+    message: `${table} has no rows, so the check has nothing to look at.`,
+    fix: "Find out whether its rows were lost. If it may be empty, leave out this check until it has rows.",
   }),
   examples: [{ table: "shop.orders" }],
 });
@@ -61,7 +61,7 @@ export const checkNameInvalid = defineFinding({
   code: "CHECK_NAME_INVALID",
   means: "unknown",
   says: ({ said }: { said: string }) => ({
-    message: `A name in this check is not a name in SQL: ${said}.`,
+    message: `A name in this check is not a valid SQL name: ${said}.`,
     fix: "Write names as in SQL: table or schema.table, with double quotes where they need them.",
   }),
   examples: [{ said: 'invalid name syntax near "orders;"' }],
@@ -74,15 +74,15 @@ export const canaryMissing = defineFindings({
     recorded: {
       means: "unknown",
       says: ({ check }: Named) => ({
-        message: `${check}: the query gives no value, so none can be recorded.`,
-        fix: "Plant the sentinel, or let the query find it.",
+        message: `${check}: the query returns no value, so pgrehearse cannot record one.`,
+        fix: "Insert the sentinel row, or correct the query so that it finds the row.",
       }),
       examples: [{ check: "canary" }],
     },
     restored: {
       says: ({ check }: Named) => ({
-        message: `${check}: the sentinel did not come back.`,
-        fix: "See which backup was restored: it may be older than the sentinel, of another database, or not whole.",
+        message: `${check}: the sentinel is missing in the restored copy.`,
+        fix: "Check which backup was restored. It may be older than the sentinel, of another database, or not whole.",
       }),
       examples: [{ check: "canary" }],
     },
@@ -93,8 +93,8 @@ export const canaryDiffers = defineFinding({
   code: "CANARY_DIFFERS",
   means: "fail",
   says: ({ check }: Named) => ({
-    message: `${check}: the sentinel came back with another value.`,
-    fix: "See whether it was changed since the backup, and which backup was restored.",
+    message: `${check}: the sentinel has a different value in the restored copy.`,
+    fix: "Check which backup was restored, and whether the sentinel was changed after it.",
   }),
   examples: [{ check: "canary" }],
 });
@@ -103,8 +103,8 @@ export const canaryNotRecorded = defineFinding({
   code: "CANARY_NOT_RECORDED",
   means: "unknown",
   says: ({ check }: Named) => ({
-    message: `${check}: this backup does not say what the sentinel was.`,
-    fix: "Make backups with this check in the configuration, or give the check its value or sha256.",
+    message: `${check}: this backup has no record of the sentinel.`,
+    fix: "Make backups with this check in the configuration, or set value or sha256 in the check.",
   }),
   examples: [{ check: "canary" }],
 });
@@ -113,8 +113,8 @@ export const canaryAmbiguous = defineFinding({
   code: "CANARY_AMBIGUOUS",
   means: "unknown",
   says: ({ check }: Named) => ({
-    message: `${check}: the query does not give one value.`,
-    fix: "Let it give one row of one column.",
+    message: `${check}: the query does not return exactly one value.`,
+    fix: "Write a query that returns one row with one column.",
   }),
   examples: [{ check: "canary" }],
 });
@@ -132,7 +132,7 @@ interface Spread extends Named {
 function spread({ check, column, values, show }: Spread, what: string) {
   return {
     message: `${check}: ${counted(values.length, "value")} of ${column} ${what}.`,
-    fix: show === undefined ? `${whereToLook} With show: true the check names values.` : whereToLook,
+    fix: show === undefined ? `${whereToLook} With show: true the check shows values.` : whereToLook,
     detail: show === undefined ? undefined : values.slice(0, show).join("\n"),
     object: column,
   };
@@ -142,21 +142,21 @@ const tenants = { check: "tenants", column: "shop.orders:tenant_id", show: 5 };
 export const distributionValuesMissing = defineFinding({
   code: "DISTRIBUTION_VALUES_MISSING",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "that the backup had came back with no row"),
+  says: (facts: Spread) => spread(facts, "that the backup had have no row after the restore"),
   examples: [{ ...tenants, values: ["acme: 1204 rows"] }],
 });
 
 export const distributionValuesNew = defineFinding({
   code: "DISTRIBUTION_VALUES_NEW",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "that the backup did not have came back"),
+  says: (facts: Spread) => spread(facts, "appeared only in the restored copy"),
   examples: [{ ...tenants, values: ["initech: 3 rows"] }],
 });
 
 export const distributionCountsDiffer = defineFinding({
   code: "DISTRIBUTION_COUNTS_DIFFER",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "came back with another number of rows"),
+  says: (facts: Spread) => spread(facts, "have a different number of rows after the restore"),
   examples: [{ ...tenants, show: undefined, values: ["acme: 1203 rows instead of 1204"] }],
 });
 
@@ -177,7 +177,7 @@ export const distributionNotRecorded = defineFinding({
   code: "DISTRIBUTION_NOT_RECORDED",
   means: "unknown",
   says: ({ check, column }: Named & { column: string }) => ({
-    message: `${check}: this backup does not say how ${column} was spread.`,
+    message: `${check}: this backup has no record of the values of ${column}.`,
     fix: "Make backups with this check in the configuration.",
   }),
   examples: [{ check: "tenants", column: "shop.orders:tenant_id" }],
@@ -199,7 +199,7 @@ export const idempotencyKeysInProgress = defineFinding({
       (endless > 0 ? `${endless} of them will never expire.` : `the last one expires at ${last}.`),
     fix: endless > 0
       ? "Settle them by hand before you allow writes."
-      : `Allow writes after ${last}, or settle them by hand before.`,
+      : `Allow writes only after ${last}, or settle them by hand first.`,
     object: table,
   }),
   examples: [
@@ -212,8 +212,10 @@ export const queueNotEmpty = defineFinding({
   code: "QUEUE_NOT_EMPTY",
   means: "fail",
   says: ({ check, what, count }: Named & { what: string; count: number }) => ({
-    message: `${check}: ${count} ${what} came back, and what they ask for may have been done since the backup.`,
-    fix: "Look at them and remove those already done before workers start; then say so with --reviewed-by.",
+    message:
+      `${check}: ${count} ${what} were restored. The work that they ask for may have been done since the backup.`,
+    fix:
+      "Before workers start, look at them and remove those already done. Then repeat the command with --reviewed-by.",
     object: what,
   }),
   examples: [{ check: "jobs", what: "mails to send", count: 17 }],
@@ -223,8 +225,8 @@ export const queueCountInvalid = defineFinding({
   code: "QUEUE_COUNT_INVALID",
   means: "unknown",
   says: ({ what }: { what: string }) => ({
-    message: `The query for ${what} does not give one count.`,
-    fix: "Let it give one row of one column, a whole number: SELECT count(*) FROM ….",
+    message: `The query for ${what} does not return one count.`,
+    fix: "Write a query that returns one whole number: SELECT count(*) FROM ….",
   }),
   examples: [{ what: "mails to send" }],
 });
@@ -233,8 +235,8 @@ export const rowsTooFew = defineFinding({
   code: "ROWS_TOO_FEW",
   means: "fail",
   says: ({ check, table, count, minimum }: Named & { table: string; count: number; minimum: number }) => ({
-    message: `${check}: ${table} has ${counted(count, "row")}, and must have at least ${minimum}.`,
-    fix: "See whether the backup holds them all, and what removed rows before it was made.",
+    message: `${check}: ${table} has ${counted(count, "row")}; expected at least ${minimum}.`,
+    fix: "Check whether the backup is whole, and what removed rows before it was made.",
     object: table,
   }),
   examples: [{ check: "enough orders", table: "shop.orders", count: 12, minimum: 1000 }],
@@ -252,9 +254,9 @@ export const rowsFewerThanBefore = defineFinding({
     least: number;
   }) => ({
     message:
-      `${check}: ${table} has ${counted(count, "row")}; the last good drill found ${last}, and ${percent} % of ` +
-      `them is ${least}.`,
-    fix: "See what removed rows since then. If that is right, pass a drill once without percent_of_last_good.",
+      `${check}: ${table} has ${counted(count, "row")}; expected at least ${least}, which is ${percent} % of the ` +
+      `${last} that the last good drill found.`,
+    fix: "Find out what removed rows since then. If that was right, let one drill pass without percent_of_last_good.",
     object: table,
   }),
   examples: [{ check: "enough orders", table: "shop.orders", count: 700, last: 1000, percent: 90, least: 900 }],
@@ -263,7 +265,7 @@ export const rowsFewerThanBefore = defineFinding({
 export const noEarlierDrill = defineNote({
   code: "NO_EARLIER_DRILL",
   says: ({ check }: Named) => ({
-    message: `${check}: no earlier drill that passed counted these rows, so only the minimum was checked.`,
+    message: `${check}: only the minimum was checked, as no earlier passing drill counted these rows.`,
   }),
   examples: [{ check: "enough orders" }],
 });
@@ -274,22 +276,22 @@ export const sqlValueWrong = defineFindings({
   situations: {
     shown: {
       says: ({ check, value, wanted }: Named & { value: unknown; wanted: string }) => ({
-        message: `${check}: the query gives ${value}; expected ${wanted}.`,
-        fix: "See why the restored data differs from what the check expects.",
+        message: `${check}: the query returned ${value}; expected ${wanted}.`,
+        fix: "Find out why the restored data differs from what the check expects.",
       }),
       examples: [{ check: "orders add up", value: "3", wanted: "= 0" }],
     },
     hidden: {
       says: ({ check, wanted }: Named & { wanted: string }) => ({
-        message: `${check}: the query gives another value; expected ${wanted}.`,
-        fix: "See why the restored data differs from what the check expects.",
+        message: `${check}: the query returned a different value; expected ${wanted}.`,
+        fix: "Find out why the restored data differs from what the check expects.",
       }),
       examples: [{ check: "orders add up", wanted: "= 0" }],
     },
     notOne: {
       says: ({ check, given }: Named & { given: string }) => ({
-        message: `${check}: the query gives ${given}; expected one row of one column.`,
-        fix: "Let the query give one value.",
+        message: `${check}: the query returned ${given}; expected one row with one column.`,
+        fix: "Write a query that returns one value.",
       }),
       examples: [{ check: "orders add up", given: "more than one row" }],
     },
@@ -300,8 +302,10 @@ export const sqlRowsFound = defineFinding({
   code: "SQL_ROWS_FOUND",
   means: "fail",
   says: ({ check, count, show, rows }: Named & { count: number; show: boolean; rows?: string }) => ({
-    message: `${check}: ${counted(count, "row")} that should not be there.`,
-    fix: show ? "See the detail." : "Run the query on a restored copy, or give the check show: true to see some.",
+    message: `${check}: the query returned ${counted(count, "row")}; expected none.`,
+    fix: show
+      ? "See the detail."
+      : "Run the query on a restored copy, or set show: true in the check to see some rows.",
     detail: rows,
   }),
   examples: [{ check: "no order without customer", count: 2, show: false }],

@@ -34,7 +34,7 @@ export const configUnreadable = defineFindings({
     },
     encoding: {
       says: ({ path }: { path: string }) => ({
-        message: `The configuration ${path} is not written in UTF-8.`,
+        message: `The configuration ${path} is not in UTF-8.`,
         fix: "Save it as UTF-8.",
       }),
       examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc" }],
@@ -48,7 +48,7 @@ export const configNotTrusted = defineFinding({
   says: ({ path, reason }: { path: string; reason: string }) => ({
     message: `The configuration ${path} was not used: ${reason}.`,
     fix: `A configuration can run commands. If you wrote it, name it with --config ${path}, ` +
-      "or give it and its directories to root or yourself alone (chown, chmod go-w).",
+      "or make it and its directories writable only by root or by you (chown, chmod go-w).",
   }),
   examples: [{ path: "/srv/shop/pgrehearse.jsonc", reason: "the group 100 may write /srv/shop" }],
 });

@@ -6,8 +6,8 @@ export const evidenceContended = defineFinding({
   code: "EVIDENCE_CONTENDED",
   means: "unknown",
   says: ({ store }: { store: string }) => ({
-    message: `Too many others write evidence into ${store} at once.`,
-    fix: "Give hosts that end runs by the dozen in the same second evidence stores of their own.",
+    message: `Too many runs write evidence to ${store} at the same time.`,
+    fix: "Give each busy host its own evidence store.",
   }),
   examples: [{ store: "s3://shop-evidence" }],
 });
@@ -18,7 +18,7 @@ export const evidenceUnguarded = defineFinding({
   says: ({ store }: { store: string }) => ({
     message: `The server of ${store} ignores If-None-Match: two runs that end at the same moment may overwrite each ` +
       "other's evidence.",
-    fix: "Use a server that honours it, as Amazon's does, or give each host an evidence prefix of its own.",
+    fix: "Use a server that honours it, as Amazon's does, or give each host its own evidence prefix.",
   }),
   examples: [{ store: "s3://shop-evidence" }],
 });
@@ -27,7 +27,7 @@ export const evidenceOfOtherBackup = defineFinding({
   code: "EVIDENCE_OF_OTHER_BACKUP",
   means: "fail",
   says: ({ backup, subjects, sha256 }: { backup: string; subjects: readonly string[]; sha256: string }) => ({
-    message: `The evidence is about another backup than ${backup}, or its manifest was changed since.`,
+    message: `The evidence is not about ${backup}, or the backup's manifest was changed since.`,
     fix: `It is about ${subjects.join(" and ")}.`,
     object: backup,
     actual: sha256,
@@ -41,17 +41,16 @@ export const evidenceAltered = defineFindings({
   situations: {
     verified: {
       says: ({ record }: { record: string }) => ({
-        message:
-          `${record} is not as it was signed: neither the given key nor the one that it names fits its signature.`,
-        fix: "Do not rely on it. A copy elsewhere may be whole; find out who could write there.",
+        message: `${record} does not match its signature: neither the given key nor the key that it names fits.`,
+        fix: "Do not rely on it. A copy elsewhere may be intact. Find out who could write there.",
         object: record,
       }),
       examples: [{ record }],
     },
     reported: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} cannot be trusted: it was altered after it was signed.`,
-        fix: "Find out who changed it, and report on a record that is as it was signed.",
+        message: `Do not trust ${path}: it was altered after it was signed.`,
+        fix: "Find out who changed it, and use an intact record for the report.",
       }),
       examples: [{ path: record }],
     },
@@ -64,16 +63,17 @@ export const evidenceSignedByOther = defineFindings({
   situations: {
     verified: {
       says: ({ record, signer }: { record: string; signer: string | undefined }) => ({
-        message: `${record} was signed with another key, ${signer}, and not changed since.`,
-        fix: "If that is a key of yours, name its public half with --key; anybody can sign with one of their own.",
+        message: `${record} was signed with a different key, ${signer}, and was not changed since.`,
+        fix:
+          "If that key is yours, give its public key with --key. If not, do not trust the record: anyone can sign with their key.",
         object: record,
       }),
       examples: [{ record, signer: "4d1f0c22" }],
     },
     reported: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} cannot be trusted: it was not signed with any of the keys given with --key.`,
-        fix: "Find out who made it, and report on a record that is signed with a key of yours.",
+        message: `Do not trust ${path}: it was not signed with any key given with --key.`,
+        fix: "Find out who made it, and use a record that was signed with your key for the report.",
       }),
       examples: [{ path: record }],
     },
@@ -84,8 +84,8 @@ export const evidenceUnsigned = defineFinding({
   code: "EVIDENCE_UNSIGNED",
   means: "fail",
   says: ({ path }: { path: string }) => ({
-    message: `${path} cannot be trusted: it is not signed.`,
-    fix: "Find out who made it, and report on a record that is signed with a key of yours.",
+    message: `Do not trust ${path}: it is not signed.`,
+    fix: "Find out who made it, and use a record that was signed with your key for the report.",
   }),
   examples: [{ path: "verdict.json" }],
 });
@@ -94,7 +94,7 @@ export const notEvidence = defineFinding({
   code: "NOT_EVIDENCE",
   means: "unknown",
   says: ({ record }: { record: string }) => ({
-    message: `${record} is not evidence of pgrehearse.`,
+    message: `${record} is not a pgrehearse evidence record.`,
     fix: "Name a file that --evidence wrote, such as evidence-00000001.dsse.json.",
     object: record,
   }),
@@ -105,7 +105,7 @@ export const evidenceReformatted = defineNote({
   code: "EVIDENCE_REFORMATTED",
   says: ({ record }: { record: string }) => ({
     message:
-      `${record} says what was signed, but was laid out anew: it is not the file that the next record's hash is of.`,
+      `${record} holds what was signed, but its file was rewritten, so the hash in the next record does not match.`,
     object: record,
   }),
   examples: [{ record }],
@@ -115,9 +115,8 @@ export const evidenceHeadMissing = defineFinding({
   code: "EVIDENCE_HEAD_MISSING",
   means: "fail",
   says: ({ head, newest }: { head: string; newest: string | undefined }) => ({
-    message:
-      `No record has the hash ${head}: the end of the log was cut off or rewritten since somebody remembered it.`,
-    fix: "Look for the records in another copy, or among the bucket's versions, and find out who could remove them.",
+    message: `No record has the remembered hash ${head}: since then, the end of the log was cut off or rewritten.`,
+    fix: "Look for the records in another copy or among the bucket's versions, and find out who could remove them.",
     expected: head,
     actual: newest,
   }),
@@ -137,7 +136,7 @@ export const evidenceMissing = defineFinding({
   }) => ({
     message: (first === last ? `Record ${first} is missing` : `Records ${first} to ${last} are missing`) +
       (isBeginning ? ": the beginning of the log was cut off." : "."),
-    fix: "Look for them in another copy, or among the bucket's versions, and find out who could remove them.",
+    fix: "Look for them in another copy or among the bucket's versions, and find out who could remove them.",
     object: before,
   }),
   examples: [{ first: 41, last: 43, isBeginning: false, before: "evidence-00000044.dsse.json" }],
@@ -148,7 +147,7 @@ export const evidenceMisplaced = defineFinding({
   means: "fail",
   says: ({ record, place, signedAs }: { record: string; place: number; signedAs: number }) => ({
     message: `${record} was signed as record ${signedAs}.`,
-    fix: "Somebody renamed or exchanged records: put each back under its own number.",
+    fix: "The records were renamed or exchanged. Give each its own number again, and find out who did it.",
     object: record,
     expected: place,
     actual: signedAs,
@@ -167,9 +166,9 @@ export const evidenceLinkBroken = defineFinding({
     actual: string | null;
   }) => ({
     message: before === undefined
-      ? `${record} is the first, and yet names one before it.`
-      : `${record} was written after another record than the ${before} that is there now.`,
-    fix: "The record before was replaced or changed, or two runs overwrote each other: look at it in another copy.",
+      ? `${record} is the first record, but refers to an earlier one.`
+      : `${record} does not link to ${before}: a different record came before it.`,
+    fix: "The record before was replaced or changed, or two runs overwrote each other. Look at it in another copy.",
     object: record,
     expected,
     actual,
@@ -186,8 +185,8 @@ export const signingKeyExposed = defineFinding({
   code: "SIGNING_KEY_EXPOSED",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `Others may read or change the signing key ${path}.`,
-    fix: `Take that away: chmod 600 ${path}. If anyone may have read it, make a new key and retire its public key.`,
+    message: `Other accounts can read or change the signing key ${path}.`,
+    fix: `Run: chmod 600 ${path}. If another account may have read it, make a new key and retire the old public key.`,
   }),
   examples: [{ path: "/etc/pgrehearse/evidence.key" }],
 });
@@ -206,8 +205,8 @@ export const badSigningKey = defineFinding({
   code: "BAD_SIGNING_KEY",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `${path} holds no Ed25519 private key that can be used.`,
-    fix: "Make one with pgrehearse keygen --signing; it must not be protected by a passphrase.",
+    message: `${path} holds no usable Ed25519 private key.`,
+    fix: "Make one with pgrehearse keygen --signing. It must have no passphrase.",
   }),
   examples: [{ path: "/etc/pgrehearse/evidence.key" }],
 });

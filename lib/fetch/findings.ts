@@ -7,7 +7,7 @@ export const signatureWrong = defineFinding({
   means: "fail",
   says: ({ backup }: { backup: string }) => ({
     message: `The manifest of ${backup} was changed after it was signed.`,
-    fix: "Do not restore it. Find out who can write into the store; a copy elsewhere may be whole.",
+    fix: "Do not restore it. Find out who can write to the store. A copy elsewhere may be intact.",
   }),
   examples: [{ backup }],
 });
@@ -16,8 +16,8 @@ export const signatureNotTrusted = defineFinding({
   code: "SIGNATURE_NOT_TRUSTED",
   means: "unknown",
   says: ({ backup }: { backup: string }) => ({
-    message: `${backup} is not signed with a key that is trusted.`,
-    fix: "If it was signed with a key of yours, name its public half with --trusted-key. Otherwise do not restore it.",
+    message: `${backup} is not signed with a trusted key.`,
+    fix: "If your key signed it, give the public key with --trusted-key. Otherwise do not restore it.",
   }),
   examples: [{ backup }],
 });
@@ -27,9 +27,9 @@ export const signatureMissing = defineFinding({
   means: "unknown",
   says: ({ backup, hasManifest }: { backup: string; hasManifest: boolean }) => ({
     message: `${backup} ${
-      hasManifest ? "is not signed" : "has no manifest, and so no signature"
+      hasManifest ? "is not signed" : "has no manifest, so it has no signature"
     }, and only what a trusted key signed is restored.`,
-    fix: "Use a backup that was made with --signing-key. To restore this one all the same, name no trusted key.",
+    fix: "Use a backup that was made with --signing-key. To restore this one anyway, give no trusted key.",
   }),
   examples: [{ backup, hasManifest: true }],
 });
@@ -37,7 +37,7 @@ export const signatureMissing = defineFinding({
 export const databaseByTarget = defineNote({
   code: "DATABASE_BY_TARGET",
   says: ({ store, databases, chosen }: { store: string; databases: readonly string[]; chosen: string }) => ({
-    message: `${store} holds backups of ${databases.join(", ")}: the target's name says that ${chosen} is meant.`,
+    message: `${store} holds backups of ${databases.join(", ")}. By the target's name, ${chosen} was chosen.`,
   }),
   examples: [{ store: "/backups", databases: ["accounts", "shop"], chosen: "shop" }],
 });
@@ -53,10 +53,10 @@ export const severalServers = defineFindings({
         /** System identifiers, and when the newest backup of each was taken. */
         servers: readonly { id: string; newest: string }[];
       }) => ({
-        message: `${store} holds backups of databases called ${database} of several servers: ${
+        message: `${store} holds backups of databases called ${database} from several servers: ${
           servers.map(({ id, newest }) => `${id} (newest of ${newest})`).join(", ")
         }.`,
-        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+        fix: "Choose one with --system-identifier, or give each server its own store.",
       }),
       examples: [{
         store: "/backups",
@@ -69,8 +69,8 @@ export const severalServers = defineFindings({
     },
     whole: {
       says: ({ store }: { store: string }) => ({
-        message: `${store} holds backups of several whole servers.`,
-        fix: "Say which is meant with --system-identifier, or give each server a store of its own.",
+        message: `${store} holds backups of several servers.`,
+        fix: "Choose one with --system-identifier, or give each server its own store.",
       }),
       examples: [{ store: "/backups" }],
     },
@@ -86,7 +86,7 @@ export const severalDatabases = defineFinding({
     message: `${store} holds backups of several databases${target === undefined ? "" : `, and none of ${target}`}: ${
       databases.join(", ")
     }.`,
-    fix: "Say which is meant with --database.",
+    fix: "Choose one with --database.",
   }),
   examples: [{ store: "/backups", databases: ["accounts", "shop"], target: undefined }],
 });
@@ -96,7 +96,7 @@ export const identityMissing = defineFinding({
   means: "unknown",
   says: ({ backup }: { backup: string }) => ({
     message: `${backup} is encrypted.`,
-    fix: "Name the file that holds the identity: --identity FILE.",
+    fix: "Give the file with the identity: --identity FILE.",
   }),
   examples: [{ backup }],
 });
@@ -112,8 +112,8 @@ export const manifestMismatch = defineFinding({
   code: "MANIFEST_MISMATCH",
   means: "fail",
   says: ({ path, expected, actual }: { path: string; expected: Header; actual: Header }) => ({
-    message: `${path} is another backup's dump: it is ${describe(actual)}, and the manifest is ${describe(expected)}.`,
-    fix: "Put dump and manifest of the same backup together; their names begin alike.",
+    message: `${path} is the dump of another backup: it is ${describe(actual)}; the manifest is ${describe(expected)}.`,
+    fix: "Put the dump and manifest of the same backup together. Their names begin with the same words.",
     object: path,
     expected,
     actual,
@@ -133,7 +133,7 @@ export const noBackup = defineFindings({
     watched: {
       says: ({ store, database }: { store: string; database: string | undefined }) => ({
         message: `There is no finished backup ${database === undefined ? "" : `of ${database} `}in ${store}.`,
-        fix: "Make one with pgrehearse backup, and see why the last one did not end.",
+        fix: "Make one with pgrehearse backup, and find out why the last run did not finish.",
         object: database,
       }),
       examples: [{ store: "s3://shop-backups", database: "shop" }],
@@ -144,8 +144,8 @@ export const noBackup = defineFindings({
       says: ({ store, what, hasOthers }: { store: string; what: string; hasOthers: boolean }) => ({
         message: `There is no ${what} in ${store}.`,
         fix: hasOthers
-          ? "See what is there with pgrehearse list, and name one, or another time."
-          : "Make one with pgrehearse backup --to, or name the place that holds them.",
+          ? "List the backups with pgrehearse list, and name one of them, or give another time."
+          : "Make one with pgrehearse backup --to, or name the store that holds your backups.",
       }),
       examples: [{ store: "s3://shop-backups", what: "backup of shop before 2026-01-01 00:00 UTC", hasOthers: true }],
     },
@@ -166,7 +166,7 @@ export const rowSecurityEnabled = defineFinding({
   code: "ROW_SECURITY_ENABLED",
   means: "warning",
   says: () => ({
-    message: "This backup was made with --enable-row-security: rows that its role may not see are NOT in it.",
-    fix: "Back up as a superuser or a role with BYPASSRLS to have all rows.",
+    message: "This backup was made with --enable-row-security. Rows that its role may not see are NOT in it.",
+    fix: "To back up all rows, use a superuser or a role with BYPASSRLS.",
   }),
 });

@@ -6,16 +6,19 @@ export const outputExists = defineFindings({
   situations: {
     key: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} is there already, and keygen replaces nothing.`,
-        fix: "Name another file. Keep the old key as long as anything exists that needs it.",
+        message: `${path} already exists, and keygen does not replace files.`,
+        fix: "Choose another file. Keep the old key as long as you have anything that needs it.",
       }),
       examples: [{ path: "backup.age-identity" }],
     },
     init: {
       says: ({ paths: [first, ...others] }: { paths: readonly string[] }) => ({
-        message: `${others.length > 0 ? `${first} and ${others.length} more are` : `${first} is`} there already, and ` +
-          "init replaces nothing; it wrote no file.",
-        fix: "Move it away, or name another directory with --output-dir.",
+        message:
+          `${
+            others.length > 0 ? `${first} and ${others.length} more already exist` : `${first} already exists`
+          }, and init ` +
+          "does not replace files. It wrote nothing.",
+        fix: "Move it away, or choose another directory with --output-dir.",
         detail: others.length > 0 ? [first, ...others].join("\n") : undefined,
       }),
       examples: [{ paths: ["/etc/pgrehearse/pgrehearse.jsonc"] }],
@@ -30,14 +33,14 @@ export const noStore = defineFindings({
     toRead: {
       says: ({ where }: { where: string }) => ({
         message: `${where} does not say where backups are.`,
-        fix: 'Say it with "store", or on the command line with --from.',
+        fix: 'Set "store", or give --from on the command line.',
       }),
       examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }, { where: "The command line" }],
     },
     toWrite: {
       says: ({ where }: { where: string }) => ({
         message: `${where} does not say where backups go.`,
-        fix: 'Say it with "store", or on the command line with --to.',
+        fix: 'Set "store", or give --to on the command line.',
       }),
       examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }],
     },
@@ -51,25 +54,26 @@ export const noRows = defineFindings({
   situations: {
     restored: {
       says: ({ database, tables }: { database: string; tables: number }) => ({
-        message: `${database} has ${tables} ${tables === 1 ? "table" : "tables"}, and no row in any.`,
-        fix: "Check that this is meant: a dump with --schema-only, of the wrong database, or by a role that row " +
-          "security shows nothing looks like this.",
+        message: `${database} has ${tables} ${tables === 1 ? "table" : "tables"} and no rows.`,
+        fix:
+          "Check that this is right. A dump looks like this if it was made with --schema-only, of the wrong database, or " +
+          "by a role from which row security hides all rows.",
         object: database,
       }),
       examples: [{ database: "shop.sql", tables: 3 }],
     },
-    noTable: { says: () => ({ message: "The backup holds no table.", fix: noRowsFix }) },
+    noTable: { says: () => ({ message: "The backup holds no tables.", fix: noRowsFix }) },
     leftOut: { says: () => ({ message: "The rows of every table were left out of the backup.", fix: noRowsFix }) },
     allEmpty: {
       says: ({ tables }: { tables: number }) => ({
-        message: `No table of the backup holds a row: ${tables} ${tables === 1 ? "is" : "are"} empty.`,
+        message: `The backup holds no rows: ${tables === 1 ? "its one table is" : `all ${tables} tables are`} empty.`,
         fix: noRowsFix,
       }),
       examples: [{ tables: 3 }],
     },
   },
 });
-const noRowsFix = "See whether this is the right database, and whether its rows were lost before the backup.";
+const noRowsFix = "Check that this is the right database, and that its rows were not lost before the backup.";
 
 export const noEvidence = defineFindings({
   code: "NO_EVIDENCE",
@@ -77,8 +81,8 @@ export const noEvidence = defineFindings({
   situations: {
     toRead: {
       says: ({ place }: { place: string }) => ({
-        message: `There is no evidence in ${place}: nothing can be verified.`,
-        fix: "Name the store that --evidence was given, with --evidence-store.",
+        message: `There is no evidence in ${place}, so nothing can be verified.`,
+        fix: "Give --evidence-store the store that you gave to --evidence.",
       }),
       examples: [{ place: "s3://shop-backups" }],
     },
@@ -86,8 +90,8 @@ export const noEvidence = defineFindings({
     required: {
       means: "fail",
       says: () => ({
-        message: "The verdict is not kept as signed evidence, and the policy requires it.",
-        fix: 'Say where it goes: "evidence", or --evidence and --signing-key.',
+        message: "The verdict was not kept as signed evidence; the policy requires it.",
+        fix: 'Set "evidence" in the configuration, or give --evidence and --signing-key.',
         expected: true,
         actual: false,
       }),
@@ -111,7 +115,7 @@ export const noDatabase = defineFindings({
         message: `The server has no database to back up: ${
           leftOut.map(({ database, why }) => `${database} (${why})`).join(", ")
         }.`,
-        fix: "Check that this is the right server, and what --exclude-database matches.",
+        fix: "Check that this is the right server, and check what --exclude-database matches.",
       }),
       examples: [{ leftOut: [{ database: "postgres", why: "it holds nothing" }] }],
     },

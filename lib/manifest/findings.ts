@@ -14,8 +14,8 @@ export const manifestTooNew = defineFinding({
   code: "MANIFEST_TOO_NEW",
   means: "unknown",
   says: ({ path, schema }: { path: string; schema: string }) => ({
-    message: `${path} was written by a newer pgrehearse: ${schema}.`,
-    fix: "Use that version or a newer one.",
+    message: `A newer pgrehearse wrote ${path}: ${schema}.`,
+    fix: "Use that version of pgrehearse, or a newer one.",
   }),
   examples: [{ path: "/backups/shop-20260102T030405Z.manifest.json", schema: "pgrehearse.manifest/v2" }],
 });
@@ -25,7 +25,7 @@ export const manifestInvalid = defineFinding({
   means: "unknown",
   says: ({ path, why }: { path: string; why: string }) => ({
     message: `${path} is not a valid manifest: ${why}.`,
-    fix: "Use the manifest as pgrehearse backup wrote it; a copy elsewhere may be whole.",
+    fix: "Use the manifest as pgrehearse backup wrote it. A copy elsewhere may be intact.",
   }),
   examples: [{
     path: "/backups/shop-20260102T030405Z.manifest.json",
@@ -37,7 +37,7 @@ export const manifestTooLarge = defineFinding({
   code: "MANIFEST_TOO_LARGE",
   means: "unknown",
   says: ({ path, size }: { path: string; size: string }) => ({
-    message: `${path} has ${size}, more than 256 MiB.`,
+    message: `${path} is too large for a manifest: it has ${size}; the limit is 256 MiB.`,
     fix: "Check that it is a manifest.",
   }),
   examples: [{ path: "/backups/shop.dump", size: "4.2 GB" }],
@@ -47,8 +47,8 @@ export const definitionsChanged = defineFinding({
   code: "DEFINITIONS_CHANGED",
   means: "unknown",
   says: () => ({
-    message: "An object was dropped while the definitions were read.",
-    fix: "Run again while nobody changes definitions.",
+    message: "An object was dropped while pgrehearse read the definitions.",
+    fix: "Run it again while no session changes definitions.",
   }),
 });
 
@@ -57,7 +57,7 @@ export const selectionIncomplete = defineFinding({
   means: "unknown",
   says: ({ entry, needed, name }: { entry: string; needed: string; name: string }) => ({
     message: `The ${entry} needs the ${needed}, which the selection leaves out.`,
-    fix: `Select it as well: --table ${name}. Nothing was touched.`,
+    fix: `Select it too: --table ${name}. Nothing was touched.`,
   }),
   examples: [{ entry: "table public.orders", needed: "table public.customers", name: "public.customers" }],
 });
@@ -106,7 +106,7 @@ export const distributionTargetMissing = defineFinding({
   means: "unknown",
   says: ({ target }: { target: string }) => ({
     message: `There is no table and column ${target}.`,
-    fix: "Check both names; names in capitals need double quotes.",
+    fix: "Check both names. Names with capital letters need double quotes.",
   }),
   examples: [{ target: "shop.orders:tenent" }],
 });
@@ -125,8 +125,8 @@ export const tableChanged = defineFinding({
   code: "TABLE_CHANGED",
   means: "unknown",
   says: ({ said }: { said: string }) => ({
-    message: `A table changed its shape while it was read: ${said}.`,
-    fix: "Run again while nobody changes definitions.",
+    message: `A table's definition changed while pgrehearse read it: ${said}.`,
+    fix: "Run it again while no session changes definitions.",
   }),
   examples: [{ said: "column orders.note does not exist" }],
 });

@@ -7,8 +7,8 @@ export const usage = defineFindings({
   situations: {
     onlyForBuckets: {
       says: ({ address, option }: { address: string; option: string }) => ({
-        message: `${address} is a directory; ${option} is for s3:// addresses.`,
-        fix: "Leave it out, or name s3://bucket/prefix. To encrypt in a directory, use --encrypt.",
+        message: `${address} is a directory, but ${option} works only with s3:// addresses.`,
+        fix: "Leave it out, or use s3://bucket/prefix. To encrypt in a directory, use --encrypt.",
       }),
       examples: [{ address: "/backups", option: "storageClass" }],
     },

@@ -5,7 +5,7 @@ import { defineFinding, defineFindings } from "../system/define_finding.ts";
 export const timeout = defineFinding({
   code: "TIMEOUT",
   means: "unknown",
-  says: ({ reason }: { reason: string }) => ({ message: reason, fix: "Allow more with --timeout." }),
+  says: ({ reason }: { reason: string }) => ({ message: reason, fix: "Allow more time with --timeout." }),
   examples: [{ reason: "It took longer than 3600 s." }],
 });
 
@@ -14,7 +14,7 @@ export const interrupted = defineFinding({
   means: "unknown",
   says: ({ reason }: { reason: string }) => ({
     message: reason,
-    fix: "Run it again; everything this run had made is removed.",
+    fix: "Run it again. This run removed everything that it had made.",
   }),
   examples: [{ reason: "Interrupted by SIGTERM." }],
 });
@@ -23,7 +23,7 @@ export const internalError = defineFinding({
   code: "INTERNAL_ERROR",
   means: "unknown",
   says: ({ reason, stack }: { reason: string; stack?: string }) => ({
-    message: `pgrehearse made a mistake: ${reason}`,
+    message: `Internal error in pgrehearse: ${reason}`,
     fix: "Please report it, with the output of the same command under --debug.",
     detail: stack,
   }),
@@ -32,7 +32,7 @@ export const internalError = defineFinding({
 
 // What this host, or a server, runs into. It says nothing about a backup.
 
-export const again = "then run it again: this says nothing about the backup";
+export const again = "then run it again. This says nothing about the backup";
 
 export const hostOutOfResources = defineFindings({
   code: "HOST_OUT_OF_RESOURCES",
@@ -40,8 +40,8 @@ export const hostOutOfResources = defineFindings({
   situations: {
     restoring: {
       says: ({ said }: { said: string }) => ({
-        message: `pg_restore ran out of what this machine has: ${said}.`,
-        fix: `Free what it lacks, ${again}.`,
+        message: `pg_restore ran out of a resource of this machine: ${said}.`,
+        fix: `Free that resource, ${again}.`,
       }),
       examples: [{ said: "could not open file: Too many open files" }],
     },
@@ -60,7 +60,7 @@ export const fileForbidden = defineFinding({
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
     message: `This host refused ${path}: ${reason}.`,
-    fix: "Name another place, or let this user read and write there.",
+    fix: "Choose another place, or let this account read and write there.",
   }),
   examples: [{ path: "/var/lib/pgrehearse/evidence.jsonl", reason: "permission denied" }],
 });

@@ -18,73 +18,75 @@ export const diskFull = defineFindings({
     copying: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot copy ${path}: ${reason}.`,
-        fix: "Make room, or point TMPDIR at a larger disk.",
+        fix: "Free some space, or point TMPDIR at a larger disk.",
       }),
       examples: [{ path: "/dev/stdin", reason: "no space left on device" }],
     },
     writing: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot write ${path}: ${reason}.`,
-        fix: "Make room, or name another directory.",
+        fix: "Free some space, or choose another directory.",
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump", reason: "no space left on device" }],
     },
     dumping: {
       says: ({ path, said }: { path: string; said?: string }) => ({
-        message: `There is no room left for ${path}.`,
-        fix: "Make room, or name another directory; nothing of this backup is kept.",
+        message: `The disk is full; ${path} could not be written.`,
+        fix: "Free some space, or choose another directory. Nothing of this backup was kept.",
         detail: said,
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump" }],
     },
     copyingDump: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `There is no room for a copy of ${path}: ${reason}.`,
+        message: `The disk has no room for a copy of ${path}: ${reason}.`,
         fix:
-          "Make room, point TMPDIR at a larger disk, or keep the dump where nobody else may write: then none is made.",
+          "Free some space, or point TMPDIR at a larger disk. Or move the dump to a directory that no other account can write: then pgrehearse makes no copy.",
       }),
       examples: [{ path: "/backups/shop", reason: "no space left on device" }],
     },
     unpacking: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `There is no room to unpack ${path}: ${reason}.`,
-        fix: "Make room, or point TMPDIR at a larger disk; nothing was restored, and the dump is not to blame.",
+        message: `The disk has no room to unpack ${path}: ${reason}.`,
+        fix:
+          "Free some space, or point TMPDIR at a larger disk. Nothing was restored; this says nothing about the dump.",
       }),
       examples: [{ path: "shop.sql.gz", reason: "no space left on device" }],
     },
     beforeDump: {
       says: ({ directory, free, needed }: Room) => ({
-        message: `${directory} has ${free} free, and the dump may need ${needed} (a quarter of the database).`,
-        fix: "Make room, or name another directory; nothing was written.",
+        message: `${directory} has ${free} free; the dump may need about ${needed} (a quarter of the database).`,
+        fix: "Free some space, or choose another directory. Nothing was written.",
       }),
       examples: [{ ...tooLittle, directory: "/backups" }],
     },
     beforeFetch: {
       says: ({ directory, free, needed }: Room) => ({
-        message: `${directory} has ${free} free; the dump takes ${needed}.`,
-        fix: "Make room, or point TMPDIR at a larger disk; nothing was fetched.",
+        message: `${directory} has ${free} free; the dump needs ${needed}.`,
+        fix: "Free some space, or point TMPDIR at a larger disk. Nothing was fetched.",
       }),
       examples: [tooLittle],
     },
     beforeCopy: {
       says: ({ directory, free, needed }: Room) => ({
-        message: `${directory} has ${free} free; a copy of the dump takes ${needed}.`,
-        fix: "Make room, point TMPDIR at a larger disk, or run pgrehearse as the account that owns the dump.",
+        message: `${directory} has ${free} free; a copy of the dump needs ${needed}.`,
+        fix: "Free some space, point TMPDIR at a larger disk, or run pgrehearse as the account that owns the dump.",
       }),
       examples: [tooLittle],
     },
     beforeCluster: {
       says: ({ directory, free, needed }: Room) => ({
-        message: `${directory}, where the throwaway cluster goes, has ${free} free; the database took ${needed}.`,
-        fix: "Make room there, point TMPDIR at a larger disk, or name a server with --into.",
+        message:
+          `${directory}, the place of the throwaway cluster, has ${free} free; the database needs about ${needed}.`,
+        fix: "Free some space there, point TMPDIR at a larger disk, or name a server with --into.",
       }),
       examples: [tooLittle],
     },
     /** Of the server that a dump is restored into. */
     onServer: {
       says: ({ said }: { said?: string }) => ({
-        message: `The disk of the server that is restored into is full${said === undefined ? "" : `: ${said}`}.`,
-        fix: "Make room there, then run it again; this says nothing about the backup.",
+        message: `The disk of the target server is full${said === undefined ? "" : `: ${said}`}.`,
+        fix: "Free some space there, then run it again. This says nothing about the backup.",
       }),
       examples: [{ said: 'could not extend file "base/16384/16402": No space left on device' }],
     },
@@ -92,7 +94,7 @@ export const diskFull = defineFindings({
     refused: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `This host refused ${path}: ${reason}.`,
-        fix: "Make room there, then run it again.",
+        fix: "Free some space there, then run it again.",
       }),
       examples: [{ path: "/var/lib/pgrehearse/evidence.jsonl", reason: "no space left on device" }],
     },
@@ -105,22 +107,22 @@ export const cannotMakeDirectory = defineFindings({
   situations: {
     wanted: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `Cannot make the directory ${path}: ${reason}.`,
-        fix: "Name a directory that this user may make or write to.",
+        message: `Cannot create the directory ${path}: ${reason}.`,
+        fix: "Choose a directory that this account can create or write to.",
       }),
       examples: [{ path: "/backups", reason: "permission denied" }],
     },
     unwritable: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot write to the directory ${path}: ${reason}.`,
-        fix: "Name a directory that this user may make or write to.",
+        fix: "Choose a directory that this account can create or write to.",
       }),
       examples: [{ path: "/backups", reason: "permission denied" }],
     },
     output: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `Cannot make the directory ${path}: ${reason}.`,
-        fix: "Name a directory with --output-dir that this user may make or write to.",
+        message: `Cannot create the directory ${path}: ${reason}.`,
+        fix: "Choose a directory with --output-dir that this account can create or write to.",
       }),
       examples: [{ path: "/etc/pgrehearse", reason: "permission denied" }],
     },
@@ -133,12 +135,12 @@ export const cannotMakeDirectory = defineFindings({
         /** What TMPDIR is, where the workspace was to lie there. */
         temporary?: string;
       }) => ({
-        message: `Cannot make the directory ${path}${as === undefined ? "" : ` as user ${as}`}${
+        message: `Cannot create the directory ${path}${as === undefined ? "" : ` as user ${as}`}${
           reason ? `: ${reason}` : ""
         }.`,
         fix: temporary !== undefined
-          ? `Set TMPDIR to a directory that exists, has free space and that this user may write to; it is ${temporary} now.`
-          : "Name a directory that has free space and that this user may write to.",
+          ? `Set TMPDIR to an existing directory with free space that this account can write to. It is ${temporary} now.`
+          : "Choose a directory with free space that this account can write to.",
       }),
       examples: [{ path: "/tmp/pgrehearse-0c5f24d1a7e84b93", reason: "permission denied", temporary: "/tmp" }],
     },
@@ -159,8 +161,8 @@ export const notAFile = defineFinding({
   code: "NOT_A_FILE",
   means: "unknown",
   says: ({ path, what }: { path: string; what: string }) => ({
-    message: `${path} is ${what}, not a file: it was not read.`,
-    fix: "Name a file. If a program writes it, let it write into a file first.",
+    message: `${path} is ${what}, not a file; it was not read.`,
+    fix: "Name a file. If a program writes the data, let it write to a file first.",
   }),
   examples: [{ path: "/tmp/shop.dump", what: "a FIFO" }],
 });
@@ -169,7 +171,7 @@ export const cannotStart = defineFinding({
   code: "CANNOT_START",
   means: "unknown",
   says: ({ program, directory }: { program: string; directory?: string }) => ({
-    message: `${program} cannot be started${directory ? ` in ${directory}` : ""}.`,
+    message: `Cannot start ${program}${directory ? ` in ${directory}` : ""}.`,
     fix: "Name a working directory that exists.",
   }),
   examples: [{ program: "./serve", directory: "/srv/shop" }],
@@ -180,7 +182,7 @@ export const noUnprivilegedAccount = defineFinding({
   means: "unknown",
   says: () => ({
     message:
-      "Root cannot run PostgreSQL as another account here: that takes setpriv (util-linux) and the account nobody.",
+      "As root, pgrehearse cannot run PostgreSQL as another account here: it needs setpriv (util-linux) and the account `nobody`.",
     fix: "Run pgrehearse as an ordinary user.",
   }),
 });
@@ -192,7 +194,7 @@ export const dumpUnreadable = defineFindings({
     piped: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot copy ${path}: ${reason}.`,
-        fix: "Write it into a file, and drill that.",
+        fix: "Write the dump to a file, and drill that file.",
       }),
       examples: [{ path: "/dev/fd/63", reason: "input/output error" }],
     },
@@ -217,7 +219,8 @@ export const dumpUnreadable = defineFindings({
       means: "fail",
       says: ({ path, reason, said }: { path: string; reason: string; said?: string }) => ({
         message: `pg_restore cannot read ${path}: ${reason}.`,
-        fix: "A dump that cannot be listed cannot be restored: use another backup, and find out what damaged this one.",
+        fix:
+          "A dump that pg_restore cannot list cannot be restored. Use another backup, and find out what damaged this one.",
         detail: said,
       }),
       examples: [{ path: "shop.dump", reason: "unexpected end of file" }],
@@ -226,15 +229,15 @@ export const dumpUnreadable = defineFindings({
     sql: {
       means: "fail",
       says: ({ what, line }: { what: string; line: number }) => ({
-        message: `The dump holds ${what}, in line ${line}.`,
-        fix: "It is damaged, or was not written by pg_dump: use another backup.",
+        message: `The dump contains ${what} in line ${line}.`,
+        fix: "The dump is damaged, or pg_dump did not write it. Use another backup.",
       }),
       examples: [{ what: "a null character", line: 4711 }],
     },
     stringsChanged: {
       says: ({ file, line }: { file: string; line: number }) => ({
-        message: `${file} changes how strings are read, by line ${line}, in passing.`,
-        fix: "Set standard_conforming_strings in a statement of its own, as pg_dump does.",
+        message: `Line ${line} of ${file} changes how strings are read, inside another statement.`,
+        fix: "Set standard_conforming_strings in a separate statement, as pg_dump does.",
       }),
       examples: [{ file: "shop.sql", line: 4711 }],
     },
@@ -248,28 +251,28 @@ export const dumpTruncated = defineFindings({
     sql: {
       says: ({ file, how }: { file: string; how: string }) => ({
         message: `${file} is cut short: ${how}.`,
-        fix: "It was copied in part, or the disk was full: fetch it again, or use another one.",
+        fix: "Probably it was copied only in part, or the disk was full. Fetch it again, or use another one.",
       }),
       examples: [{ file: "shop.sql", how: "it ends within the rows of a COPY" }],
     },
     openTransaction: {
       says: ({ file }: { file: string }) => ({
-        message: `${file} begins a transaction, and never ends it.`,
-        fix: "It is cut short, or lacks its COMMIT: the server takes back all that it did. Use another dump.",
+        message: `${file} begins a transaction and never ends it.`,
+        fix: "The dump is cut short, or has no COMMIT, so the server rolls everything back. Use another dump.",
       }),
       examples: [{ file: "shop.sql" }],
     },
     packed: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `${path} cannot be decompressed: ${reason}.`,
-        fix: "It is cut short or damaged: use another backup.",
+        message: `Cannot decompress ${path}: ${reason}.`,
+        fix: "It is cut short or damaged. Use another backup.",
       }),
       examples: [{ path: "shop.sql.gz", reason: "unexpected end of file" }],
     },
     file: {
       says: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
         message: `${path} is cut short: ${actual} of ${expected} bytes.`,
-        fix: "The backup was copied in part, or the disk was full: fetch it again, or use another one.",
+        fix: "Probably the backup was copied only in part, or the disk was full. Fetch it again, or use another one.",
         object: path,
         expected,
         actual,
@@ -294,7 +297,7 @@ export const leftBehind = defineFindings({
       says: ({ key, reason, why }: { key: string; reason: string; why: string }) => ({
         message: `Could not remove the unfinished upload of ${key}: ${reason}.`,
         fix: "Let the bucket's lifecycle abort incomplete multipart uploads, or run aws s3api abort-multipart-upload.",
-        detail: `It was given up because: ${why}`,
+        detail: `The upload was stopped because: ${why}`,
       }),
       examples: [{ key: "shop-20260102T030405Z.dump", reason: "connection reset", why: "The run was interrupted." }],
     },
@@ -309,7 +312,8 @@ export const leftBehind = defineFindings({
     tooLong: {
       says: ({ what, limitMs }: { what: string; limitMs: number }) => ({
         message: `Could not clean up ${what}: it took longer than ${limitMs / 1000} s.`,
-        fix: "See on its server what keeps it (pg_stat_activity), then remove it by hand; the next run tries, too.",
+        fix:
+          "Look on its server at pg_stat_activity for what still uses it, then remove it by hand. The next run tries again too.",
       }),
       examples: [{ what: "the scratch database pgrehearse_0c5f24d1", limitMs: 60_000 }],
     },

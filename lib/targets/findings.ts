@@ -3,12 +3,12 @@ import { defineFinding, defineFindings, defineNote } from "../system/define_find
 export const privilegesLeftOut = defineNote({
   code: "PRIVILEGES_LEFT_OUT",
   says: ({ role, missing }: { role: string; missing: string[] }) => ({
-    message: "Owners and grants were neither restored nor compared: " +
+    message: "Owners and grants were not restored or compared: " +
       (missing.length > 0
         ? `the server that --into names has no ${missing.length === 1 ? "role" : "roles"} ` +
           missing.slice(0, 10).join(", ") + (missing.length > 10 ? ` and ${missing.length - 10} more` : "")
         : `${role} is not a superuser of the server that --into names`) +
-      ". A throwaway cluster, without --into, has them.",
+      ". Without --into, in a throwaway cluster, they would be.",
   }),
   examples: [{ role: "drill", missing: [] }, { role: "postgres", missing: ["seller", "reader"] }],
 });
@@ -16,7 +16,9 @@ export const privilegesLeftOut = defineNote({
 export const preloadLeftOut = defineNote({
   code: "PRELOAD_LEFT_OUT",
   says: ({ libraries }: { libraries: readonly string[] }) => ({
-    message: `The source's server preloads ${libraries.join(", ")}, which this host lacks or cannot start with.`,
+    message: `The source server preloads ${
+      libraries.join(", ")
+    }; this host does not have it or cannot start a server with it.`,
   }),
   examples: [{ libraries: ["pg_stat_statements", "timescaledb"] }],
 });
@@ -40,10 +42,10 @@ export const intoSuperuser = defineFinding({
   means: "unknown",
   says: ({ role }: { role: string }) => ({
     message:
-      `${role} is a superuser of the server that --into names, and code in the backup would run with its rights.`,
+      `${role} is a superuser on the server that --into names, so code in the backup would run with superuser rights.`,
     fix:
-      "Name a role that has CREATEDB and is no superuser, or leave out --into: a throwaway cluster is isolated. If you " +
-      "trust everybody who could put code into this database, say --trust-dump.",
+      "Name a role with CREATEDB and without superuser rights, or leave out --into: a throwaway cluster is isolated. If " +
+      "you trust everyone who could put code into this database, use --trust-dump.",
   }),
   examples: [{ role: "drill_admin" }],
 });
@@ -52,12 +54,11 @@ export const isolationMissing = defineFinding({
   code: "ISOLATION_MISSING",
   means: "unknown",
   says: ({ lacks }: { lacks: readonly string[] }) => ({
-    message: `This host gives no isolation (${
+    message: `This host cannot isolate a restore (not isolated: ${
       lacks.join(", ")
-    }), and no trusted key signed the backup: what is in it could run here.`,
-    fix:
-      "Run as root or as an account that may make namespaces (bubblewrap, or unshare of util-linux; in a container " +
-      "they may be forbidden). If you trust everybody who can write this dump, say --trust-dump.",
+    }), and no trusted key signed the backup. Code in the backup could run here, so nothing was restored.`,
+    fix: "Run as root, or as an account that can create namespaces (with bubblewrap, or unshare of util-linux; a " +
+      "container may forbid it). If you trust everyone who can write this dump, use --trust-dump.",
   }),
   examples: [{ lacks: ["files", "network"] }],
 });
@@ -68,14 +69,14 @@ export const isolationIncomplete = defineFindings({
   situations: {
     sharedAccount: {
       says: () => ({
-        message: "What is restored runs as the account of the host's database servers, though none is in its reach.",
-        fix: "Run drills as root or as an account of their own.",
+        message: "The restored copy runs as the account of this host's database servers, but cannot reach them.",
+        fix: "Run drills as root or as a separate account.",
       }),
     },
     lacking: {
       says: ({ lacks }: { lacks: readonly string[] }) => ({
-        message: `What is restored is not kept from this host: ${lacks.join(", ")}.`,
-        fix: "Run as root or as an account that may make namespaces: with bubblewrap, or unshare of util-linux.",
+        message: `The restored copy is not fully isolated from this host. Not isolated: ${lacks.join(", ")}.`,
+        fix: "Run as root, or as an account that can create namespaces (with bubblewrap, or unshare of util-linux).",
       }),
       examples: [{ lacks: ["files", "network"] }],
     },
@@ -93,7 +94,7 @@ interface Lacking {
 }
 
 function lacking(what: string, { names }: Lacking, fix: string) {
-  return { message: `The server that is restored into lacks the ${what} ${names}.`, fix, object: names };
+  return { message: `The target server has no ${what} ${names}.`, fix, object: names };
 }
 
 export const extensionUnavailable = defineFinding({
@@ -108,9 +109,9 @@ export const extensionNotCreated = defineFinding({
   code: "EXTENSION_NOT_CREATED",
   means: "unknown",
   says: ({ names }: Lacking) => ({
-    message: `The server that is restored into has the extension ${names}, and could not create it.`,
+    message: `The target server has the extension ${names}, but could not create it.`,
     fix:
-      "See the detail for why; it may have to be preloaded (shared_preload_libraries), or go into one database only. " +
+      "The detail says why. Perhaps it must be preloaded (shared_preload_libraries), or can exist in one database only. " +
       "Drill without --into, or with --into on a server that can.",
     object: names,
   }),
@@ -137,16 +138,15 @@ export const collationUnavailable = defineFindings({
     ofDump: {
       means: "warning",
       says: ({ collation }: { collation: string }) => ({
-        message: `This host lacks the collation ${collation}: the database sorts by code points instead.`,
-        fix:
-          "Install the locale (locale-gen), or drill on a server that has it, to see the same order and the same indexes.",
+        message: `This host has no collation ${collation}, so the database sorts by code points instead.`,
+        fix: "Install the locale (locale-gen), or drill on a server that has it. Then order and indexes are the same.",
       }),
       examples: [{ collation: "de_CH.UTF-8" }],
     },
     ofManifest: {
       says: ({ collation }: { collation: string }) => ({
         message:
-          `This server lacks the collation ${collation}, by which the database compares and sorts: nothing was restored.`,
+          `This server has no collation ${collation}, by which the database compares and sorts. Nothing was restored.`,
         fix:
           "Install the locale (Debian: the package locales, or locale-gen; ICU: a server built with it), or drill with " +
           "--into on a server that has it.",
@@ -156,8 +156,8 @@ export const collationUnavailable = defineFindings({
     beside: {
       means: "warning",
       says: ({ collation }: { collation: string }) => ({
-        message: `The server lacks the collation ${collation}: text sorts by bytes instead.`,
-        fix: "Install the locale there and restore again, to have the same order and the same indexes.",
+        message: `The server has no collation ${collation}, so text sorts by bytes instead.`,
+        fix: "Install the locale there and restore again. Then order and indexes are the same.",
       }),
       examples: [{ collation: "de_CH.UTF-8" }],
     },
@@ -173,7 +173,7 @@ export const libraryMissing = defineFinding({
   code: "LIBRARY_MISSING",
   means: "unknown",
   says: (facts: Lacking) =>
-    lacking("library", facts, `Install the package it comes with, for this PostgreSQL version, ${again}.`),
+    lacking("library", facts, `Install the package that contains it, for this PostgreSQL version, ${again}.`),
   examples: [{ names: "$libdir/unit" }],
 });
 
@@ -196,7 +196,7 @@ export const textSearchFileMissing = defineFinding({
     lacking(
       "text search file",
       facts,
-      `Copy it from the source's server into the directory it names, ${again}.`,
+      `Copy it from the source server to the same directory, ${again}.`,
     ),
   examples: [{ names: "/usr/share/postgresql/15/tsearch_data/shop.stop" }],
 });
@@ -220,7 +220,7 @@ export const accessMethodMissing = defineFinding({
     lacking(
       "access method",
       facts,
-      `Install the extension that it comes with, ${again}; or dump with --no-table-access-method.`,
+      `Install the extension that provides it, ${again}. Or dump with --no-table-access-method.`,
     ),
   examples: [{ names: "columnar" }],
 });
@@ -244,7 +244,7 @@ export const oidsUnsupported = defineFinding({
     lacking(
       "support for",
       facts,
-      "Restore it into PostgreSQL 11 or older, drop the OIDs there, and dump it again.",
+      "Restore the dump into PostgreSQL 11 or older, remove the OIDs there, and dump it again.",
     ),
   examples: [{ names: "tables declared WITH OIDS" }],
 });

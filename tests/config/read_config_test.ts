@@ -85,12 +85,12 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
     ],
     "an option that does not fit a directory": [
       `{ "store": { "address": "/var/backups", "sse": "AES256" } }`,
-      "1:48: store.sse: /var/backups is a directory, and sse is for s3:// addresses.",
+      "1:48: store.sse: /var/backups is a directory, but sse works only with s3:// addresses.",
     ],
     "a store of a kind that there is not": [
       `{ "store": "gs://bucket/x" }`,
-      "1:12: store: gs://bucket/x is not an address of a store: the one known scheme is s3://, and everything else is a path. " +
-      "Name a directory, or s3://bucket/prefix. For a directory of such a name, write ./ in front.",
+      "1:12: store: gs://bucket/x is not the address of a store: use s3:// or a path. " +
+      "Give a directory, or s3://bucket/prefix. For a directory with such a name, write ./ before it.",
     ],
     "a variable that is not set": [
       `{ "store": "\${NOWHERE}" }`,
@@ -156,7 +156,7 @@ Deno.test("config: a byte order mark is no mistake; another encoding is, and say
   await Deno.writeTextFile(path, '\ufeff{ "databases": { "shop": {} } }');
   assert.deepEqual(Object.keys((await readConfig(path, {})).databases), ["shop"]);
   await Deno.writeFile(path, Uint8Array.of(0x22, 0xe9, 0x22));
-  await assert.rejects(readConfig(path, {}), { code: "CONFIG_UNREADABLE", message: /not written in UTF-8/ });
+  await assert.rejects(readConfig(path, {}), { code: "CONFIG_UNREADABLE", message: /is not in UTF-8/ });
   await Deno.remove(path);
 });
 

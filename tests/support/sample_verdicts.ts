@@ -112,8 +112,8 @@ export function failedDrill(): Verdict {
         code: "SQL_VALUE_WRONG",
         severity: "warning",
         check: "orders are recent",
-        message: "orders are recent: the query gives 12; expected > 1000.",
-        fix: "See why the restored data differs from what the check expects.",
+        message: "orders are recent: the query returned 12; expected > 1000.",
+        fix: "Find out why the restored data differs from what the check expects.",
       },
       {
         code: "ROW_COUNT_DIFFERS",

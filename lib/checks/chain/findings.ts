@@ -23,7 +23,7 @@ export const chainRowsAltered = defineFinding({
   says: ({ isEveryRow, ...rows }: Broken & { isEveryRow: boolean }) => ({
     message: `${at(rows)} do not have the hash of their payload.`,
     fix: isEveryRow
-      ? "As it is every row: see first whether payload and algorithm are what the hashes were made with."
+      ? "All rows are affected, so first check that payload and algorithm are those that the hashes were made with."
       : "These rows were changed after they were written: compare them with another backup.",
     object: rows.table,
   }),
@@ -34,8 +34,8 @@ export const chainPredecessorMissing = defineFinding({
   code: "CHAIN_PREDECESSOR_MISSING",
   means: "fail",
   says: (rows: Broken) => ({
-    message: `${at(rows)} follow a row that is not there.`,
-    fix: "The row before was removed or changed: compare with another backup.",
+    message: `${at(rows)} follow a row that does not exist.`,
+    fix: "The row before was removed or changed. Compare with another backup.",
     object: rows.table,
   }),
   examples: [broken],
@@ -45,8 +45,8 @@ export const chainForked = defineFinding({
   code: "CHAIN_FORKED",
   means: "fail",
   says: (rows: Broken) => ({
-    message: `${at(rows)} follow the same row as another one, or repeat its hash.`,
-    fix: "Rows were written beside the chain, or restored twice: see which of them belong to it.",
+    message: `${at(rows)} follow the same row as another row does, or repeat its hash.`,
+    fix: "Rows were written outside the chain, or restored twice. Find out which of them belong to it.",
     object: rows.table,
   }),
   examples: [broken],
@@ -57,7 +57,7 @@ export const chainHasCircle = defineFinding({
   means: "fail",
   says: (rows: Broken) => ({
     message: `${at(rows)} follow one another in a circle, apart from the chain.`,
-    fix: "They were put in beside the chain. Let the payload cover the previous hash, and it cannot be done again.",
+    fix: "They were inserted outside the chain. If the payload covers the previous hash, this cannot happen again.",
     object: rows.table,
   }),
   examples: [broken],
@@ -69,8 +69,8 @@ export const chainBeginningWrong = defineFinding({
   says: ({ check, table, count }: Chain & { count: number }) => ({
     message: `${check}: ${table} has ${counted(count, "row")} that begin a chain; expected one.`,
     fix: count === 0
-      ? "The first row is gone, or genesis does not say what its previous hash is."
-      : "Rows of another chain came in, or the table holds one chain for each of several groups: check a view of one.",
+      ? "The first row is missing, or genesis is not the first row's previous hash."
+      : "Rows of another chain were added, or the table holds one chain per group. Then check a view with one group.",
     object: table,
   }),
   examples: [{ ...log, count: 0 }, { ...log, count: 2 }],
@@ -80,22 +80,22 @@ export const chainEndWrong = defineFinding({
   code: "CHAIN_END_WRONG",
   means: "fail",
   says: ({ check, table, count }: Chain & { count: number }) => ({
-    message: `${check}: ${table} has ${counted(count, "row")} that nothing follows; expected one.`,
-    fix: "The chain is broken or forked: see the other findings.",
+    message: `${check}: ${table} has ${counted(count, "row")} that no row follows; expected one.`,
+    fix: "The chain is broken or forked. See the other findings.",
     object: table,
   }),
   examples: [{ ...log, count: 2 }],
 });
 
-const cutOff = "Rows at the chain's end were cut off or added: see how many rows the source or another backup has.";
+const cutOff = "Rows at the chain's end were cut off or added. See how many rows the source or another backup has.";
 const cutOffOr = (wasBroken: boolean) =>
-  wasBroken ? `${cutOff} The chain was broken already when the backup was made.` : cutOff;
+  wasBroken ? `${cutOff} The chain was already broken when the backup was made.` : cutOff;
 
 export const chainRowsDiffer = defineFinding({
   code: "CHAIN_ROWS_DIFFER",
   means: "fail",
   says: ({ check, table, rows, before, wasBroken }: Chain & { rows: number; before: number; wasBroken: boolean }) => ({
-    message: `${check}: ${table} has ${counted(rows, "row")}, and had ${before} when the backup was made.`,
+    message: `${check}: ${table} has ${counted(rows, "row")}; it had ${before} when the backup was made.`,
     fix: cutOffOr(wasBroken),
     object: table,
   }),
@@ -116,7 +116,7 @@ export const chainHeadDiffers = defineFindings({
     },
     fromHead: {
       says: ({ check, table }: Chain) => ({
-        message: `${check}: ${table} does not end at the hash that is kept as its head.`,
+        message: `${check}: the last row of ${table} does not have the hash that is stored as the chain's head.`,
         fix: cutOff,
         object: table,
       }),
@@ -129,8 +129,8 @@ export const chainHeadAmbiguous = defineFinding({
   code: "CHAIN_HEAD_AMBIGUOUS",
   means: "unknown",
   says: ({ check }: { check: string }) => ({
-    message: `${check}: the query for the head does not give one hash.`,
-    fix: "Let it give one row of one column.",
+    message: `${check}: the query for the head does not return one hash.`,
+    fix: "Write a query that returns one row with one column.",
   }),
   examples: [log],
 });

@@ -13,7 +13,7 @@ export const noFilesConfigured = defineFinding({
   means: "unknown",
   says: () => ({
     message: "The configuration names no files.",
-    fix: "List them under files, or give the check paths.",
+    fix: 'List files under "files", or give the check paths.',
   }),
 });
 
@@ -24,15 +24,15 @@ export const fileMissing = defineFindings({
     recorded: {
       means: "unknown",
       says: ({ path }: { path: string }) => ({
-        message: `The file ${path} is missing, so it cannot be recorded.`,
-        fix: "Bring it back, or take it out of the configuration.",
+        message: `Cannot record the file ${path}: it is missing.`,
+        fix: "Restore it, or remove it from the configuration.",
       }),
       examples: [file],
     },
     restored: {
       says: ({ check, path }: OfFile) => ({
         message: `${check}: ${path} is missing.`,
-        fix: "Bring it back from where operators keep their files.",
+        fix: "Restore it from the host backup or from wherever you keep such files.",
         object: path,
       }),
       examples: [file],
@@ -46,15 +46,15 @@ export const fileUnreadable = defineFindings({
   situations: {
     recorded: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
-        message: `The file ${path} cannot be recorded: ${reason}.`,
-        fix: "Run as a user that may read it.",
+        message: `Cannot record the file ${path}: ${reason}.`,
+        fix: "Run pgrehearse as an account that can read it.",
       }),
       examples: [{ ...file, reason: "PermissionDenied" }],
     },
     restored: {
       says: ({ paths }: { paths: readonly string[] }) => ({
-        message: `This user may not read ${paths.join(", ")}.`,
-        fix: "Run as a user that may, or leave them out.",
+        message: `This account may not read ${paths.join(", ")}.`,
+        fix: "Run pgrehearse as an account that may, or leave these files out.",
       }),
       examples: [{ paths: ["/etc/shop/app.conf"] }],
     },
@@ -65,8 +65,8 @@ export const filesNotRecorded = defineFinding({
   code: "FILES_NOT_RECORDED",
   means: "unknown",
   says: ({ paths }: { paths: readonly string[] }) => ({
-    message: `The backup does not know what ${paths.join(", ")} held.`,
-    fix: 'Make a backup with this configuration, or give the check content: "any".',
+    message: `The backup has no record of the content of ${paths.join(", ")}.`,
+    fix: 'Make a backup with this configuration, or set content: "any" in the check.',
   }),
   examples: [{ paths: ["/etc/shop/app.conf"] }],
 });
@@ -75,8 +75,8 @@ export const fileChanged = defineFinding({
   code: "FILE_CHANGED",
   means: "fail",
   says: ({ check, path }: OfFile) => ({
-    message: `${check}: ${path} does not hold what it held when the backup was made.`,
-    fix: "Bring back the file of that moment, or make a new backup if it was changed on purpose.",
+    message: `${check}: the content of ${path} differs from when the backup was made.`,
+    fix: "Restore the old file; or, if it was changed on purpose, make a new backup.",
     object: path,
   }),
   examples: [file],
@@ -94,7 +94,7 @@ export const fileModeChanged = defineNote({
 export const fileAdded = defineNote({
   code: "FILE_ADDED",
   says: ({ check, path }: OfFile) => ({
-    message: `${check}: ${path} was not there when the backup was made.`,
+    message: `${check}: ${path} did not exist when the backup was made.`,
     object: path,
   }),
   examples: [{ check: "files", path: "/etc/shop/conf.d/new.conf" }],
@@ -112,7 +112,7 @@ export const fileAttributeWrong = defineFindingFamily({
     expected: string;
     actual: string;
   }) => ({
-    message: `${check}: ${path} has the ${what} ${actual}, and must have ${expected}.`,
+    message: `${check}: ${path} has the ${what} ${actual}; expected ${expected}.`,
     fix: `Run ${setBy[what]} ${expected} on it.`,
     object: path,
     expected,
@@ -130,20 +130,20 @@ export const certificateUnreadable = defineFinding({
   means: "fail",
   says: ({ check, path }: OfFile) => ({
     message: `${check}: ${path} holds a certificate that cannot be read.`,
-    fix: "Bring it back whole.",
+    fix: "Restore a whole copy of it.",
     object: path,
   }),
   examples: [certificate],
 });
 
-const renew = "Renew it, and see why that was not done in time.";
+const renew = "Renew it, and find out why that did not happen in time.";
 
 export const certificateNotYetValid = defineFinding({
   code: "CERTIFICATE_NOT_YET_VALID",
   means: "fail",
   says: ({ check, path, from }: OfFile & { from: string }) => ({
     message: `${check}: the certificate ${path} is not valid before ${from}.`,
-    fix: "See whether the clock is right, and whether this is the right certificate.",
+    fix: "Check the clock, and check that this is the right certificate.",
     object: path,
   }),
   examples: [{ ...certificate, from: "2026-12-01" }],
@@ -181,8 +181,8 @@ export const keyEncrypted = defineFinding({
   code: "KEY_ENCRYPTED",
   means: "fail",
   says: ({ check, path, key }: WithKey) => ({
-    message: `${check}: the private key ${key} is encrypted, so it cannot be compared with ${path}.`,
-    fix: "Leave certificate_key out, or keep the key without a passphrase.",
+    message: `${check}: cannot compare the private key ${key} with ${path}: the key is encrypted.`,
+    fix: "Leave out certificate_key, or store the key without a passphrase.",
     object: path,
   }),
   examples: [withKey],
@@ -192,8 +192,8 @@ export const keyUnreadable = defineFinding({
   code: "KEY_UNREADABLE",
   means: "fail",
   says: ({ check, path, key }: WithKey) => ({
-    message: `${check}: ${key} holds no private key that can be read.`,
-    fix: "Bring it back whole.",
+    message: `${check}: ${key} holds no readable private key.`,
+    fix: "Restore a whole copy of it.",
     object: path,
   }),
   examples: [withKey],
@@ -204,7 +204,7 @@ export const certificateKeyMismatch = defineFinding({
   means: "fail",
   says: ({ check, path, key }: WithKey) => ({
     message: `${check}: the private key ${key} does not belong to the certificate ${path}.`,
-    fix: "Bring both back from the same moment.",
+    fix: "Restore both files from the same moment.",
     object: path,
   }),
   examples: [withKey],

@@ -13,7 +13,7 @@ export const cannotReadFile = defineFinding({
   means: "unknown",
   says: ({ path }: { path: string }) => ({
     message: `Cannot read the certificates in ${path}.`,
-    fix: "Name a file in PEM form that this user may read.",
+    fix: "Name a file in PEM format that this account can read.",
   }),
   examples: [{ path: "/etc/shop/ca.pem" }],
 });
@@ -23,7 +23,7 @@ export const httpNoAnswer = defineFinding({
   means: "fail",
   says: ({ check, asked, reason }: Asked & { reason: string }) => ({
     message: `${check}: ${asked} does not answer: ${reason}.`,
-    fix: "See whether it runs, listens there, and can be reached from here; retry_for gives it time.",
+    fix: "Check that it runs, listens there, and can be reached from here. retry_for gives it more time.",
   }),
   examples: [{ ...asked, reason: "connection refused" }],
 });
@@ -43,7 +43,7 @@ export const httpTooSlow = defineFinding({
   means: "fail",
   says: ({ check, asked, durationMs, limitMs }: Asked & { durationMs: number; limitMs: number }) => ({
     message: `${check}: ${asked} took ${durationMs} ms; the limit is ${limitMs} ms.`,
-    fix: "See what it waits for; a restored database may lack statistics (ANALYZE) or an index.",
+    fix: "Find out what it waits for. A restored database may have no statistics (run ANALYZE) or may lack an index.",
   }),
   examples: [{ ...askedOrders, durationMs: 2140, limitMs: 500 }],
 });
@@ -53,7 +53,7 @@ export const httpTooLarge = defineFinding({
   means: "fail",
   says: ({ check, asked }: Asked) => ({
     message: `${check}: ${asked} answered with more than 16 MiB.`,
-    fix: "Ask for something smaller.",
+    fix: "Request something smaller.",
   }),
   examples: [askedOrders],
 });
@@ -62,8 +62,8 @@ export const httpNotJson = defineFinding({
   code: "HTTP_NOT_JSON",
   means: "fail",
   says: ({ check, asked }: Asked) => ({
-    message: `${check}: ${asked} did not answer with JSON.`,
-    fix: "See what it answers with instead.",
+    message: `${check}: the answer of ${asked} is not JSON.`,
+    fix: "Look at what it answers.",
   }),
   examples: [askedOrders],
 });
@@ -81,21 +81,21 @@ export const httpValueWrong = defineFindings({
     missing: {
       says: ({ check, asked, pointer }: Place) => ({
         message: `${check}: ${asked} has nothing${at(pointer)}.`,
-        fix: "See what it answers with instead, and whether the pointer is right.",
+        fix: "Look at what it answers, and check the pointer.",
       }),
       examples: [{ ...askedOrders, pointer: "/orders/0/id" }],
     },
     shown: {
       says: ({ check, asked, pointer, value, wanted }: Place & { value: unknown; wanted: string }) => ({
         message: `${check}: ${asked} gave ${JSON.stringify(value)}${at(pointer)}; expected ${wanted}.`,
-        fix: "See why the restored system answers otherwise.",
+        fix: "Find out why the restored system answers differently.",
       }),
       examples: [{ ...askedOrders, pointer: "/count", value: 0, wanted: "> 100" }],
     },
     hidden: {
       says: ({ check, asked, pointer, wanted }: Place & { wanted: string }) => ({
-        message: `${check}: ${asked} gave another value${at(pointer)}; expected ${wanted}.`,
-        fix: "See why; with show: true the value stands here.",
+        message: `${check}: ${asked} gave a different value${at(pointer)}; expected ${wanted}.`,
+        fix: "Find out why. With show: true this message shows the value.",
       }),
       examples: [{ ...askedOrders, pointer: "/count", wanted: "> 100" }],
     },

@@ -17,7 +17,7 @@ export const inventoryTooSmall = defineFinding({
   means: "fail",
   says: ({ check, bucket, recorded }: { check: string; bucket: string; recorded: number }) => ({
     message: `${check}: ${counted(recorded, "object")} ${recorded === 1 ? "was" : "were"} recorded in ${bucket}.`,
-    fix: "See whether bucket and prefix are right; minimum says how many there must be.",
+    fix: 'Check bucket and prefix. "minimum" sets how many objects there must be.',
   }),
   examples: [{ check: "proofs", bucket: "s3://shop-proofs", recorded: 0 }],
 });
@@ -27,7 +27,7 @@ export const inventoryMissing = defineFinding({
   means: "fail",
   says: ({ check, address, count, recorded, shown }: Compared & { recorded: number }) => ({
     message: `${check}: ${count} of ${counted(recorded, "recorded object")} ${are(count)} missing in ${address}.`,
-    fix: "Bring them back from the bucket's versions or from its copy.",
+    fix: "Restore them from the bucket's versions or from its copy.",
     detail: shown?.join("\n"),
   }),
   examples: [{ ...proofs, recorded: 1204 }],
@@ -45,7 +45,7 @@ export const inventoryChanged = defineFinding({
       are(count)
     } not the same now.`,
     fix: recordedIn === undefined
-      ? "See who replaced them, and bring the right versions back."
+      ? "Find out who replaced them, and restore the right versions."
       : `The objects were recorded in ${recordedIn}. A copy may have other ETags, and has other versions: record with ` +
         "sha256.",
     detail: shown?.join("\n"),
@@ -57,7 +57,7 @@ const added = ({ check, address, count, shown }: Compared) => ({
   message: `${check}: ${counted(count, "object")} in ${address} ${
     count === 1 ? "was" : "were"
   } not there when the bucket was recorded.`,
-  fix: "See who put them there.",
+  fix: "Find out who put them there.",
   detail: shown?.join("\n"),
 });
 export const inventoryAdded = defineFinding({
@@ -71,7 +71,7 @@ export const inventoryNotRecorded = defineFinding({
   code: "INVENTORY_NOT_RECORDED",
   means: "unknown",
   says: () => ({
-    message: "The backup holds no inventory of this check.",
-    fix: "Make a backup with this configuration; its inventory is recorded under the check's name.",
+    message: "The backup holds no inventory for this check.",
+    fix: "Make a backup with this configuration. It records the inventory under the check's name.",
   }),
 });

@@ -25,7 +25,7 @@ export const objectsMissing = defineFinding({
   means: "fail",
   says: (facts: Faulty) => ({
     ...faulty(facts, ["is missing", "are missing"]),
-    fix: "Bring them back from the bucket's versions or from its copy.",
+    fix: "Restore them from the bucket's versions or from its copy.",
   }),
   examples: [some],
 });
@@ -34,8 +34,8 @@ export const objectsUnreadable = defineFinding({
   code: "OBJECTS_UNREADABLE",
   means: "fail",
   says: (facts: Faulty) => ({
-    ...faulty(facts, ["is there and cannot be read", "are there and cannot be read"]),
-    fix: "Grant this host's role or user s3:GetObject on them, or bring them back from their archive.",
+    ...faulty(facts, ["exists but cannot be read", "exist but cannot be read"]),
+    fix: "Grant this host's role or user s3:GetObject on them, or restore them from their archive.",
   }),
   examples: [some],
 });
@@ -44,8 +44,8 @@ export const objectsWrongSize = defineFinding({
   code: "OBJECTS_WRONG_SIZE",
   means: "fail",
   says: (facts: Faulty) => ({
-    ...faulty(facts, ["has another size than the row says", "have another size than the row says"]),
-    fix: "Bring the right versions back, or see whether rows and objects are of the same moment.",
+    ...faulty(facts, ["differs in size from its row", "differ in size from their rows"]),
+    fix: "Restore the right versions, or check that rows and objects are from the same moment.",
   }),
   examples: [some],
 });
@@ -54,8 +54,8 @@ export const objectsAltered = defineFinding({
   code: "OBJECTS_ALTERED",
   means: "fail",
   says: (facts: Faulty) => ({
-    ...faulty(facts, ["has another hash or ETag than the row says", "have another hash or ETag than the row says"]),
-    fix: "Bring the right versions back. An ETag also differs where a large object was copied: then give sha256.",
+    ...faulty(facts, ["differs in hash or ETag from its row", "differ in hash or ETag from their rows"]),
+    fix: "Restore the right versions. An ETag also differs if a large object was copied; then use sha256.",
   }),
   examples: [some],
 });
@@ -64,7 +64,7 @@ export const objectsNotReadable = defineFinding({
   code: "OBJECTS_NOT_READABLE",
   means: "unknown",
   says: ({ address, lookedAt, reasons }: { address: string; lookedAt: number; reasons: readonly string[] }) => ({
-    message: `Not one of ${counted(lookedAt, "object")} in ${address} can be read.`,
+    message: `None of ${counted(lookedAt, "object")} in ${address} can be read.`,
     fix: "Grant this host's role or user s3:GetObject on the bucket's objects, or read permission on the directory.",
     detail: reasons.join("\n"),
   }),
@@ -75,8 +75,8 @@ export const objectsNoneReferred = defineFinding({
   code: "OBJECTS_NONE_REFERRED",
   means: "fail",
   says: ({ check }: { check: string }) => ({
-    message: `${check}: the query gives no key at all.`,
-    fix: "See whether rows are missing or the query is wrong; minimum says how many there must be.",
+    message: `${check}: the query returned no keys.`,
+    fix: 'Check whether rows are missing or the query is wrong. "minimum" sets how many keys there must be.',
   }),
   examples: [proofs],
 });
@@ -85,8 +85,8 @@ export const objectsTooFewReferred = defineFinding({
   code: "OBJECTS_TOO_FEW_REFERRED",
   means: "fail",
   says: ({ check, referred }: { check: string; referred: number }) => ({
-    message: `${check}: the query gives ${counted(referred, "key")}.`,
-    fix: "See whether rows are missing or the query is wrong; minimum says how many there must be.",
+    message: `${check}: the query returned only ${counted(referred, "key")}.`,
+    fix: 'Check whether rows are missing or the query is wrong. "minimum" sets how many keys there must be.',
   }),
   examples: [{ ...proofs, referred: 12 }],
 });
@@ -101,7 +101,7 @@ const orphaned = ({ check, address, count }: Orphaned) =>
   `${check}: no row refers to ${counted(count, "object")} in ${address}.`;
 const sayOrphaned = ({ shown, ...facts }: Orphaned & { shown: readonly string[] }) => ({
   message: orphaned(facts),
-  fix: "See whether rows are missing; else the objects can go, or orphan_age leaves out young ones.",
+  fix: "Check whether rows are missing. If not, you can delete the objects; orphan_age leaves out recent ones.",
   detail: shown.length > 0 ? shown.join("\n") : undefined,
 });
 
@@ -120,15 +120,15 @@ export const objectsQueryWrong = defineFindings({
   situations: {
     noKey: {
       says: ({ columns }: { columns: readonly string[] }) => ({
-        message: `The query gives ${columns.join(", ")}, but no column named key.`,
-        fix: "Name the column of the objects' keys so: SELECT object_key AS key ….",
+        message: `The query returns ${columns.join(", ")}, but no column named key.`,
+        fix: 'Name the column with the keys of the objects "key": SELECT object_key AS key ….',
       }),
       examples: [{ columns: ["object_key", "size"] }],
     },
     wrongColumn: {
       says: ({ column }: { column: string }) => ({
-        message: `The query's column ${column} does not hold what its name says.`,
-        fix: "Let it give size in bytes, sha256 in hex, base64 or as bytea, and at as a point in time.",
+        message: `The query's column ${column} holds values of the wrong kind.`,
+        fix: "Return size in bytes, sha256 in hex, base64 or as bytea, and at as a timestamp.",
       }),
       examples: [{ column: "sha256" }],
     },
@@ -139,8 +139,8 @@ export const etagUnknown = defineFinding({
   code: "ETAG_UNKNOWN",
   means: "unknown",
   says: ({ address }: { address: string }) => ({
-    message: `${address} has no ETags, and the query gives some.`,
-    fix: "Let the query give sha256 instead.",
+    message: `The query returns ETags, but ${address} has none.`,
+    fix: "Return sha256 instead.",
   }),
   examples: [{ address: "/srv/proofs" }],
 });
@@ -148,7 +148,7 @@ export const etagUnknown = defineFinding({
 export const objectsSampled = defineNote({
   code: "OBJECTS_SAMPLED",
   says: ({ check, lookedAt, referred, seed }: { check: string; lookedAt: number; referred: number; seed: string }) => ({
-    message: `${check}: ${counted(lookedAt, "object")} of ${referred} looked at, chosen with the seed ${seed}.`,
+    message: `${check}: looked at ${counted(lookedAt, "object")} of ${referred}, chosen with the seed ${seed}.`,
   }),
   examples: [{ check: "proofs", lookedAt: 100, referred: 1204, seed: "7d1c" }],
 });

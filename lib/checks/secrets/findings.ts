@@ -1,8 +1,8 @@
 import { defineFinding, defineNote } from "../../system/define_finding.ts";
 import { counted } from "../../system/quantities.ts";
 
-const fix = "See how it got there, revoke it at its issuer, and remove it; backups that hold it too must go. " +
-  "A test's own may be allowed by its hash.";
+const fix = "Revoke it at its issuer, find out how it got there, and remove it, also from backups that hold it. " +
+  "If it is only a test value, allow it by its hash.";
 
 export const secretFound = defineFinding({
   code: "SECRET_FOUND",
@@ -48,7 +48,7 @@ export const secretsPartlyRead = defineNote({
     count: number;
     mebibytes: number;
   }) => ({
-    message: `${check}: of ${counted(count, "object")} in ${address} only the first ${mebibytes} MiB were looked at.`,
+    message: `${check}: looked at only the first ${mebibytes} MiB of ${counted(count, "object")} in ${address}.`,
   }),
   examples: [{ check: "no secrets", address: "s3://exports", count: 12, mebibytes: 8 }],
 });

@@ -23,7 +23,7 @@ export const sequenceHasGaps = defineFinding({
     message: `${check}: ${counted(count, "number")} of ${table}.${column} ${count === 1 ? "is" : "are"} missing: ${
       gaps.join(", ")
     }.`,
-    fix: "See whether the backup holds these rows, and what removed them." +
+    fix: "Check whether the backup holds these rows, and find out what removed them." +
       (hasHiddenGroups ? " With show: true the check names the groups." : ""),
     detail: groups?.join("\n"),
     object: table,
@@ -38,7 +38,7 @@ export const sequenceHasDuplicates = defineFinding({
     message: `${check}: ${counted(count, "row")} of ${table} ${
       count === 1 ? "repeats" : "repeat"
     } a number of ${column}.`,
-    fix: "See whether rows were restored twice; a unique constraint on the column would refuse them.",
+    fix: "Check whether rows were restored twice. A unique constraint on the column would refuse them.",
     object: table,
   }),
   examples: [{ ...invoices, count: 3 }],
@@ -49,7 +49,7 @@ export const sequenceHasNulls = defineFinding({
   means: "fail",
   says: ({ check, table, column, count }: Numbered) => ({
     message: `${check}: ${counted(count, "row")} of ${table} ${count === 1 ? "has" : "have"} no number in ${column}.`,
-    fix: "See what wrote them; NOT NULL on the column would refuse them.",
+    fix: "Find out what wrote them. NOT NULL on the column would refuse them.",
     object: table,
   }),
   examples: [{ ...invoices, count: 3 }],
@@ -62,7 +62,7 @@ export const sequenceOutOfRange = defineFinding({
     message:
       `${check}: ${counted(count, "row")} of ${table} ${count === 1 ? "has" : "have"} a value in ${column} that is ` +
       `${start === undefined ? "" : `below ${start} or `}not a whole number.`,
-    fix: "See what wrote them, or give the check another start.",
+    fix: "Find out what wrote them, or give the check another start.",
     object: table,
   }),
   examples: [{ ...invoices, count: 3, start: 1 }],

@@ -66,7 +66,7 @@ function lookAtStores({ config, say }: Lookup): void {
       );
     }
     const meant = Object.keys(s3Only).find((key) => s3Keys.includes(key));
-    if (meant) say([...path, meant], `${address} is a directory, and ${meant} is for s3:// addresses`);
+    if (meant) say([...path, meant], `${address} is a directory, but ${meant} works only with s3:// addresses`);
   }
 }
 

@@ -7,7 +7,7 @@ export const drillNotRecorded = defineFinding({
   says: ({ message, fix }: { message: string; fix: string }) => ({ message, fix }),
   examples: [{
     message: "Cannot write /backups/shop-20260102T030405Z.drill-20260102T050000Z.json: permission denied.",
-    fix: "Let this host write there, or say --no-record.",
+    fix: "Let this host write there, or use --no-record.",
   }],
 });
 
@@ -15,19 +15,19 @@ export const emptyDatabase = defineFindings({
   code: "EMPTY_DATABASE",
   means: "fail",
   situations: {
-    backedUp: { says: () => ({ message: "The backup is of an empty database.", fix: emptyFix }) },
+    backedUp: { says: () => ({ message: "The backed-up database is empty.", fix: emptyFix }) },
     allOfServer: { says: () => ({ message: "Every database of the backup is empty.", fix: emptyFix }) },
-    restored: { says: () => ({ message: "What was restored is an empty database.", fix: emptyFix }) },
+    restored: { says: () => ({ message: "The restored database is empty.", fix: emptyFix }) },
   },
 });
-const emptyFix = "Check that the right database was dumped; if it is meant to be empty, say --allow-empty.";
+const emptyFix = "Check that the right database was dumped. If it is meant to be empty, use --allow-empty.";
 
 export const rowsFewerThanCopied = defineFinding({
   code: "ROWS_FEWER_THAN_COPIED",
   means: "warning",
   says: ({ table, copied, rows }: { table: string; copied: number; rows: number }) => ({
-    message: `The dump brought ${copied} rows to ${table}, and it holds ${rows}.`,
-    fix: "Find out whether a trigger, a rule or a later statement of the dump removes rows.",
+    message: `The dump loaded ${copied} rows into ${table}, but the table holds ${rows}.`,
+    fix: "Find out whether a trigger, a rule or a later statement of the dump changes its rows.",
     object: table,
     expected: copied,
     actual: rows,
@@ -39,8 +39,8 @@ export const notValidated = defineFinding({
   code: "NOT_VALIDATED",
   means: "warning",
   says: ({ object }: { object: string }) => ({
-    message: `Not validated, or not valid: ${object}. Rows may break it.`,
-    fix: "See whether it is so at the source as well, and VALIDATE or REINDEX it there.",
+    message: `${object} is not validated or not valid, so rows may break it.`,
+    fix: "Check whether the source has the same problem, and VALIDATE or REINDEX it there.",
     object,
   }),
   examples: [{ object: "orders_customer_fkey of shop.orders" }],

@@ -10,7 +10,7 @@ export const controlWithoutEvidence = defineFinding({
     message: runs === 0
       ? `There is no evidence for ${control}.`
       : `Of ${counted(runs, "run")} for ${control}, none passed.`,
-    fix: "Run what the configuration assigns to it, with --evidence, until it passes.",
+    fix: "Run the commands that the configuration assigns to it, with --evidence, until they pass.",
     object: control,
   }),
   examples: [{ control: "A1.3", runs: 0 }, { control: "A1.3", runs: 4 }],
@@ -19,7 +19,7 @@ export const controlWithoutEvidence = defineFinding({
 export const recordUnreadable = defineNote({
   code: "RECORD_UNREADABLE",
   says: ({ record }: { record: string }) => ({
-    message: `${record} is not the record of a restore, nor of a drill of the backup beside it.`,
+    message: `${record} is neither the record of a restore nor the record of a drill of the backup beside it.`,
     object: record,
   }),
   examples: [{ record }],
@@ -28,7 +28,7 @@ export const recordUnreadable = defineNote({
 export const recordNotSigned = defineNote({
   code: "RECORD_NOT_SIGNED",
   says: ({ record }: { record: string }) => ({
-    message: `${record} is not signed with a key that counts, and does not count.`,
+    message: `${record} does not count: it is not signed with a trusted key.`,
     object: record,
   }),
   examples: [{ record }],
@@ -48,7 +48,7 @@ export const recordDisagrees = defineFinding({
   }) => ({
     message: `${record} says ${recorded}; the evidence of the same run, ${evidence}, says ${evident}` +
       `${isIntact ? " and is intact" : ""}.`,
-    fix: "One of them was changed afterwards: check the evidence with history --verify, and who can write there.",
+    fix: "One of them was changed later. Check the evidence with history --verify, and find out who can write there.",
     object: record,
     expected: evident,
     actual: recorded,
@@ -70,7 +70,7 @@ export const headUnreadable = defineFindings({
     content: {
       says: ({ path }: { path: string }) => ({
         message: `${path} does not hold the SHA-256 of a record.`,
-        fix: "Put the head there that an earlier verdict said; or remove the file, and the present head is remembered.",
+        fix: "Write the head from an earlier verdict into it. Or remove the file; then the present head is remembered.",
       }),
       examples: [{ path: "/var/lib/pgrehearse/head" }],
     },
@@ -81,9 +81,9 @@ export const endNotChecked = defineNote({
   code: "END_NOT_CHECKED",
   says: ({ headFile, head }: { headFile: string | undefined; head: string }) => ({
     message: headFile === undefined
-      ? `Records cut off from the end cannot be seen without a remembered head. Remember this one with --head ${head}, ` +
+      ? `Without a remembered head, records that were cut off at the end stay unnoticed. Next time give --head ${head}, ` +
         "or let --head-file remember it."
-      : `Records cut off from the end cannot be seen this time: ${headFile} remembers the head from now on.`,
+      : `Records that were cut off at the end stay unnoticed this time. ${headFile} remembers the head from now on.`,
   }),
   examples: [{ headFile: undefined, head: "9f86d08…" }, { headFile: "/var/lib/pgrehearse/head", head: "9f86d08…" }],
 });
@@ -110,8 +110,8 @@ export const trendCrossesLimit = defineFinding({
         crossesOn === undefined ? "is above its limit" : `will cross its limit of ${amount(limit)} on ${crossesOn}`
       }: now ${amount(now)}, ${amount(perDay)} more each day.`,
       fix: quantity === "rto_ms"
-        ? "Make restores faster (more jobs, faster disks, less in one database), or agree on another limit."
-        : "Make room, or remove what need not be kept.",
+        ? "Make restores faster (more jobs, faster disks, smaller databases), or agree on another limit."
+        : "Free some space, or remove data that you no longer need.",
       object: database,
       expected: limit,
       actual: now,

@@ -5,7 +5,7 @@ export const databasesAlike = defineFinding({
   means: "unknown",
   says: ({ name }: { name: string }) => ({
     message: `Two databases would both be called ${name}.`,
-    fix: "Name one of them, and add the other to the configuration by hand.",
+    fix: "Give one of them to init, and add the other to the configuration by hand.",
   }),
   examples: [{ name: "shop" }],
 });
@@ -13,7 +13,10 @@ export const databasesAlike = defineFinding({
 export const passwordNotWritten = defineNote({
   code: "PASSWORD_NOT_WRITTEN",
   says: ({ variables, file }: { variables: readonly string[]; file: string | undefined }) => ({
-    message: `The password is in no file. Set ${variables.join(" and ")} to the URL with it before pgrehearse runs` +
+    message:
+      `The password was not written to any file. Before pgrehearse runs, set ${
+        variables.join(" and ")
+      } to the URL with it` +
       `${file === undefined ? "" : `, as a line of ${file}`}.`,
   }),
   examples: [{ variables: ["DATABASE_URL"], file: "/etc/pgrehearse/environment" }],

@@ -5,7 +5,7 @@ export const nothingToWrite = defineFinding({
   means: "unknown",
   says: () => ({
     message: "No report was asked for.",
-    fix: "Name one or more of --html, --junit, --markdown and --openmetrics with a file.",
+    fix: "Give one or more of --html, --junit, --markdown and --openmetrics, each with a file.",
   }),
 });
 
@@ -13,8 +13,8 @@ export const manifestOfOther = defineFinding({
   code: "MANIFEST_OF_OTHER",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `${path} belongs to none of these verdicts' backups.`,
-    fix: "Name the manifest of the backup that the verdict is about, or leave it out.",
+    message: `${path} does not belong to the backup of any of these verdicts.`,
+    fix: "Give the manifest of the backup that the verdict is about, or leave it out.",
   }),
   examples: [{ path: "/backups/shop-20260102T030405Z.manifest.json" }],
 });
@@ -24,7 +24,7 @@ export const metricsUnreadable = defineFinding({
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
     message: `Cannot read ${path}: ${reason}.`,
-    fix: "It holds when the last run passed, which must not get lost: make it readable, or remove it.",
+    fix: "It holds the time of the last pass, which must not be lost. Make it readable, or remove it.",
   }),
   examples: [{ path: "/var/lib/node_exporter/pgrehearse.prom", reason: "permission denied" }],
 });
@@ -44,7 +44,7 @@ export const notAVerdict = defineFinding({
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
     message: `${path} is not a verdict: ${reason}.`,
-    fix: "Name a file with what a pgrehearse command printed on stdout, or a record of its evidence.",
+    fix: "Give a file with the JSON that a pgrehearse command printed on stdout, or an evidence record.",
   }),
   examples: [{ path: "package.json", reason: "it is not JSON" }],
 });

@@ -6,7 +6,7 @@ export const wipeIncomplete = defineFinding({
   means: "fail",
   says: ({ tables }: { tables: number }) => ({
     message: `${counted(tables, "table")} ${tables === 1 ? "is" : "are"} left after the wipe.`,
-    fix: "Whatever keeps them would make the restore prove nothing; use another database.",
+    fix: "With these tables left, the restore would prove nothing. Use another database.",
   }),
   examples: [{ tables: 2 }],
 });
@@ -15,8 +15,8 @@ export const notDisposable = defineFinding({
   code: "NOT_DISPOSABLE",
   means: "unknown",
   says: ({ objects }: { objects: string }) => ({
-    message: `The database holds ${objects}; nothing was touched.`,
-    fix: "Leave out --in-place to use a scratch database of its own, or mark this one as disposable: " +
+    message: `The database is not empty: it holds ${objects}. Nothing was touched.`,
+    fix: "Leave out --in-place to use a separate scratch database, or mark this one as disposable: " +
       "COMMENT ON DATABASE … IS 'pgrehearse: disposable'.",
   }),
   examples: [{ objects: "14 tables and 3 functions" }],

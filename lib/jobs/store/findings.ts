@@ -7,7 +7,7 @@ export const backupDamaged = defineFinding({
   code: "BACKUP_DAMAGED",
   means: "warning",
   says: ({ backup }: { backup: string }) => ({
-    message: `${backup} is damaged: its dump is not what its manifest says. An older one is kept in its place.`,
+    message: `${backup} is damaged: its dump does not match its manifest. An older backup is kept in its place.`,
     fix: "Make a new backup, drill it, and find out what damaged this one.",
     object: backup,
   }),
@@ -17,7 +17,7 @@ export const backupDamaged = defineFinding({
 export const versionsRemain = defineNote({
   code: "VERSIONS_REMAIN",
   says: ({ backup }: { backup: string }) => ({
-    message: `The bucket keeps versions: ${backup} is hidden, and its bytes stay until a lifecycle rule ends them.`,
+    message: `The bucket keeps versions: ${backup} is hidden, but uses space until a lifecycle rule deletes it.`,
     object: backup,
   }),
   examples: [{ backup }],
@@ -33,8 +33,8 @@ export const backupFromFuture = defineFinding({
   code: "BACKUP_FROM_FUTURE",
   means: "fail",
   says: ({ backup, database }: { backup: string; database: string }) => ({
-    message: `The newest backup of ${database}, ${backup}, is from the future by this host's clock.`,
-    fix: "Set the clocks (NTP); until then nobody can tell how old it is.",
+    message: `By this host's clock, the newest backup of ${database}, ${backup}, was made in the future.`,
+    fix: "Set the clocks (NTP). Until then its age is unknown.",
     object: backup,
   }),
   examples: [{ backup, database: "shop" }],
@@ -51,11 +51,11 @@ export const backupTooOld = defineFinding({
     /** The system identifier, where another server has a database of that name. */
     otherServer: string | undefined;
   }) => ({
-    message: `The newest backup of ${database}, ${backup}, is ${durationText(ageMs)} old; at most ${
+    message: `The newest backup of ${database}, ${backup}, is ${durationText(ageMs)} old; the limit is ${
       durationText(maxAgeMs)
     } is allowed.`,
     fix: otherServer === undefined
-      ? "See why no backup ended since: the timer, its log, the last verdict."
+      ? "Find out why no backup finished since: check the timer, its log and the last verdict."
       : `It is of the server ${otherServer}. If that is gone, move its backups to another store; else see why none ` +
         "ended since.",
     object: backup,
@@ -76,7 +76,7 @@ export const backupIncomplete = defineFinding({
     message: `${backup} holds ${sizeText(actual.bytes)} in ${counted(actual.files, "file")}; its manifest says ${
       sizeText(expected.bytes)
     } in ${expected.files}.`,
-    fix: "Make a new backup; keep this one for the inquiry.",
+    fix: "Make a new backup. Keep this one for the investigation.",
     object: backup,
     expected: expected.bytes,
     actual: actual.bytes,
@@ -88,7 +88,7 @@ export const neverDrilled = defineFinding({
   code: "NEVER_DRILLED",
   means: "fail",
   says: ({ database }: { database: string }) => ({
-    message: `No backup of ${database} was ever drilled to an end.`,
+    message: `No backup of ${database} has a finished drill.`,
     fix: "Run pgrehearse drill --latest.",
   }),
   examples: [{ database: "shop" }],
@@ -99,7 +99,7 @@ export const lastDrillFailed = defineFinding({
   means: "fail",
   says: ({ database, record }: { database: string; record: string }) => ({
     message: `The last drill of ${database} failed: ${record}.`,
-    fix: "See the findings in that record, then make a new backup and drill it.",
+    fix: "Read the findings in that record. Then make a new backup and drill it.",
     object: record,
   }),
   examples: [{ database: "shop", record: `${backup}.drill-20260102T050000Z.json` }],
@@ -114,7 +114,7 @@ export const drillTooOld = defineFinding({
     ageMs: number;
     maxAgeMs: number;
   }) => ({
-    message: `The last drill of ${database} was ${durationText(ageMs)} ago; at most ${
+    message: `The last drill of ${database} was ${durationText(ageMs)} ago; the limit is ${
       durationText(maxAgeMs)
     } is allowed.`,
     fix: "Run pgrehearse drill --latest.",
@@ -133,7 +133,7 @@ export const drillTooOld = defineFinding({
 export const databasesNotBackedUp = defineNote({
   code: "DATABASES_NOT_BACKED_UP",
   says: ({ databases, backup }: { databases: readonly string[]; backup: string }) => ({
-    message: `The server of ${backup} had databases that no backup here is of: ${databases.join(", ")}.`,
+    message: `The server of ${backup} had databases that have no backup in this store: ${databases.join(", ")}.`,
     object: backup,
   }),
   examples: [{ databases: ["tenant_51"], backup: "shop-20260102T030405Z" }],

@@ -21,7 +21,7 @@ export const definitionMissing = defineFindingFamily({
     message: `The ${title(kind)} ${object}${rows === undefined ? "" : ` with its ${rows} rows`} was not restored.`,
     fix: kind === "extension"
       ? "Install the extension's package on the server, then restore again."
-      : "See what the restore said about it (RESTORE_FAILED), and do what its fix says; if it said nothing, make a new " +
+      : "If the restore reported an error for it (RESTORE_FAILED), follow that finding's fix. If not, make a new " +
         "backup.",
     object,
     expected: definition,
@@ -41,7 +41,7 @@ export const definitionUnexpected = defineFindingFamily({
     message: `The ${title(kind)} ${object}${
       rows === undefined ? "" : ` with ${rows} rows`
     } was not there when the backup was made.`,
-    fix: "Compare with the manifest of this very backup, in a database that held nothing else.",
+    fix: "Compare with the manifest of this backup, in a database that held nothing else before.",
     object,
     actual: definition,
   }),
@@ -61,8 +61,8 @@ export const definitionDiffers = defineFinding({
     expected: string;
     actual: string;
   }) => ({
-    message: `The ${title(kind)} ${object} is defined differently.`,
-    fix: "See the difference; correct it on the restored database, and find out why the restore made it so.",
+    message: `The definition of the ${title(kind)} ${object} differs.`,
+    fix: "Look at the difference. Correct it in the restored database, and find out why the restore changed it.",
     object,
     detail: difference,
     expected,
@@ -81,8 +81,8 @@ export const grantsDiffer = defineFinding({
   code: "GRANTS_DIFFER",
   means: "fail",
   says: ({ kind, object, expected, actual }: { kind: string; object: string; expected: unknown; actual: unknown }) => ({
-    message: `The ${title(kind)} ${object} has another owner or other grants.`,
-    fix: "Restore with owners and grants, after making the roles.",
+    message: `The owner or the grants of the ${title(kind)} ${object} differ.`,
+    fix: "Create the roles first, then restore with owners and grants.",
     object,
     expected,
     actual,
@@ -93,7 +93,7 @@ export const grantsDiffer = defineFinding({
 export const schemaPublicAdded = defineNote({
   code: "SCHEMA_PUBLIC_ADDED",
   says: () => ({
-    message: "The source had no schema public. pg_dump does not record that, so every restore makes one.",
+    message: "The source had no schema public. pg_dump does not record that, so every restore creates one.",
     object: "public",
   }),
 });
@@ -122,7 +122,7 @@ export const unknownOptionDiffers = defineNote({
   code: "UNKNOWN_OPTION_DIFFERS",
   says: ({ option, first, more }: { option: string; first: string; more: number }) => ({
     message: `The option ${option} differs on ${first}${more > 0 ? ` and on ${more} more` : ""}. ` +
-      "pgrehearse does not know it: it may be the server's own, which a dump does not hold.",
+      "pgrehearse does not know this option. Perhaps the server sets it itself; then a dump does not hold it.",
     object: first,
   }),
   examples: [{ option: "autovacuum_new", first: "public.orders", more: 2 }],
@@ -142,8 +142,8 @@ export const rowCountDiffers = defineFinding({
   code: "ROW_COUNT_DIFFERS",
   means: "fail",
   says: ({ object, expected, actual, where = "" }: Rows) => ({
-    message: `${object} has ${actual.row_count} rows instead of ${expected.row_count}.${where}`,
-    fix: "Rows are lost or doubled; name them with pgrehearse compare --source-url.",
+    message: `${object} has ${actual.row_count} rows; expected ${expected.row_count}.${where}`,
+    fix: "Rows are missing or duplicated. pgrehearse compare --source-url names them.",
     object,
     expected,
     actual,
@@ -155,8 +155,8 @@ export const rowsDiffer = defineFinding({
   code: "ROWS_DIFFER",
   means: "fail",
   says: ({ object, expected, actual, where = "" }: Rows) => ({
-    message: `${object} has its ${expected.row_count} rows, but not the same ones.${where}`,
-    fix: "Values have changed; name the rows with pgrehearse compare --source-url.",
+    message: `${object} has the expected ${expected.row_count} rows, but their content differs.${where}`,
+    fix: "Values have changed. pgrehearse compare --source-url names the rows.",
     object,
     expected,
     actual,
@@ -168,8 +168,8 @@ export const materializedViewUnfilled = defineFinding({
   code: "MATERIALIZED_VIEW_UNFILLED",
   means: "fail",
   says: ({ object, rows }: { object: string; rows: number }) => ({
-    message: `The materialized view ${object} had ${rows} rows, and is not there or was not refreshed.`,
-    fix: "See what pg_restore said about it; if the view is there, REFRESH MATERIALIZED VIEW fills it.",
+    message: `The materialized view ${object} had ${rows} rows; now it is missing or was not refreshed.`,
+    fix: "See what pg_restore said about it. If the view exists, REFRESH MATERIALIZED VIEW fills it.",
     object,
   }),
   examples: [{ object: "public.totals", rows: 31 }],
@@ -178,7 +178,7 @@ export const materializedViewUnfilled = defineFinding({
 export const materializedViewDiffers = defineNote({
   code: "MATERIALIZED_VIEW_DIFFERS",
   says: ({ object, before, now }: { object: string; before: number; now: number }) => ({
-    message: `${object} was refreshed by the restore and has ${now} rows, ${before} before.`,
+    message: `The restore refreshed ${object}: it has ${now} rows; it had ${before}.`,
     object,
   }),
   examples: [{ object: "public.totals", before: 31, now: 30 }],
@@ -194,8 +194,8 @@ export const sequenceDiffers = defineFinding({
   code: "SEQUENCE_DIFFERS",
   means: "fail",
   says: ({ object, parameters, ...compared }: Compared & { object: string; parameters: readonly string[] }) => ({
-    message: `The sequence ${object} has another ${parameters.join(", ").replaceAll("_", " ")}.`,
-    fix: "Set it as it was with ALTER SEQUENCE, and find out why the restore did not.",
+    message: `The sequence ${object} differs in its ${parameters.join(", ").replaceAll("_", " ")}.`,
+    fix: "Set the old value with ALTER SEQUENCE, and find out why the restore did not.",
     object,
     ...compared,
   }),
@@ -221,7 +221,7 @@ export const sequenceBehind = defineFindings({
         message: `The sequence ${object} is at ${value}, behind the values in ${
           columns.join(", ")
         }: its next value already exists.`,
-        fix: "Set it beyond the column's maximum with setval(), and find out why the restore did not.",
+        fix: "Set it above the column's maximum with setval(), and find out why the restore did not.",
         object,
         ...compared,
       }),
@@ -238,7 +238,7 @@ export const sequenceBehind = defineFindings({
       means: "warning",
       says: ({ object }: { object: string }) => ({
         message: `The next value of the sequence ${object} already exists in its column.`,
-        fix: "Set it beyond the column's maximum with setval(); see whether it is so at the source as well.",
+        fix: "Set it above the column's maximum with setval(). Check whether the source has the same problem.",
         object,
       }),
       examples: [{ object: "public.orders_id_seq" }],
@@ -276,7 +276,7 @@ export const sequenceValueDiffers = defineFinding({
 export const sequenceMoved = defineNote({
   code: "SEQUENCE_MOVED",
   says: ({ object, before, after, value }: { object: string; before: string; after: string; value: string }) => ({
-    message: `The sequence ${object} moved from ${before} to ${after} during the dump, and is at ${value}.`,
+    message: `The sequence ${object} moved from ${before} to ${after} during the dump; now it is at ${value}.`,
     object,
   }),
   examples: [{ object: "public.orders_id_seq", before: "600", after: "604", value: "602" }],
@@ -285,7 +285,7 @@ export const sequenceMoved = defineNote({
 export const sequenceWasBehind = defineNote({
   code: "SEQUENCE_WAS_BEHIND",
   says: ({ object, columns }: { object: string; columns: readonly string[] }) => ({
-    message: `The sequence ${object} was behind the values in ${columns.join(", ")} already when it was dumped.`,
+    message: `The sequence ${object} was already behind the values in ${columns.join(", ")} when it was dumped.`,
     object,
   }),
   examples: [{ object: "public.orders_id_seq", columns: ["public.orders.id"] }],
@@ -295,8 +295,8 @@ export const nothingCompared = defineFinding({
   code: "NOTHING_COMPARED",
   means: "unknown",
   says: () => ({
-    message: "The manifest names nothing, so there was nothing to compare.",
-    fix: "See what was selected when the backup was made, or for this restore, and select what you want back.",
+    message: "The manifest is empty, so there was nothing to compare.",
+    fix: "Check what was selected for the backup or for this restore, and select what you want to restore.",
   }),
 });
 
@@ -312,8 +312,8 @@ export const largeObjectsDiffer = defineFinding({
   says: ({ expected, actual }: { expected: LargeObjects; actual: LargeObjects }) => ({
     message: expected.count === actual.count
       ? `The contents or ids of the ${expected.count} large objects differ.`
-      : `There are ${actual.count} large objects instead of ${expected.count}.`,
-    fix: "Check that the dump was made with large objects (pg_dump leaves them out with --schema and --table).",
+      : `There are ${actual.count} large objects; expected ${expected.count}.`,
+    fix: "Check that the dump includes large objects (pg_dump leaves them out with --schema and --table).",
     object: "large objects",
     expected,
     actual,
@@ -325,8 +325,8 @@ export const distributionDiffers = defineFinding({
   code: "DISTRIBUTION_DIFFERS",
   means: "fail",
   says: ({ object, count, ...compared }: Compared & { object: string; count: number }) => ({
-    message: `${object} holds other numbers of rows for ${count} of its values.`,
-    fix: "Rows of these values are lost, added, or moved to another value; see which in ROWS_DIFFER.",
+    message: `For ${count} values of ${object}, the number of rows differs.`,
+    fix: "Rows with these values are missing, were added, or have another value now. ROWS_DIFFER says which.",
     object,
     ...compared,
   }),
@@ -342,7 +342,7 @@ export const chainDiffers = defineFinding({
   code: "CHAIN_DIFFERS",
   means: "fail",
   says: (compared: Compared) => ({
-    message: "The audit chain is not the one that was dumped.",
+    message: "The audit chain differs from the one that was dumped.",
     fix: "Run pgrehearse verify on both databases to see where it breaks.",
     object: "audit chain",
     ...compared,
@@ -369,8 +369,9 @@ export const collationDiffers = defineNote({
 export const collationVersionDiffers = defineNote({
   code: "COLLATION_VERSION_DIFFERS",
   says: ({ before = "unknown", now = "unknown" }: { before?: string; now?: string }) => ({
-    message: `The collation's version was ${before} and is ${now}: indexes are built anew, but a copy of data files ` +
-      "would be unsafe.",
+    message:
+      `The collation's version was ${before} and is ${now}. That is safe here, as a restore rebuilds indexes; a copy of ` +
+      "data files would not be safe.",
   }),
   examples: [{ before: "2.31", now: "2.36" }],
 });

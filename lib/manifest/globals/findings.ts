@@ -1,7 +1,7 @@
 import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
 
 const fix =
-  "Do not rely on this file of roles: make a new backup, drill it, and compare pg_dumpall --globals-only by hand.";
+  "Do not rely on this file of roles. Make a new backup, drill it, and compare pg_dumpall --globals-only by hand.";
 
 export const roleMissing = defineFindings({
   code: "ROLE_MISSING",
@@ -9,7 +9,7 @@ export const roleMissing = defineFindings({
   situations: {
     restored: {
       says: ({ role, file }: { role: string; file: string }) => ({
-        message: `The role ${role} was there at the backup, and ${file} does not bring it back.`,
+        message: `The role ${role} existed at the backup, but ${file} does not create it.`,
         fix,
         object: role,
       }),
@@ -19,17 +19,17 @@ export const roleMissing = defineFindings({
     beforehand: {
       means: "unknown",
       says: ({ names }: { names: string }) => ({
-        message: `The server lacks roles that the backup's policies name: ${names}.`,
-        fix: "Create them (NOLOGIN will do), or leave out --into: a throwaway cluster gets them by itself.",
+        message: `The target server does not have roles that the backup's policies name: ${names}.`,
+        fix: "Create them (NOLOGIN is enough), or leave out --into: in a throwaway cluster pgrehearse creates them.",
       }),
       examples: [{ names: "app, reports" }],
     },
     restoring: {
       means: "unknown",
       says: ({ names }: { names: string }) => ({
-        message: `The server that is restored into lacks the role ${names}.`,
+        message: `The target server has no role ${names}.`,
         fix:
-          "Create it (NOLOGIN will do) on a server named with --into; a drill with a manifest makes roles by itself.",
+          "Create it (NOLOGIN is enough) on a server named with --into. A drill with a manifest creates roles itself.",
         object: names,
       }),
       examples: [{ names: "app" }],
@@ -41,7 +41,7 @@ export const roleExtra = defineFinding({
   code: "ROLE_EXTRA",
   means: "fail",
   says: ({ role, file }: { role: string; file: string }) => ({
-    message: `${file} makes a role ${role}, which was not there at the backup.`,
+    message: `${file} creates a role ${role}, which did not exist at the backup.`,
     fix,
     object: role,
   }),
@@ -52,7 +52,7 @@ export const roleDiffers = defineFinding({
   code: "ROLE_DIFFERS",
   means: "fail",
   says: ({ role, expected, actual }: { role: string; expected: Attributes; actual: Attributes }) => ({
-    message: `The role ${role} comes back with other attributes: ${Object.keys(expected).join(", ")}.`,
+    message: `The restored role ${role} differs in ${Object.keys(expected).join(", ")}.`,
     fix,
     object: role,
     expected,
@@ -77,10 +77,10 @@ export const membershipDiffers = defineFinding({
   means: "fail",
   says: ({ member, role, expected, actual, refused }: MembershipFacts) => ({
     message: expected && actual
-      ? `The role ${member} is a member of ${role} with other options: ${Object.keys(expected).join(", ")}.`
+      ? `The membership of ${member} in ${role} differs in ${Object.keys(expected).join(", ")}.`
       : actual
-      ? `The role ${member} comes back as a member of ${role}, and was none at the backup.`
-      : `The role ${member} was a member of ${role}, and does not come back as one${refused ? `: ${refused}` : ""}.`,
+      ? `The restored role ${member} is a member of ${role}; at the backup it was not.`
+      : `The role ${member} was a member of ${role}; after the restore it is not${refused ? `: ${refused}` : ""}.`,
     fix: refused ? `Grant it by hand on a server of this version: GRANT ${role} TO ${member}.` : fix,
     object: `${role} to ${member}`,
     expected,
@@ -95,10 +95,10 @@ export const settingDiffers = defineFinding({
   means: "fail",
   says: ({ of, name, expected, actual }: { of: string; name: string; expected?: string; actual?: string }) => ({
     message: actual === undefined
-      ? `${of} had ${name} set, and does not come back with it.`
+      ? `${of} had ${name} set; after the restore it is not set.`
       : expected === undefined
-      ? `${of} comes back with ${name} set, which it was not at the backup.`
-      : `${of} comes back with another value of ${name}.`,
+      ? `${of} has ${name} set after the restore; at the backup it was not set.`
+      : `${of} has a different value of ${name} after the restore.`,
     fix,
     object: `${of}: ${name}`,
     expected,
@@ -111,8 +111,8 @@ export const databaseDiffers = defineFinding({
   code: "DATABASE_DIFFERS",
   means: "fail",
   says: ({ database, expected, actual }: { database: string; expected: Attributes; actual: Attributes }) => ({
-    message: `The database ${database} comes back with other properties: ${Object.keys(expected).join(", ")}.`,
-    fix: "Set them by hand after a restore, and make a new backup. See pg_restore --create for what the dump says.",
+    message: `The restored database ${database} differs in ${Object.keys(expected).join(", ")}.`,
+    fix: "Set them by hand after a restore, and make a new backup. pg_restore --create shows what the dump says.",
     object: database,
     expected,
     actual,
@@ -124,7 +124,7 @@ export const tablespaceDiffers = defineFinding({
   code: "TABLESPACE_DIFFERS",
   means: "fail",
   says: ({ tablespace, file }: { tablespace: string; file: string }) => ({
-    message: `The tablespace ${tablespace} was there at the backup, and ${file} does not make it as it was.`,
+    message: `The tablespace ${tablespace} existed at the backup, but ${file} does not create the same one.`,
     fix,
     object: tablespace,
   }),
@@ -135,7 +135,7 @@ export const parameterGrantDiffers = defineFinding({
   code: "PARAMETER_GRANT_DIFFERS",
   means: "fail",
   says: ({ parameter, expected, actual }: { parameter: string; expected: string[]; actual: string[] }) => ({
-    message: `Other roles come back with the right to set ${parameter}.`,
+    message: `After the restore, different roles have the right to set ${parameter}.`,
     fix,
     object: parameter,
     expected,
@@ -148,8 +148,8 @@ export const globalsUnexpected = defineFinding({
   code: "GLOBALS_UNEXPECTED",
   means: "fail",
   says: ({ file, line, statement }: { file: string; line: number; statement: string }) => ({
-    message: `${file} does more than make roles, in line ${line}: ${statement}.`,
-    fix: "Do not run it. It is not what pg_dumpall writes: find out who changed the backup, and make a new one.",
+    message: `Line ${line} of ${file} does more than create roles: ${statement}.`,
+    fix: "Do not run it. pg_dumpall does not write this. Find out who changed the backup, and make a new one.",
     object: file,
   }),
   examples: [{ file: "shop-20260102T030405Z.globals.sql", line: 12, statement: "DROP DATABASE shop" }],
@@ -158,7 +158,7 @@ export const globalsUnexpected = defineFinding({
 export const settingsNotTried = defineNote({
   code: "SETTING_NOT_TRIED",
   says: ({ of, name, reason }: { of: string; name: string; reason: string }) => ({
-    message: `${of} sets ${name}, and the server of this drill does not take that: ${reason}.`,
+    message: `${of} sets ${name}, but the drill's server refuses that: ${reason}.`,
     object: `${of}: ${name}`,
   }),
   examples: [{ of: "The role app", name: "lc_messages", reason: 'invalid value for parameter "lc_messages": "de_DE"' }],
@@ -167,7 +167,7 @@ export const settingsNotTried = defineNote({
 export const globalsNotProven = defineNote({
   code: "GLOBALS_NOT_PROVEN",
   says: ({ reason }: { reason: string }) => ({
-    message: `Roles and settings of the cluster are not covered by this drill: ${reason}.`,
+    message: `This drill does not cover roles and settings of the cluster: ${reason}.`,
   }),
   examples: [{ reason: "the backup holds no file of them" }],
 });

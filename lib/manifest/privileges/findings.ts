@@ -5,7 +5,7 @@ export const ownerDiffers = defineFinding({
   means: "fail",
   says: ({ kind, object, expected, actual }: { kind: string; object: string; expected: string; actual: string }) => ({
     message: `The ${kind} ${object} belongs to ${actual}; it belonged to ${expected}.`,
-    fix: `Restore with owners, after making the role ${expected}; or ALTER … OWNER TO it.`,
+    fix: `Create the role ${expected}, then restore with owners; or run ALTER … OWNER TO it.`,
     object,
     expected,
     actual,
@@ -31,8 +31,8 @@ export const grantMissing = defineFinding({
   code: "GRANT_MISSING",
   means: "fail",
   says: ({ kind, object, grants }: Grants) => ({
-    message: `The ${kind} ${object} lacks grants that it had: ${several(grants)}.`,
-    fix: "Restore with grants, after making the roles; or grant it again. OWNER is the object's owner, a star the " +
+    message: `Grants on the ${kind} ${object} are missing: ${several(grants)}.`,
+    fix: "Create the roles, then restore with grants; or grant it again. OWNER means the object's owner, a star the " +
       "grant option.",
     object,
     expected: grants,
@@ -44,10 +44,10 @@ export const grantExtra = defineFinding({
   code: "GRANT_EXTRA",
   means: "fail",
   says: ({ kind, object, grants }: Grants) => ({
-    message: `The ${kind} ${object} has grants that it did not have: ${several(grants)}.`,
+    message: `The ${kind} ${object} has grants that it did not have before: ${several(grants)}.`,
     fix:
-      "Revoke them, and find out who granted them: default privileges of the role that restored, or somebody since. " +
-      "OWNER is the object's owner, a star the grant option.",
+      "Revoke them, and find out where they came from: the default privileges of the restoring role, or a later GRANT. " +
+      "OWNER means the object's owner, a star the grant option.",
     object,
     actual: grants,
   }),
@@ -63,8 +63,8 @@ export const defaultPrivilegesDiffer = defineFinding({
       ...extra.length > 0 ? [`${several(extra)} now`] : [],
     ].join("; ") + ".",
     fix:
-      "Restore with grants, or ALTER DEFAULT PRIVILEGES as it was: what that role makes next will be open to others " +
-      "than before.",
+      "Restore with grants, or run ALTER DEFAULT PRIVILEGES. Otherwise other roles get access to what that role creates " +
+      "next.",
     object,
     expected: missing,
     actual: extra,
@@ -92,9 +92,9 @@ export const roleCanLess = defineFinding({
   code: "ROLE_CAN_LESS",
   means: "fail",
   says: ({ role, rights }: RoleFacts) => ({
-    message: `${role} had, and has no longer: ${rightsOf(rights)}.`,
+    message: `${role} no longer has: ${rightsOf(rights)}.`,
     fix:
-      "See what was lost: a grant (GRANT_MISSING), an owner (OWNER_DIFFERS), or the role's membership in another role.",
+      "Find out what was lost: a grant (GRANT_MISSING), an owner (OWNER_DIFFERS), or the role's membership in another role.",
     object: role,
     expected: rights,
   }),
@@ -107,10 +107,10 @@ export const roleCanMore = defineFindings({
   situations: {
     known: {
       says: ({ role, rights }: RoleFacts) => ({
-        message: `${role} has now, and did not have: ${rightsOf(rights)}.`,
+        message: `${role} now has, and did not have before: ${rightsOf(rights)}.`,
         fix:
-          "See what was added: a grant (GRANT_EXTRA), an owner (OWNER_DIFFERS), or the role's membership in another " +
-          "role. Take it back before anybody uses it.",
+          "Find out what was added: a grant (GRANT_EXTRA), an owner (OWNER_DIFFERS), or the role's membership in another " +
+          "role. Revoke it before anyone uses it.",
         object: role,
         actual: rights,
       }),
@@ -119,8 +119,8 @@ export const roleCanMore = defineFindings({
     unknown: {
       means: "warning",
       says: ({ role, rights }: RoleFacts) => ({
-        message: `${role}, a role that the source's server did not have, has here: ${rightsOf(rights)}.`,
-        fix: "See whether that is meant: it comes with the role's memberships on this server.",
+        message: `The source server had no role ${role}. Here it has: ${rightsOf(rights)}.`,
+        fix: "Check whether that is right. It comes from the role's memberships on this server.",
         object: role,
         actual: rights,
       }),
@@ -139,7 +139,7 @@ export const rowSecurityDiffers = defineFinding({
       tables: { table: string; expected: string[] | null; actual: string[] | null }[];
     },
   ) => ({
-    message: `Other policies bind ${role}: ` + several(
+    message: `Different policies apply to ${role}: ` + several(
       tables.map(({ table, expected, actual }) =>
         `on ${table} ${
           actual === null ? "it sees every row" : actual.join(", ") || "no policy lets it see a row"
@@ -147,8 +147,7 @@ export const rowSecurityDiffers = defineFinding({
         (expected === null ? "it saw every row" : expected.join(", ") || "none did")
       ),
     ) + ".",
-    fix:
-      "See whether its memberships, BYPASSRLS, the tables' owners or their policies differ: it sees other rows than " +
+    fix: "Check its memberships, BYPASSRLS, the tables' owners and their policies: it sees different rows than " +
       "before.",
     object: role,
     expected: tables.map(({ table, expected }) => ({ table, policies: expected })),
@@ -161,7 +160,7 @@ export const ownersNotGiven = defineNote({
   code: "OWNERS_NOT_GIVEN",
   says: ({ count, first, owner }: { count: number; first: string; owner: string }) => ({
     message: `${count} ${count === 1 ? "object belongs" : "objects belong"} to the role that restored, such as ` +
-      `${first}, which belonged to ${owner}: Postgres lets only a superuser own such objects, and ${owner} is none here.`,
+      `${first}, which belonged to ${owner}. Only a superuser can own such objects, and ${owner} is not one here.`,
     object: first,
   }),
   examples: [{ count: 2, first: "watch_ddl", owner: "admin" }],
@@ -171,8 +170,8 @@ export const publicSchemaClosed = defineNote({
   code: "PUBLIC_SCHEMA_CLOSED",
   says: (_: { object: "public" }) => ({
     message:
-      "Everybody could make objects in the schema public, and cannot here: since PostgreSQL 15 that is no longer " +
-      "so in a new database. GRANT CREATE ON SCHEMA public TO PUBLIC brings it back.",
+      "Every role could create objects in the schema public; here they cannot. Since PostgreSQL 15, a new database does " +
+      "not allow it. To allow it again: GRANT CREATE ON SCHEMA public TO PUBLIC.",
     object: "public",
   }),
   examples: [{ object: "public" }],
@@ -181,8 +180,9 @@ export const publicSchemaClosed = defineNote({
 export const grantsOfServerDiffer = defineNote({
   code: "GRANTS_OF_SERVER_DIFFER",
   says: ({ count, first }: { count: number; first: string }) => ({
-    message: `Grants on ${count} of the server's or its extensions' own objects differ, such as ${first}; another ` +
-      "version brings others, so nobody can say whether they were lost.",
+    message:
+      `Grants on ${count} objects of the server or its extensions differ, such as ${first}. Another version has ` +
+      "different grants, so it is unknown whether any were lost.",
     object: first,
   }),
   examples: [{ count: 1, first: "pg_catalog.pg_sleep(double precision)" }],

@@ -15,7 +15,7 @@ export const partNeedsMore = defineFinding({
   means: "warning",
   says: ({ needs }: { needs: readonly string[] }) => ({
     message: `This part of the database cannot be restored alone: ${shown(needs, "; ")}.`,
-    fix: "Choose what it needs as well, or restore it only where that is there already.",
+    fix: "Choose those objects too, or restore only into a database that already has them.",
   }),
   examples: [{ needs: ["public.orders needs the type public.status"] }],
 });
@@ -24,8 +24,8 @@ export const partNeedsRows = defineFinding({
   code: "PART_NEEDS_ROWS",
   means: "warning",
   says: ({ needs }: { needs: readonly string[] }) => ({
-    message: `Foreign keys will not hold, as the rows that they refer to are left out: ${shown(needs, "; ")}.`,
-    fix: "Leave out the rows of both tables, or of none.",
+    message: `Foreign keys will fail, because the rows that they refer to are left out: ${shown(needs, "; ")}.`,
+    fix: "Leave out the rows of both tables, or of neither.",
   }),
   examples: [{ needs: ["public.orders needs the table public.customers"] }],
 });
@@ -34,9 +34,9 @@ export const extensionRowsLeftOut = defineFinding({
   code: "EXTENSION_ROWS_LEFT_OUT",
   means: "warning",
   says: ({ rows, table, extension }: { rows: string; table: string; extension: string }) => ({
-    message: `${rows} rows of ${table} are NOT in the dump: it belongs to the extension ${extension}, which ` +
+    message: `${rows} rows of ${table} are NOT in the dump: the table belongs to the extension ${extension}, which ` +
       "does not let pg_dump take them.",
-    fix: "Copy them by hand (COPY … TO), or keep them in a table of your own.",
+    fix: "Copy them by hand (COPY … TO), or keep them in your own table.",
     object: table,
   }),
   examples: [{ rows: "12", table: "cron.job_run_details", extension: "pg_cron" }],
@@ -46,8 +46,8 @@ export const extensionChangesLeftOut = defineFinding({
   code: "EXTENSION_CHANGES_LEFT_OUT",
   means: "warning",
   says: ({ what }: { what: readonly string[] }) => ({
-    message: `NOT in the dump, as they were changed on what an extension made: ${shown(what)}.`,
-    fix: "Keep the commands that make them, and run them after a restore; or keep them on tables of your own.",
+    message: `NOT in the dump, because they are changes to an extension's objects: ${shown(what)}.`,
+    fix: "Keep the commands that make these changes, and run them after a restore. Or make them on your own tables.",
   }),
   examples: [{ what: ["the index cron.by_user"] }],
 });
@@ -56,8 +56,8 @@ export const systemSchemaLeftOut = defineFinding({
   code: "SYSTEM_SCHEMA_LEFT_OUT",
   means: "warning",
   says: ({ what }: { what: readonly string[] }) => ({
-    message: `NOT in the dump, as pg_dump takes nothing out of pg_catalog and information_schema: ${shown(what)}.`,
-    fix: "Move them to a schema of your own (ALTER … SET SCHEMA), or keep the commands that make them.",
+    message: `NOT in the dump, because pg_dump takes nothing from pg_catalog and information_schema: ${shown(what)}.`,
+    fix: "Move them to your own schema (ALTER … SET SCHEMA), or keep the commands that create them.",
   }),
   examples: [{ what: ["the function pg_catalog.our_total(integer)"] }],
 });
@@ -75,8 +75,9 @@ export const dependsOnSearchPath = defineFinding({
     /** The function that could be given a search_path of its own. */
     functionName?: string;
   }) => ({
-    message: `${what}, which the ${kind} ${object} runs, finds ${names.join(", ")} by search_path only: a restore ` +
-      "leaves that empty, and may fail there.",
+    message:
+      `${what}, which the ${kind} ${object} runs, finds ${names.join(", ")} only by search_path. During a restore ` +
+      "search_path is empty, so the restore may fail there.",
     fix: `At the source: write the names with their schemas${
       functionName === undefined ? "" : `, or ALTER FUNCTION ${functionName} SET search_path = …`
     }.`,
@@ -100,9 +101,9 @@ export const dependsOnRows = defineFinding({
     functionName: string;
     tables: readonly string[];
   }) => ({
-    message: `${functionName}, which the ${kind} ${object} calls, reads ${tables.join(", ")}: whether a restore ` +
-      "passes depends on which table is filled first.",
-    fix: "At the source: use a foreign key or a trigger instead, which a restore makes after the rows are there.",
+    message: `${functionName}, which the ${kind} ${object} calls, reads ${tables.join(", ")}. Whether a restore ` +
+      "works depends on which table is filled first.",
+    fix: "At the source: use a foreign key or a trigger instead. A restore creates those after it has loaded the rows.",
     object,
   }),
   examples: [{

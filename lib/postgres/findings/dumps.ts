@@ -5,7 +5,8 @@ export const dumpIsPhysical = defineFinding({
   means: "unknown",
   says: ({ path }: { path: string }) => ({
     message: `${path} holds a copy of a server's files, not a dump.`,
-    fix: "Start a server on a copy of it, and drill a dump of that; pgrehearse drills dumps by pg_dump.",
+    fix:
+      "pgrehearse drills dumps that pg_dump made. Start a server on a copy of these files, dump it, and drill that dump.",
   }),
   examples: [{ path: "/backups/base" }],
 });
@@ -15,7 +16,7 @@ export const dumpEmpty = defineFinding({
   means: "fail",
   says: ({ path }: { path: string }) => ({
     message: `${path} is empty.`,
-    fix: "Use another backup; see why this one was never written (a full disk, a failed pipe).",
+    fix: "Use another backup, and find out why this one was not written (a full disk, a failed pipe).",
   }),
   examples: [{ path: "shop.dump" }],
 });
@@ -27,14 +28,14 @@ export const dumpPacked = defineFindings({
     unknownly: {
       says: ({ path, packing }: { path: string; packing: string }) => ({
         message: `${path} is ${packing}, which pgrehearse cannot unpack.`,
-        fix: "Unpack it, and drill what comes out.",
+        fix: "Unpack it, and drill the result.",
       }),
       examples: [{ path: "shop.dump.7z", packing: "a 7z archive" }],
     },
     tooOften: {
       says: ({ path, layers }: { path: string; layers: number }) => ({
         message: `${path} is packed in more than ${layers} layers.`,
-        fix: "Unpack it, and drill what comes out.",
+        fix: "Unpack it, and drill the result.",
       }),
       examples: [{ path: "shop.dump.gz", layers: 3 }],
     },
@@ -78,8 +79,8 @@ export const notADump = defineFindings({
     },
     anotherFormat: {
       says: ({ path, format, expected }: { path: string; format: string; expected: string }) => ({
-        message: `${path} is not the dump that the manifest describes: its format is ${format}, not ${expected}.`,
-        fix: "Fetch the dump that was written with this manifest, or use another backup.",
+        message: `${path} does not match its manifest: its format is ${format}, not ${expected}.`,
+        fix: "Fetch the dump that belongs to this manifest, or use another backup.",
         object: path,
       }),
       examples: [{ path: "shop.dump", format: "plain", expected: "custom" }],
@@ -93,21 +94,21 @@ export const dumpReadsElsewhere = defineFindings({
   situations: {
     rows: {
       says: ({ directory, file }: { directory: string; file: string }) => ({
-        message: `${directory} has its rows read from ${JSON.stringify(file)}, outside of it: nothing was read.`,
+        message: `${directory} refers to ${JSON.stringify(file)}, outside of it, for its rows. Nothing was read.`,
         fix: readsElsewhereFix,
       }),
       examples: [{ directory: "/backups/shop", file: "/etc/passwd" }],
     },
     notAFile: {
       says: ({ path, what }: { path: string; what: string }) => ({
-        message: `${path} is ${what}, not a file: nothing was read.`,
+        message: `${path} is ${what}, not a file. Nothing was read.`,
         fix: readsElsewhereFix,
       }),
       examples: [{ path: "/backups/shop/2811.dat.gz", what: "a link" }],
     },
     packedList: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} is a packed list, which no pg_dump writes: nothing was read.`,
+        message: `${path} is a packed table of contents, which pg_dump never writes. Nothing was read.`,
         fix: readsElsewhereFix,
       }),
       examples: [{ path: "/backups/shop/blobs.toc.gz" }],
@@ -115,7 +116,7 @@ export const dumpReadsElsewhere = defineFindings({
   },
 });
 const readsElsewhereFix =
-  "No pg_dump writes this. Find out who changed the dump; if it was moved, copy the files themselves.";
+  "pg_dump never writes this. Find out who changed the dump. If it was only moved, copy the files themselves.";
 
 export const dumpTooNew = defineFindings({
   code: "DUMP_TOO_NEW",
@@ -129,8 +130,8 @@ export const dumpTooNew = defineFindings({
         version: string;
         said: string;
       }) => ({
-        message: `${path} was written by a newer pg_dump (archive version ${archiveVersion}).`,
-        fix: `Restore it with that version's programs; ${pgRestore} is ${version}. See --pg-bin.`,
+        message: `A newer pg_dump wrote ${path} (archive version ${archiveVersion}).`,
+        fix: `Restore it with the programs of that version (--pg-bin); ${pgRestore} is ${version}.`,
         detail: said,
       }),
       examples: [{
@@ -143,8 +144,8 @@ export const dumpTooNew = defineFindings({
     },
     sql: {
       says: ({ path, dumpMajor, major, said }: { path: string; dumpMajor: number; major: number; said?: string }) => ({
-        message: `${path} was written by pg_dump ${dumpMajor}, and does not restore on PostgreSQL ${major}.`,
-        fix: `Drill it with PostgreSQL ${dumpMajor} or newer. See --pg-bin.`,
+        message: `pg_dump ${dumpMajor} wrote ${path}, which does not restore on PostgreSQL ${major}.`,
+        fix: `Drill it with PostgreSQL ${dumpMajor} or newer (--pg-bin).`,
         detail: said,
       }),
       examples: [{ path: "shop.sql", dumpMajor: 17, major: 15 }],
@@ -156,8 +157,8 @@ export const dumpWithoutDefinitions = defineFinding({
   code: "DUMP_WITHOUT_DEFINITIONS",
   means: "unknown",
   says: ({ path, what }: { path: string; what: string }) => ({
-    message: `${path} holds ${what}, and not the tables they belong to.`,
-    fix: "Dump without that option, or restore it by hand after the part that makes the tables.",
+    message: `${path} holds ${what}, but not the tables that they belong to.`,
+    fix: "Dump without that option, or restore it by hand after the part that creates the tables.",
   }),
   examples: [{ path: "shop.sql", what: "rows only" }],
 });
@@ -170,14 +171,14 @@ export const restoreFailed = defineFindings({
     stopped: {
       says: ({ reason, said }: { reason: string; said: string }) => ({
         message: `The dump does not restore: ${reason}.`,
-        fix: "See the detail for all that pg_restore said; make a new dump, and keep this one for the inquiry.",
+        fix: "The detail has all messages of pg_restore. Make a new dump, and keep this one for the investigation.",
         detail: said,
       }),
       examples: [{ reason: 'relation "public.orders" does not exist', said: "pg_restore: error: …" }],
     },
     withErrors: {
       says: (
-        { said, fix = "See the detail for what was said; make a new backup, and keep this one for the inquiry." }: {
+        { said, fix = "The detail has all messages. Make a new backup, and keep this one for the investigation." }: {
           said: string;
           /** Where the source is known to be at fault. */
           fix?: string;
@@ -197,7 +198,7 @@ export const dumpFailed = defineFinding({
   means: "unknown",
   says: ({ reason, said }: { reason: string; said?: string }) => ({
     message: `pg_dump failed: ${reason}.`,
-    fix: "See the detail for all that pg_dump said; nothing of this backup is kept.",
+    fix: "The detail has all messages of pg_dump. Nothing of this backup was kept.",
     detail: said,
   }),
   examples: [{ reason: "server closed the connection unexpectedly" }],
@@ -217,10 +218,10 @@ const whyNoPattern: Record<NoPattern, string> = {
   "no regular expression": "it is not a regular expression",
   "too many parts": "it has too many parts",
   "more than a schema and a name": "it has more than a schema and a name",
-  "a schema in a schema": "a schema lies in no other",
-  "a schema before a database": "a database lies in no schema; a dot in its name needs double quotes",
+  "a schema in a schema": "a schema cannot be inside another schema",
+  "a schema before a database": "a database cannot be inside a schema; a dot in its name needs double quotes",
   "an empty name": "a name is empty",
-  "a single quotation mark": "a quotation mark has no partner",
+  "a single quotation mark": "a quotation mark is not closed",
 };
 
 export const patternInvalid = defineFinding({
@@ -239,7 +240,7 @@ export const nothingMatches = defineFinding({
   says: ({ option, pattern, nearest }: { option: string; pattern: string; nearest?: string }) => ({
     message: `No ${option} matches ${pattern}, so nothing was backed up.`,
     fix: (nearest ? `Did you mean ${nearest}? ` : "") +
-      "Names in capitals need double quotes; a name without a schema is looked for in the database's search_path only.",
+      "Names with capital letters need double quotes. A name without a schema is found only in the database's search_path.",
   }),
   examples: [{ option: "table", pattern: "oders", nearest: "orders" }],
 });

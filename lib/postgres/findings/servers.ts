@@ -1,7 +1,7 @@
 import { durationText } from "../../system/quantities.ts";
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
 
-const again = "then run it again: this says nothing about the backup";
+const again = "then run it again. This says nothing about the backup";
 
 /** What the server said when it refused a query. */
 export interface Refused {
@@ -35,8 +35,9 @@ export const lockTimeout = defineFindings({
     pgDump: {
       says: ({ said }: { said?: string }) => ({
         message: "pg_dump waited too long for a table that another session has locked.",
-        fix: "Some session keeps changing tables (pg_stat_activity shows it): back up when that has ended, or with " +
-          "--format custom or --jobs 1, which take each lock only once. A longer --lock-timeout does not help.",
+        fix:
+          "Some session keeps changing tables (pg_stat_activity shows it). Back up when it has ended, or with --format " +
+          "custom or --jobs 1, which take each lock only once. A longer --lock-timeout does not help.",
         detail: said,
       }),
       examples: [{}],
@@ -50,7 +51,7 @@ export const lockTimeout = defineFindings({
       examples: [{ said: "canceling statement due to lock timeout" }],
     },
     refused: {
-      says: (facts: Refused) => refused(facts, "See who holds the lock in pg_locks, and try again later."),
+      says: (facts: Refused) => refused(facts, "pg_locks shows who holds the lock. Try again later."),
       examples: [{ said: "canceling statement due to lock timeout", sqlstate: "55P03" }],
     },
   },
@@ -75,14 +76,14 @@ export const connectionLost = defineFindings({
     here: {
       says: ({ said }: { said: string }) => ({
         message: `The connection to the server was lost: ${said}.`,
-        fix: "See the server's log; then run it again.",
+        fix: "Look at the server's log, then run it again.",
       }),
       examples: [{ said: "write CONNECTION_CLOSED db1:5432" }],
     },
     inDump: {
       says: ({ file, line, said }: { file: string; line: number; said: string }) => ({
         message: `The server ended the session at line ${line} of ${file}: ${said}.`,
-        fix: "See the server's log; then run it again.",
+        fix: "Look at the server's log, then run it again.",
       }),
       examples: [{
         file: "shop.sql",
@@ -92,8 +93,8 @@ export const connectionLost = defineFindings({
     },
     restoring: {
       says: ({ said }: { said: string }) => ({
-        message: `The server that is restored into stopped, or ended a session: ${said}.`,
-        fix: `See its log, ${again}.`,
+        message: `The target server stopped, or ended a session: ${said}.`,
+        fix: `Look at its log, ${again}.`,
       }),
       examples: [{ said: "terminating connection due to administrator command" }],
     },
@@ -106,8 +107,8 @@ export const textNotUtf8 = defineFinding({
   says: (facts: Refused) =>
     refused(
       facts,
-      "A name, comment or default in this SQL_ASCII database is not UTF-8, which the manifest must be: rename it, or " +
-        "convert the database to an encoding that says what its bytes mean.",
+      "The manifest is UTF-8, but a name, comment or default in this SQL_ASCII database is not. Rename it, or convert " +
+        "the database to an encoding that defines its characters.",
     ),
   examples: [{ said: 'invalid byte sequence for encoding "UTF8": 0xe4', sqlstate: "22021" }],
 });
@@ -118,8 +119,8 @@ export const dataCorrupted = defineFinding({
   says: (facts: Refused) =>
     refused(
       facts,
-      "The database's own files are damaged, and no backup of it is whole. Copy the data directory before anything " +
-        "else, look at the disk, and restore the newest backup that passed a drill.",
+      "The database's files are damaged, so a backup would not be whole. First copy the data directory. Then check the " +
+        "disk, and restore the newest backup that passed a drill.",
     ),
   examples: [{ said: "invalid page in block 7 of relation base/16384/16402", sqlstate: "XX001" }],
 });
@@ -135,7 +136,7 @@ export const permissionDenied = defineFindings({
     relations: {
       says: ({ names }: { names: readonly string[] }) => ({
         message: `This role may not read ${names.join(", ")}.`,
-        fix: "GRANT pg_read_all_data TO it (PostgreSQL 14), or SELECT on these and USAGE on their schemas.",
+        fix: "Grant it pg_read_all_data, or SELECT on these and USAGE on their schemas.",
       }),
       examples: [{ names: ["public.orders", "billing.invoices"] }],
     },
@@ -145,7 +146,7 @@ export const permissionDenied = defineFindings({
           count === 1 ? `the large object ${first}` : `${count} large objects, such as ${first}`
         }.`,
         fix:
-          "GRANT SELECT ON LARGE OBJECT … TO it, as pg_read_all_data does not cover them; or grant it the role that " +
+          "Run GRANT SELECT ON LARGE OBJECT … TO it (pg_read_all_data does not cover them), or grant it the role that " +
           "owns them.",
       }),
       examples: [{ count: 12, first: "16433" }],
@@ -180,9 +181,9 @@ export const rowsHidden = defineFindings({
     },
     values: {
       says: ({ column, values }: { column: string; values: readonly string[] }) => ({
-        message: `This role sees no row of ${column} with ${values.join(", ")}.`,
+        message: `This role sees no rows of ${column} with ${values.join(", ")}.`,
         fix: "Row security may hide them: check the role's policies, and the settings they look at (PGOPTIONS). " +
-          "If they are rightly gone, do not require them.",
+          "If these rows were removed on purpose, do not require them.",
       }),
       examples: [{ column: "orders.tenant", values: ["acme"] }],
     },
@@ -194,13 +195,13 @@ export const serverDiskFull = defineFindings({
   means: "unknown",
   situations: {
     refused: {
-      says: (facts: Refused) => refused(facts, "Make room on the server's disk."),
+      says: (facts: Refused) => refused(facts, "Free some space on the server's disk."),
       examples: [{ said: 'could not extend file "base/16384/16402": No space left on device', sqlstate: "53100" }],
     },
     before: {
       says: ({ free, needed }: { free: string; needed: string }) => ({
-        message: `The server's disk has ${free} free, and the database took ${needed}.`,
-        fix: "Make room there, or restore on another server; nothing was touched.",
+        message: `The server's disk has ${free} free; the database needs about ${needed}.`,
+        fix: "Free some space there, or restore on another server. Nothing was touched.",
       }),
       examples: [{ free: "4.2 MB", needed: "81 MB" }],
     },
@@ -212,13 +213,13 @@ export const serverOutOfResources = defineFindings({
   means: "unknown",
   situations: {
     refused: {
-      says: (facts: Refused) => refused(facts, "Give the server more of what it lacks."),
+      says: (facts: Refused) => refused(facts, "Give the server more of that resource."),
       examples: [{ said: "out of memory", sqlstate: "53200" }],
     },
     restoring: {
       says: ({ said }: { said: string }) => ({
-        message: `The server that is restored into lacks memory, locks, connections or open files: ${said}.`,
-        fix: `Give it more of that (locks: max_locks_per_transaction), or restore with --jobs 1; ${again}.`,
+        message: `The target server has too little memory, or too few locks, connections or open files: ${said}.`,
+        fix: `Give it more (for locks: max_locks_per_transaction), or restore with --jobs 1, ${again}.`,
       }),
       examples: [{ said: "out of shared memory" }],
     },
@@ -230,13 +231,13 @@ export const queryCanceled = defineFindings({
   means: "unknown",
   situations: {
     refused: {
-      says: (facts: Refused) => refused(facts, "See who cancelled it in the server's log, and run it again."),
+      says: (facts: Refused) => refused(facts, "The server's log says who cancelled it. Run it again."),
       examples: [{ said: "canceling statement due to user request", sqlstate: "57014" }],
     },
     restoring: {
       says: ({ said }: { said: string }) => ({
         message: `The restore was cancelled on its server: ${said}.`,
-        fix: `See that server's log, ${again}.`,
+        fix: `Look at that server's log, ${again}.`,
       }),
       examples: [{ said: "canceling statement due to user request" }],
     },
@@ -249,7 +250,7 @@ export const queryFailed = defineFindings({
   situations: {
     refused: {
       says: (facts: Refused) =>
-        refused(facts, "The server's log may say more; if the query is one of ours, please report it."),
+        refused(facts, "The server's log may say more. If it is a query of pgrehearse, please report it."),
       examples: [{ said: "function shop.total(integer) does not exist", sqlstate: "42883" }],
     },
     /** Of an operator's own query: what the server says of it may hold a row's content. */
@@ -257,8 +258,8 @@ export const queryFailed = defineFindings({
       says: ({ sqlstate }: { sqlstate: string }) => ({
         message: `The server refused the query (SQLSTATE ${sqlstate}).`,
         fix:
-          "Run the query with psql to see what the server says: its message may hold a row's content, so it is not " +
-          "shown.",
+          "Run the query with psql to see the server's message. It may hold a row's content, so pgrehearse does not show " +
+          "it.",
       }),
       examples: [{ sqlstate: "42703" }],
     },
@@ -270,7 +271,7 @@ export const transactionLeft = defineFinding({
   means: "unknown",
   says: () => ({
     message: "A query ended the read-only transaction that it ran in.",
-    fix: "Let it be one query that reads, without COMMIT, ROLLBACK or another transaction command.",
+    fix: "Write one query that only reads, without COMMIT, ROLLBACK or other transaction commands.",
   }),
 });
 
@@ -279,7 +280,7 @@ export const damageHidden = defineFinding({
   means: "unknown",
   says: ({ settings }: { settings: readonly string[] }) => ({
     message: `${settings.join(" and ")} ${settings.length === 1 ? "is" : "are"} on.`,
-    fix: "A backup would lack the rows of damaged pages, and pass. Reset it for the server, this database and this " +
+    fix: "A backup would pass without the rows of damaged pages. Reset it for the server, this database and this " +
       "role (ALTER SYSTEM, ALTER DATABASE and ALTER ROLE … RESET), then back up again.",
   }),
   examples: [{ settings: ["zero_damaged_pages"] }],
@@ -291,8 +292,8 @@ export const relationReplaced = defineFinding({
   says: ({ names }: { names: readonly string[] }) => ({
     message: `${names.join(", ")} ${
       names.length === 1 ? "is" : "are"
-    } not what was listed: dropped, renamed or replaced meanwhile. Nothing of it was read.`,
-    fix: "See who changed it; then run again.",
+    } not what was listed: it was dropped, renamed or replaced since. Nothing of it was read.`,
+    fix: "Find out who changed it, then run it again.",
   }),
   examples: [{ names: ["public.orders"] }],
 });
@@ -313,7 +314,7 @@ export const renameRefused = defineFinding({
   code: "RENAME_REFUSED",
   means: "unknown",
   says: ({ database }: { database: string }) => ({
-    message: `This role may not rename ${database}, which is how others are kept out of it.`,
+    message: `This role may not rename ${database}. pgrehearse renames it to keep other sessions out.`,
     fix: "Connect as the database's owner with CREATEDB, or as a superuser. Nothing was touched.",
   }),
   examples: [{ database: "shop" }],

@@ -25,7 +25,7 @@ export const pgDumpTooOld = defineFinding({
   code: "PG_DUMP_TOO_OLD",
   means: "unknown",
   says: ({ version, path, serverMajor }: { version: string; path: string; serverMajor: number }) => ({
-    message: `pg_dump ${version} (${path}) is older than the server, which is ${serverMajor}.`,
+    message: `pg_dump ${version} (${path}) is older than the server, which is PostgreSQL ${serverMajor}.`,
     fix: `Install the PostgreSQL ${serverMajor} client programs, or point --pg-bin at them.`,
   }),
   examples: [{ version: "15.18", path: "/usr/lib/postgresql/15/bin/pg_dump", serverMajor: 17 }],
@@ -37,7 +37,7 @@ export const serverTooOld = defineFindings({
   situations: {
     programs: {
       says: ({ major, newest }: { major: number | undefined; newest: string }) => ({
-        message: `The backup needs PostgreSQL ${major} or newer, and the newest server programs here are ${newest}.`,
+        message: `The backup needs PostgreSQL ${major} or newer, but the newest server programs here are ${newest}.`,
         fix: `Install the PostgreSQL ${major} server programs, point --pg-bin at them, or name a server with --into.`,
       }),
       examples: [{ major: 17, newest: "15.18" }],
@@ -45,7 +45,7 @@ export const serverTooOld = defineFindings({
     /** That a drill restores into. */
     named: {
       says: ({ major, version }: { major: number; version: string }) => ({
-        message: `The backup is of PostgreSQL ${major}, and the server is ${version}.`,
+        message: `The backup is from PostgreSQL ${major}, but the server is ${version}.`,
         fix: "Name a server of that version or newer.",
       }),
       examples: [{ major: 17, version: "15.18" }],
@@ -53,7 +53,7 @@ export const serverTooOld = defineFindings({
     /** That a restore replaces a database of. */
     target: {
       says: ({ major, version }: { major: number; version: string }) => ({
-        message: `The backup is of PostgreSQL ${major}, the target of ${version}.`,
+        message: `The backup is from PostgreSQL ${major}, but the target server is ${version}.`,
         fix: "Restore it on a server of that version or newer.",
       }),
       examples: [{ major: 17, version: "15.18" }],
@@ -73,8 +73,9 @@ export const programNotTrusted = defineFinding({
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
     message: `The program ${path} was not run: ${reason}.`,
-    fix: "Whoever may write a program or its directories decides what runs here. Give them to root or to this " +
-      "account alone (chown, chmod go-w), or name other programs with --pg-bin.",
+    fix:
+      "Anyone who can write a program or its directories decides what runs here. Make them writable only by root or " +
+      "this account (chown, chmod go-w), or name other programs with --pg-bin.",
   }),
   examples: [{ path: "/srv/pg17/bin/pg_dump", reason: "it can be exchanged: /srv/pg17 belongs to nobody" }],
 });
@@ -83,7 +84,7 @@ export const pgToolBroken = defineFinding({
   code: "PG_TOOL_BROKEN",
   means: "unknown",
   says: ({ program, said }: { program: string; said: string }) => ({
-    message: `${program} --version does not say its version.`,
+    message: `${program} --version does not print its version.`,
     fix: "Repair that installation, or point --pg-bin at another one.",
     detail: said,
   }),
@@ -106,14 +107,15 @@ interface Failed {
   directory: string;
   log: string;
 }
-const seeLog = "See the detail; often the disk is full, or TMPDIR points where the server's account may not write.";
+const seeLog =
+  "See the detail. Often the disk is full, or TMPDIR is a directory that the server's account cannot write to.";
 const directory = "/tmp/pgrehearse-0c5f24d1a7e84b93";
 
 export const initdbFailed = defineFinding({
   code: "INITDB_FAILED",
   means: "unknown",
   says: ({ program, directory, log }: Failed) => ({
-    message: `${program} could not make a cluster in ${directory}.`,
+    message: `${program} could not create a cluster in ${directory}.`,
     fix: seeLog,
     detail: log,
   }),

@@ -12,9 +12,10 @@ export const dumpRunsCommands = defineFinding({
   code: "DUMP_RUNS_COMMANDS",
   means: "unknown",
   says: ({ file, line, text }: DumpLine) => ({
-    message: `${file} gives psql a command of its own, in line ${line}: ${text}.`,
-    fix: "pgrehearse obeys no command of a dump, and nothing was restored. Dump with pg_dump; or look at that line, " +
-      "and at who wrote it, before you remove it.",
+    message: `Line ${line} of ${file} is a command for psql: ${text}.`,
+    fix:
+      "pgrehearse never runs psql commands in a dump; nothing was restored. Make the dump with pg_dump, or find out who " +
+      "wrote that line before you remove it.",
   }),
   examples: [{ file: "shop.sql", line: 4711, text: "\\! rm -rf /" }],
 });
@@ -23,8 +24,8 @@ export const dumpConnectsElsewhere = defineFinding({
   code: "DUMP_CONNECTS_ELSEWHERE",
   means: "unknown",
   says: ({ file, line, text }: DumpLine) => ({
-    message: `${file} connects to a database by itself, in line ${line}: ${text}.`,
-    fix: "Drill it without --into, or dump one database at a time, without --create: nothing was restored.",
+    message: `Line ${line} of ${file} connects to another database: ${text}.`,
+    fix: "Drill it without --into, or dump one database at a time, without --create. Nothing was restored.",
   }),
   examples: [{ file: "all.sql", line: 412, text: "\\connect shop" }],
 });
@@ -33,8 +34,8 @@ export const dumpReachesOut = defineFinding({
   code: "DUMP_REACHES_OUT",
   means: "unknown",
   says: ({ file, line, text }: DumpLine) => ({
-    message: `${file} changes what belongs to the whole server, in line ${line}: ${text}.`,
-    fix: "Drill it without --into: a throwaway cluster is all its own. Nothing was restored.",
+    message: `Line ${line} of ${file} changes something that belongs to the whole server: ${text}.`,
+    fix: "Drill it without --into, in a throwaway cluster. Nothing was restored.",
   }),
   examples: [{ file: "all.sql", line: 14, text: "CREATE ROLE shop" }],
 });
@@ -43,8 +44,8 @@ export const dumpGlobalsOnly = defineFinding({
   code: "DUMP_GLOBALS_ONLY",
   means: "unknown",
   says: ({ file }: { file: string }) => ({
-    message: `${file} holds roles and tablespaces, and no database.`,
-    fix: "pg_dumpall --globals-only writes such a file. It is not a backup of a database: drill one of those.",
+    message: `${file} holds roles and tablespaces, but no database.`,
+    fix: "pg_dumpall --globals-only writes such a file. Drill the backup of a database instead.",
   }),
   examples: [{ file: "globals.sql" }],
 });

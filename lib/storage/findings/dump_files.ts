@@ -8,23 +8,23 @@ export const dumpFileMissing = defineFindings({
   situations: {
     here: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} is missing, and the manifest names it.`,
-        fix: "The backup was copied in part: fetch it again, or use another one.",
+        message: `${path} is missing, but the manifest names it.`,
+        fix: "The backup was copied only in part. Fetch it again, or use another one.",
         object: path,
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump/4211.dat" }],
     },
     inStore: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} is missing, and the manifest names it.`,
-        fix: "The backup was copied in part: use another one.",
+        message: `${path} is missing, but the manifest names it.`,
+        fix: "The backup was copied only in part. Use another one.",
       }),
       examples: [{ path: "shop-20260102T030405Z.dump" }],
     },
     sinceSigned: {
       says: ({ path, expected }: { path: string; expected: unknown }) => ({
-        message: `${path} is not there.`,
-        fix: "Use a copy of the backup that is whole.",
+        message: `${path} does not exist.`,
+        fix: "Use a whole copy of the backup.",
         object: path,
         expected,
       }),
@@ -39,9 +39,9 @@ export const dumpAltered = defineFindings({
   situations: {
     file: {
       says: ({ path, expected, actual }: { path: string; expected: unknown; actual: unknown }) => ({
-        message: `${path} is not the file that the manifest describes.`,
+        message: `${path} does not match the manifest.`,
         fix:
-          "It was damaged or replaced, or the manifest is another backup's: use a backup whose dump and manifest match.",
+          "It was damaged or replaced, or the manifest belongs to another backup. Use a backup whose dump and manifest match.",
         object: path,
         expected,
         actual,
@@ -50,8 +50,8 @@ export const dumpAltered = defineFindings({
     },
     sinceSigned: {
       says: ({ path, expected, actual }: { path: string; expected: unknown; actual: unknown }) => ({
-        message: `${path} is not what was there when it was signed for.`,
-        fix: "Use a copy of the backup that is whole.",
+        message: `${path} differs from what was signed.`,
+        fix: "Use a whole copy of the backup.",
         object: path,
         expected,
         actual,
@@ -60,8 +60,8 @@ export const dumpAltered = defineFindings({
     },
     ofSet: {
       says: ({ backup, store }: { backup: string; store: string }) => ({
-        message: `The dump of ${backup} in ${store} is not the one that its manifest describes.`,
-        fix: "It was damaged or replaced, or it is cut short: choose another set of backups. Nothing was touched.",
+        message: `The dump of ${backup} in ${store} does not match its manifest.`,
+        fix: "It was damaged, replaced or cut short. Choose another set of backups. Nothing was touched.",
       }),
       examples: [{ backup: "shop-20260102T030405Z", store: "/backups" }],
     },
@@ -72,8 +72,8 @@ export const partMissing = defineFinding({
   code: "PART_MISSING",
   means: "warning",
   says: ({ path }: { path: string }) => ({
-    message: `${path} is missing, and the manifest names it. What it holds does not come back: roles, their settings.`,
-    fix: "Copy it from where the backup was made, or make a new backup. Rows and definitions are not in it.",
+    message: `${path} is missing, but the manifest names it. Roles and their settings cannot be restored without it.`,
+    fix: "Copy it from the original place of the backup, or make a new backup. Rows and definitions are not affected.",
     object: path,
   }),
   examples: [{ path: "/backups/shop-20260102T030405Z.globals.sql" }],

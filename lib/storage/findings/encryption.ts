@@ -7,15 +7,15 @@ export const badRecipient = defineFindings({
     unknown: {
       says: ({ recipient }: { recipient: string }) => ({
         message: `${recipient} is not a recipient.`,
-        fix: "Give the age1… that pgrehearse keygen printed.",
+        fix: "Give the recipient (age1…) that pgrehearse keygen printed.",
       }),
       examples: [{ recipient: "ops@example.com" }],
     },
     /** The secret half: it must not be quoted. */
     identity: {
       says: () => ({
-        message: "An identity was given where a recipient belongs.",
-        fix: "Give the age1… that pgrehearse keygen printed.",
+        message: "You gave an identity, but a recipient is needed.",
+        fix: "Give the recipient (age1…) that pgrehearse keygen printed.",
       }),
     },
   },
@@ -25,7 +25,7 @@ export const identityDoesNotFit = defineFinding({
   code: "IDENTITY_DOES_NOT_FIT",
   means: "unknown",
   says: ({ name }: { name: string }) => ({
-    message: `${name} was not encrypted for this identity.`,
+    message: `This identity cannot decrypt ${name}: it was encrypted for other recipients.`,
     fix: "Use the identity of one of the recipients that the manifest names.",
   }),
   examples: [{ name: "shop-20260102T030405Z.dump.age" }],
@@ -36,7 +36,7 @@ export const decryptionFailed = defineFinding({
   means: "fail",
   says: ({ name, reason }: { name: string; reason: string }) => ({
     message: `Cannot decrypt ${name}: ${reason}.`,
-    fix: "It was altered or cut short: fetch it again, or use another backup.",
+    fix: "It was altered or cut short. Fetch it again, or use another backup.",
   }),
   examples: [{ name: "shop-20260102T030405Z.dump.age", reason: "invalid tag" }],
 });
@@ -45,8 +45,8 @@ export const identityExposed = defineFinding({
   code: "IDENTITY_EXPOSED",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `Others may read or change the identity file ${path}.`,
-    fix: `Take that away: chmod 600 ${path}. If somebody may have read it, make a new one.`,
+    message: `Other accounts can read or change the identity file ${path}.`,
+    fix: `Run: chmod 600 ${path}. If another account may have read it, make a new identity.`,
   }),
   examples: [{ path: "/etc/pgrehearse/backup.age-identity" }],
 });
@@ -65,8 +65,8 @@ export const badIdentity = defineFinding({
   code: "BAD_IDENTITY",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `${path} does not hold age identities, or something else as well.`,
-    fix: "Use the file that pgrehearse keygen or age-keygen wrote, not protected by a passphrase.",
+    message: `${path} does not hold age identities, or holds other data too.`,
+    fix: "Use the file that pgrehearse keygen or age-keygen wrote, without a passphrase.",
   }),
   examples: [{ path: "/etc/pgrehearse/backup.age-identity" }],
 });

@@ -18,14 +18,13 @@ export const badStoreAddress = defineFindings({
     empty: {
       says: () => ({
         message: "The address of the store is empty.",
-        fix: "Name a directory, or s3://bucket/prefix.",
+        fix: "Give a directory, or s3://bucket/prefix.",
       }),
     },
     scheme: {
       says: ({ address }: { address: string }) => ({
-        message:
-          `${address} is not an address of a store: the one known scheme is s3://, and everything else is a path.`,
-        fix: "Name a directory, or s3://bucket/prefix. For a directory of such a name, write ./ in front.",
+        message: `${address} is not the address of a store: use s3:// or a path.`,
+        fix: "Give a directory, or s3://bucket/prefix. For a directory with such a name, write ./ before it.",
       }),
       examples: [{ address: "gs://shop-backups" }],
     },
@@ -64,8 +63,8 @@ export const linkInStore = defineFinding({
   code: "LINK_IN_STORE",
   means: "unknown",
   says: ({ path }: { path: string }) => ({
-    message: `${path} is a link, and links in a store are not followed.`,
-    fix: "Put the file itself there. If nobody of yours made that link, find out who can write into the store.",
+    message: `${path} is a link; pgrehearse does not follow links in a store.`,
+    fix: "Put the file itself there. If you did not make that link, find out who can write to the store.",
   }),
   examples: [{ path: "/backups/shop-20260102T030405Z.dump" }],
 });
@@ -84,21 +83,21 @@ export const backupMissing = defineFindings({
     behindLink: {
       says: ({ path, target }: { path: string; target: string }) => ({
         message: `Cannot find the dump ${path}: it is a link to ${target}, which does not exist.`,
-        fix: "Check what the link should point at, and whether that is mounted.",
+        fix: "Check what the link should point to, and whether that is mounted.",
       }),
       examples: [{ path: "/backups/latest.dump", target: "/mnt/nas/shop.dump" }],
     },
     inStore: {
       says: ({ name, store }: { name: string; store: string }) => ({
         message: `There is no backup ${name} in ${store}.`,
-        fix: "See what is there with pgrehearse list.",
+        fix: "List the backups with pgrehearse list.",
       }),
       examples: [{ name: "shop-20260102T030405Z", store: "s3://shop-backups" }],
     },
     withManifest: {
       says: ({ name, store }: { name: string; store: string }) => ({
         message: `There is no ${name} in ${store}.`,
-        fix: "Name a backup with its manifest: evidence is about that.",
+        fix: "Name a backup with a manifest: evidence is about the manifest.",
       }),
       examples: [{ name: "shop-20260102T030405Z.manifest.json", store: "s3://shop-backups" }],
     },
@@ -110,7 +109,7 @@ export const unsafeName = defineFinding({
   means: "unknown",
   says: ({ name }: { name: string }) => ({
     message: `${JSON.stringify(name)} is not a name inside a store.`,
-    fix: "If a manifest names it, do not trust that manifest: use another backup.",
+    fix: "If a manifest names it, do not trust that manifest. Use another backup.",
   }),
   examples: [{ name: "/etc/shadow" }],
 });
@@ -129,7 +128,7 @@ export const objectMissing = defineFindings({
     inBucket: {
       says: ({ where, said }: Refused) => ({
         message: `There is no ${where}.`,
-        fix: "List what is there with pgrehearse list.",
+        fix: "List the backups with pgrehearse list.",
         detail: said,
       }),
       examples: [{ ...refused, said: "NoSuchKey: The specified key does not exist." }],
@@ -143,7 +142,7 @@ export const objectChanged = defineFindings({
   situations: {
     reading: {
       says: ({ where, said }: { where: string; said?: string }) => ({
-        message: `${where} was replaced while it was being read.`,
+        message: `${where} was replaced while pgrehearse read it.`,
         fix: "Run it again.",
         detail: said,
       }),
@@ -151,8 +150,8 @@ export const objectChanged = defineFindings({
     },
     copying: {
       says: ({ name, store }: { name: string; store: string }) => ({
-        message: `${name} of ${store} changed while it was copied.`,
-        fix: "Run it again. If this happens every time, the store sends other bytes than it says it holds.",
+        message: `${name} in ${store} changed while pgrehearse copied it.`,
+        fix: "Run it again. If this happens every time, the store does not send the bytes that it lists.",
       }),
       examples: [{ name: "proofs/4711.pdf", store: "s3://shop-proofs" }],
     },
@@ -163,8 +162,8 @@ export const objectArchived = defineFinding({
   code: "OBJECT_ARCHIVED",
   means: "unknown",
   says: ({ name, store }: { name: string; store: string }) => ({
-    message: `${name} of ${store} lies in an archive, and cannot be read.`,
-    fix: "Bring it back from the archive first.",
+    message: `${name} in ${store} is archived and cannot be read.`,
+    fix: "Restore it from the archive first.",
   }),
   examples: [{ name: "proofs/4711.pdf", store: "s3://shop-proofs" }],
 });
@@ -176,14 +175,14 @@ export const objectLocked = defineFindings({
     file: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot remove ${path}: ${reason}.`,
-        fix: "It is immutable until somebody allows it.",
+        fix: "The file is immutable. Remove that attribute first (chattr -i).",
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump", reason: "operation not permitted" }],
     },
     inBucket: {
       says: ({ where, said }: Refused) => ({
         message: `${where} is locked.`,
-        fix: "It can go once its retention has ended.",
+        fix: "It can be removed when its retention has ended.",
         detail: said,
       }),
       examples: [refused],
@@ -210,7 +209,9 @@ export const storeForbidden = defineFindings({
       }) => ({
         message: `No permission ${permission} for ${where}.`,
         fix: `Grant ${permission} on it to this host's role or user.` +
-          (mayBeMissing ? " If it has it: without s3:ListBucket, what is missing looks forbidden." : ""),
+          (mayBeMissing
+            ? " If it has that permission, the object may be missing: without s3:ListBucket, a missing object looks forbidden."
+            : ""),
         detail: said,
       }),
       examples: [{ ...refused, permission: "s3:PutObject", mayBeMissing: false }],

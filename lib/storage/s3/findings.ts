@@ -12,8 +12,8 @@ export const regionMissing = defineFinding({
   code: "REGION_MISSING",
   means: "unknown",
   says: ({ bucket }: { bucket: string }) => ({
-    message: `Nothing says in which region the bucket ${bucket} is.`,
-    fix: "Say it with --region or AWS_REGION. Servers other than Amazon's mostly take us-east-1.",
+    message: `The region of the bucket ${bucket} is unknown.`,
+    fix: "Set --region or AWS_REGION. Servers other than Amazon's mostly accept us-east-1.",
   }),
   examples: [{ bucket: "shop-backups" }],
 });
@@ -23,7 +23,7 @@ export const wrongRegion = defineFinding({
   means: "unknown",
   says: ({ bucket, actual, asked, said }: { bucket: string; actual: string; asked: string; said: string }) => ({
     message: `The bucket ${bucket} is in ${actual}, not in ${asked}.`,
-    fix: `Say --region ${actual}.`,
+    fix: `Use --region ${actual}.`,
     detail: said,
   }),
   examples: [{
@@ -59,7 +59,7 @@ export const clockSkew = defineFinding({
   code: "CLOCK_SKEW",
   means: "unknown",
   says: ({ where, said }: Refused) => ({
-    message: `This host's clock is too far from the server's of ${where}.`,
+    message: `This host's clock differs too much from the clock of the server of ${where}.`,
     fix: "Set the clock (NTP).",
     detail: said,
   }),
@@ -71,7 +71,7 @@ export const bucketMissing = defineFinding({
   means: "unknown",
   says: ({ bucket, said }: { bucket: string; said: string }) => ({
     message: `There is no bucket ${bucket}.`,
-    fix: "Check its name and the account; pgrehearse does not make buckets.",
+    fix: "Check its name and the account. pgrehearse does not create buckets.",
     detail: said,
   }),
   examples: [{ bucket: "shop-backups", said: "NoSuchBucket: The specified bucket does not exist." }],
@@ -88,8 +88,8 @@ export const storeUnreachable = defineFinding({
     proxy?: string;
   }) => ({
     message: `Cannot reach ${where} at ${server}: ${reason}${attempts ? ` (${attempts} attempts)` : ""}.`,
-    fix: "Check the network, --endpoint, and the server's own state; then again." +
-      (proxy === undefined ? "" : ` ${proxy} is set, but buckets are reached without a proxy.`),
+    fix: "Check the network, --endpoint and the server, then try again." +
+      (proxy === undefined ? "" : ` ${proxy} is set, but pgrehearse reaches buckets without a proxy.`),
     detail: said,
   }),
   examples: [{
@@ -109,31 +109,31 @@ export const storeRefused = defineFindings({
     operation: {
       says: ({ where, operation, reason, said }: Refused & { operation: string; reason: string }) => ({
         message: `The server refused ${operation} for ${where}: ${reason}.`,
-        fix: "See what it said.",
+        fix: "Read the server's message.",
         detail: said,
       }),
       examples: [{ where, operation: "PutObject", reason: "Quota exceeded", said: "XMinioAdminBucketQuotaExceeded" }],
     },
     endlessAnswer: {
       says: ({ where, operation, reason, said }: Refused & { operation: string; reason: string }) => ({
-        message: `The server of ${where} answers ${operation} without end: ${reason}.`,
-        fix: "Check --endpoint, and what lies between: an S3 server does not answer so.",
+        message: `The server of ${where} does not stop answering ${operation}: ${reason}.`,
+        fix: "Check --endpoint, and proxies on the way. An S3 server does not answer like this.",
         detail: said,
       }),
       examples: [{ where, operation: "ListObjectsV2", reason: "more than 16 MiB", said: "AnswerTooLarge: 16 MiB" }],
     },
     endlessListing: {
       says: ({ bucket, how }: { bucket: string; how: string }) => ({
-        message: `The server lists s3://${bucket} without end: ${how}.`,
+        message: `The server does not stop listing s3://${bucket}: ${how}.`,
         fix:
-          "Check --endpoint, and what lies between. If there are as many objects, give the backups a prefix of their " +
-          "own.",
+          "Check --endpoint, and proxies on the way. If the bucket really has this many objects, give the backups their own " +
+          "prefix.",
       }),
       examples: [{ bucket: "shop-backups/shop/", how: "its pages lead back to others" }],
     },
     noParts: {
       says: ({ key }: { key: string }) => ({
-        message: `The server of ${key} does not send parts of an object.`,
+        message: `The server of ${key} cannot send a part of an object.`,
         fix: "Use a server that honours Range, as S3 does.",
       }),
       examples: [{ key: "shop-20260102T030405Z.dump" }],
@@ -141,7 +141,7 @@ export const storeRefused = defineFindings({
   },
 });
 
-const wrongBytes = "Do not trust this server, or what lies between, before the reason is known.";
+const wrongBytes = "Do not trust this server, or the proxies on the way, until you know the reason.";
 
 export const checksumMismatch = defineFindings({
   code: "CHECKSUM_MISMATCH",
@@ -150,22 +150,22 @@ export const checksumMismatch = defineFindings({
     onTheWay: {
       means: "unknown",
       says: ({ where, said }: Refused) => ({
-        message: `What arrived at ${where} is not what was sent.`,
-        fix: "Something between alters bytes: check proxies and the network.",
+        message: `What arrived at ${where} differs from what was sent.`,
+        fix: "Something on the way changes bytes. Check proxies and the network.",
         detail: said,
       }),
       examples: [{ where, said: "BadDigest: The Content-MD5 you specified did not match what we received." }],
     },
     missing: {
       says: ({ key }: { key: string }) => ({
-        message: `What the server holds as ${key} is not what was sent: there is no such object.`,
+        message: `The server did not store ${key}: there is no such object.`,
         fix: wrongBytes,
       }),
       examples: [{ key: "shop-20260102T030405Z.dump" }],
     },
     size: {
       says: ({ key, held, sent }: { key: string; held: number | undefined; sent: number }) => ({
-        message: `What the server holds as ${key} is not what was sent: ${
+        message: `The server's copy of ${key} differs from what was sent: ${
           held ?? "unknown"
         } bytes, and ${sent} were sent.`,
         fix: wrongBytes,
@@ -174,14 +174,14 @@ export const checksumMismatch = defineFindings({
     },
     checksum: {
       says: ({ key }: { key: string }) => ({
-        message: `What the server holds as ${key} is not what was sent: its checksum differs.`,
+        message: `The server's copy of ${key} differs from what was sent: its checksum differs.`,
         fix: wrongBytes,
       }),
       examples: [{ key: "shop-20260102T030405Z.dump" }],
     },
     readBack: {
       says: ({ key }: { key: string }) => ({
-        message: `What the server holds as ${key} is not what was sent: read back, its hash differs.`,
+        message: `The server's copy of ${key} differs from what was sent: when read back, its hash differs.`,
         fix: wrongBytes,
       }),
       examples: [{ key: "shop-20260102T030405Z.dump" }],
@@ -196,7 +196,7 @@ export const sseNotApplied = defineFinding({
     message:
       `The server stored ${key} ${applied === undefined ? "unencrypted" : `with ${applied}`}, although ${asked} ` +
       "was asked for.",
-    fix: "Use a server that encrypts so, or leave --sse out and use --encrypt.",
+    fix: "Use a server that encrypts in this way, or leave out --sse and use --encrypt.",
   }),
   examples: [{ key: "shop-20260102T030405Z.dump", asked: "aws:kms", applied: "AES256" }],
 });
@@ -205,8 +205,8 @@ export const objectTooLarge = defineFinding({
   code: "OBJECT_TOO_LARGE",
   means: "unknown",
   says: () => ({
-    message: "The dump is larger than one S3 object can be made of parts: 312 GiB.",
-    fix: "Use --format directory: every table is an object of its own.",
+    message: "The dump is too large for one S3 object: the limit is 312 GiB.",
+    fix: "Use --format directory: then every table becomes a separate object.",
   }),
 });
 
@@ -214,7 +214,7 @@ export const cannotBeAsked = defineFinding({
   code: "CANNOT_BE_ASKED",
   means: "unknown",
   says: ({ operation }: { operation: string }) => ({
-    message: `The server does not know ${operation}.`,
+    message: `The server does not support ${operation}.`,
     fix: "Look it up in the server's own settings.",
   }),
   examples: [{ operation: "GetBucketEncryption" }],

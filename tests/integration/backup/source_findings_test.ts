@@ -20,7 +20,7 @@ Deno.test("a pattern means what it means to pg_dump", () => {
     ["int[]", ["int\\[\\]"]],
   ];
   for (const [pattern, parts] of cases) assert.deepEqual(patternParts(pattern), parts, pattern);
-  assert.throws(() => patternParts('"open'), /PATTERN_INVALID|no partner/);
+  assert.throws(() => patternParts('"open'), /PATTERN_INVALID|is not closed/);
 });
 
 Deno.test("a pg_dump of an older minor than the server's is warned of", () => {
@@ -64,7 +64,7 @@ Deno.test("a drill that fails as the backup warned says what to do at the source
   await t.step("a part that needs what was not chosen", async () => {
     const sql = `CREATE SCHEMA other; CREATE TYPE other.mood AS ENUM ('a'); CREATE TABLE t (m other.mood);
       INSERT INTO t VALUES ('a')`;
-    assert.match(await fixOf("part", sql, ["--schema", "public"]), /PART_NEEDS_MORE.*Choose what it needs as well/);
+    assert.match(await fixOf("part", sql, ["--schema", "public"]), /PART_NEEDS_MORE.*Choose those objects too/);
   });
 
   await t.step("rows whose key points to rows that were left out", async () => {
@@ -225,7 +225,7 @@ Deno.test("what a backup warns of", async (t) => {
     "no row at all; and damage that the server would hide is refused",
     "CREATE TABLE a (n int)",
     async (backup, database) => {
-      one(await backup([]), /^NO_ROWS No table of the backup holds a row: 1 is empty\.$/);
+      one(await backup([]), /^NO_ROWS The backup holds no rows: its one table is empty\.$/);
       await admin.unsafe(`ALTER DATABASE ${database} SET zero_damaged_pages = on`);
       const hidden = await backup([]);
       assert.equal(hidden.status, 2);

@@ -119,7 +119,7 @@ Deno.test("compare", async (t) => {
     assert.match(found("DEFINITION_DIFFERS").detail!, /n \* 3/);
     // Where: two rows lie in two of 256 buckets.
     assert.match(found("ROWS_DIFFER").message, /By id they differ in [12] of 256 buckets/);
-    assert.match(found("ROW_COUNT_DIFFERS").message, /has 496 rows instead of 500/);
+    assert.match(found("ROW_COUNT_DIFFERS").message, /has 496 rows; expected 500/);
     assert.match(stderr, /ROWS_DIFFER.*public\.orders/);
   });
 

@@ -178,7 +178,7 @@ Deno.test("privileges", async (t) => {
       "ROW_SECURITY_DIFFERS idle",
       "ROLE_CAN_MORE eve",
     ], said(verdict));
-    assert.match(verdict.findings[0].message, /^deputy had, and has no longer: .* on the \w+ (\w+ )?market\b/);
+    assert.match(verdict.findings[0].message, /^deputy no longer has: .* on the \w+ (\w+ )?market\b/);
     assert.equal(verdict.findings.at(-1)!.severity, "warning");
 
     const compared = (privileges?: boolean) =>

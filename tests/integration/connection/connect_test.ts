@@ -74,7 +74,7 @@ Deno.test("connect", leavesNothingOpen, async (t) => {
 
   await t.step("a wrong password, a missing one, role, database or rule each get their sentence", async () => {
     await refuses(`${tcp} user=app password=wrong-word`, "AUTHENTICATION_FAILED", /did not accept the password.*"app"/);
-    await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /none was given/);
+    await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /you gave none/);
     await refuses(`${tcp} user=tls_only password=wonder-land sslmode=disable`, "AUTHENTICATION_FAILED", /pg_hba/);
     await refuses(`${socket} user=ghost password=wonder-land`, "AUTHENTICATION_FAILED", /"ghost"/);
     await refuses(`${socket} user=postgres dbname=ghost`, "DATABASE_MISSING", /"ghost"/);
@@ -89,7 +89,7 @@ Deno.test("connect", leavesNothingOpen, async (t) => {
     await Deno.writeTextFile(pgpass, `127.0.0.1:${server.port}:postgres:app:wonder-land\n`, { mode: 0o600 });
     assert.equal((await withConnection(`${tcp} user=app`, env, whoAmI)).role, "app");
     await Deno.chmod(pgpass, 0o644);
-    await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /none was given.*chmod 0600/, env);
+    await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /you gave none.*chmod 0600/, env);
     await Deno.remove(pgpass);
   });
 
@@ -249,7 +249,7 @@ Deno.test("connect", leavesNothingOpen, async (t) => {
     try {
       const me = await withConnection(`${socket} user=postgres`, nowhere, whoAmI);
       assert.deepEqual(me, { role: "postgres", database: "postgres", encrypted: false });
-      await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /none was given/);
+      await refuses(`${tcp} user=app`, "AUTHENTICATION_FAILED", /you gave none/);
     } finally {
       for (const name of Object.keys(noise)) Deno.env.delete(name);
     }

@@ -420,7 +420,7 @@ Deno.test("s3: where a proxy was to be used and the server is not reached, that 
   };
   Deno.env.set("https_proxy", "http://proxy.example:3128");
   try {
-    assert.match(await send(), /https_proxy is set, but buckets are reached without a proxy\.$/);
+    assert.match(await send(), /https_proxy is set, but pgrehearse reaches buckets without a proxy\.$/);
   } finally {
     Deno.env.delete("https_proxy");
   }

@@ -17,8 +17,8 @@ export const globalsNotDumped = defineFinding({
   code: "GLOBALS_NOT_DUMPED",
   means: "warning",
   says: ({ reason, detail }: { reason: string; detail?: string }) => ({
-    message: `The manifest names roles and settings, but there is no SQL file that makes them: ${reason}.`,
-    fix: "Install pg_dumpall beside pg_dump, and let the backup role read the catalogs; then back up again.",
+    message: `The manifest names roles and settings, but the backup has no SQL file that creates them: ${reason}.`,
+    fix: "Install pg_dumpall beside pg_dump, and let the backup role read the catalogs. Then back up again.",
     detail,
   }),
   examples: [{ reason: "there is no /usr/lib/postgresql/15/bin/pg_dumpall" }],
@@ -28,8 +28,8 @@ export const globalsUnsettled = defineFinding({
   code: "GLOBALS_UNSETTLED",
   means: "warning",
   says: () => ({
-    message: "Roles or their settings kept changing during the backup. The SQL file of them may be of another moment.",
-    fix: "Back up again when nobody changes roles; a drill cannot prove the file of this backup.",
+    message: "Roles or their settings kept changing during the backup, so their SQL file may describe another moment.",
+    fix: "Back up again while roles do not change. A drill cannot prove this backup's file.",
   }),
 });
 
@@ -37,10 +37,10 @@ export const settingsOfAllLeftOut = defineFinding({
   code: "SETTINGS_OF_ALL_LEFT_OUT",
   means: "warning",
   says: ({ settings }: { settings: readonly string[] }) => ({
-    message: `Settings for every role are NOT in the file of roles, as pg_dumpall leaves them out: ${
+    message: `Settings for all roles are NOT in the file of roles, because pg_dumpall leaves them out: ${
       settings.join(", ")
     }.`,
-    fix: "Note them, and after a restore set them again: ALTER ROLE ALL SET … TO ….",
+    fix: "Write them down, and set them again after a restore: ALTER ROLE ALL SET … TO ….",
   }),
   examples: [{ settings: ["statement_timeout"] }],
 });
@@ -49,7 +49,7 @@ export const passwordsNotEncrypted = defineFinding({
   code: "PASSWORDS_NOT_ENCRYPTED",
   means: "unknown",
   says: () => ({
-    message: "Hashes of passwords go into an encrypted file only, and this backup is not encrypted.",
+    message: "Password hashes are written only to an encrypted file, and this backup is not encrypted.",
     fix: "Add --encrypt age1…, or leave out --with-password-hashes. Nothing was written.",
   }),
 });
@@ -61,7 +61,8 @@ export const passwordsUnreadable = defineFinding({
     message: `The backup role may not read passwords (pg_authid). After a restore these roles need new ones: ${
       roles.join(", ") || "none"
     }.`,
-    fix: "Back up as a superuser, or with pg_read_all_data, to have the hashes. Managed servers show them to nobody.",
+    fix:
+      "To keep the hashes, back up as a superuser or with pg_read_all_data. Managed servers do not show them to any role.",
   }),
   examples: [{ roles: ["app", "reports"] }],
 });
@@ -71,7 +72,7 @@ export const databaseLeftOut = defineFinding({
   means: "warning",
   says: ({ database, why }: { database: string; why: string }) => ({
     message: `The database ${database} is NOT in the backup: ${why}.`,
-    fix: "If it matters, back it up by itself; else name it with --exclude-database.",
+    fix: "If you need it, back it up separately; otherwise name it with --exclude-database.",
     object: database,
   }),
   examples: [{ database: "archive", why: "it takes no connections" }],
@@ -80,7 +81,7 @@ export const databaseLeftOut = defineFinding({
 export const databaseRenamed = defineNote({
   code: "DATABASE_RENAMED",
   says: ({ from, to }: { from: string; to: string }) => ({
-    message: `The database ${from} was renamed to ${to} meanwhile, and is backed up as that.`,
+    message: `The database ${from} was renamed to ${to} during the backup, and is backed up under that name.`,
     object: to,
   }),
   examples: [{ from: "shop", to: "shop_old" }],
@@ -89,7 +90,7 @@ export const databaseRenamed = defineNote({
 export const databasesAppeared = defineNote({
   code: "DATABASES_APPEARED",
   says: ({ databases }: { databases: readonly string[] }) => ({
-    message: `Made while the others were backed up: ${databases.join(", ")}.`,
+    message: `Created during the backup, and backed up too: ${databases.join(", ")}.`,
   }),
   examples: [{ databases: ["tenant_51"] }],
 });
@@ -100,7 +101,7 @@ export const patternMatchesNothing = defineFindings({
   situations: {
     database: {
       says: ({ pattern }: { pattern: string }) => ({
-        message: `--exclude-database ${pattern} matches no database: nothing was left out by it.`,
+        message: `--exclude-database ${pattern} matches no database, so it left out nothing.`,
         fix: patternFix,
         object: pattern,
       }),
@@ -109,7 +110,7 @@ export const patternMatchesNothing = defineFindings({
     /** Within a database. */
     object: {
       says: ({ option }: { option: string }) => ({
-        message: `${option} matches nothing: nothing was left out by it.`,
+        message: `${option} matches nothing, so it left out nothing.`,
         fix: patternFix,
         object: option,
       }),
@@ -117,4 +118,4 @@ export const patternMatchesNothing = defineFindings({
     },
   },
 });
-const patternFix = "Correct the name, or leave the option out. Names in capitals need double quotes.";
+const patternFix = "Correct the name, or leave out the option. Names with capital letters need double quotes.";

@@ -8,7 +8,7 @@ export const unloggedLeftOut = defineFinding({
   means: "warning",
   says: ({ tables }: { tables: readonly string[] }) => ({
     message: `The rows of ${tables.join(", ")} are NOT in the dump: unlogged tables have none on a standby.`,
-    fix: "Back up from the primary, or let the tables be logged (ALTER TABLE … SET LOGGED).",
+    fix: "Back up from the primary, or make the tables logged (ALTER TABLE … SET LOGGED).",
   }),
   examples: [{ tables: ["shop.sessions"] }],
 });
@@ -17,8 +17,8 @@ export const dumpIncomplete = defineFinding({
   code: "DUMP_INCOMPLETE",
   means: "fail",
   says: ({ expected, actual }: { expected: number; actual: number }) => ({
-    message: `The dump holds the rows of ${actual} tables, the database ${expected}.`,
-    fix: "See what pg_dump said; nothing of this backup is kept.",
+    message: `The dump holds the rows of ${actual} tables; the database has ${expected}.`,
+    fix: "See what pg_dump said. Nothing of this backup was kept.",
   }),
   examples: [{ expected: 41, actual: 40 }],
 });

@@ -15,7 +15,7 @@ export const isolationWeak = defineFindings({
       says: ({ lacks }: { lacks: readonly string[] }) => ({
         message: `What a drill restores is not kept from this host (${lacks.join(", ")}).`,
         fix:
-          "Run as root or as an account that may make namespaces: with bubblewrap, or unshare of util-linux. Until " +
+          "Run as root, or as an account that can create namespaces (with bubblewrap, or unshare of util-linux). Until " +
           "then drill only what a trusted key signed, or say --trust-dump.",
       }),
       examples: [{ lacks: ["files", "network", "processes"] }],

@@ -169,7 +169,7 @@ export const bucketElsewhere = defineFinding({
   means: "fail",
   says: ({ bucket, actual, asked }: { bucket: string; actual: string; asked: string }) => ({
     message: `${bucket} is in ${actual}, not in ${asked}.`,
-    fix: `Say --region ${actual}.`,
+    fix: `Use --region ${actual}.`,
   }),
   examples: [{ bucket: "shop-backups", actual: "eu-central-1", asked: "us-east-1" }],
 });

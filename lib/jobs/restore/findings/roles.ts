@@ -4,8 +4,8 @@ export const rolesMissing = defineFinding({
   code: "ROLES_MISSING",
   means: "unknown",
   says: ({ roles, statements }: { roles: readonly string[]; statements: readonly string[] }) => ({
-    message: `The server lacks roles that the backup needs: ${roles.join(", ")}. Nothing was restored.`,
-    fix: "Make them with the statements in the detail, or restore with --roles create. Passwords are in no backup.",
+    message: `The server does not have roles that the backup needs: ${roles.join(", ")}. Nothing was restored.`,
+    fix: "Create them with the statements in the detail, or restore with --roles create. A backup holds no passwords.",
     detail: statements.map((statement) => `${statement};`).join("\n"),
   }),
   examples: [{ roles: ["app"], statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
@@ -14,7 +14,7 @@ export const rolesMissing = defineFinding({
 export const rolesToMake = defineNote({
   code: "ROLES_TO_MAKE",
   says: ({ statements }: { statements: readonly string[] }) => ({
-    message: `The server lacks roles that the backup names. --roles create makes them, and so do: ${
+    message: `The server does not have roles that the backup names. --roles create creates them, or run: ${
       statements.join("; ")
     }.`,
   }),
@@ -24,7 +24,7 @@ export const rolesToMake = defineNote({
 export const rolesMade = defineNote({
   code: "ROLES_MADE",
   says: ({ roles, withoutPassword }: { roles: readonly string[]; withoutPassword: readonly string[] }) => ({
-    message: `Made on the server: ${roles.join(", ")}.${
+    message: `Created on the server: ${roles.join(", ")}.${
       withoutPassword.length > 0 ? ` These need a password before they can log in: ${withoutPassword.join(", ")}.` : ""
     }`,
   }),
@@ -35,7 +35,7 @@ export const rolesLeftAsTheyAre = defineFinding({
   code: "ROLES_DIFFER",
   means: "warning",
   says: ({ roles }: { roles: readonly string[] }) => ({
-    message: `Roles on the server are not as they were at the backup, and were left as they are: ${roles.join(", ")}.`,
+    message: `Roles on the server differ from the backup and were not changed: ${roles.join(", ")}.`,
     fix: "Look at them with \\du, or restore with --alter-roles to give them the attributes of the backup.",
   }),
   examples: [{ roles: ["app"] }],
@@ -44,7 +44,7 @@ export const rolesLeftAsTheyAre = defineFinding({
 export const roleOfProvider = defineNote({
   code: "ROLE_OF_PROVIDER",
   says: ({ role, provider }: { role: string; provider: string }) => ({
-    message: `The role ${role} is made by ${provider} alone. The server has none, and nothing is granted to it.`,
+    message: `Only ${provider} can create the role ${role}. The server does not have it, so nothing is granted to it.`,
     object: role,
   }),
   examples: [{ role: "rds_superuser", provider: "Amazon RDS" }],
@@ -54,8 +54,8 @@ export const roleStatementFailed = defineFinding({
   code: "ROLE_STATEMENT_FAILED",
   means: "warning",
   says: ({ statement, reason }: { statement: string; reason: string }) => ({
-    message: `The server did not take a statement about roles: ${reason}.`,
-    fix: "Run it by hand as a role that may, if it matters.",
+    message: `The server refused a statement about roles: ${reason}.`,
+    fix: "If you need it, run it by hand as a role that may.",
     detail: statement,
   }),
   examples: [{ statement: 'GRANT "pg_monitor" TO "app"', reason: "permission denied to grant role" }],

@@ -16,8 +16,8 @@ export const rtoExceeded = defineFinding({
   code: "RTO_EXCEEDED",
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
-    message: `Recovery took ${timeText(actual)}, and the policy allows ${timeText(expected)}.`,
-    fix: "See which phase takes longest; restore with more --jobs, or on a faster disk, or change what is promised.",
+    message: `Recovery took ${timeText(actual)}; the policy allows ${timeText(expected)}.`,
+    fix: "See which phase takes longest. Restore with more --jobs or on a faster disk, or raise rto in the policy.",
     expected,
     actual,
   }),
@@ -29,7 +29,7 @@ export const rpoExceeded = defineFinding({
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
     message: `The backup is ${timeText(actual)} older than the incident; the policy allows ${timeText(expected)}.`,
-    fix: "Back up more often, or change what is promised.",
+    fix: "Back up more often, or raise rpo in the policy.",
     expected,
     actual,
   }),
@@ -41,7 +41,7 @@ export const backupAgeExceeded = defineFinding({
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
     message: `The backup is ${timeText(actual)} old; the policy allows ${timeText(expected)}.`,
-    fix: "See why no newer backup was made.",
+    fix: "Find out why there is no newer backup.",
     expected,
     actual,
   }),
@@ -60,8 +60,8 @@ export const proofTooWeak = defineFindings({
   situations: {
     measured: {
       says: ({ expected, actual }: BelowRank) => ({
-        message: `The drill proves no more than ${actual}, and the policy requires ${expected}.`,
-        fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible.",
+        message: `The drill's proof is only ${actual}; the policy requires ${expected}.`,
+        fix: "Make backups with pgrehearse backup. Their manifests make an exact comparison possible.",
         expected,
         actual,
       }),
@@ -71,7 +71,7 @@ export const proofTooWeak = defineFindings({
       says: ({ expected, actual }: BelowRank) => ({
         message: `The dump has no manifest: restoring it can prove no more than ${actual}, and the policy requires ` +
           `${expected}. Nothing was restored.`,
-        fix: "Make backups with pgrehearse backup: their manifests make an exact comparison possible. " +
+        fix: "Make backups with pgrehearse backup. Their manifests make an exact comparison possible. " +
           "Without one, checks can prove checked.",
         expected,
         actual,
@@ -87,7 +87,7 @@ export const isolationTooWeak = defineFindings({
   situations: {
     measured: {
       says: ({ expected, actual }: BelowRank) => ({
-        message: `What was restored was isolated no further than ${actual}, and the policy requires ${expected}.`,
+        message: `The isolation was only ${actual}; the policy requires ${expected}.`,
         fix:
           "Drill in a throwaway cluster, as root or as an account of its own that may make namespaces; doctor says " +
           "more.",
@@ -121,8 +121,8 @@ export const notEncrypted = defineFinding({
   code: "NOT_ENCRYPTED",
   means: "fail",
   says: () => ({
-    message: "The backup is not encrypted, and the policy requires it.",
-    fix: 'Name recipients in "backup": { "encrypt": […] } and make a new one.',
+    message: "The backup is not encrypted; the policy requires it.",
+    fix: 'Name recipients in "backup": { "encrypt": […] } and make a new backup.',
     ...refused,
   }),
 });
@@ -131,9 +131,9 @@ export const notSigned = defineFinding({
   code: "NOT_SIGNED",
   means: "fail",
   says: () => ({
-    message: "No trusted key signed the backup's manifest, and the policy requires it.",
-    fix: 'Name the private key as "signing_key" where backups are made, its public half in "trusted_keys", and make ' +
-      "a new one.",
+    message: "No trusted key signed the backup's manifest; the policy requires it.",
+    fix: 'Set "signing_key" where backups are made, add the public key to "trusted_keys", and make a new ' +
+      "backup.",
     ...refused,
   }),
 });
@@ -142,7 +142,7 @@ export const notChecksummed = defineFinding({
   code: "NOT_CHECKSUMMED",
   means: "fail",
   says: () => ({
-    message: "Size and hash of the dump were not compared, and the policy requires it.",
+    message: "Size and hash of the dump were not compared; the policy requires it.",
     fix: "Leave out --no-checksum.",
     ...refused,
   }),
@@ -152,8 +152,8 @@ export const policyUnknown = defineFinding({
   code: "POLICY_UNKNOWN",
   means: "unknown",
   says: ({ rules }: { rules: readonly string[] }) => ({
-    message: `Whether the policy holds could not be measured: ${rules.join(", ")}.`,
-    fix: "See what stopped the run before it was done, or what the backup lacks.",
+    message: `Could not measure whether the policy holds: ${rules.join(", ")}.`,
+    fix: "Find out what stopped the run too early, or what the backup does not hold.",
   }),
   examples: [{ rules: ["rpo", "max_backup_age"] }],
 });

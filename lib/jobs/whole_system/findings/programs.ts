@@ -14,8 +14,8 @@ function secondsText(ms: number): string {
 
 /** What to do about a program that ended as it should not. */
 function fixForStatus(status: number): string {
-  if (status === 126 || status === 127) return "See that the program is there, executable, and in PATH.";
-  return "See its last lines, and why it fails with the restored data.";
+  if (status === 126 || status === 127) return "Check that the program exists, is executable, and is in PATH.";
+  return "Read its last lines to find out why it fails with the restored data.";
 }
 
 export const appExited = defineFinding({
@@ -42,7 +42,7 @@ export const appNotReady = defineFinding({
     problem?: string;
   }) => ({
     message: `${name} was not ready within ${secondsText(withinMs)}: ${path}: ${problem}.`,
-    fix: "See its last lines for what it waits for, or allow more with ready_within.",
+    fix: "Read its last lines to find out what it waits for, or allow more time with ready_within.",
     detail: lastLines,
   }),
   examples: [{ name: "Application web", withinMs: 30_000, path: "/health", problem: "it answers with status 503" }],
@@ -51,7 +51,7 @@ export const appNotReady = defineFinding({
 export const appKilled = defineNote({
   code: "APP_KILLED",
   says: ({ name, withinMs }: { name: string; withinMs: number }) => ({
-    message: `${name} had not stopped ${secondsText(withinMs)} after it was asked to, and was killed.`,
+    message: `${name} did not stop within ${secondsText(withinMs)} and was killed.`,
   }),
   examples: [{ name: "Application web", withinMs: 10_000 }],
 });
@@ -60,8 +60,8 @@ export const appLogMatched = defineFinding({
   code: "APP_LOG_MATCHED",
   means: "fail",
   says: ({ name, pattern, line }: { name: string; pattern: string; line: string }) => ({
-    message: `${name} logged what it must not: ${pattern}`,
-    fix: "See the line, and what it says about the restored data.",
+    message: `${name} logged a line that is not allowed: ${pattern}`,
+    fix: "Read the line to find out what is wrong with the restored data.",
     detail: line,
     object: name,
   }),
@@ -73,7 +73,7 @@ export const commandTimeout = defineFinding({
   means: "fail",
   says: ({ name, program, limitMs, lastLines }: Program & { program: string; limitMs: number }) => ({
     message: `${name}: ${program} took longer than ${secondsText(limitMs)}.`,
-    fix: "See its last lines for what it waits for, or give the step a longer timeout.",
+    fix: "Read its last lines to find out what it waits for, or give the step a longer timeout.",
     detail: lastLines,
   }),
   examples: [{ name: "migrations", program: "./migrate", limitMs: 600_000 }],

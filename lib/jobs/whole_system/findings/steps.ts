@@ -3,7 +3,8 @@ import { defineFinding, defineFindings, defineNote } from "../../../system/defin
 export const notASet = defineNote({
   code: "NOT_A_SET",
   says: ({ backup, database }: { backup: string; database: string }) => ({
-    message: `${backup} was not made together with a backup of ${database}: its newest one is taken.`,
+    message:
+      `${backup} was not made together with a backup of ${database}, so the newest backup of that database is used.`,
   }),
   examples: [{ backup: "shop-20260102T030405Z", database: "ledger" }],
 });
@@ -25,7 +26,7 @@ export const checkCannotLook = defineFindings({
     },
     several: {
       says: ({ what }: { what: Looked }) => ({
-        message: `It is not said which ${what} is meant.`,
+        message: `The check does not say which ${what}.`,
         fix: fixLook(what),
       }),
       examples: [{ what: "database" }],
@@ -34,7 +35,7 @@ export const checkCannotLook = defineFindings({
 });
 
 function fixLook(what: Looked): string {
-  return `Let an earlier step bring the ${what}, and name it in the check where there are several.`;
+  return `Add an earlier step that brings the ${what}. If there are several, name one in the check.`;
 }
 
 export const bucketCopied = defineNote({
@@ -63,8 +64,9 @@ export const objectsDiffer = defineFinding({
   code: "OBJECTS_DIFFER",
   means: "fail",
   says: ({ bucket, address, count }: Objects) => ({
-    message: `${count} objects in ${address} are others than in the copy of ${bucket}, and were left as they are.`,
-    fix: "See which are right; those removed there are brought back by the next run. Or restore into an empty bucket.",
+    message: `${count} objects in ${address} differ from the copy of ${bucket}; they were not overwritten.`,
+    fix:
+      "Find out which are right. Remove the wrong ones; the next run restores them. Or restore into an empty bucket.",
     object: bucket,
     expected: 0,
     actual: count,
@@ -77,7 +79,7 @@ export const objectNamesRefused = defineFinding({
   means: "fail",
   says: ({ bucket, address, count }: Objects) => ({
     message: `${count} objects of ${bucket} have names that ${address} cannot hold.`,
-    fix: "Copy them to a bucket of S3; a directory holds no names such as a/, a//b or x.partial.",
+    fix: "Copy them to an S3 bucket. A directory cannot hold names such as a/, a//b or x.partial.",
     object: bucket,
     expected: 0,
     actual: count,
@@ -90,7 +92,7 @@ export const copyIntoItself = defineFinding({
   means: "unknown",
   says: ({ bucket, source, target }: { bucket: string; source: string; target: string }) => ({
     message: `The bucket ${bucket} would be copied from ${source} to ${target}.`,
-    fix: "Copy it to where neither is part of the other.",
+    fix: "Copy it to a place where neither contains the other.",
   }),
   examples: [{ bucket: "uploads", source: "s3://shop/uploads/", target: "s3://shop/uploads/copy/" }],
 });
@@ -100,7 +102,7 @@ export const databaseNotRestored = defineFinding({
   means: "unknown",
   says: ({ step, database }: { step: string; database: string }) => ({
     message: `${step} needs the database ${database}, which was not restored.`,
-    fix: "Let an earlier step restore it.",
+    fix: "Add an earlier step that restores it.",
   }),
   examples: [{ step: "The step migrations", database: "ledger" }],
 });
@@ -108,14 +110,14 @@ export const databaseNotRestored = defineFinding({
 export const notNotified = defineFinding({
   code: "NOT_NOTIFIED",
   means: "warning",
-  says: ({ problem }: { problem: string }) => ({ message: problem, fix: "See why it cannot be reached." }),
+  says: ({ problem }: { problem: string }) => ({ message: problem, fix: "Find out why it cannot be reached." }),
   examples: [{ problem: "The webhook at hooks.example.com was not told: it answers with status 503." }],
 });
 
 export const stepsNotReached = defineNote({
   code: "STEPS_NOT_REACHED",
   says: ({ failed, steps }: { failed: string; steps: readonly string[] }) => ({
-    message: `After ${failed} failed, not done: ${steps.join(", ")}.`,
+    message: `${failed} failed, so these steps were not done: ${steps.join(", ")}.`,
   }),
   examples: [{ failed: "migrations", steps: ["start web", "check web"] }],
 });
@@ -124,7 +126,7 @@ export const backupAfterIncident = defineFinding({
   code: "BACKUP_AFTER_INCIDENT",
   means: "warning",
   says: () => ({
-    message: "The backup was made after the incident: what the incident broke may be in it.",
-    fix: "Name an older backup, unless you know that it is whole.",
+    message: "The backup was made after the incident, so it may hold the damage.",
+    fix: "Name an older backup, unless you know that this one is good.",
   }),
 });

@@ -18,7 +18,7 @@ function unreachable(reason: Unreachable): [what: string, fix: string] {
     case "refused":
       return ["connection refused", "Start the server, or check host, port and its listen_addresses."];
     case "dead socket":
-      return ["nothing listens on that socket", "Start the server; the socket is left from one that died."];
+      return ["nothing listens on that socket", "Start the server. The socket was left by a server that died."];
     case "forbidden":
       return ["this account may not connect to that", "Check the permissions of the socket and its directory."];
     case "no such host":
@@ -30,7 +30,7 @@ function unreachable(reason: Unreachable): [what: string, fix: string] {
     case "silent":
       return ["it does not answer", `${checkHost} PGCONNECT_TIMEOUT sets how many seconds to wait.`];
     case "cut":
-      return ["the connection was cut", "See the server's log; then try again."];
+      return ["the connection was cut", "Look at the server's log, then try again."];
     default:
       return [
         `there is no socket ${reason.socket}`,
@@ -70,8 +70,8 @@ export const cannotConnect = defineFindings({
     },
     notYet: {
       says: ({ server, said }: { server: string; said: string }) => ({
-        message: `Postgres at ${server} takes no connections yet: ${withoutPoint(said)}.`,
-        fix: "Wait until it has started or recovered; see its log.",
+        message: `Postgres at ${server} does not accept connections yet: ${withoutPoint(said)}.`,
+        fix: "Wait until it has started or recovered. Its log says more.",
       }),
       examples: [{ server: "db1:5432", said: "the database system is starting up" }],
     },
@@ -86,7 +86,7 @@ export const cannotConnect = defineFindings({
     notReady: {
       says: ({ server, waitedMs }: { server: string; waitedMs: number }) => ({
         message: `${afterWaiting(waitedMs)} Postgres at ${server} does not answer.`,
-        fix: "See the server's log; then try again.",
+        fix: "Look at the server's log, then try again.",
       }),
       examples: [{ server: "db1:5432", waitedMs: 60_000 }],
     },
@@ -110,8 +110,8 @@ export const poolerInBetween = defineFinding({
   means: "unknown",
   says: ({ server }: { server: string }) => ({
     message:
-      `${server} is a connection pooler, such as PgBouncer, not a server: it does not keep a session's settings.`,
-    fix: "Name the server itself, with its own host and port.",
+      `${server} is a connection pooler, such as PgBouncer, not a server. It does not keep a session's settings.`,
+    fix: "Connect to the server itself, with its own host and port.",
   }),
   examples: [{ server: "db1:6432" }],
 });
@@ -130,8 +130,8 @@ export const tooManyConnections = defineFinding({
   code: "TOO_MANY_CONNECTIONS",
   means: "unknown",
   says: ({ server, said }: { server: string; said: string }) => ({
-    message: `Postgres at ${server} has no connection left: ${withoutPoint(said)}.`,
-    fix: "Close some, or raise max_connections (or the limit of the role or database).",
+    message: `Postgres at ${server} has no free connections: ${withoutPoint(said)}.`,
+    fix: "Close some connections, or raise max_connections (or the limit of the role or database).",
   }),
   examples: [{ server: "db1:5432", said: "sorry, too many clients already" }],
 });
@@ -160,7 +160,7 @@ export const authenticationFailed = defineFindings({
     },
     passwordMissing: {
       says: ({ server, role, warnings }: RefusedRole) => ({
-        message: `Postgres at ${server} asks for a password for role "${role}", and none was given.`,
+        message: `Postgres at ${server} asks for a password for role "${role}", but you gave none.`,
         fix: "Set PGPASSWORD, or add a line to ~/.pgpass (mode 0600).",
         detail: warnings,
       }),

@@ -154,8 +154,8 @@ export const connectionSettingUnsupported = defineFindings({
     },
     revocationList: {
       says: ({ path }: { path: string }) => ({
-        message: `${path} exists, and revocation lists are not supported.`,
-        fix: "Move that file away, if its list may be ignored.",
+        message: `${path} exists, but pgrehearse does not support revocation lists.`,
+        fix: "If its list can be ignored, move that file away.",
       }),
       examples: [{ path: "/home/ops/.postgresql/root.crl" }],
     },
@@ -188,8 +188,8 @@ export const serviceFileInvalid = defineFindings({
   situations: {
     unreadable: {
       says: ({ file }: { file: string }) => ({
-        message: `The service file ${file} cannot be read.`,
-        fix: "Check that it exists and may be read; PGSERVICEFILE names it.",
+        message: `Cannot read the service file ${file}.`,
+        fix: "Check that it exists and that this account can read it. PGSERVICEFILE names it.",
       }),
       examples: [{ file: "/home/ops/.pg_service.conf" }],
     },
@@ -221,7 +221,7 @@ export const noUserName = defineFinding({
   code: "NO_USER_NAME",
   means: "unknown",
   says: () => ({
-    message: "No role was given, and this account has no name to use instead.",
+    message: "No role was given, and this account has no name that could be used instead.",
     fix: "Name the role: PGUSER=… or postgres://user@host/dbname.",
   }),
 });

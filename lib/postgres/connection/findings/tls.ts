@@ -7,15 +7,15 @@ export const tlsFailed = defineFindings({
   situations: {
     notOffered: {
       says: ({ server, sslmode }: { server: string; sslmode: string }) => ({
-        message: `Postgres at ${server} does not offer TLS, and sslmode=${sslmode} asks for it.`,
-        fix: "Turn ssl on in its postgresql.conf, or set PGSSLMODE=prefer if the way there needs no encryption.",
+        message: `Postgres at ${server} does not offer TLS, but sslmode=${sslmode} requires it.`,
+        fix: "Turn on ssl in its postgresql.conf, or set PGSSLMODE=prefer if the connection needs no encryption.",
       }),
       examples: [{ server: "db1:5432", sslmode: "require" }],
     },
     anotherHost: {
       says: ({ server, host }: { server: string; host: string }) => ({
         message: `The certificate of Postgres at ${server} is not for the host name ${host}.`,
-        fix: "Connect by a name that is in the certificate, or set PGSSLMODE=verify-ca if its signature is enough.",
+        fix: "Connect with a name that is in the certificate, or set PGSSLMODE=verify-ca if its signature is enough.",
       }),
       examples: [{ server: "db1:5432", host: "db1" }],
     },
@@ -36,7 +36,7 @@ export const tlsFailed = defineFindings({
     otherwise: {
       says: ({ server, said }: { server: string; said: string }) => ({
         message: `TLS with Postgres at ${server} failed: ${withoutPoint(said)}.`,
-        fix: "Check the client certificate, if the server asks for one, and the TLS versions that both allow.",
+        fix: "Check the client certificate, if the server asks for one, and the TLS versions that both sides allow.",
       }),
       examples: [{ server: "db1:5432", said: "tlsv13 alert certificate required" }],
     },
@@ -69,7 +69,7 @@ export const tlsFailed = defineFindings({
     },
     openKey: {
       says: ({ key }: { key: string }) => ({
-        message: `The private key ${key} is open to group or others.`,
+        message: `Group or other accounts can read the private key ${key}.`,
         fix: `Run: chmod 0600 ${key}`,
       }),
       examples: [{ key: "/etc/pki/ops.key" }],
