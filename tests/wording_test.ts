@@ -39,7 +39,6 @@ const notYet = [
   "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/versions.md",
-  "findings",
   "help",
   "lib/",
 ];

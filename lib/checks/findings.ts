@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../system/define_finding.ts";
-import { counted } from "../system/quantities.ts";
+import { counted, durationText } from "../system/quantities.ts";
 
 /** A check that compares `actual` with `expected`: both stand in the finding by `expect`. */
 interface Named {
@@ -20,7 +20,7 @@ export const checkTimeout = defineFinding({
   code: "CHECK_TIMEOUT",
   means: "unknown",
   says: ({ timeoutMs }: { timeoutMs: number }) => ({
-    message: `It took longer than ${timeoutMs / 1000} s.`,
+    message: `It took longer than ${durationText(timeoutMs)}.`,
     fix: "Find out why it is slow, or give the check a longer timeout.",
   }),
   examples: [{ timeoutMs: 60_000 }],

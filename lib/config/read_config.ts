@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import type { OperatorError } from "../system/operator_error.ts";
+import { sizeText } from "../system/quantities.ts";
 import { reasonOf } from "../system/reason.ts";
 import { redact, registerName } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
@@ -68,7 +69,7 @@ export function parseConfig(
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
     const { size, isFile } = await Deno.stat(path);
-    if (!isFile || size > largestSizeBytes) throw new Error(isFile ? `it has ${size} bytes` : "it is no file");
+    if (!isFile || size > largestSizeBytes) throw new Error(isFile ? `it has ${sizeText(size)}` : "it is not a file");
     return await Deno.readFile(path);
   } catch (error) {
     throw configUnreadable.file.error({ path, reason: reasonOf(error) }, { cause: error });

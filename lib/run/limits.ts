@@ -1,3 +1,4 @@
+import { durationText } from "../system/quantities.ts";
 import { timerMs } from "../system/timer.ts";
 import { leftBehind } from "../system/findings.ts";
 
@@ -14,7 +15,7 @@ export function makeTimeLimit() {
     lateSignal: late.signal,
     set(ms: number) {
       clearTimeout(timer);
-      const reason = new DOMException(`It took longer than ${ms / 1000} s.`, "TimeoutError");
+      const reason = new DOMException(`It took longer than ${durationText(ms)}.`, "TimeoutError");
       timer = setTimeout(() => {
         if (!isJobOver) over.abort(reason);
         late.abort(reason);

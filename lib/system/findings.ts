@@ -1,4 +1,5 @@
 import { defineFinding, defineFindings } from "./define_finding.ts";
+import { durationText, sizeText } from "./quantities.ts";
 
 // Sizes come as text (`4.2 MB`), and reasons without their point.
 
@@ -271,7 +272,7 @@ export const dumpTruncated = defineFindings({
     },
     file: {
       says: ({ path, expected, actual }: { path: string; expected: number; actual: number }) => ({
-        message: `${path} is cut short: ${actual} of ${expected} bytes.`,
+        message: `${path} is cut short: ${sizeText(expected - actual)} of ${sizeText(expected)} are missing.`,
         fix: "Probably the backup was copied only in part, or the disk was full. Fetch it again, or use another one.",
         object: path,
         expected,
@@ -311,7 +312,7 @@ export const leftBehind = defineFindings({
     },
     tooLong: {
       says: ({ what, limitMs }: { what: string; limitMs: number }) => ({
-        message: `Could not clean up ${what}: it took longer than ${limitMs / 1000} s.`,
+        message: `Could not clean up ${what}: it took longer than ${durationText(limitMs)}.`,
         fix:
           "Look on its server at pg_stat_activity for what still uses it, then remove it by hand. The next run tries again too.",
       }),

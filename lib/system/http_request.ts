@@ -1,3 +1,4 @@
+import { durationText } from "./quantities.ts";
 import { redact } from "./redact.ts";
 import { timerMs } from "./timer.ts";
 
@@ -62,7 +63,7 @@ export async function requestOnce(url: URL, request: HttpRequest): Promise<HttpA
     return { status: response.status, body: text, durationMs: Math.round(performance.now() - start) };
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) throw new NoAnswerError(`no answer within ${timeoutMs / 1000} s`, { isTimeout: true });
+    if (timeout.aborted) throw new NoAnswerError(`no answer within ${durationText(timeoutMs)}`, { isTimeout: true });
     throw new NoAnswerError(sentence(error as Error));
   }
 }

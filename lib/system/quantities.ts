@@ -1,9 +1,9 @@
 // Quantities as people read them. English, UTC, and the same on every machine.
 
-/** `827 ms`, `4.2 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`. */
+/** `827 ms`, `4.2 s`, `5 s`, `3 min 20 s`, `5 h 12 min`, `8 d 3 h`. */
 export function durationText(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms < 59_950) return `${shortened(ms / 1_000)} s`;
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3_600) return twoUnits(seconds, 60, "min", "s");
   const minutes = Math.round(seconds / 60);
@@ -38,7 +38,12 @@ export function sizeText(bytes: number): string {
   let value = bytes;
   let unit = 0;
   for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1_000;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : shortened(value)} ${units[unit]}`;
+}
+
+/** With one decimal, unless that is 0. */
+function shortened(value: number): string {
+  return value.toFixed(1).replace(/\.0$/, "");
 }
 
 /** `1,234,567`. */

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterGrace } from "./after_grace.ts";
+import { durationText } from "./quantities.ts";
 import { redact } from "./redact.ts";
 
 /** How long to try. */
@@ -67,7 +68,7 @@ async function trySending(
     };
   } catch (error) {
     if ((error as Error).name === "TimeoutError") {
-      return { problem: `no answer within ${timeoutMs / 1_000} s`, mayPass: true };
+      return { problem: `no answer within ${durationText(timeoutMs)}`, mayPass: true };
     }
     const { message } = ((error as Error).cause ?? error) as Error;
     return {

@@ -124,7 +124,7 @@ Deno.test("notify: tries three times where that may help, once where not, and ne
     const [pinged] = await notify(failedDrill(), targetsOf({ pings: [{ failure_url: url("/p") }] }), quickly);
     assert.match(pinged, /redirects elsewhere \(HTTP 307\)/);
     const slow = await send("hang", "hang", "hang");
-    assert.deepEqual(slow.problems, [`The webhook at ${host} was not told: no answer within 0.3 s, 3 times.`]);
+    assert.deepEqual(slow.problems, [`The webhook at ${host} was not told: no answer within 300 ms, 3 times.`]);
   }));
 
 Deno.test("notify: an address that nobody listens at is a sentence, and shows nothing of its path", async () => {

@@ -23,8 +23,8 @@ const line = (phase: ReturnType<typeof startPhase>, seconds: number, columns: nu
 
 Deno.test("progress: a phase's line has bar, share, time left, amount and rate, in 79 of 80 columns", () => {
   const phase = phaseAt("dump", { done: 250 * megabyte, total: 1_000 * megabyte, unit: "bytes" }, 10);
-  assert.equal(line(phase, 10, 80), "  dump             ████░░░░░░░░░░░░  25 %  0:30 left  250 MB of 1.0 GB");
-  assert.match(line(phase, 10, 120), /250 MB of 1\.0 GB {2}25\.0 MB\/s$/);
+  assert.equal(line(phase, 10, 80), "  dump             ████░░░░░░░░░░░░  25 %  0:30 left  250 MB of 1 GB  25 MB/s");
+  assert.match(line(phase, 10, 75), /250 MB of 1 GB$/);
   assert.match(line(phase, 10, 80, false), /####-{12} /);
 });
 

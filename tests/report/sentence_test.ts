@@ -44,7 +44,7 @@ Deno.test("quantities: as people read them", () => {
     ...["0 ms", "827 ms", "4.2 s", "59.9 s", "1 min", "3 min 20 s", "1 h", "5 h 12 min", "3 d", "8 d 3 h"],
   ]);
   assert.deepEqual([0, 999, 1_000, 4_250_000, 118e9, 999.6e9].map(sizeText), [
-    ...["0 B", "999 B", "1.0 kB", "4.3 MB", "118 GB", "1.0 TB"],
+    ...["0 B", "999 B", "1 kB", "4.3 MB", "118 GB", "1 TB"],
   ]);
   assert.equal(momentText("2026-11-21T02:10:59Z"), "21 November 2026, 02:10 UTC");
   assert.equal(momentText("<b>"), "<b>");

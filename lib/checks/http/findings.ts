@@ -1,4 +1,5 @@
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
+import { durationText } from "../../system/quantities.ts";
 
 /** Which check asked, and what: `GET http://127.0.0.1:8080/health`. */
 interface Asked {
@@ -42,7 +43,7 @@ export const httpTooSlow = defineFinding({
   code: "HTTP_TOO_SLOW",
   means: "fail",
   says: ({ check, asked, durationMs, limitMs }: Asked & { durationMs: number; limitMs: number }) => ({
-    message: `${check}: ${asked} took ${durationMs} ms; the limit is ${limitMs} ms.`,
+    message: `${check}: ${asked} took ${durationText(durationMs)}; the limit is ${durationText(limitMs)}.`,
     fix: "Find out what it waits for. A restored database may have no statistics (run ANALYZE) or may lack an index.",
   }),
   examples: [{ ...askedOrders, durationMs: 2140, limitMs: 500 }],

@@ -77,7 +77,7 @@ export const programNotTrusted = defineFinding({
       "Anyone who can write a program or its directories decides what runs here. Make them writable only by root or " +
       "this account (chown, chmod go-w), or name other programs with --pg-bin.",
   }),
-  examples: [{ path: "/srv/pg17/bin/pg_dump", reason: "it can be exchanged: /srv/pg17 belongs to nobody" }],
+  examples: [{ path: "/srv/pg17/bin/pg_dump", reason: "another account can replace it: /srv/pg17 belongs to build" }],
 });
 
 export const pgToolBroken = defineFinding({

@@ -1,4 +1,5 @@
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
+import { sizeText } from "../../system/quantities.ts";
 
 /** An S3 object or bucket, and what the server said. */
 interface Refused {
@@ -165,9 +166,7 @@ export const checksumMismatch = defineFindings({
     },
     size: {
       says: ({ key, held, sent }: { key: string; held: number | undefined; sent: number }) => ({
-        message: `The server's copy of ${key} differs from what was sent: ${
-          held ?? "unknown"
-        } bytes, and ${sent} were sent.`,
+        message: `The server's copy of ${key} differs from what was sent: ${sizeDifference(held, sent)}.`,
         fix: wrongBytes,
       }),
       examples: [{ key: "shop-20260102T030405Z.dump", held: 52_428_800, sent: 84_102_311 }],
@@ -219,3 +218,10 @@ export const cannotBeAsked = defineFinding({
   }),
   examples: [{ operation: "GetBucketEncryption" }],
 });
+
+function sizeDifference(held: number | undefined, sent: number): string {
+  if (held === undefined) return "its size is unknown";
+  return held < sent
+    ? `${sizeText(sent - held)} of ${sizeText(sent)} are missing`
+    : `it has ${sizeText(held - sent)} more than the ${sizeText(sent)} that were sent`;
+}

@@ -315,7 +315,7 @@ Deno.test(
       waitUntilReady(parameters, { timeoutMs: 300, onWaiting: (message) => messages.push(message) }),
       {
         code: "CANNOT_CONNECT",
-        message: "After waiting 0.3 s: Cannot reach Postgres at 127.0.0.1:1: connection refused.",
+        message: "After waiting 300 ms: Cannot reach Postgres at 127.0.0.1:1: connection refused.",
       },
     );
     assert.equal(messages.length, 1);
@@ -352,7 +352,7 @@ Deno.test(
           `host=127.0.0.1 port=${port(mute)} sslmode=${sslmode}`,
           nowhere,
         );
-        await assert.rejects(waitUntilReady(toMute, { timeoutMs: 200 }), /After waiting 0\.2 s: .* does not answer/);
+        await assert.rejects(waitUntilReady(toMute, { timeoutMs: 200 }), /After waiting 200 ms: .* does not answer/);
         const controller = new AbortController();
         setTimeout(() => controller.abort(new Error("stop it")), 50);
         await assert.rejects(connect(toMute, { signal: controller.signal }), /stop it/);

@@ -39,7 +39,7 @@ Deno.test("trend: says when a rising recovery time reaches its limit, and warns 
   const now = begin + 4 * day;
   const [warning] = warnAbout([trend], options, now);
   assert.deepEqual([warning.code, warning.severity], ["TREND_CROSSES_LIMIT", "warning"]);
-  assert.match(warning.message, /will cross its limit of 20.0 s on 2026-01-11/);
+  assert.match(warning.message, /will cross its limit of 20 s on 2026-01-11/);
   assert.deepEqual(warnAbout([trend], { horizonMs: 5 * day }, now), []);
 });
 

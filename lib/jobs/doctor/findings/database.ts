@@ -15,10 +15,10 @@ export const roleIsSuperuser = defineFinding({
   code: codeOf("least_privilege"),
   means: "warning",
   says: () => ({
-    message: "The role is a superuser, and a backup needs only to read.",
+    message: "The role is a superuser, but a backup only needs to read.",
     fix:
-      "Make a role for backups: CREATE ROLE backup LOGIN BYPASSRLS; GRANT pg_read_all_data TO backup. Only a database " +
-      "with subscriptions, or with large objects of other roles, needs more: see docs/backup.md.",
+      "Create a role for backups: CREATE ROLE backup LOGIN BYPASSRLS; GRANT pg_read_all_data TO backup. Only databases " +
+      "with subscriptions, or with large objects of other roles, need more: see docs/backup.md.",
   }),
 });
 
@@ -27,9 +27,9 @@ export const mayNotCreateDatabases = defineFinding({
   means: "warning",
   says: ({ role }: { role: string }) => ({
     message: `The role ${role} may not create databases.`,
-    fix: `Only drill --into and smoke --db-url need it: ALTER ROLE "${
+    fix: `Only drill --into and smoke --db-url need this: ALTER ROLE "${
       role.replaceAll('"', '""')
-    }" CREATEDB, or leave them to a throwaway cluster.`,
+    }" CREATEDB, or drill in a throwaway cluster.`,
   }),
   examples: [{ role: "backup" }],
 });
@@ -42,7 +42,7 @@ export const clocksDiffer = defineFinding({
     skewMs: number;
   }) => ({
     message: `${clockText(skewMs)}.`,
-    fix: "Synchronise both with NTP: ages of backups and data-loss windows come out wrong.",
+    fix: "Synchronise both with NTP. Until then the ages of backups and the recovery point are wrong.",
   }),
   examples: [{ skewMs: -61_000 }],
 });

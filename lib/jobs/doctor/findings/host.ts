@@ -7,16 +7,16 @@ export const isolationWeak = defineFindings({
   situations: {
     sharedAccount: {
       says: () => ({
-        message: "Drills run as the account of this host's database servers, though none is in their reach.",
-        fix: "Run them as root or as an account of their own.",
+        message: "Drills run as the account of this host's database servers, but cannot reach them.",
+        fix: "Run drills as root or as a separate account.",
       }),
     },
     lacking: {
       says: ({ lacks }: { lacks: readonly string[] }) => ({
-        message: `What a drill restores is not kept from this host (${lacks.join(", ")}).`,
+        message: `This host cannot fully isolate a drill (not isolated: ${lacks.join(", ")}).`,
         fix:
           "Run as root, or as an account that can create namespaces (with bubblewrap, or unshare of util-linux). Until " +
-          "then drill only what a trusted key signed, or say --trust-dump.",
+          "then drill only what a trusted key signed, or use --trust-dump.",
       }),
       examples: [{ lacks: ["files", "network", "processes"] }],
     },
@@ -28,7 +28,7 @@ export const littleSpace = defineFinding({
   means: "warning",
   says: ({ directory, free }: { directory: string; free: string }) => ({
     message: `${directory} has ${free} free.`,
-    fix: "A drill needs room for the whole database: make room, or point TMPDIR elsewhere.",
+    fix: "A drill needs room for the whole database. Free some space, or point TMPDIR at a larger disk.",
   }),
   examples: [{ directory: "/tmp", free: "412 MB" }],
 });
@@ -40,7 +40,7 @@ export const passwordInArguments = defineFinding({
     message: `The arguments of ${processes.length === 1 ? "process" : "processes"} ${
       processes.join(", ")
     } hold a password.`,
-    fix: "Give it by PGPASSWORD or ~/.pgpass, and change that password: others may have read it.",
+    fix: "Use PGPASSWORD or ~/.pgpass instead, and change that password: other accounts may have read it.",
   }),
   examples: [{ processes: ["4711"] }],
 });
@@ -50,7 +50,7 @@ export const passwordFileOpen = defineFinding({
   means: "fail",
   says: ({ files }: { files: readonly string[] }) => ({
     message: `Every account of this host can read the passwords in ${files.join(", ")}.`,
-    fix: `Close it: chmod 0600 ${files.join(" ")}`,
+    fix: `Run: chmod 0600 ${files.join(" ")}`,
   }),
   examples: [{ files: ["/home/ops/.pgpass"] }],
 });

@@ -7,7 +7,7 @@ export const storeMissing = defineFinding({
   means: "warning",
   says: ({ directory }: { directory: string }) => ({
     message: `There is no directory ${directory}.`,
-    fix: "Check the path, and whether it is mounted; a backup would make it, with mode 0700.",
+    fix: "Check the path, and whether it is mounted. A backup would create it, with mode 0700.",
   }),
   examples: [{ directory: "/backups" }],
 });
@@ -18,8 +18,8 @@ export const probeWrong = defineFindings({
   situations: {
     altered: {
       says: ({ store }: { store: string }) => ({
-        message: `${store} gave back other bytes than it was given.`,
-        fix: "Do not trust this store, or what lies between, before the reason is known.",
+        message: `${store} returned bytes that differ from those written.`,
+        fix: "Do not trust this store, or the proxies on the way, until you know the reason.",
       }),
       examples: [{ store: "s3://shop-backups" }],
     },
@@ -31,8 +31,8 @@ export const probeWrong = defineFindings({
         /** What to do about it that it cannot be removed. */
         fix: string;
       }) => ({
-        message: `${store} takes and gives files, and the probe ${probe} cannot be removed again.`,
-        fix: `${fix} Backups work without; prune does not. Remove the probe by hand.`,
+        message: `${store} can be written and read, but the probe ${probe} cannot be removed.`,
+        fix: `${fix} Backups work without this permission; prune does not. Remove the probe by hand.`,
       }),
       examples: [{
         store: "s3://shop-backups",
@@ -48,7 +48,7 @@ export const littleStoreSpace = defineFinding({
   means: "warning",
   says: ({ directory, free }: { directory: string; free: string }) => ({
     message: `${directory} has ${free} free.`,
-    fix: "Make room, or prune: a backup may need a quarter of its database.",
+    fix: "Free some space, or prune. A backup may need a quarter of the database's size.",
   }),
   examples: [{ directory: "/backups", free: "412 MB" }],
 });
@@ -58,7 +58,7 @@ interface Open {
   directory: string;
   mode: string;
 }
-const close = ({ directory }: Open) => `Close it: chmod 0700 ${directory}`;
+const close = ({ directory }: Open) => `Run: chmod 0700 ${directory}`;
 
 export const storeOpen = defineFindings({
   code: codeOf("store_mode"),
@@ -67,7 +67,7 @@ export const storeOpen = defineFindings({
     /** Dumps are 0600 in themselves; but who may write to the directory may replace them. */
     toWriters: {
       says: (open: Open) => ({
-        message: `Every account may write to ${open.directory} (${open.mode}), and so replace backups.`,
+        message: `Every account can write to ${open.directory} (${open.mode}) and replace backups.`,
         fix: close(open),
       }),
       examples: [{ directory: "/backups", mode: "0777" }],
@@ -75,7 +75,7 @@ export const storeOpen = defineFindings({
     toReaders: {
       means: "warning",
       says: (open: Open) => ({
-        message: `Every account may look into ${open.directory} (${open.mode}).`,
+        message: `Every account can look into ${open.directory} (${open.mode}).`,
         fix: close(open),
       }),
       examples: [{ directory: "/backups", mode: "0755" }],
@@ -106,7 +106,7 @@ export const settingUnknown = defineFindingFamily({
     /** Why not. */
     said: { message: string; fix: string };
   }) => ({
-    message: `The ${settings[name]} of ${bucket} cannot be asked: ${message}`,
+    message: `Cannot read the setting ${settings[name]} of ${bucket}: ${message}`,
     fix,
   }),
   examples: [{
@@ -125,7 +125,7 @@ export const bucketPublic = defineFinding({
   code: codeOf("store_public_access"),
   means: "fail",
   says: ({ bucket }: { bucket: string }) => ({
-    message: `Public access to ${bucket} is not blocked in all four ways.`,
+    message: `Public access to ${bucket} is not fully blocked.`,
     fix: `Block it: aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ` +
       "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
   }),
@@ -136,9 +136,9 @@ export const bucketWithoutVersions = defineFinding({
   code: codeOf("store_versioning"),
   means: "warning",
   says: ({ bucket }: { bucket: string }) => ({
-    message: `${bucket} keeps no versions: a backup that is deleted or overwritten is gone.`,
+    message: `${bucket} keeps no versions, so a deleted or overwritten backup is lost.`,
     fix:
-      `Let it keep them: aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled`,
+      `Turn on versioning: aws s3api put-bucket-versioning --bucket ${bucket} --versioning-configuration Status=Enabled`,
   }),
   examples: [{ bucket: "shop-backups" }],
 });
@@ -148,7 +148,7 @@ export const bucketNotEncrypted = defineFinding({
   means: "warning",
   says: ({ bucket }: { bucket: string }) => ({
     message: `${bucket} does not encrypt by default.`,
-    fix: "Set it on the bucket, or back up with --sse or --encrypt.",
+    fix: "Turn on default encryption for the bucket, or back up with --sse or --encrypt.",
   }),
   examples: [{ bucket: "shop-backups" }],
 });

@@ -1,10 +1,7 @@
 import { defineFinding, defineFindings } from "../../../system/define_finding.ts";
+import { durationText } from "../../../system/quantities.ts";
 
 // What a run's policy asks for, and does not get.
-
-function timeText(ms: number): string {
-  return ms < 120_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`;
-}
 
 /** What was measured, and what the policy allows, both in milliseconds. */
 interface OverLimit {
@@ -16,7 +13,7 @@ export const rtoExceeded = defineFinding({
   code: "RTO_EXCEEDED",
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
-    message: `Recovery took ${timeText(actual)}; the policy allows ${timeText(expected)}.`,
+    message: `Recovery took ${durationText(actual)}; the policy allows ${durationText(expected)}.`,
     fix: "See which phase takes longest. Restore with more --jobs or on a faster disk, or raise rto in the policy.",
     expected,
     actual,
@@ -28,7 +25,9 @@ export const rpoExceeded = defineFinding({
   code: "RPO_EXCEEDED",
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
-    message: `The backup is ${timeText(actual)} older than the incident; the policy allows ${timeText(expected)}.`,
+    message: `The backup is ${durationText(actual)} older than the incident; the policy allows ${
+      durationText(expected)
+    }.`,
     fix: "Back up more often, or raise rpo in the policy.",
     expected,
     actual,
@@ -40,7 +39,7 @@ export const backupAgeExceeded = defineFinding({
   code: "BACKUP_AGE_EXCEEDED",
   means: "fail",
   says: ({ expected, actual }: OverLimit) => ({
-    message: `The backup is ${timeText(actual)} old; the policy allows ${timeText(expected)}.`,
+    message: `The backup is ${durationText(actual)} old; the policy allows ${durationText(expected)}.`,
     fix: "Find out why there is no newer backup.",
     expected,
     actual,

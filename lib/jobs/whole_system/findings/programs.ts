@@ -1,4 +1,5 @@
 import { defineFinding, defineNote } from "../../../system/define_finding.ts";
+import { durationText } from "../../../system/quantities.ts";
 
 // What becomes of the operator's own programs: applications that are started, and commands that are run.
 
@@ -6,10 +7,6 @@ import { defineFinding, defineNote } from "../../../system/define_finding.ts";
 interface Program {
   name: string;
   lastLines?: string;
-}
-
-function secondsText(ms: number): string {
-  return `${ms / 1000} s`;
 }
 
 /** What to do about a program that ended as it should not. */
@@ -41,7 +38,7 @@ export const appNotReady = defineFinding({
     path: string;
     problem?: string;
   }) => ({
-    message: `${name} was not ready within ${secondsText(withinMs)}: ${path}: ${problem}.`,
+    message: `${name} was not ready within ${durationText(withinMs)}: ${path}: ${problem}.`,
     fix: "Read its last lines to find out what it waits for, or allow more time with ready_within.",
     detail: lastLines,
   }),
@@ -51,7 +48,7 @@ export const appNotReady = defineFinding({
 export const appKilled = defineNote({
   code: "APP_KILLED",
   says: ({ name, withinMs }: { name: string; withinMs: number }) => ({
-    message: `${name} did not stop within ${secondsText(withinMs)} and was killed.`,
+    message: `${name} did not stop within ${durationText(withinMs)} and was killed.`,
   }),
   examples: [{ name: "Application web", withinMs: 10_000 }],
 });
@@ -72,7 +69,7 @@ export const commandTimeout = defineFinding({
   code: "COMMAND_TIMEOUT",
   means: "fail",
   says: ({ name, program, limitMs, lastLines }: Program & { program: string; limitMs: number }) => ({
-    message: `${name}: ${program} took longer than ${secondsText(limitMs)}.`,
+    message: `${name}: ${program} took longer than ${durationText(limitMs)}.`,
     fix: "Read its last lines to find out what it waits for, or give the step a longer timeout.",
     detail: lastLines,
   }),

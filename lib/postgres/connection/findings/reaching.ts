@@ -1,4 +1,5 @@
 import { defineFinding, defineFindings } from "../../../system/define_finding.ts";
+import { durationText } from "../../../system/quantities.ts";
 
 /** Why a server could not be reached, without what the server itself says. */
 export type Unreachable =
@@ -102,7 +103,7 @@ export const cannotConnect = defineFindings({
 
 /** How a sentence begins whose reason did not go away while we waited. */
 export function afterWaiting(waitedMs: number): string {
-  return `After waiting ${waitedMs / 1000} s:`;
+  return `After waiting ${durationText(waitedMs)}:`;
 }
 
 export const poolerInBetween = defineFinding({
