@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { partsOf } from "../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../manifest/manifest.ts";
 import { type ArchiveHeader, readArchiveHeader } from "../postgres/archive_header.ts";
-import { detectDumpFormat } from "../postgres/dump_format.ts";
+import { recognizeDump } from "../postgres/dump_format.ts";
 import { sumFile } from "../system/checksums.ts";
 import { dumpTruncated, dumpUnreadable } from "../system/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
@@ -13,7 +13,6 @@ import type { Finding } from "../verdict/verdict.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
 import { dumpAltered, dumpFileMissing, partMissing } from "../storage/findings/dump_files.ts";
 import { notADump } from "../postgres/findings/dumps.ts";
-import { is } from "../system/define_finding.ts";
 import { manifestMismatch } from "./findings.ts";
 
 /**
@@ -71,15 +70,12 @@ export async function checkDumpFiles(
 
 /** A web page or SQL in the dump's place explains more than that its size is wrong. */
 async function otherNature(path: string, expected: Dump["format"]): Promise<Finding | undefined> {
-  try {
-    const format = await detectDumpFormat(path);
-    return format === expected ? undefined : notADump.anotherFormat({ path, format, expected });
-  } catch (error) {
-    if (!is(error, notADump) || /cut short|toc.dat/.test(error.message)) {
-      return undefined; // what is missing says more
-    }
-    return { code: error.code, message: error.message, fix: error.fix, object: path };
-  }
+  const found = await recognizeDump(path).catch(() => undefined);
+  if (found === undefined || found === expected) return undefined;
+  if (typeof found === "string") return notADump.anotherFormat({ path, format: found, expected });
+  // What is missing says more.
+  if (found.is === "cut short" || found.is === "a directory without toc.dat") return undefined;
+  return notADump.atAll({ path, is: found.is, object: path });
 }
 
 function isOther(expected: ArchiveHeader, found: ArchiveHeader): boolean {

@@ -7,7 +7,7 @@ import { linkInStore } from "../storage/findings/stores.ts";
 import { backupAt, type StoredBackup } from "../storage/stored_backup.ts";
 import { isS3Address, requireStoreAddress } from "../storage/open_store.ts";
 import type { Store } from "../storage/store.ts";
-import { asError } from "../system/define_finding.ts";
+import { asError, isOneOf } from "../system/define_finding.ts";
 import { copyPiped, isPipe } from "../system/piped.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
 import { makeWorkspace } from "../system/workspace.ts";
@@ -159,7 +159,7 @@ export async function requireUndamaged(
 
 /** A part that a copy of the backup lacks is no damage: what it holds is not covered, and that is said. */
 export function sortDamage(found: readonly Finding[]): { damage: Finding[]; missing: Note[] } {
-  const isMissing = ({ code }: Finding) => code === partMissing.code;
+  const isMissing = (finding: Finding) => isOneOf(finding, partMissing);
   return {
     damage: found.filter((finding) => !isMissing(finding)),
     missing: found.filter(isMissing).map(({ code, message, object }) => ({ code, message, object })),

@@ -42,7 +42,13 @@ const others: [what: string, head: RegExp][] = [
  *   whose consequence is `fail`.
  */
 export async function detectDumpFormat(path: string, shown = path): Promise<DumpFormat | Packing> {
-  const isNoDump = (is: NoDump) => notADump.atAll.error({ path: shown, is });
+  const found = await recognizeDump(path, shown);
+  if (typeof found === "string") return found;
+  throw notADump.atAll.error({ path: shown, ...found });
+}
+
+/** The same; what is not a dump is returned as what it is instead. */
+export async function recognizeDump(path: string, shown = path): Promise<DumpFormat | Packing | { is: NoDump }> {
   const head = await readHead(path, shown);
   if (head === "directory") {
     const has = (name: string) => Deno.lstat(join(path, name)).then(() => true, () => false);
@@ -50,7 +56,7 @@ export async function detectDumpFormat(path: string, shown = path): Promise<Dump
     if (await has("PG_VERSION") || await has("base.tar") || await has("base.tar.gz")) {
       throw dumpIsPhysical.error({ path: shown });
     }
-    throw isNoDump("a directory without toc.dat");
+    return { is: "a directory without toc.dat" };
   }
   if (head.length === 0) throw dumpEmpty.error({ path: shown });
   const text = Buffer.from(head).toString("latin1");
@@ -60,13 +66,13 @@ export async function detectDumpFormat(path: string, shown = path): Promise<Dump
   if (textFormOf(head) !== "bytes") return "plain";
   const other = others.find(([, pattern]) => pattern.test(text))?.[0];
   if (other !== undefined) throw dumpPacked.unknownly.error({ path: shown, packing: other });
-  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) throw isNoDump("a web page");
-  if (/^\s*[{[]/.test(text)) throw isNoDump("JSON");
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text)) return { is: "a web page" };
+  if (/^\s*[{[]/.test(text)) return { is: "JSON" };
   if (/^(?:pg_dump|pg_dumpall|psql|bash|sh): (?:\S+: )*(?:error|fatal|command not found)/.test(text)) {
-    throw isNoDump("an error message");
+    return { is: "an error message" };
   }
-  if (text.includes("\0")) throw isNoDump("another binary file");
-  if ("PGDMP".startsWith(text)) throw isNoDump("cut short");
+  if (text.includes("\0")) return { is: "another binary file" };
+  if ("PGDMP".startsWith(text)) return { is: "cut short" };
   return "plain";
 }
 

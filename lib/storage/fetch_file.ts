@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { is } from "../system/define_finding.ts";
+import { asFinding, is } from "../system/define_finding.ts";
 import { ensureDirectory } from "../system/files.ts";
 import { dumpTruncated } from "../system/findings.ts";
 import type { FileSum } from "../system/checksums.ts";
@@ -48,7 +48,7 @@ export async function fetchDumpFile(
   } catch (error) {
     if (is(error, objectMissing)) throw dumpFileMissing.inStore.error({ path: storedName }, { cause: error });
     if (!is(error, decryptionFailed)) throw error;
-    return [{ code: error.code, message: error.message, fix: error.fix, object: storedName }];
+    return [asFinding(error, storedName)];
   }
 }
 

@@ -152,7 +152,17 @@ declare const recognized: unique symbol;
 
 /** Whether an error was made by one of these definitions. */
 export function is(error: unknown, ...definitions: readonly Defined[]): error is Recognized {
-  return error instanceof OperatorError && definitions.some(({ codes }) => codes.includes(error.code));
+  return error instanceof OperatorError && isOneOf(error, ...definitions);
+}
+
+/** Whether a finding has the code of one of these definitions. */
+export function isOneOf({ code }: { code: string }, ...definitions: readonly Defined[]): boolean {
+  return definitions.some(({ codes }) => codes.includes(code));
+}
+
+/** An error as a finding, for a verdict that goes on; `object` says of what. */
+export function asFinding({ code, message, fix, detail }: OperatorError, object?: string): FoundFinding {
+  return withoutUndefined({ code, message, fix, detail, object });
 }
 
 /** A finding as something to throw, where nobody may go on with what it was found in: that work is not done, so `unknown`. */

@@ -6,6 +6,7 @@ import {
   systemSchemaLeftOut,
 } from "../../manifest/source/findings.ts";
 import type { ServerError } from "../../postgres/server_errors.ts";
+import { isOneOf } from "../../system/define_finding.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
 interface Fault {
@@ -55,13 +56,8 @@ const faults: Fault[] = [
 ];
 
 /** What the backup itself warned of, where a restore then fails because of it. */
-const foreseenOfPart = [partNeedsMore.code, partNeedsRows.code];
-const foreseen = [
-  ...foreseenOfPart,
-  dependsOnSearchPath.code,
-  systemSchemaLeftOut.code,
-  extensionChangesLeftOut.code,
-];
+const foreseenOfPart = [partNeedsMore, partNeedsRows];
+const foreseen = [...foreseenOfPart, dependsOnSearchPath, systemSchemaLeftOut, extensionChangesLeftOut];
 
 /**
  * What to do at the source, if it is at fault, or if the backup is of a part that was not chosen well.
@@ -69,8 +65,8 @@ const foreseen = [
  * @param found What was found before the restore; the warnings of the backup are among it.
  */
 export function adviseSource(errors: ServerError[], found: Finding[]): string | undefined {
-  const warnings = found.filter(({ code }) => foreseen.includes(code));
-  const part = warnings.find(({ code }) => foreseenOfPart.includes(code));
+  const warnings = found.filter((finding) => isOneOf(finding, ...foreseen));
+  const part = warnings.find((finding) => isOneOf(finding, ...foreseenOfPart));
   if (part && errors.some(isAbsence)) {
     return `The backup is of a part that does not restore alone (${part.code}). ${part.fix} Another backup of the same ` +
       "part fails as this one does.";

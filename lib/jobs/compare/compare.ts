@@ -6,6 +6,7 @@ import { listTables } from "../../manifest/rows/rows.ts";
 import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import { isOneOf } from "../../system/define_finding.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { warningsOf } from "../../fetch/backup_summary.ts";
 import { compareDatabase } from "./compare_database.ts";
@@ -54,7 +55,7 @@ async function nameRows(
   manifest: Manifest,
   options: CompareOptions,
 ): Promise<void> {
-  const inRows = findings.filter(({ code }) => code === rowsDiffer.code || code === rowCountDiffers.code);
+  const inRows = findings.filter((finding) => isOneOf(finding, rowsDiffer, rowCountDiffers));
   if (inRows.length === 0) return;
   const { parameters: sourceParameters } = await connectToServer(job, { ...options, dbUrl: options.sourceUrl });
   const [source, restored] = await Promise.all([sourceParameters, restoredParameters].map(async (parameters) => {

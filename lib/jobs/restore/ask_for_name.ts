@@ -1,5 +1,5 @@
 import { counted, sizeText } from "../../system/quantities.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { approvalMissing } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { PresentDatabase, TargetServer } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
@@ -40,9 +40,7 @@ export async function requireTyped(
   if (confirm !== undefined || !ask) return;
   const typed = await ask(`${whatHappens}\nType ${name} to continue:`);
   if (typed === name) return;
-  throw new OperatorError("APPROVAL_MISSING", `You typed ${JSON.stringify(typed)}; the database is "${name}".`, {
-    fix: "Repeat the command, and type its name. Nothing was touched.",
-  });
+  throw approvalMissing.mistyped.error({ typed, database: name });
 }
 
 /** The tables, and how much else there is. */

@@ -1,11 +1,21 @@
 import type { Definition } from "../../manifest/definitions.ts";
 import type { Finding } from "../../verdict/verdict.ts";
+import { liveObjectLost } from "./findings/outcome.ts";
 
 /**
  * What a database had before it was overwritten, and does not have any more: indexes, columns and the like that are newer
  * than the backup went with their tables.
  */
-export function findLost(before: readonly Definition[], after: readonly Definition[]): Finding[] {
+export function findLost(
+  before: readonly Definition[],
+  after: readonly Definition[],
+  { isPart }: {
+    /** Whether a part of a backup was restored: of all of it, being as it was is what was asked for. */
+    isPart: boolean;
+  },
+): Finding[] {
+  const lost = (what: string, object: string, definition: string) =>
+    liveObjectLost({ what, object, definition, isAsked: !isPart });
   const now = new Map(after.map((definition) => [keyOf(definition), definition]));
   return before.flatMap((had): Finding[] => {
     const has = now.get(keyOf(had));
@@ -18,16 +28,6 @@ export function findLost(before: readonly Definition[], after: readonly Definiti
       ...(grants.length > 0 ? [lost(`grants on ${had.identity}`, had.identity, grants.join("\n"))] : []),
     ];
   });
-}
-
-function lost(what: string, object: string, definition: string): Finding {
-  return {
-    code: "LIVE_OBJECT_LOST",
-    message: `The ${what} was there before the restore, is not in the backup, and is gone.`,
-    fix: "See the detail for what it was; make it again if you need it. The safety backup holds it, with its rows.",
-    object,
-    detail: definition,
-  };
 }
 
 function grantsOf({ acl = [], column_acl = [] }: Definition): string[] {

@@ -3,6 +3,7 @@ import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
+import { noRecord, recordDoesNotMatch, recordInvalid, severalRecords } from "./findings/records.ts";
 import { type IncidentRecord, isRecordName } from "./incident_record.ts";
 
 /** A record of an earlier restore, and where it is kept. */
@@ -42,12 +43,10 @@ export async function findRecord(
     const { store: place, name } = splitBackupAddress(named);
     const store = await acquireStore(job, place, options);
     const record = await readRecord(store, name);
-    if (typeof record === "string") throw invalid(named, record);
-    const why = await misfit(record);
-    if (why === undefined) return { record, store, name, path: named };
-    throw new OperatorError("RECORD_DOES_NOT_MATCH", `${named} is not about what is there now: ${why}.`, {
-      fix: "Name the record of the last restore of this very database. Nothing was touched.",
-    });
+    if (typeof record === "string") throw recordInvalid.error({ path: named, reason: record });
+    const reason = await misfit(record);
+    if (reason === undefined) return { record, store, name, path: named };
+    throw recordDoesNotMatch.error({ path: named, reason });
   }
   const store = await acquireStore(job, from!, options);
   const found: FoundRecord[] = [];
@@ -58,18 +57,11 @@ export async function findRecord(
     found.push({ record, store, name, path: `${from!.replace(/\/+$/, "")}/${name}` });
   }
   if (found.length === 1) return found[0];
-  if (found.length === 0) {
-    throw new OperatorError("NO_RECORD", `${from} holds no record of a restore that fits what is there now.`, {
-      fix: "Name the record, or the store that held the backup; and the database that was restored, with --target-url.",
-    });
-  }
-  throw new OperatorError("SEVERAL_RECORDS", `${found.length} records fit: ${found.map(tell).join("; ")}.`, {
-    fix: "Name the one that is meant. Nothing was touched.",
-  });
-}
-
-function tell({ path, record }: FoundRecord): string {
-  return `${path} (${record.started_at}, ${record.backup.name}${record.reason ? `, ${record.reason}` : ""})`;
+  if (found.length === 0) throw noRecord.error({ store: from! });
+  const records = found.map(({ path, record: { started_at: startedAt, backup, reason } }) => ({
+    ...{ path, startedAt, backup: backup.name, reason },
+  }));
+  throw severalRecords.error({ records });
 }
 
 /** @returns Why it is none, otherwise. */
@@ -92,10 +84,4 @@ async function readRecord(store: Store, name: string): Promise<IncidentRecord | 
       typeof each?.from === "string" && typeof each.to === "string" && Number.isInteger(each.oid)
     );
   return isWhole ? record : "something is missing in it";
-}
-
-function invalid(path: string, why: string): OperatorError {
-  return new OperatorError("RECORD_INVALID", `${path} cannot be used: ${why}.`, {
-    fix: "Name the JSON record that a restore wrote beside the backup. Nothing was touched.",
-  });
 }

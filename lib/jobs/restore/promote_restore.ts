@@ -1,11 +1,11 @@
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { RoleMapping } from "../../options/role_mapping.ts";
 import { readConfigured } from "../configured.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { runJob } from "../../run/run_job.ts";
 import { askForName } from "./ask_for_name.ts";
+import { manifestMissing } from "./findings/targets.ts";
 import { findRecord } from "./find_record.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
@@ -41,15 +41,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     const mapping = mappingOf(earlier);
     const options = { ...asked, mapping };
     const original = await readStoredManifest(store, earlier.backup.name);
-    if (!original) {
-      throw new OperatorError(
-        "MANIFEST_MISSING",
-        `The manifest of ${earlier.backup.name} is not in ${store.address}.`,
-        {
-          fix: "Bring it back: without it nothing can prove what is about to be put in place. Nothing was touched.",
-        },
-      );
-    }
+    if (!original) throw manifestMissing.inStore.error({ backup: earlier.backup.name, store: store.address });
     const manifest = mapping ? mapManifestOnly(original, mapping) : original;
     const restored = earlier.restored_database!;
     const record = { ...await beginRecord(options, target, earlier.backup), restored_database: restored };

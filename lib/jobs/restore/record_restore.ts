@@ -1,8 +1,10 @@
 import { isSubset } from "../../manifest/subset.ts";
+import { asFinding, isOneOf } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
+import { stopped } from "./findings/outcome.ts";
 import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -63,7 +65,7 @@ export async function finishRecord(
   verdict: Verdict,
 ): Promise<void> {
   for (const finding of verdict.findings) {
-    if (finding.code === "INTERRUPTED" || finding.code === "TIMEOUT") finding.fix = tellWhatStands(record);
+    if (isOneOf(finding, stopped)) Object.assign(finding, stopped({ found: finding, ...leftBy(record) }));
   }
   Object.assign(record, {
     state: "finished",
@@ -77,23 +79,18 @@ export async function finishRecord(
     await keeper.write(record);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    const { code, message, fix } = error;
-    job.leaveOpen({ code, message, fix });
+    job.leaveOpen(asFinding(error));
   }
 }
 
 /** What is there after a restore that was stopped. */
-function tellWhatStands({ target, before, renamed, restored_database: restored, mode }: IncidentRecord): string {
-  const isSwapped = renamed.some(({ to }) => to === target.database);
-  const kept = [
-    isSwapped
-      ? `${target.database} is the restored database${before?.kept_as ? `, and the old one is ${before.kept_as}` : ""}.`
-      : `${target.database} is as it was${mode === "in_place" ? ", unless all of it was restored already" : ""}.`,
-    ...(restored !== undefined && restored !== target.database ? [`What was restored is kept as ${restored}.`] : []),
-    ...(before?.safety_backup ? [`The safety backup is kept: ${before.safety_backup}.`] : []),
-  ];
-  const canPromote = restored !== undefined && restored !== target.database;
-  return `${kept.join(" ")} ${
-    canPromote ? "Put it in place with restore --promote, or run this again." : "Run it again."
-  }`;
+function leftBy({ target, before, renamed, restored_database: restored, mode }: IncidentRecord) {
+  return {
+    database: target.database,
+    restored,
+    keptAs: before?.kept_as,
+    safetyBackup: before?.safety_backup,
+    isSwapped: renamed.some(({ to }) => to === target.database),
+    isInPlace: mode === "in_place",
+  };
 }

@@ -3,7 +3,7 @@ import { captureDefinitions, type Definition } from "../../manifest/definitions.
 import { nameInDump } from "../../manifest/selection.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { inPlaceBlocked } from "./findings/replacing.ts";
 
 /** What an overwriting would do to a database. */
 export interface RehearsedDrops {
@@ -49,7 +49,11 @@ export async function rehearseDrops(
     }
     const kept = new Set(blocked.map(({ entry }) => entry).filter((entry) => staysTheSame(entry, before, expected)));
     const rest = blocked.filter(({ entry }) => !kept.has(entry));
-    if (rest.length > 0) throw inTheWay(rest);
+    if (rest.length > 0) {
+      throw inPlaceBlocked.inTheWay.error({
+        blocked: rest.map(({ entry, why }) => ({ what: describeEntry(entry), why })),
+      });
+    }
     return { before, kept };
   } finally {
     await sql.unsafe("ROLLBACK");
@@ -65,21 +69,6 @@ function staysTheSame(entry: ArchiveEntry, before: readonly Definition[], expect
     definitions.filter(({ identity }) => nameInDump(identity) === `${schema} ${name}`);
   const [now, then] = [find(before), find(expected)];
   return now.length === 1 && then.length === 1 && now[0].definition === then[0].definition;
-}
-
-function inTheWay(blocked: { entry: ArchiveEntry; why: string }[]): OperatorError {
-  const shown = blocked.slice(0, 3).map(({ entry, why }) => `${describeEntry(entry)}: ${why.replaceAll("\n", "; ")}`);
-  return new OperatorError(
-    "IN_PLACE_BLOCKED",
-    `${blocked.length === 1 ? "One thing" : `${blocked.length} things`} cannot be overwritten in place: ${
-      shown.join(". ")
-    }${blocked.length > 3 ? "; …" : ""}.`,
-    {
-      fix: "Restore the whole backup with --swap, which drops nothing; or drop what is in the way yourself, " +
-        "or select it as well. Nothing was touched.",
-      detail: blocked.map(({ entry, why }) => `${describeEntry(entry)}: ${why}`).join("\n"),
-    },
-  );
 }
 
 /** PostgreSQL's src/bin/pg_dump/pg_backup_archiver.c: RestoreArchive. */

@@ -2,13 +2,13 @@ import type { Config } from "../../config/read_config.ts";
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { splitBackupAddress } from "../../storage/backup_name.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
 import { brokenLimits } from "../whole_system/policy.ts";
 import { measureRecovery } from "../whole_system/recovery.ts";
+import { safetyBackupNotEncrypted, safetyBackupNotSigned, tooOldToReplaceWith } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
 /**
@@ -31,13 +31,7 @@ export async function requireBeforeReplacing(
   }
   const snapshots = manifests.flatMap((manifest) => manifest ? [new Date(manifest.snapshot.taken_at)] : []);
   const [broken] = brokenLimits(policy, measureRecovery({ startedAt, snapshots, incidentAt }));
-  if (broken) {
-    throw new OperatorError(broken.code, broken.message, {
-      fix: "Restore beside, without --swap and --in-place, and look; or choose another backup; or say by another " +
-        '"policy" that this loss is accepted. Nothing was touched.',
-      consequence: "fail",
-    });
-  }
+  if (broken) throw tooOldToReplaceWith.error({ broken });
 }
 
 /**
@@ -49,19 +43,9 @@ export function requireOfSafetyBackup(options: RestoreOptions, manifest: Manifes
   const { policy = {}, safetyBackup } = options;
   if (!safetyBackup) return;
   if (policy.require_encryption && !recipientsOf(options, manifest)?.length) {
-    throw new OperatorError(
-      "SAFETY_BACKUP_NOT_ENCRYPTED",
-      "The safety backup would not be encrypted, and the policy requires it.",
-      { fix: 'Name recipients in "backup": { "encrypt": […] }. Nothing was touched.', consequence: "fail" },
-    );
+    throw safetyBackupNotEncrypted.error();
   }
-  if (policy.require_signature && !signingKeyOf(options)) {
-    throw new OperatorError(
-      "SAFETY_BACKUP_NOT_SIGNED",
-      "The safety backup would not be signed, and the policy requires it.",
-      { fix: 'Name the private key as "signing_key". Nothing was touched.', consequence: "fail" },
-    );
-  }
+  if (policy.require_signature && !signingKeyOf(options)) throw safetyBackupNotSigned.error();
 }
 
 /** Whom a safety backup is encrypted for: as the configuration says, else as the backup was. */

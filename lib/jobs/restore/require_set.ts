@@ -7,7 +7,7 @@ import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
 import { isIntact } from "../store/weigh_backups.ts";
-import { sameTarget } from "./restore_targets.ts";
+import { sameTarget } from "./findings/targets.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
 import { guardTarget, requireRoom } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore_options.ts";
@@ -39,7 +39,7 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
     }
     const target = await reachTarget(job, options);
     const place = JSON.stringify([target.systemIdentifier, target.name]);
-    if (seen.has(place)) throw sameTarget(seen.get(place)!, name);
+    if (seen.has(place)) throw sameTarget.twice.error({ one: seen.get(place)!, other: name });
     seen.set(place, name);
     await guardTarget(target, manifest, options);
     const needed = neededBytes.get(target.systemIdentifier)?.bytes ?? 0;

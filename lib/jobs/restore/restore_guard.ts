@@ -3,7 +3,14 @@ import { rolesOf } from "../../manifest/roles.ts";
 import { requireNoSessions } from "../../postgres/rename_databases.ts";
 import { requireRenameable } from "../../postgres/require_renameable.ts";
 import { sizeText } from "../../system/quantities.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { approvalMissing } from "./findings/replacing.ts";
+import {
+  databaseHidden,
+  grantsLeftOut,
+  manifestMissing,
+  targetIsSource,
+  targetIsTemplate,
+} from "./findings/targets.ts";
 import type { Authority, RestoreOptions } from "./restore_options.ts";
 import type { TargetServer } from "./restore_target.ts";
 import type { Job } from "../../run/job.ts";
@@ -20,13 +27,7 @@ export async function guardTarget(
   if (mode !== "new") await requireNoTemplate(target);
   if (!manifest) {
     if (mode === "new") return;
-    throw new OperatorError(
-      "MANIFEST_MISSING",
-      "This dump has no manifest, so nothing can prove what it brings back.",
-      {
-        fix: "Restore it beside what is there (without --swap and --in-place), look at it, and rename it by hand.",
-      },
-    );
+    throw manifestMissing.ofDump.error();
   }
   const major = Math.floor(manifest.postgres.server_version_num / 10_000);
   if (target.server.major < major) {
@@ -34,16 +35,7 @@ export async function guardTarget(
   }
   const isSource = manifest.postgres.system_identifier === target.systemIdentifier &&
     manifest.database.name === target.name;
-  if (isSource && mode === "new") {
-    throw new OperatorError(
-      "TARGET_IS_SOURCE",
-      `${target.name} at ${target.address} is the very database that was backed up.`,
-      {
-        fix: "Say what you mean: --swap puts the restored one in its place and keeps it, --in-place overwrites it; " +
-          "or name another database.",
-      },
-    );
-  }
+  if (isSource && mode === "new") throw targetIsSource.error({ database: target.name, server: target.address });
   await requireRoom(target, manifest.database.size_bytes);
 }
 
@@ -57,14 +49,7 @@ export async function requireNoTemplate({ admin, name, address }: TargetServer):
     SELECT ${name}::text IN ('template0', 'template1')
       OR EXISTS (SELECT FROM pg_database WHERE datname = ${name} AND datistemplate) AS "isTemplate"`;
   if (!isTemplate) return;
-  throw new OperatorError(
-    "TARGET_IS_TEMPLATE",
-    `${name} at ${address} is a template: new databases are copies of it.`,
-    {
-      fix: "Name the database that is to be brought back; or restore beside, without --swap and --in-place. " +
-        "Nothing was touched.",
-    },
-  );
+  throw targetIsTemplate.error({ database: name, server: address });
 }
 
 /** A run that was killed while others were kept out leaves the database under another name. */
@@ -75,13 +60,7 @@ export async function warnOfHidden(job: Job, { admin, name, present }: TargetSer
     WHERE starts_with(datname, ${name} || '_before_') OR starts_with(datname, ${name} || '_in_place_')
     ORDER BY datname DESC`;
   if (hidden.length === 0) return;
-  job.find({
-    code: "DATABASE_HIDDEN",
-    severity: "warning",
-    message: `There is no ${name}, and there is ${hidden[0].datname}: perhaps a restore was killed on its way.`,
-    fix: "If so, give it its name back with restore --undo --from STORE, before anything else.",
-    object: hidden[0].datname,
-  });
+  job.find(databaseHidden({ database: name, hidden: hidden[0].datname }));
 }
 
 /**
@@ -120,13 +99,13 @@ export async function requireAuthority(
     ...(isConfirmed ? [] : [`--confirm ${target.name}`]),
   ];
   if (missing.length > 0) {
-    throw new OperatorError(
-      "APPROVAL_MISSING",
-      `${target.name} at ${target.address} holds ${target.present?.holds || "nothing"}, and replacing it needs ${
-        missing.join(", ")
-      }.${confirm && !isConfirmed ? ` You typed "${confirm}".` : ""}`,
-      { fix: "Add them; they go into the incident record. Nothing was touched." },
-    );
+    throw approvalMissing.options.error({
+      database: target.name,
+      server: target.address,
+      holds: target.present?.holds ?? "",
+      missing,
+      confirmed: isConfirmed ? undefined : confirm,
+    });
   }
   if (target.present) {
     await requireRenameable(target.admin, target.name);
@@ -148,13 +127,10 @@ export async function canKeepGrants(
     SELECT role FROM json_array_elements_text(${JSON.stringify(rolesOf(manifest))}::text::json) AS role
     WHERE role NOT IN (SELECT rolname FROM pg_roles)`;
   if (isSuperuser && missing.length === 0) return true;
-  job.find({
-    code: "GRANTS_LEFT_OUT",
-    severity: "warning",
-    message: missing.length > 0
-      ? `Owners and grants are not restored: the server lacks the roles ${missing.map(({ role }) => role).join(", ")}.`
-      : "Owners and grants are not restored: that takes a superuser.",
-    fix: "Create the roles, or connect as a superuser, and restore again; or grant by hand before anybody uses it.",
-  });
+  job.find(
+    missing.length > 0
+      ? grantsLeftOut.rolesMissing({ roles: missing.map(({ role }) => role) })
+      : grantsLeftOut.noSuperuser(),
+  );
   return false;
 }

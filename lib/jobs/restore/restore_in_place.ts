@@ -1,13 +1,13 @@
 import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
-import { grantExtra } from "../../manifest/privileges/findings.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { connect } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { findClientTools } from "../../postgres/tools.ts";
-import { OperatorError } from "../../system/operator_error.ts";
-import type { Finding } from "../../verdict/verdict.ts";
+import { isOneOf } from "../../system/define_finding.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
 import { droppableOrder } from "./archive_order.ts";
+import { grantsOfDefaultPrivileges, newerWasKept } from "./findings/outcome.ts";
+import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { findLost } from "./find_lost.ts";
 import { rehearseDrops } from "./rehearse_drops.ts";
@@ -20,11 +20,7 @@ import { makeSafetyBackup } from "./safety_backup.ts";
 export async function restoreInPlace(restore: Restore, replacesSomething: boolean): Promise<void> {
   const { job, options, stored, manifest, archive, part, target, record } = restore;
   const expected = restore.expected!;
-  if (!archive) {
-    throw new OperatorError("IN_PLACE_BLOCKED", "The dump's table of contents cannot be read.", {
-      fix: "Restore it with --swap, which needs nothing of what is there. Nothing was touched.",
-    });
-  }
+  if (!archive) throw inPlaceBlocked.noContents.error();
   const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
   const ownersAndGrants = await canKeepGrants(job, target, expected, options);
   const entries = droppableOrder(part?.entries ?? archive);
@@ -50,25 +46,20 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   if (job.isGood()) {
     record.restored_database = target.name;
     const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
-    findings.filter(({ code }) => code.endsWith("_UNEXPECTED")).forEach(sayThatItIsNewer);
-    const grants = findings.filter(({ code }) => code === grantExtra.code || code === "GRANTS_DIFFER");
-    if (grants.length > 0 && await inSession(parameters, hasDefaultPrivileges)) grants.forEach(blameDefaultPrivileges);
+    const grants = findings.filter((finding) => isOneOf(finding, grantsOfDefaultPrivileges));
+    const areGranted = grants.length > 0 && await inSession(parameters, hasDefaultPrivileges);
+    for (const found of findings) {
+      if (isOneOf(found, newerWasKept)) Object.assign(found, newerWasKept({ found }));
+      if (areGranted && isOneOf(found, grantsOfDefaultPrivileges)) {
+        Object.assign(found, grantsOfDefaultPrivileges({ found }));
+      }
+    }
     const after = await inSession(parameters, readDefinitions);
-    const lost = findLost(before, after);
-    // Of a whole backup, being as it was is what was asked for.
-    job.find(...part ? lost : lost.map((finding) => ({ ...finding, severity: "warning" as const })));
+    job.find(...findLost(before, after, { isPart: part !== undefined }));
   } else {
     job.say(`${target.name} is as it was: the restore was rolled back; --swap needs nothing to be dropped first`);
   }
   await hidden?.giveBack();
-}
-
-function sayThatItIsNewer(finding: Finding): void {
-  finding.message = finding.message.replace(
-    "was not there when the backup was made",
-    "is newer than the backup, and was kept",
-  );
-  finding.fix = "What is in the backup is back, and nothing else was touched: drop this if you do not want it.";
 }
 
 /** Of the role that restores, in this database: whatever it makes there gets them. */
@@ -76,11 +67,6 @@ async function hasDefaultPrivileges(sql: Parameters<typeof captureDefinitions>[0
   const [{ has }] = await sql<{ has: boolean }[]>`
     SELECT EXISTS (SELECT FROM pg_default_acl WHERE defaclrole = current_user::regrole) AS has`;
   return has;
-}
-
-function blameDefaultPrivileges(finding: Finding): void {
-  finding.fix = "The role that restored has default privileges in this database, and Postgres added them. " +
-    "Correct the grants, or restore with --swap, which begins with a database that has none.";
 }
 
 async function readDefinitions(sql: Parameters<typeof captureDefinitions>[0]): Promise<Definition[]> {

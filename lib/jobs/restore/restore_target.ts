@@ -5,11 +5,13 @@ import {
   resolveConnectionParameters,
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
+import { databaseMissing } from "../../postgres/connection/findings/reaching.ts";
 import { waitUntilReady } from "../../postgres/connection/readiness.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { is } from "../../system/define_finding.ts";
+import { connectionsNotAllowed } from "./findings/targets.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { Job } from "../../run/job.ts";
 
@@ -61,12 +63,7 @@ export async function reachTarget(
       EXISTS (SELECT FROM pg_database WHERE datname = ${name}) AS exists,
       EXISTS (SELECT FROM pg_database WHERE datname = ${name} AND datallowconn) AS "takesConnections",
       (SELECT pg_database_size(oid) FROM pg_database WHERE datname = ${name}) AS "sizeBytes"`;
-  if (exists && !takesConnections) {
-    throw new OperatorError("CONNECTIONS_NOT_ALLOWED", `${name} takes no connections (ALLOW_CONNECTIONS is false).`, {
-      fix: "If a restore was killed while it renamed it, allow them again: " +
-        `ALTER DATABASE "${name.replaceAll('"', '""')}" ALLOW_CONNECTIONS true. Nothing was touched.`,
-    });
-  }
+  if (exists && !takesConnections) throw connectionsNotAllowed.error({ database: name });
   return {
     admin,
     server: await serverVersion(admin),
@@ -89,7 +86,7 @@ async function connectForMaintenance(job: Job, asked: ConnectionParameters, wait
         onWaiting: job.say,
       });
     } catch (error) {
-      if (!(error instanceof OperatorError && error.code === "DATABASE_MISSING")) throw error;
+      if (!is(error, databaseMissing)) throw error;
       problem = error;
     }
   }

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/read_config.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { noTarget, sameTarget } from "./findings/targets.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 
 /**
@@ -11,22 +11,11 @@ export function targetOf(config: Config, { targetUrl }: RestoreOptions, name: st
   const names = Object.keys(config.databases);
   const isOnly = names.length === 1;
   if (targetUrl && !isOnly) {
-    throw new OperatorError("SAME_TARGET", `--target-url names one database, and ${config.path} ${names.length}.`, {
-      fix: `Say where each is to be brought back with its "target_url", and leave out --target-url.`,
-    });
+    throw sameTarget.oneForAll.error({ path: config.path, databases: names.length });
   }
   const target = targetUrl || config.databases[name].target_url;
   const other = names.find((each) => each !== name && target && config.databases[each].target_url === target);
-  if (other !== undefined) throw sameTarget(name, other);
+  if (other !== undefined) throw sameTarget.twice.error({ one: name, other });
   if (target) return target;
-  throw new OperatorError("NO_TARGET", `Nothing says where ${name} is to be brought back.`, {
-    fix: `Say it with "target_url" of the database ${name}${isOnly ? ", or with --target-url" : ""}.`,
-  });
-}
-
-/** What to tell the operator where two databases of a configuration would become one. */
-export function sameTarget(one: string, other: string): OperatorError {
-  return new OperatorError("SAME_TARGET", `${one} and ${other} would be brought back as the same database.`, {
-    fix: `Give each of them a "target_url" of its own.`,
-  });
+  throw noTarget.error({ database: name, isOnly });
 }

@@ -1,11 +1,11 @@
 import type { Manifest } from "../../manifest/manifest.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { backup } from "../backup/backup.ts";
 import type { BackupOptions } from "../backup/backup_options.ts";
 import { foreseeBackup } from "../backup/prepare_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
+import { safetyBackupFailed } from "./findings/replacing.ts";
 import { recipientsOf, signingKeyOf } from "./require_before_replacing.ts";
 import type { RestoreOptions } from "./restore_options.ts";
 import type { Restore } from "./restore_under_way.ts";
@@ -76,12 +76,6 @@ function backupOptions(
 
 function requireMade({ verdict, findings: [finding] }: Verdict, database: string): void {
   if (verdict === "pass") return;
-  throw new OperatorError(
-    "SAFETY_BACKUP_FAILED",
-    `What is in ${database} could not be backed up first: ${finding?.message ?? "the dump lacks something"}`,
-    {
-      fix: "Correct that; or, if it cannot be read any more, say --no-safety-backup. Nothing was touched.",
-      detail: finding?.detail,
-    },
-  );
+  const { message: why = "The dump lacks something.", detail: said } = finding ?? {};
+  throw safetyBackupFailed.error({ database, why, said });
 }

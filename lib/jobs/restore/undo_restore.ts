@@ -3,6 +3,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { runJob } from "../../run/run_job.ts";
 import { bytesOf, type IncidentRecord } from "./incident_record.ts";
 import { requireTyped } from "./ask_for_name.ts";
+import { undone } from "./findings/outcome.ts";
 import { findRecord } from "./find_record.ts";
 import { requireAuthority } from "./restore_guard.ts";
 import type { Authority, RestoreOptions } from "./restore_options.ts";
@@ -35,21 +36,16 @@ export function undoRestore(options: UndoOptions): Promise<Verdict> {
     const exchange = renamings.map(({ from, to }) => `${from} to ${to}`).join(", ");
     await requireTyped(options, target, `Renames on ${target.address}: ${exchange}.`);
     await job.phase("rename", () => renameDatabases(admin, renamings, options.terminateConnections ?? false));
-    const undone = {
+    const ended = {
       ...record,
       renamed: [],
       undone_at: new Date().toISOString(),
       undone_by: { operator: options.operator, approved_by: options.approvedBy, reason: options.reason },
     };
-    await store.write(name, bytesOf(JSON.stringify(undone, null, 2) + "\n"));
+    await store.write(name, bytesOf(JSON.stringify(ended, null, 2) + "\n"));
     const restored = renamings.find(({ from }) => from === own)?.to;
     const isBack = renamings.some(({ to }) => to === own);
-    job.note({
-      code: "UNDONE",
-      message: (isBack ? `The earlier database is ${own} again.` : `No database is called ${own} any more.`) +
-        (restored === undefined ? "" : ` The restored copy is ${restored}; drop it when you need it no more.`),
-      object: own,
-    });
+    job.note(undone({ database: own, isBack, restored }));
     const found = await admin<{ datname: string }[]>`SELECT datname FROM pg_database`;
     const present = new Set(found.map(({ datname }) => datname));
     job.assertEqual("databases_renamed_back", renamings.length, renamings.filter(({ to }) => present.has(to)).length);

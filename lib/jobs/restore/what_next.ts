@@ -1,19 +1,12 @@
+import { restoredBeside, swapped } from "./findings/outcome.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /** What a restore in the target's place leaves, and how to undo it. */
 export function sayHowToUndo({ job, options, target, record, recordPath }: Restore): void {
-  const kept = record.before?.kept_as;
-  const command = `pgrehearse restore --undo ${quoted(recordPath)} --target-url ${
+  const undo = `pgrehearse restore --undo ${quoted(recordPath)} --target-url ${
     quoted(withoutPassword(options.targetUrl))
   }${reachingStore(options)}${againOnTheWordOf(options, target.name)}`;
-  job.note({
-    code: "SWAPPED",
-    message: kept === undefined
-      ? `${target.name} is the restored database now. To take its name away again: ${command}`
-      : `${target.name} is the restored database now. The old one is ${kept}; it stays until you drop it. ` +
-        `To undo this: ${command}`,
-    object: target.name,
-  });
+  job.note(swapped({ database: target.name, keptAs: record.before?.kept_as, undo }));
 }
 
 function reachingStore({ store: { endpoint, region } = {} }: Restore["options"]): string {
@@ -31,17 +24,10 @@ function againOnTheWordOf({ operator, approvedBy, reason }: Restore["options"], 
 /** What a restore beside leaves, and how to put it in place. */
 export function sayHowToPromote({ job, options, target, recordPath, part, manifest }: Restore, name: string): void {
   const canPromote = part === undefined && manifest !== undefined && job.isGood();
-  job.note({
-    code: "RESTORED_BESIDE",
-    message: `The backup was restored as ${name} at ${target.address}.${
-      canPromote
-        ? ` To put it in the place of a database: pgrehearse restore --promote ${quoted(recordPath)}${
-          reachingStore(options)
-        } --target-url URL`
-        : ""
-    }`,
-    object: name,
-  });
+  const promote = canPromote
+    ? `pgrehearse restore --promote ${quoted(recordPath)}${reachingStore(options)} --target-url URL`
+    : undefined;
+  job.note(restoredBeside({ database: name, server: target.address, promote }));
 }
 
 /** A URL without its password, which is better in PGPASSWORD or ~/.pgpass. */

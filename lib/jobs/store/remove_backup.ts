@@ -44,7 +44,7 @@ export async function removeBackup(
     if (isManifestGone && manifest) {
       await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(manifest)]));
     }
-    job.note({ code: error.code, message: `${name} stays: ${error.message}`, object: name });
+    job.note(objectLocked.kept.note({ backup: name, why: error.message }));
     return false;
   }
 }

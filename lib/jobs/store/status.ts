@@ -24,7 +24,7 @@ import {
   lastDrillFailed,
   neverDrilled,
 } from "./findings.ts";
-import { is } from "../../system/define_finding.ts";
+import { asFinding, is } from "../../system/define_finding.ts";
 
 export interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
@@ -141,7 +141,7 @@ async function checkSigned(store: Store, { name }: CatalogEntry, options: Status
     return [];
   } catch (error) {
     if (!is(error, signatureMissing, signatureNotTrusted, signatureWrong)) throw error;
-    return [{ code: error.code, message: error.message, fix: error.fix, object: name }];
+    return [asFinding(error, name)];
   }
 }
 

@@ -1,4 +1,5 @@
 import { type BackupPart, partsOf } from "../../manifest/backup_parts.ts";
+import { manifestInvalid, manifestTooLarge, manifestTooNew, manifestUnreadable } from "../../manifest/findings.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
@@ -7,8 +8,8 @@ import { groupByDatabase } from "../../storage/identified_backups.ts";
 import type { RetainedBackup } from "../../storage/retention.ts";
 import { sha256Of } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
+import { is } from "../../system/define_finding.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { OperatorError } from "../../system/operator_error.ts";
 import type { VerificationKey } from "../../evidence/signing_key.ts";
 import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import type { Note } from "../../verdict/verdict.ts";
@@ -99,7 +100,7 @@ async function readIfPossible(store: Store, name: string): Promise<{ manifest?: 
   try {
     return { manifest: (await readManifestText(store, name))?.manifest };
   } catch (error) {
-    if (!(error instanceof OperatorError && error.code.startsWith("MANIFEST_"))) throw error;
+    if (!is(error, manifestUnreadable, manifestTooNew, manifestInvalid, manifestTooLarge)) throw error;
     return { note: keptUnreadable({ backup: name, said: error.message }) };
   }
 }

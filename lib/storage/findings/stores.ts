@@ -179,6 +179,16 @@ export const objectLocked = defineFindings({
       }),
       examples: [{ path: "/backups/shop-20260102T030405Z.dump", reason: "operation not permitted" }],
     },
+    /** Of a backup that was to be pruned: a note. */
+    kept: {
+      means: "warning",
+      says: ({ backup, why }: { backup: string; why: string }) => ({
+        message: `${backup} stays: ${why}`,
+        fix: "It can go once its retention has ended.",
+        object: backup,
+      }),
+      examples: [{ backup: "shop-20260102T030405Z", why: `${refused.where} is locked.` }],
+    },
     inBucket: {
       says: ({ where, said }: Refused) => ({
         message: `${where} is locked.`,
