@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { catalogue } from "../lib/commands/catalogue.ts";
-import { sourcesBelow } from "./support/sources_below.ts";
+import { sourcesBelow } from "./support/source_files.ts";
 
 const sources = await sourcesBelow("lib");
 const codes = new Set(catalogue.flatMap(({ codes }) => codes));

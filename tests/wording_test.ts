@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { catalogue } from "../lib/commands/catalogue.ts";
 import { documents } from "./support/documents.ts";
 import { startPgrehearse } from "./support/pgrehearse.ts";
-import { root } from "./support/source_files.ts";
-import { sourcesBelow } from "./support/sources_below.ts";
+import { root, sourcesBelow } from "./support/source_files.ts";
 
 /** Habits that a pattern finds without false alarm, and what to write instead; docs/wording.md has the rest. */
 const habits: [RegExp, string][] = [

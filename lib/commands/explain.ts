@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "@commander-js/extra-typings";
 import { diskFull } from "../system/findings.ts";
+import { wrap } from "../report/wrap.ts";
 import { nearestWord } from "../system/nearest_word.ts";
 import { print } from "./execute.ts";
 import { jsonOption } from "./options.ts";
@@ -25,33 +26,25 @@ export function explainCommand() {
     .addOption(jsonOption())
     .addHelpText("after", epilogue)
     .action(async (code, { output, json }, command) => {
-      const { default: page } = await import("../../docs/findings.md", { with: { type: "text" } });
-      const sections = sectionsOf(page);
-      const text = sections.get(code);
-      if (text !== undefined) {
+      const [{ catalogue }, { explanations, explanationText }] = await Promise.all([
+        import("./catalogue.ts"),
+        import("./explanations.ts"),
+      ]);
+      const all = explanations(catalogue);
+      const found = all.filter(({ codes }) => codes.includes(code));
+      if (found.length > 0) {
+        const text = found.map((each) => explanationText(each).split("\n").flatMap(wrapItem).join("\n")).join("\n\n");
         const asJson = json || output === "json";
         return print(
           Deno.stdout,
           asJson ? JSON.stringify({ code, explanation: text }, null, 2) : `${code}\n\n${text}`,
         );
       }
-      const nearest = nearestWord(code, [...sections.keys()]);
+      const nearest = nearestWord(code, all.flatMap(({ codes }) => codes));
       command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
     });
 }
 
-/** What is said of each code; of one that belongs to a family, what is said of the family too. */
-function sectionsOf(page: string): Map<string, string> {
-  const sections = new Map<string, string>();
-  for (const section of page.split(/^## /m).slice(1)) {
-    const [heading] = section.split("\n", 1);
-    const text = section.slice(heading.length).trim();
-    const family = heading.includes("…")
-      ? [...text.split("\n\n", 1)[0].matchAll(/`(\w+)`/g)].map(([, code]) => code)
-      : [];
-    for (const code of family.length > 0 ? family : [heading.trim()]) {
-      sections.set(code, [sections.get(code) ?? [], text].flat().join("\n\n"));
-    }
-  }
-  return sections;
+function wrapItem(line: string): string[] {
+  return wrap(line.replace(/^- /, ""), { width: 100, first: line.startsWith("- ") ? "- " : "" });
 }

@@ -5,7 +5,7 @@ import { findingsPage } from "./findings.ts";
 export async function pages(root: string): Promise<{ path: string; text: string }[]> {
   return await Promise.all([
     { path: "docs/configuration.md", text: await configurationPage(root) },
-    { path: "docs/findings.md", text: (await findingsPage(root)).text },
+    { path: "docs/findings.md", text: findingsPage() },
   ].map(async ({ path, text }) => ({ path, text: await laidOut(root, text) })));
 }
 

@@ -11,7 +11,7 @@ commit_as_json() {
   # Git takes .git of a parent folder, too, which is somebody else's.
   if ! [ -e "$root/.git" ] || ! commit=$(git -C "$root" rev-parse HEAD 2>/dev/null); then
     echo null
-  elif [ -z "$(git -C "$root" status --porcelain -- main.ts lib migrations docs/findings.md deno.json deno.lock)" ]; then
+  elif [ -z "$(git -C "$root" status --porcelain -- main.ts lib migrations deno.json deno.lock)" ]; then
     printf '"%s"\n' "$commit"
   else
     printf '"%s-dirty"\n' "$commit"
@@ -25,8 +25,7 @@ commit_as_json() {
 # otherwise the code names this machine's folders; function names stay, for stack traces.
 bundle_program() {
   local work=$1
-  mkdir -p "$work/sources/docs" || return
-  cp "$root/docs/findings.md" "$work/sources/docs/" || return
+  mkdir -p "$work/sources" || return
   cp -R "$root/main.ts" "$root/lib" "$root/migrations" "$root/deno.json" "$root/deno.lock" "$work/sources" || return
   printf '{ "commit": %s }\n' "$(commit_as_json)" >"$work/sources/lib/verdict/build.json" || return
   (

@@ -1,11 +1,10 @@
-import { parse } from "@babel/parser";
-import type { File, Node } from "@babel/types";
 import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** The checkout. */
 export const root = dirname(dirname(import.meta.dirname!));
 
-/** A file below lib/ as its authors wrote it. */
+/** A module of ours. */
 export interface SourceFile {
   /** From the checkout's root: `lib/jobs/drill/drill.ts`. */
   path: string;
@@ -19,53 +18,61 @@ export interface Import {
   isTypeOnly: boolean;
 }
 
-/** Reads every module of a folder, with what each of them imports. */
+/** What `deno info --json` says of a module. */
+interface Module {
+  specifier: string;
+  dependencies?: { specifier: string; code?: Resolved; type?: Resolved }[];
+}
+interface Resolved {
+  specifier?: string;
+  error?: string;
+}
+
+/** Reads what every module of a folder imports, as Deno itself sees it. */
 export async function readImports(folder: string): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
-  for (const path of await pathsBelow(join(root, folder))) {
-    const ast = parse(await Deno.readTextFile(path), { sourceType: "module", plugins: ["typescript"] });
-    const named = importsOf(ast).filter((each) => each.path.startsWith("."));
-    const fromRoot = (name: string) => relative(root, join(dirname(path), name));
-    files.push({
-      path: relative(root, path),
-      imports: named.map((each) => ({ ...each, path: fromRoot(each.path) })),
+  for (const { specifier, dependencies = [] } of await modulesReachedFrom(folder)) {
+    const path = pathOf(specifier);
+    if (!path?.startsWith(`${folder}/`) || !path.endsWith(".ts")) continue;
+    const imports = dependencies.flatMap(({ specifier, code, type }) => {
+      const target = (code ?? type)?.specifier;
+      if (target === undefined) throw new Error(`${path} imports ${specifier}, which Deno does not find`);
+      const to = pathOf(target);
+      return to === undefined ? [] : [{ path: to, isTypeOnly: code === undefined }];
     });
+    files.push({ path, imports });
   }
-  return files;
+  return files.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-async function pathsBelow(folder: string): Promise<string[]> {
-  const paths: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) paths.push(...await pathsBelow(join(folder, name)));
-    else if (name.endsWith(".ts")) paths.push(join(folder, name));
+async function modulesReachedFrom(folder: string): Promise<Module[]> {
+  const entry = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    const all = (await sourcesBelow(folder)).map(({ path }) => `import ${JSON.stringify(`file://${root}/${path}`)};\n`);
+    await Deno.writeTextFile(entry, all.join(""));
+    const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--frozen", "--config", join(root, "deno.json"), entry],
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    return JSON.parse(new TextDecoder().decode(stdout)).modules;
+  } finally {
+    await Deno.remove(entry);
   }
-  return paths.sort();
 }
 
-function importsOf(ast: File): Import[] {
-  const imports: Import[] = [];
-  const visit = (node: Node) => {
-    const source = "source" in node ? node.source : undefined;
-    if (source && typeof source === "object" && "type" in source && source.type === "StringLiteral") {
-      imports.push({ path: source.value, isTypeOnly: isOfTypes(node) });
-    }
-    if (node.type === "ImportExpression" && node.source.type !== "StringLiteral") {
-      throw new Error(`an import of something computed, at line ${node.loc?.start.line}`);
-    }
-    for (const value of Object.values(node)) {
-      for (const child of Array.isArray(value) ? value : [value]) {
-        if (child && typeof child === "object" && typeof child.type === "string") visit(child);
-      }
-    }
-  };
-  visit(ast.program);
-  return imports;
+/** Every module below a folder of the checkout, as text. */
+export async function sourcesBelow(folder: string): Promise<{ path: string; text: string }[]> {
+  const found: { path: string; text: string }[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    const path = join(root, folder, name);
+    if (isDirectory) found.push(...await sourcesBelow(relative(root, path)));
+    else if (name.endsWith(".ts")) found.push({ path: relative(root, path), text: await Deno.readTextFile(path) });
+  }
+  return found.sort((a, b) => a.path < b.path ? -1 : 1);
 }
 
-function isOfTypes(node: Node): boolean {
-  if (node.type === "TSImportType") return true;
-  if (node.type !== "ImportDeclaration") return false;
-  return node.importKind === "type" ||
-    node.specifiers.length > 0 && node.specifiers.every((one) => "importKind" in one && one.importKind === "type");
+function pathOf(specifier: string): string | undefined {
+  if (!specifier.startsWith("file:")) return undefined;
+  const path = relative(root, fileURLToPath(specifier));
+  return path.startsWith("..") ? undefined : path;
 }
