@@ -32,7 +32,6 @@ const notYet = [
   "CHANGELOG.md",
   "docs/configuration.md",
   "docs/findings.md",
-  "docs/reliability.md",
   "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/versions.md",

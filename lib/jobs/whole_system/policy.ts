@@ -80,9 +80,11 @@ export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured):
 
 /** The limits that a policy sets, and what was measured. */
 function limitsOf(policy: Policy, recovery: Recovery) {
+  // Where no incident was named, what would be lost is what the backup's age says.
+  const exceeded = recovery.rpo_ms === recovery.backup_age_ms ? rpoExceeded.now : rpoExceeded.atIncident;
   const limits = [
     { name: "rto" as const, actual: recovery.rto_ms, finding: rtoExceeded },
-    { name: "rpo" as const, actual: recovery.rpo_ms, finding: rpoExceeded },
+    { name: "rpo" as const, actual: recovery.rpo_ms, finding: exceeded },
     { name: "max_backup_age" as const, actual: recovery.backup_age_ms, finding: backupAgeExceeded },
   ];
   return limits.flatMap((each) => {

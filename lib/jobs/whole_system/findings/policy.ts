@@ -21,18 +21,32 @@ export const rtoExceeded = defineFinding({
   examples: [{ expected: 3_600_000, actual: 5_400_000 }],
 });
 
-export const rpoExceeded = defineFinding({
+export const rpoExceeded = defineFindings({
   code: "RPO_EXCEEDED",
   means: "fail",
-  says: ({ expected, actual }: OverLimit) => ({
-    message: `The backup is ${durationText(actual)} older than the incident; the policy allows ${
-      durationText(expected)
-    }.`,
-    fix: "Back up more often, or raise rpo in the policy.",
-    expected,
-    actual,
-  }),
-  examples: [{ expected: 3_600_000, actual: 5_400_000 }],
+  situations: {
+    /** No incident was named: it would be now. */
+    now: {
+      says: ({ expected, actual }: OverLimit) => ({
+        message: `The backup is ${durationText(actual)} old; the policy allows ${durationText(expected)}.`,
+        fix: "Back up more often, or raise rpo in the policy.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: 60_000, actual: 420_000 }],
+    },
+    atIncident: {
+      says: ({ expected, actual }: OverLimit) => ({
+        message: `At the incident the backup was ${durationText(actual)} old; the policy allows ${
+          durationText(expected)
+        }.`,
+        fix: "Back up more often, or raise rpo in the policy.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: 3_600_000, actual: 5_400_000 }],
+    },
+  },
 });
 
 export const backupAgeExceeded = defineFinding({
@@ -68,10 +82,10 @@ export const proofTooWeak = defineFindings({
     },
     beforehand: {
       says: ({ expected, actual }: BelowRank) => ({
-        message: `The dump has no manifest: restoring it can prove no more than ${actual}, and the policy requires ` +
-          `${expected}. Nothing was restored.`,
+        message: `The dump has no manifest, so the proof can only be ${actual}; the policy requires ${expected}. ` +
+          "Nothing was restored.",
         fix: "Make backups with pgrehearse backup. Their manifests make an exact comparison possible. " +
-          "Without one, checks can prove checked.",
+          'Without a manifest, passing checks give the proof "checked".',
         expected,
         actual,
       }),
@@ -88,8 +102,8 @@ export const isolationTooWeak = defineFindings({
       says: ({ expected, actual }: BelowRank) => ({
         message: `The isolation was only ${actual}; the policy requires ${expected}.`,
         fix:
-          "Drill in a throwaway cluster, as root or as an account of its own that may make namespaces; doctor says " +
-          "more.",
+          "Drill in a throwaway cluster, as root or as a separate account that can create namespaces. pgrehearse doctor " +
+          "says more.",
         expected,
         actual,
       }),
@@ -98,13 +112,13 @@ export const isolationTooWeak = defineFindings({
     beforehand: {
       says: ({ expected, actual }: BelowRank) => ({
         message: actual === "server"
-          ? `The dump would run on a server that you name, and the policy requires ${expected} isolation. ` +
+          ? `The dump would run on a server that you name, but the policy requires ${expected} isolation. ` +
             "Nothing was restored."
-          : `This host isolates no further than ${actual}, and the policy requires ${expected}. Nothing was restored.`,
+          : `The isolation here is only ${actual}; the policy requires ${expected}. Nothing was restored.`,
         fix: actual === "server"
           ? "Drill without --into. For a restore, which always runs on a server that you name, use a configuration " +
             "whose policy leaves out require_isolation."
-          : "Run as root or as an account of its own that may make namespaces; doctor says more.",
+          : "Run as root or as a separate account that can create namespaces. pgrehearse doctor says more.",
         expected,
         actual,
       }),
