@@ -68,7 +68,7 @@ export const tooOldToReplaceWith = defineFindingFamily({
       `"policy" that this loss is accepted. ${untouched}`,
   }),
   examples: [
-    { broken: rpoExceeded({ expected: 3_600_000, actual: 5_400_000 }) },
+    { broken: rpoExceeded.now({ expected: 3_600_000, actual: 5_400_000 }) },
     { broken: backupAgeExceeded({ expected: 86_400_000, actual: 172_800_000 }) },
   ],
 });
