@@ -11,7 +11,7 @@ export const configInvalid = defineFinding({
     problem: string;
   }) => ({
     message: `${path.slice(path.lastIndexOf("/") + 1)}:${line}:${column}: ${problem}`,
-    fix: `Correct line ${line} of ${path}; docs/configuration.md lists every key.`,
+    fix: `Correct line ${line} of ${path}. docs/configuration.md lists every key.`,
   }),
   examples: [{
     path: "/etc/pgrehearse/pgrehearse.jsonc",
@@ -28,7 +28,7 @@ export const configUnreadable = defineFindings({
     file: {
       says: ({ path, reason }: { path: string; reason: string }) => ({
         message: `Cannot read the configuration ${path}: ${reason}.`,
-        fix: "Check the path and its permissions; pgrehearse init writes a first one.",
+        fix: "Check the path and its permissions. pgrehearse init writes a first configuration.",
       }),
       examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc", reason: "no such file or directory" }],
     },
@@ -66,10 +66,10 @@ export const tooManyShards = defineFindings({
       }) => ({
         message: `${databases} databases are named${
           groups < databases
-            ? `, of which some belong together: an application, a command or a check needs several. That makes ${groups}`
+            ? `. Some belong together, because an application, a command or a check needs several. That makes ${groups} groups`
             : ""
         }: too few for ${shards} shards.`,
-        fix: groups > 1 ? `Share them among ${groups} at most.` : "Leave out --shard.",
+        fix: groups > 1 ? `Use at most ${groups} shards.` : "Leave out --shard.",
       }),
       examples: [{ databases: 3, groups: 3, shards: 4 }, { databases: 3, groups: 2, shards: 3 }],
     },
@@ -79,7 +79,7 @@ export const tooManyShards = defineFindings({
         message: `${
           databases === 1 ? "One database is" : `${databases} databases are`
         } named: too few for ${shards} shards.`,
-        fix: "Name every database with --database, or fewer shards.",
+        fix: "Name every database with --database, or use fewer shards.",
       }),
       examples: [{ databases: 2, shards: 4 }],
     },

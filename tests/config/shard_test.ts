@@ -109,7 +109,8 @@ Deno.test("shard: more shares than there is to share out is an error for every o
       () => shardOf(read(fleet), { index, count: 4 }),
       (error) =>
         error instanceof OperatorError && error.code === "TOO_MANY_SHARDS" &&
-        /4 databases are named.*That makes 3: too few for 4 shards/.test(error.message) && /3 at most/.test(error.fix),
+        /4 databases are named.*That makes 3 groups: too few for 4 shards/.test(error.message) &&
+        /at most 3/.test(error.fix),
     );
   }
 });

@@ -17,8 +17,8 @@ export const swapped = defineNote({
     undo: string;
   }) => ({
     message: keptAs === undefined
-      ? `The restored database is called ${database} now. To take its name away again: ${undo}`
-      : `The restored database is called ${database} now. The old one is called ${keptAs}; it stays until you drop it. ` +
+      ? `The restored database is called ${database} now. To undo this: ${undo}`
+      : `The restored database is called ${database} now. The old one is called ${keptAs}; it exists until you drop it. ` +
         `To undo this: ${undo}`,
     object: database,
   }),
@@ -55,8 +55,9 @@ export const undone = defineNote({
     /** What the restored copy is called now. */
     restored?: string;
   }) => ({
-    message: (isBack ? `The earlier database is ${database} again.` : `No database is called ${database} any more.`) +
-      (restored === undefined ? "" : ` The restored copy is ${restored}; drop it when you need it no more.`),
+    message: "Undone: " +
+      (isBack ? `the earlier database is ${database} again` : `there is no database ${database} any more`) +
+      (restored === undefined ? "." : `; the restored copy is ${restored}. Drop it when you no longer need it.`),
     object: database,
   }),
   examples: [{ database: "shop", isBack: true, restored: "shop_restored_20260102T050000Z" }],
@@ -72,8 +73,8 @@ export const liveObjectLost = defineFinding({
     /** Of a whole backup, being as it was is what was asked for. */
     isAsked: boolean;
   }) => ({
-    message: `The ${what} was there before the restore, is not in the backup, and is gone.`,
-    fix: "See the detail for what it was; make it again if you need it. The safety backup holds it, with its rows.",
+    message: `The ${what} existed before the restore. The backup does not have it, so it is lost.`,
+    fix: "The detail has its definition; create it again if you need it. The safety backup holds it, with its rows.",
     object,
     detail: definition,
     means: isAsked ? "warning" : undefined,
@@ -106,8 +107,8 @@ export const newerWasKept = defineFindingFamily({
   means: "fail",
   says: ({ found: { message: _message, fix: _fix, ...found } }: Retold) => ({
     ...found,
-    message: `The ${kindOf(found.code)} ${found.object} is newer than the backup, and was kept.`,
-    fix: "What is in the backup is back, and nothing else was touched: drop this if you do not want it.",
+    message: `The ${kindOf(found.code)} ${found.object} is newer than the backup and was kept.`,
+    fix: "Everything in the backup was restored, and nothing else was touched. Drop this object if you do not want it.",
   }),
   examples: [{ found: definitionUnexpected({ kind: "table", object: "public.newer", rows: 12 }) }],
 });
@@ -124,8 +125,8 @@ export const grantsOfDefaultPrivileges = defineFindingFamily({
   says: ({ found: { fix: _, ...found } }: Retold) => ({
     ...found,
     fix:
-      "The role that restored has default privileges in this database, and Postgres added them. Correct the grants, " +
-      "or restore with --swap, which begins with a database that has none.",
+      "Postgres added these grants from the default privileges of the restoring role. Correct them, or restore with " +
+      "--swap, which starts with a database that has no default privileges.",
   }),
   examples: [{
     found: grantExtra({ kind: "table", object: "shop.orders", grants: ["SELECT TO PUBLIC BY OWNER"] }),
@@ -150,11 +151,11 @@ export const stopped = defineFindingFamily({
   }) => {
     const isBeside = restored !== undefined && restored !== database;
     const sentences = [
-      isBeside ? "Put what was restored in place with restore --promote, or run this again." : "Run it again.",
+      isBeside ? "Put the restored copy in place with restore --promote, or run the command again." : "Run it again.",
       isSwapped
-        ? `${database} is the restored database${keptAs ? `, and the old one is ${keptAs}` : ""}.`
-        : `${database} is as it was${isInPlace ? ", unless all of it was restored already" : ""}.`,
-      ...(isBeside ? [`What was restored is kept as ${restored}.`] : []),
+        ? `${database} is the restored database${keptAs ? `; the old one is ${keptAs}` : ""}.`
+        : `${database} was not changed${isInPlace ? ", unless the restore was already complete" : ""}.`,
+      ...(isBeside ? [`The restored copy is kept as ${restored}.`] : []),
       ...(safetyBackup === undefined ? [] : [`The safety backup is kept: ${safetyBackup}.`]),
     ];
     return { ...found, fix: sentences.join(" ") };

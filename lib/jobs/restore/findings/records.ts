@@ -8,8 +8,8 @@ export const recordInvalid = defineFinding({
   code: "RECORD_INVALID",
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
-    message: `${path} cannot be used: ${reason}.`,
-    fix: "Name the JSON record that a restore wrote beside the backup. Nothing was touched.",
+    message: `Cannot use ${path}: ${reason}.`,
+    fix: "Give the JSON record that a restore wrote beside the backup. Nothing was touched.",
   }),
   examples: [{ path: record, reason: "it is not JSON" }],
 });
@@ -18,8 +18,8 @@ export const recordDoesNotMatch = defineFinding({
   code: "RECORD_DOES_NOT_MATCH",
   means: "unknown",
   says: ({ path, reason }: { path: string; reason: string }) => ({
-    message: `${path} is not about what is there now: ${reason}.`,
-    fix: "Name the record of the last restore of this very database. Nothing was touched.",
+    message: `${path} does not fit the databases that exist now: ${reason}.`,
+    fix: "Give the record of the last restore of this database. Nothing was touched.",
   }),
   examples: [{ path: record, reason: "it is of another server" }],
 });
@@ -28,8 +28,8 @@ export const noRecord = defineFinding({
   code: "NO_RECORD",
   means: "unknown",
   says: ({ store }: { store: string }) => ({
-    message: `${store} holds no record of a restore that fits what is there now.`,
-    fix: "Name the record, or the store that held the backup; and the database that was restored, with --target-url.",
+    message: `${store} holds no restore record that fits the databases that exist now.`,
+    fix: "Give the record, or the store that held the backup, and name the restored database with --target-url.",
   }),
   examples: [{ store: "/backups" }],
 });
@@ -45,7 +45,7 @@ export const severalRecords = defineFinding({
         `${path} (${startedAt}, ${backup}${reason ? `, ${reason}` : ""})`
       ).join("; ")
     }.`,
-    fix: "Name the one that is meant. Nothing was touched.",
+    fix: "Choose one of them. Nothing was touched.",
   }),
   examples: [{
     records: [

@@ -17,7 +17,7 @@ export const approvalMissing = defineFindings({
     mistyped: {
       says: ({ typed, database }: { typed: string; database: string }) => ({
         message: `You typed ${JSON.stringify(typed)}; the database is "${database}".`,
-        fix: `Repeat the command, and type its name. ${untouched}`,
+        fix: `Run the command again and type its name. ${untouched}`,
       }),
       examples: [{ typed: "shopp", database: "shop" }],
     },
@@ -31,10 +31,12 @@ export const approvalMissing = defineFindings({
         /** What `--confirm` says, where that is something else. */
         confirmed?: string;
       }) => ({
-        message: `The database ${database} at ${server} holds ${holds || "nothing"}, and replacing it needs ${
-          missing.join(", ")
-        }.${confirmed ? ` You typed "${confirmed}".` : ""}`,
-        fix: `Add ${missing.length === 1 ? "it; it goes" : "them; they go"} into the incident record. ${untouched}`,
+        message: `${
+          confirmed ? `You typed "${confirmed}"; the database is "${database}". ` : ""
+        }The database ${database} at ${server} holds ${holds || "nothing"}. To replace it, give ${missing.join(", ")}.`,
+        fix: `Run the command again with ${
+          missing.length === 1 ? "this option; it goes" : "these options; they go"
+        } into the incident record. ${untouched}`,
       }),
       examples: [
         {
@@ -64,8 +66,9 @@ export const tooOldToReplaceWith = defineFindingFamily({
     broken: Pick<FoundFinding, "code" | "message">;
   }) => ({
     message,
-    fix: "Restore beside, without --swap and --in-place, and look; or choose another backup; or say by another " +
-      `"policy" that this loss is accepted. ${untouched}`,
+    fix:
+      "Restore beside the database, without --swap and --in-place, and look at the copy. Or choose another backup. Or " +
+      `accept the loss by changing "policy". ${untouched}`,
   }),
   examples: [
     { broken: rpoExceeded.now({ expected: 3_600_000, actual: 5_400_000 }) },
@@ -82,8 +85,8 @@ export const safetyBackupFailed = defineFinding({
     why: string;
     said?: string;
   }) => ({
-    message: `What is in ${database} could not be backed up first: ${why}`,
-    fix: `Correct that; or, if it cannot be read any more, say --no-safety-backup. ${untouched}`,
+    message: `Could not make the safety backup of ${database}: ${why}`,
+    fix: `Correct that. If ${database} can no longer be read, use --no-safety-backup. ${untouched}`,
     detail: said,
   }),
   examples: [{ database: "shop", why: "/backups has 4.2 MB free, and the dump may need 81 MB." }],
@@ -93,7 +96,7 @@ export const safetyBackupNotEncrypted = defineFinding({
   code: "SAFETY_BACKUP_NOT_ENCRYPTED",
   means: "fail",
   says: () => ({
-    message: "The safety backup would not be encrypted, and the policy requires it.",
+    message: "The safety backup would not be encrypted; the policy requires it.",
     fix: `Name recipients in "backup": { "encrypt": […] }. ${untouched}`,
   }),
 });
@@ -102,8 +105,8 @@ export const safetyBackupNotSigned = defineFinding({
   code: "SAFETY_BACKUP_NOT_SIGNED",
   means: "fail",
   says: () => ({
-    message: "The safety backup would not be signed, and the policy requires it.",
-    fix: `Name the private key as "signing_key". ${untouched}`,
+    message: "The safety backup would not be signed; the policy requires it.",
+    fix: `Set "signing_key" to the private key. ${untouched}`,
   }),
 });
 
@@ -113,18 +116,20 @@ export const inPlaceBlocked = defineFindings({
   situations: {
     noContents: {
       says: () => ({
-        message: "The dump has no table of contents, so what it overwrites is not known.",
-        fix: `Restore it with --swap, which needs nothing of what is there. ${untouched}`,
+        message: "The dump has no table of contents, so pgrehearse cannot know what it would overwrite.",
+        fix: `Restore it with --swap, which overwrites nothing. ${untouched}`,
       }),
     },
     inTheWay: {
       says: ({ blocked }: { blocked: readonly { what: string; why: string }[] }) => ({
-        message: `${blocked.length === 1 ? "One thing" : `${blocked.length} things`} cannot be overwritten in place: ${
+        message: `${
+          blocked.length === 1 ? "One object" : `${blocked.length} objects`
+        } cannot be overwritten in place: ${
           blocked.slice(0, 3).map(({ what, why }) => `${what}: ${why.replaceAll("\n", "; ")}`).join(". ")
         }${blocked.length > 3 ? "; …" : ""}.`,
         fix:
-          "Restore the whole backup with --swap, which drops nothing; or drop what is in the way yourself, or select " +
-          `it as well. ${untouched}`,
+          "Restore the whole backup with --swap, which drops nothing. Or drop the blocking objects yourself, or select " +
+          `them too. ${untouched}`,
         detail: blocked.map(({ what, why }) => `${what}: ${why}`).join("\n"),
       }),
       examples: [{

@@ -64,8 +64,7 @@ export const roleStatementFailed = defineFinding({
 export const databasePropertiesGiven = defineNote({
   code: "DATABASE_PROPERTIES_GIVEN",
   says: ({ database }: { database: string }) => ({
-    message:
-      `Database ${database}: owner, grants, settings, limit and comment of the database are as they were at the backup.`,
+    message: `Database ${database}: its owner, grants, settings, connection limit and comment were restored too.`,
     object: database,
   }),
   examples: [{ database: "shop" }],
@@ -92,7 +91,7 @@ export const roleMapRefused = defineFindings({
     },
     unreadable: {
       says: ({ dump }: { dump: string }) => ({
-        message: `The table of contents of ${dump} cannot be read, so its roles cannot be mapped.`,
+        message: `Cannot read the table of contents of ${dump}, so its roles cannot be mapped.`,
         fix: "Restore it without --map-role and --owner, and grant by hand. Nothing was restored.",
       }),
       examples: [{ dump: "shop-20260102T030405Z.dump" }],

@@ -9,9 +9,9 @@ export const selectionSwapped = defineFinding({
   code: "SELECTION_SWAPPED",
   means: "unknown",
   says: () => ({
-    message: "A part of a backup cannot take the place of a whole database.",
-    fix: "Leave out --swap: the part is restored beside, and you copy from there what you need; or overwrite these " +
-      "tables with --in-place. Nothing was touched.",
+    message: "A part of a backup cannot replace a whole database.",
+    fix: "Leave out --swap: then the part is restored into a new database, and you copy what you need from there. Or " +
+      "overwrite these tables with --in-place. Nothing was touched.",
   }),
 });
 
@@ -20,7 +20,7 @@ export const selectionNeedsArchive = defineFinding({
   means: "unknown",
   says: ({ path }: { path: string }) => ({
     message: `${path} has no table of contents to choose from.`,
-    fix: "Restore all of it, without --schema and --table, and copy what you need. Nothing was touched.",
+    fix: "Restore the whole dump, without --schema and --table, and copy what you need. Nothing was touched.",
   }),
   examples: [{ path: "/backups/shop.sql" }],
 });
@@ -32,7 +32,7 @@ export const foreignKeysLeftOut = defineFinding({
     message: `${counted(keys.length, "foreign key")} ${
       keys.length === 1 ? "refers" : "refer"
     } to tables that were not selected: ${keys.slice(0, inMessage).join(", ")}${keys.length > inMessage ? ", …" : ""}.`,
-    fix: `${keys.length === 1 ? "It was" : "They were"} not restored. Select these tables as well if you need ${
+    fix: `${keys.length === 1 ? "It was" : "They were"} not restored. Select these tables too if you need ${
       keys.length === 1 ? "it" : "them"
     }.`,
   }),

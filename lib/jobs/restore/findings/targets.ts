@@ -10,14 +10,14 @@ export const sameTarget = defineFindings({
   situations: {
     oneForAll: {
       says: ({ path, databases }: { path: string; databases: number }) => ({
-        message: `--target-url names one database, and ${path} ${databases}.`,
-        fix: 'Say where each is to be brought back with its "target_url", and leave out --target-url.',
+        message: `--target-url names one database, but ${path} names ${databases}.`,
+        fix: 'Set "target_url" for each of them, and leave out --target-url.',
       }),
       examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc", databases: 3 }],
     },
     twice: {
       says: ({ one, other }: { one: string; other: string }) => ({
-        message: `The databases ${one} and ${other} would be brought back as the same database.`,
+        message: `The databases ${one} and ${other} would be restored to the same database.`,
         fix: 'Give each of them its own "target_url".',
       }),
       examples: [{ one: "shop", other: "ledger" }],
@@ -33,8 +33,8 @@ export const noTarget = defineFinding({
     /** Of the configuration. */
     isOnly: boolean;
   }) => ({
-    message: `The configuration does not say where ${database} is to be brought back.`,
-    fix: `Say it with "target_url" of the database ${database}${isOnly ? ", or with --target-url" : ""}.`,
+    message: `The configuration does not say where to restore ${database}.`,
+    fix: `Set "target_url" for the database ${database}${isOnly ? ", or give --target-url" : ""}.`,
   }),
   examples: [{ database: "shop", isOnly: true }],
 });
@@ -43,8 +43,8 @@ export const connectionsNotAllowed = defineFinding({
   code: "CONNECTIONS_NOT_ALLOWED",
   means: "unknown",
   says: ({ database }: { database: string }) => ({
-    message: `The database ${database} takes no connections (ALLOW_CONNECTIONS is false).`,
-    fix: `If a restore was killed while it renamed it, allow them again: ALTER DATABASE "${
+    message: `The database ${database} does not accept connections (ALLOW_CONNECTIONS is false).`,
+    fix: `If a restore was killed while it renamed the database, allow them again: ALTER DATABASE "${
       database.replaceAll('"', '""')
     }" ALLOW_CONNECTIONS true. ${untouched}`,
   }),
@@ -55,8 +55,8 @@ export const databaseHidden = defineFinding({
   code: "DATABASE_HIDDEN",
   means: "warning",
   says: ({ database, hidden }: { database: string; hidden: string }) => ({
-    message: `There is no ${database}, and there is ${hidden}. Probably a restore was killed on its way.`,
-    fix: "If so, give it its name back with restore --undo --from STORE, before anything else.",
+    message: `There is no database ${database}, but there is ${hidden}. Probably a restore was killed.`,
+    fix: "If so, first give the database its name back with restore --undo --from STORE.",
     object: hidden,
   }),
   examples: [{ database: "shop", hidden: "shop_before_20260102T030405Z" }],
@@ -73,8 +73,9 @@ export const targetIsSource = defineFinding({
   means: "unknown",
   says: ({ database, server }: There) => ({
     message: `The database ${database} at ${server} is the one that was backed up.`,
-    fix: "Say what you mean: --swap puts the restored one in its place and keeps it, --in-place overwrites it; or " +
-      `name another database. ${untouched}`,
+    fix:
+      "Choose what to do: --swap puts the restored copy in its place and keeps the old one, --in-place overwrites it. " +
+      `Or name another database. ${untouched}`,
   }),
   examples: [{ database: "shop", server: "db1:5432" }],
 });
@@ -84,7 +85,8 @@ export const targetIsTemplate = defineFinding({
   means: "unknown",
   says: ({ database, server }: There) => ({
     message: `The database ${database} at ${server} is a template: new databases are copies of it.`,
-    fix: "Name the database that is to be brought back; or restore beside, without --swap and --in-place. " + untouched,
+    fix: "Name the database that you want to restore. Or restore into a new one, without --swap and --in-place. " +
+      untouched,
   }),
   examples: [{ database: "template1", server: "db1:5432" }],
 });
@@ -95,14 +97,14 @@ export const manifestMissing = defineFindings({
   situations: {
     ofDump: {
       says: () => ({
-        message: "This dump has no manifest, so nothing can prove what it brings back.",
-        fix: "Restore it beside what is there (without --swap and --in-place), look at it, and rename it by hand.",
+        message: "This dump has no manifest, so pgrehearse cannot prove that the restored copy is right.",
+        fix: "Restore it into a new database (without --swap and --in-place), look at it, and rename it by hand.",
       }),
     },
     inStore: {
       says: ({ backup, store }: { backup: string; store: string }) => ({
         message: `The manifest of ${backup} is not in ${store}.`,
-        fix: `Bring it back: without it nothing can prove what is about to be put in place. ${untouched}`,
+        fix: `Restore the manifest: without it pgrehearse cannot prove that the copy is right. ${untouched}`,
       }),
       examples: [{ backup: "shop-20260102T030405Z", store: "/backups" }],
     },
@@ -115,15 +117,15 @@ export const grantsLeftOut = defineFindings({
   situations: {
     rolesMissing: {
       says: ({ roles }: { roles: readonly string[] }) => ({
-        message: `Owners and grants are not restored: the server lacks the roles ${roles.join(", ")}.`,
-        fix: "Create these roles and restore again; or grant by hand before anybody uses the database.",
+        message: `Owners and grants are not restored: the server has no roles ${roles.join(", ")}.`,
+        fix: "Create these roles and restore again. Or grant by hand before anyone uses the database.",
       }),
       examples: [{ roles: ["seller", "reader"] }],
     },
     noSuperuser: {
       says: () => ({
-        message: "Owners and grants are not restored: that takes a superuser.",
-        fix: "Connect as a superuser and restore again; or grant by hand before anybody uses the database.",
+        message: "Owners and grants are not restored: this needs a superuser.",
+        fix: "Connect as a superuser and restore again. Or grant by hand before anyone uses the database.",
       }),
     },
   },
