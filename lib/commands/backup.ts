@@ -1,34 +1,27 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption, shardOption } from "./config_options.ts";
-import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
-import type { Execute } from "./execute.ts";
-import { collect } from "./option_values.ts";
-import {
-  dbUrlOption,
-  debugOption,
-  distributionOption,
-  enableRowSecurityOption,
-  hashValuesOption,
-  jobsOption,
-  lockTimeoutOption,
-  pgBinOption,
-  quietOption,
-  timeoutOption,
-  waitOption,
-} from "./options.ts";
-import { backupOptions, sourceOptions } from "../options/backup_options.ts";
-import { declaredOption } from "./declared_option.ts";
+import { Command } from "@commander-js/extra-typings";
+
 import { withRequiredValues } from "../options/required_values.ts";
 import {
-  encryptOption,
-  endpointOption,
-  regionOption,
-  sseKmsKeyIdOption,
-  sseOption,
-  storageClassOption,
-  tagOption,
-  tagsOf,
-} from "./store_options.ts";
+  backupOptions,
+  distributionOptions,
+  hashValuesOptions,
+  requiredValuesOptions,
+  rowSecurityOptions,
+  selectionOptions,
+  serverOptions,
+} from "../options/backup_options.ts";
+import { configOptions, shardOptions } from "../options/config_options.ts";
+import { connectionOptions } from "../options/connection_options.ts";
+import { type Declarations, nameOfFlag, type Said, type Values } from "../options/declaration.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { settle, settleTogether, valuesAt } from "../options/settle.ts";
+import { storeOptions, toOptions } from "../options/store_options.ts";
+import { chooseConfig, runConfigured } from "./run_configured.ts";
+import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { evidenceOf } from "./said_evidence.ts";
+import type { Execute } from "./execute.ts";
 
 const description = `Dumps a database, and beside the dump writes its manifest: what the database
 held at the very instant of the dump, although it was being written to the
@@ -52,118 +45,81 @@ Exit status: 0 the backup is complete; 1 it lacks something; 2 could not do it.
 Example:
   pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg`;
 
+/** What is said of a database, each part of which counts as a whole. */
+const countedOptions = { ...distributionOptions, ...requiredValuesOptions } as const satisfies Declarations;
+const ownOptions = { ...hashValuesOptions, ...rowSecurityOptions } as const satisfies Declarations;
+const { dbUrl } = connectionOptions;
+const sourceOptions = { dbUrl, ...selectionOptions, ...countedOptions, ...ownOptions } as const satisfies Declarations;
+
+const options = {
+  ...toOptions,
+  ...configOptions,
+  ...shardOptions,
+  ...connectionOptions,
+  ...serverOptions,
+  ...backupOptions,
+  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time; pg_dump's jobs in directory format" },
+  ...selectionOptions,
+  ...storeOptions,
+  ...countedOptions,
+  ...ownOptions,
+  ...evidenceOptions,
+  ...timeoutOptions,
+  ...waitOptions,
+  ...programOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function backupCommand(execute: Execute) {
-  return new Command("backup")
+  const command = new Command("backup")
     .summary("dump a database, with a manifest of the same instant")
     .description(description)
-    .addOption(new Option("--to <store>", "the directory, or s3://bucket/prefix, to write it to"))
-    .addOption(configOption())
-    .addOption(shardOption())
-    .addOption(dbUrlOption())
-    .addOption(
-      new Option("--all-databases", "every database of the server, as a backup set with its roles and settings")
-        .conflicts([
-          "config",
-          "shard",
-          "distribution",
-          "requireValues",
-          "schema",
-          "excludeSchema",
-          "table",
-          "excludeTable",
-          "excludeTableData",
-        ]),
-    )
-    .addOption(
-      new Option(
-        "--exclude-database <pattern>",
-        "with --all-databases: leave out databases that match; may be repeated",
-      )
-        .argParser(collect),
-    )
-    .addOption(declaredOption(backupOptions.format))
-    .addOption(jobsOption("sessions that read at the same time; pg_dump's jobs in directory format"))
-    .addOption(declaredOption(sourceOptions.schema))
-    .addOption(declaredOption(sourceOptions.exclude_schema))
-    .addOption(declaredOption(sourceOptions.table))
-    .addOption(declaredOption(sourceOptions.exclude_table))
-    .addOption(declaredOption(sourceOptions.exclude_table_data))
-    .addOption(encryptOption())
-    .addOption(
-      new Option(
-        "--with-password-hashes",
-        "keep hashes of roles' passwords as well, in a file of its own; needs --encrypt",
-      ),
-    )
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(sseOption())
-    .addOption(sseKmsKeyIdOption())
-    .addOption(storageClassOption())
-    .addOption(tagOption())
-    .addOption(distributionOption())
-    .addOption(hashValuesOption())
-    .addOption(enableRowSecurityOption())
-    .addOption(declaredOption(sourceOptions.require_values))
-    .addOption(lockTimeoutOption())
-    .addOption(evidenceOption())
-    .addOption(signingKeyOption())
-    .addOption(timeoutOption())
-    .addOption(waitOption())
-    .addOption(pgBinOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async (all, command) => {
-      const {
-        wait,
-        lockTimeout,
-        timeout,
-        distribution = [],
-        requireValues = [],
-        hashValues = false,
-        config,
-        evidence,
-        signingKey,
-        ...options
-      } = all;
-      const kept = evidenceOf({ ...options, evidence, signingKey }, command, { signsMore: true });
-      const isSaid = options.to !== undefined || options.dbUrl !== undefined ||
-        options.allDatabases === true;
-      const choice = await chooseConfig(command, config, { isSaid });
-      if (options.excludeDatabase && !options.allDatabases) {
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const kept = evidenceOf(command, said, { signsMore: true });
+      const isSaid = isFlagged(command, options.to) || said.dbUrl !== undefined || said.allDatabases === true;
+      const path = await chooseConfig(command, said, { isSaid });
+      if (said.excludeDatabases && !said.allDatabases) {
         command.error("error: --exclude-database needs --all-databases");
       }
-      if (options.to === undefined && choice.config === undefined) {
+      if (said.to === undefined && path === undefined) {
         command.error("error: say where the backup goes with --to, or name a configuration");
       }
-      return await execute(options, async (job) => {
-        const { backup } = await import("../jobs/backup/backup.ts");
-        const { schema, excludeSchema, table, excludeTable, excludeTableData, excludeDatabase, ...others } = options;
-        const { encrypt: recipients, region, endpoint, sse, sseKmsKeyId, storageClass, tag, ...rest } = others;
-        const selection = Object.entries({ schema, excludeSchema, table, excludeTable, excludeTableData })
-          .flatMap(([name, patterns = []]) => patterns.map((pattern) => `--${kebab(name)}=${pattern}`));
-        return await backup({
-          ...job,
-          ...rest,
-          ...choice,
-          evidence: kept,
-          signingKey,
-          to: options.to ?? "",
-          selection,
-          excludeDatabases: excludeDatabase,
-          recipients,
-          store: { region, endpoint, sse, sseKmsKeyId, storageClass, tags: tagsOf(tag) },
-          distribution: withRequiredValues(distribution, requireValues).map((wanted) => ({ ...wanted, hashValues })),
-          env: Deno.env.toObject(),
-          waitMs: wait,
-          lockTimeoutMs: lockTimeout,
-          timeoutMs: timeout,
-        });
-      });
+      return await execute(
+        said,
+        (job) =>
+          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
+            const { backup } = await import("../jobs/backup/backup.ts");
+            const databases = Object.entries(settled.config?.databases ?? {});
+            return await backup({
+              ...settled,
+              ...sourceOf(said),
+              to: settled.to ?? "",
+              ofDatabases: Object.fromEntries(databases.map(([name, database]) => [name, sourceOf(said, database)])),
+            });
+          }),
+      );
     });
+  return declareOptions(command, options);
 }
 
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** What a job takes of a database, as the command line says it, or the configuration. */
+function sourceOf(said: Said<typeof sourceOptions>, configured: object = {}) {
+  const at = <Group extends Declarations>(group: Group) => valuesAt(group, configured, "databases.*.");
+  const { hashValues, enableRowSecurity } = settle(ownOptions, said, at(ownOptions));
+  const { distribution = [], requireValues = [] } = settleTogether(countedOptions, said, at(countedOptions));
+  return {
+    ...settle({ dbUrl }, said, at({ dbUrl })),
+    selection: selectionOf(settleTogether(selectionOptions, said, at(selectionOptions))),
+    distribution: withRequiredValues(distribution, requireValues).map((wanted) => ({ ...wanted, hashValues })),
+    enableRowSecurity,
+  };
+}
+
+/** As pg_dump takes it. */
+function selectionOf(values: Values<typeof selectionOptions>): string[] {
+  return Object.entries(selectionOptions).flatMap(([name, option]) =>
+    (values[name as keyof typeof values] ?? []).map((pattern) => `${nameOfFlag(option)}=${pattern}`)
+  );
 }

@@ -1,6 +1,13 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
+
+import { compareOptions } from "../options/compare_options.ts";
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { dbUrlOption, debugOption, jobsOption, quietOption, timeoutOption, waitOption } from "./options.ts";
 
 const description = `Compares a database, restored by whomever and wherever, with the manifest of a
 backup: every row, definition, sequence and large object; with --privileges,
@@ -12,24 +19,26 @@ Exit status: 0 it is the same; 1 it differs; 2 could not verify.
 Example:
   pgrehearse compare --db-url postgresql://localhost/restored --manifest shop.manifest.json`;
 
+const options = {
+  ...connectionOptions,
+  ...compareOptions,
+  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time" },
+  ...timeoutOptions,
+  ...waitOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function compareCommand(execute: Execute) {
-  return new Command("compare")
+  const command = new Command("compare")
     .summary("compare a restored database with a manifest")
     .description(description)
-    .addOption(dbUrlOption())
-    .requiredOption("--manifest <file>", "the manifest")
-    .addOption(new Option("--source-url <url>", "the database that was dumped, to name up to 20 rows that differ"))
-    .addOption(new Option("--privileges", "compare owners, grants and what roles can do as well"))
-    .addOption(jobsOption("sessions that read at the same time"))
-    .addOption(timeoutOption())
-    .addOption(waitOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, timeout, ...options }) =>
-      execute(options, async (job) => {
+    .action((_, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { compare } = await import("../jobs/compare/compare.ts");
-        return await compare({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait, timeoutMs: timeout });
-      })
-    );
+        return await compare({ ...job, ...settle(options, said), env: Deno.env.toObject() });
+      });
+    });
+  return declareOptions(command, options);
 }

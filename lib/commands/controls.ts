@@ -1,10 +1,16 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { configOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { controlsOptions, rememberedOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { runConfigured } from "./run_configured.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { evidenceStoreOption, keyOption, recordLimitOption } from "./history_options.ts";
-import { collect } from "./option_values.ts";
-import { debugOption, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
+
+import { reachEvidence } from "./said_evidence.ts";
+import { chooseStore } from "./choose_store.ts";
 
 const description = `Lists what there is to show for each compliance control that the
 configuration assigns, such as ISO27001-A.8.13: every run that is evidence for
@@ -20,33 +26,41 @@ was altered; 2 the store could not be read.
 Example:
   pgrehearse controls --from /var/backups/pg --key evidence.pub --markdown controls.md`;
 
+const { trustedKeys: _, systemIdentifier: __, ...databaseOptions } = ofDatabaseOptions;
+const options = {
+  ...fromOptions,
+  ...configOptions,
+  ...databaseOptions,
+  ...rememberedOptions,
+  ...controlsOptions,
+  ...reachOptions,
+  ...outputOptions,
+  json: controlsOptions.json,
+} as const satisfies Declarations;
+
 export function controlsCommand(execute: Execute) {
-  return new Command("controls")
+  const command = new Command("controls")
     .summary("list the evidence for each compliance control")
     .description(description)
-    .addOption(fromOrConfigOption())
-    .addOption(configOption())
-    .addOption(evidenceStoreOption())
-    .addOption(databaseOption())
-    .addOption(keyOption())
-    .addOption(new Option("--control <name>", "one that must have evidence; may be repeated").argParser(collect))
-    .addOption(recordLimitOption())
-    .addOption(new Option("--markdown <file>", "write the same as Markdown into this file"))
-    .addOption(new Option("--json", "print the controls alone, not the whole verdict"))
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ key: keys = [], control: required = [], json, ...options }, command) => {
-      const chosen = await chooseStore(command, options);
-      return await execute(options, async (job) => {
-        const { controls } = await import("../jobs/history/controls.ts");
-        const result = await controls({ ...job, ...options, ...chosen, keys, required });
-        const { verdict, findings, control_evidence } = result;
-        if (!json || !control_evidence) return result;
-        const document = { schema: "pgrehearse.controls/v1", verdict, controls: control_evidence, findings };
-        return { verdict: result, document };
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const path = await chooseStore(command, said);
+      return await execute(said, (job) =>
+        runConfigured(job, { command, options, said, path }, async (settled) => {
+          const { controls } = await import("../jobs/history/controls.ts");
+          const result = await controls({
+            ...settled,
+            trustedKeys: settled.config?.trusted_keys,
+            ...reachEvidence(said, settled.config),
+            keys: settled.keys ?? [],
+            required: [...settled.required ?? [], ...Object.keys(settled.config?.controls ?? {})],
+          });
+          const { verdict, findings, control_evidence } = result;
+          if (!settled.json || !control_evidence) return result;
+          const document = { schema: "pgrehearse.controls/v1", verdict, controls: control_evidence, findings };
+          return { verdict: result, document };
+        }));
     });
+  return declareOptions(command, options);
 }

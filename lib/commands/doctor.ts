@@ -1,8 +1,16 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { chooseConfig, configOption } from "./config_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { doctorOptions } from "../options/compare_options.ts";
+import { configOptions } from "../options/config_options.ts";
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { partOf } from "../options/settle.ts";
+import { reachOptions } from "../options/store_options.ts";
+import { chooseConfig, runConfigured } from "./run_configured.ts";
+import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { dbUrlOption, debugOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
-import { endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Looks at every prerequisite of backups and drills, and says what to do about
 those that are missing: this host's; the database's, if one is named with
@@ -17,35 +25,33 @@ Exit status: 0 all is there, perhaps with warnings; 1 something is missing.
 Example:
   pgrehearse doctor --db-url postgresql://localhost/shop --store /var/backups/pg`;
 
+const options = {
+  ...connectionOptions,
+  ...doctorOptions,
+  ...configOptions,
+  ...reachOptions,
+  ...timeoutOptions,
+  waitMs: { ...waitOptions.waitMs, default: "0" },
+  ...programOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function doctorCommand(execute: Execute) {
-  return new Command("doctor")
+  const command = new Command("doctor")
     .summary("say whether backups and drills will work here")
     .description(description)
-    .addOption(dbUrlOption())
-    .addOption(new Option("--store <store>", "the directory or s3://bucket/prefix that backups go to"))
-    .addOption(configOption())
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(timeoutOption())
-    .addOption(waitOption().default(0, "0"))
-    .addOption(pgBinOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ wait, timeout, store: address, region, endpoint, config, ...options }, command) => {
-      const isSaid = address !== undefined || options.dbUrl !== undefined;
-      const choice = await chooseConfig(command, config, { isSaid });
-      return await execute(options, async (job) => {
-        const { doctor } = await import("../jobs/doctor/doctor.ts");
-        return await doctor({
-          ...job,
-          ...options,
-          ...choice,
-          ...(address !== undefined && { store: { address, region, endpoint } }),
-          env: Deno.env.toObject(),
-          waitMs: wait,
-          timeoutMs: timeout,
-        });
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const isSaid = isFlagged(command, options.storeAddress) || said.dbUrl !== undefined;
+      const path = await chooseConfig(command, said, { isSaid });
+      return await execute(said, (job) =>
+        runConfigured(job, { command, options, said, path }, async (settled) => {
+          const { doctor } = await import("../jobs/doctor/doctor.ts");
+          const { storeAddress: address } = settled;
+          const store = address === undefined ? undefined : { address, ...partOf(reachOptions, settled) };
+          return await doctor({ ...settled, store });
+        }));
     });
+  return declareOptions(command, options);
 }

@@ -1,26 +1,16 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import {
-  beforeOption,
-  chooseConfig,
-  configOption,
-  drilledOption,
-  incidentAtOption,
-  reviewedByOption,
-  shardOption,
-} from "./config_options.ts";
-import { drillOptions } from "../options/drill_options.ts";
-import { declaredOption } from "./declared_option.ts";
-import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { configOptions, shardOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { drilledOptions, drillOptions, reviewOptions } from "../options/restore_options.ts";
+import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { reachOptions, whichOptions } from "../options/store_options.ts";
+import { chooseConfig, runConfigured } from "./run_configured.ts";
+import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
-import { debugOption, jobsOption, pgBinOption, quietOption, timeoutOption, waitOption } from "./options.ts";
-import {
-  databaseOption,
-  endpointOption,
-  identityOption,
-  regionOption,
-  systemIdentifierOption,
-  trustedKeyOption,
-} from "./store_options.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, and who owns and may do what, and
@@ -38,84 +28,50 @@ Exit status: 0 what came back is what was there; 1 it is not; 2 not verified.
 Example:
   pgrehearse drill --latest --from /var/backups/pg`;
 
+const options = {
+  ...whichOptions,
+  ...drilledOptions,
+  ...identityOptions,
+  ...reachOptions,
+  ...configOptions,
+  ...shardOptions,
+  ...reviewOptions,
+  ...drillOptions,
+  jobs: { ...jobsOptions.jobs, help: "tables and indexes restored, and tables compared, at the same time" },
+  ...evidenceOptions,
+  ...timeoutOptions,
+  ...waitOptions,
+  ...programOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function drillCommand(execute: Execute) {
-  return new Command("drill")
+  const command = new Command("drill")
     .summary("restore a backup somewhere disposable and compare it with its manifest")
     .description(description)
     .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
-    .addOption(new Option("--latest", "the newest backup of --from"))
-    .addOption(new Option("--from <store>", "the directory or s3://bucket/prefix that holds backups"))
-    .addOption(
-      new Option("--all-databases", "every database of the server whose backup set is meant, and its roles")
-        .conflicts(["database", "config"]),
-    )
-    .addOption(beforeOption())
-    .addOption(drilledOption())
-    .addOption(databaseOption())
-    .addOption(systemIdentifierOption())
-    .addOption(trustedKeyOption())
-    .addOption(identityOption())
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(configOption())
-    .addOption(shardOption())
-    .addOption(incidentAtOption())
-    .addOption(reviewedByOption())
-    .addOption(declaredOption(drillOptions.into))
-    .addOption(jobsOption("tables and indexes restored, and tables compared, at the same time"))
-    .addOption(declaredOption(drillOptions.allow_empty))
-    .addOption(declaredOption(drillOptions.trust_dump))
-    .addOption(declaredOption(drillOptions.checksum))
-    .addOption(declaredOption(drillOptions.privileges))
-    .addOption(declaredOption(drillOptions.record))
-    .addOption(new Option("--keep-running", "leave the restored database, and say how to reach and remove it"))
-    .addOption(evidenceOption())
-    .addOption(signingKeyOption())
-    .addOption(timeoutOption())
-    .addOption(waitOption())
-    .addOption(pgBinOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async (path, all, command) => {
-      const {
-        wait,
-        timeout,
-        latest,
-        region,
-        endpoint,
-        config,
-        evidence,
-        signingKey,
-        trustedKey: trustedKeys,
-        ...options
-      } = all;
-      const kept = evidenceOf({ evidence, signingKey, region, endpoint }, command, { signsMore: true });
-      const isSaid = path !== undefined || options.from !== undefined || options.allDatabases === true;
-      const choice = await chooseConfig(command, config, { isSaid });
-      const isLatest = latest || options.before !== undefined || options.drilled || (options.allDatabases && !path) ||
-        (choice.config !== undefined && path === undefined);
-      if ((path === undefined) === !isLatest) {
+    .action(async (backup, _, command) => {
+      const said = readSaid(command, options);
+      const kept = evidenceOf(command, said, { signsMore: true });
+      const isSaid = backup !== undefined || isFlagged(command, options.from) || said.allDatabases === true;
+      const path = await chooseConfig(command, said, { isSaid });
+      const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
+        (path !== undefined && backup === undefined);
+      if ((backup === undefined) === !isLatest) {
         command.error("error: name either a backup, or --latest with --from; or a configuration");
       }
-      if (isLatest && options.from === undefined && choice.config === undefined) {
+      if (isLatest && said.from === undefined && path === undefined) {
         command.error("error: --latest needs --from: a directory of backups");
       }
-      return await execute(options, async (job) => {
-        const { drill } = await import("../jobs/drill/drill.ts");
-        return await drill({
-          ...job,
-          ...options,
-          ...choice,
-          evidence: kept,
-          signingKey,
-          path,
-          trustedKeys,
-          store: { region, endpoint },
-          env: Deno.env.toObject(),
-          waitMs: wait,
-          timeoutMs: timeout,
-        });
-      });
+      return await execute(
+        said,
+        (job) =>
+          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
+            const { drill } = await import("../jobs/drill/drill.ts");
+            return await drill({ ...settled, path: backup });
+          }),
+      );
     });
+  return declareOptions(command, options);
 }

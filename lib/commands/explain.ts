@@ -1,9 +1,11 @@
-import { Argument, Command, Option } from "@commander-js/extra-typings";
+import { Argument, Command } from "@commander-js/extra-typings";
 import { diskFull } from "../system/findings.ts";
 import { wrap } from "../report/wrap.ts";
 import { nearestWord } from "../system/nearest_word.ts";
+import { explainOptions as options } from "../options/output_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import { print } from "./execute.ts";
-import { jsonOption } from "./options.ts";
 
 const description = `Prints what a code means that stands in a verdict's findings and notes: what
 pgrehearse says with it, and what to do. docs/findings.md holds all of them.`;
@@ -15,17 +17,13 @@ Example:
   pgrehearse explain ${diskFull.code}`;
 
 export function explainCommand() {
-  return new Command("explain")
+  const command = new Command("explain")
     .summary("print what a finding's code means, and what to do")
     .description(description)
     .addArgument(new Argument("<code>", `a code such as ${diskFull.code}`).argParser((text) => text.toUpperCase()))
-    .addOption(
-      new Option("--output <format>", "text, or json: { code, explanation }").choices(["text", "json"] as const)
-        .default("text" as const).helpGroup("Output:"),
-    )
-    .addOption(jsonOption())
     .addHelpText("after", epilogue)
-    .action(async (code, { output, json }, command) => {
+    .action(async (code, _, command) => {
+      const { output, json } = settle(options, readSaid(command, options));
       const [{ catalogue }, { explanations, explanationText }] = await Promise.all([
         import("./catalogue.ts"),
         import("./explanations.ts"),
@@ -43,6 +41,7 @@ export function explainCommand() {
       const nearest = nearestWord(code, all.flatMap(({ codes }) => codes));
       command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
     });
+  return declareOptions(command, options);
 }
 
 function wrapItem(line: string): string[] {

@@ -1,13 +1,16 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseSizeBytes } from "../options/size.ts";
-import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { configOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { historyOptions, rememberedOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { runConfigured } from "./run_configured.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { evidenceStoreOption, keyOption, recordLimitOption, sha256Hex } from "./history_options.ts";
-import { policyOptions } from "../options/drill_options.ts";
-import { declaredOption } from "./declared_option.ts";
-import { durationMs } from "./option_values.ts";
-import { debugOption, quietOption } from "./options.ts";
-import { databaseOption, endpointOption, regionOption } from "./store_options.ts";
+
+import { reachEvidence } from "./said_evidence.ts";
+import { chooseStore } from "./choose_store.ts";
 
 const description = `Shows every drill and restore that a store remembers, newest first: when, of
 which backup, verdict, proof, size, recovery time and point and their limits;
@@ -28,55 +31,45 @@ missing; 2 it could not be read or verified.
 Example:
   pgrehearse history --from /var/backups/pg --verify --key evidence.pub`;
 
+const { trustedKeys: _, systemIdentifier: __, ...databaseOptions } = ofDatabaseOptions;
+const options = {
+  ...fromOptions,
+  ...configOptions,
+  ...databaseOptions,
+  ...rememberedOptions,
+  ...historyOptions,
+  ...reachOptions,
+  ...outputOptions,
+  json: historyOptions.json,
+} as const satisfies Declarations;
+
 export function historyCommand(execute: Execute) {
-  return new Command("history")
+  const command = new Command("history")
     .summary("show every drill and restore, trends, and whether the evidence is whole")
     .description(description)
-    .addOption(fromOrConfigOption())
-    .addOption(configOption())
-    .addOption(evidenceStoreOption())
-    .addOption(databaseOption())
-    .addOption(new Option("--verify", "check the evidence log as a whole"))
-    .addOption(keyOption())
-    .addOption(new Option("--head <sha256>", "a record that must still be in the log").argParser(sha256Hex))
-    .addOption(
-      new Option("--head-file <file>", "remember the newest record there, and require that it is still in the log")
-        .conflicts("head"),
-    )
-    .addOption(declaredOption(policyOptions.rto))
-    .addOption(new Option("--size-limit <size>", "of a database's dump, such as 500GB").argParser(sizeBytes))
-    .addOption(
-      new Option("--horizon <duration>", "warn of limits reached so soon").default(90 * 86_400_000, "90d")
-        .argParser(durationMs),
-    )
-    .addOption(recordLimitOption())
-    .addOption(new Option("--json", "print the history alone, not the whole verdict"))
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ key: keys = [], verify = false, rtoLimit, sizeLimit, horizon, json, ...options }, command) => {
-      if (verify && keys.length === 0) command.error("error: --verify needs --key: whose signatures count");
-      if (options.head !== undefined && !verify) command.error("error: --head needs --verify");
-      if (options.headFile !== undefined && !verify) command.error("error: --head-file needs --verify");
-      const chosen = await chooseStore(command, options);
-      return await execute(options, async (job) => {
-        const { history } = await import("../jobs/history/history.ts");
-        const limits = { rtoLimitMs: rtoLimit, sizeLimitBytes: sizeLimit, horizonMs: horizon };
-        const result = await history({ ...job, ...options, ...chosen, ...limits, keys, verify });
-        const { verdict, findings, history: runs, trends, evidence_log } = result;
-        if (!json || !runs) return result;
-        return {
-          verdict: result,
-          document: { schema: "pgrehearse.history/v1", verdict, runs, trends, evidence_log, findings },
-        };
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      if (said.verify && !said.keys) command.error("error: --verify needs --key: whose signatures count");
+      if (said.head !== undefined && !said.verify) command.error("error: --head needs --verify");
+      if (said.headFile !== undefined && !said.verify) command.error("error: --head-file needs --verify");
+      const path = await chooseStore(command, said);
+      return await execute(said, (job) =>
+        runConfigured(job, { command, options, said, path }, async (settled) => {
+          const { history } = await import("../jobs/history/history.ts");
+          const result = await history({
+            ...settled,
+            trustedKeys: settled.config?.trusted_keys,
+            ...reachEvidence(said, settled.config),
+            keys: settled.keys ?? [],
+          });
+          const { verdict, findings, history: runs, trends, evidence_log } = result;
+          if (!settled.json || !runs) return result;
+          return {
+            verdict: result,
+            document: { schema: "pgrehearse.history/v1", verdict, runs, trends, evidence_log, findings },
+          };
+        }));
     });
-}
-
-function sizeBytes(text: string): number {
-  const bytes = parseSizeBytes(text);
-  if (bytes === undefined) throw new InvalidArgumentError("It must be a size such as 500GB or 64GiB.");
-  return bytes;
+  return declareOptions(command, options);
 }

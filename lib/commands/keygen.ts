@@ -1,6 +1,10 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
+
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { keygenOptions } from "../options/set_up_options.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { debugOption, quietOption } from "./options.ts";
 
 const description = `Makes a key pair for encrypted backups. The identity, which decrypts, is
 written to a new file of mode 0600 and shown nowhere else; the recipient, which
@@ -17,20 +21,15 @@ Exit status: 0 the file is written; 2 it could not be.
 Example:
   pgrehearse keygen --to backup-identity.txt`;
 
+const options = { ...outputOptions, ...keygenOptions } as const satisfies Declarations;
+
 export function keygenCommand(execute: Execute) {
-  return new Command("keygen")
+  const command = new Command("keygen")
     .summary("make a key pair for encrypted backups, or for signed evidence")
     .description(description)
-    .addOption(new Option("--to <file>", "where the secret key goes; there must be none yet"))
-    .addOption(
-      new Option("--output <format>", "what stdout gets: text or json; any other word is the file, as with --to")
-        .helpGroup("Output:"),
-    )
-    .addOption(new Option("--signing", "make a key pair that signs evidence"))
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ to, output: formatOrFile, ...options }, command) => {
+    .action((_, command) => {
+      const { to, output: formatOrFile, signing, ...said } = readSaid(command, options);
       const format = formatOrFile === "text" || formatOrFile === "json" ? formatOrFile : undefined;
       const file = format === undefined ? formatOrFile : undefined;
       const output = to ?? file;
@@ -38,9 +37,10 @@ export function keygenCommand(execute: Execute) {
       if (to !== undefined && file !== undefined) {
         command.error("error: with --to, --output is text or json");
       }
-      return execute({ ...options, output: format }, async (job) => {
+      return execute({ ...said, output: format }, async (job) => {
         const { keygen } = await import("../jobs/evidence/keygen.ts");
-        return await keygen({ ...job, ...options, output });
+        return await keygen({ ...job, signing, output });
       });
     });
+  return declareOptions(command, options);
 }

@@ -23,7 +23,7 @@ const needs: Record<string, { rights: readonly Right[]; store?: boolean }> = {
 
 /** Options that make a command write which otherwise reads; a store's writer has a guard, a process. */
 const written: Record<string, readonly Right[]> = {
-  evidence: ["run", "write"],
+  evidenceTo: ["run", "write"],
   headFile: ["write"],
   markdown: ["write"],
   sigstoreBundle: ["write"],
@@ -32,7 +32,7 @@ const written: Record<string, readonly Right[]> = {
 /**
  * What a run needs, by what stands on its command line and in its environment.
  *
- * @param options By their names in commander, with defaults.
+ * @param options What is said of them, by their names.
  */
 export function rightsNeeded(
   name: string,
@@ -59,7 +59,7 @@ export function rightsNeeded(
 
 /** A configuration is read later: it may name a bucket, whom to tell, and where evidence goes. */
 function isConfigured(args: readonly string[], options: Record<string, unknown>): boolean {
-  return options.config !== undefined || (options.from === undefined && args.length === 0);
+  return options.configPath !== undefined || (options.from === undefined && args.length === 0);
 }
 
 function namesBucket(args: readonly string[], options: Record<string, unknown>): boolean {
@@ -72,10 +72,10 @@ function hasCredentials(env: Record<string, string | undefined>): boolean {
 }
 
 /** Gives up, for the rest of this process, what a command does not need. Nothing brings it back. */
-export async function keepNeededRights(command: CommandUnknownOpts): Promise<void> {
+export async function keepNeededRights(command: CommandUnknownOpts, said: Record<string, unknown>): Promise<void> {
   const needed = rightsNeeded(command.name(), {
     args: command.args,
-    options: command.opts(),
+    options: said,
     env: Deno.env.toObject(),
   });
   for (const name of all) if (!needed.has(name)) await Deno.permissions.revoke({ name });

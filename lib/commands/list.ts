@@ -1,15 +1,15 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { configOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { listOptions } from "../options/retention_options.ts";
+import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { runConfigured } from "./run_configured.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { wholeNumber } from "./option_values.ts";
-import { debugOption, quietOption } from "./options.ts";
-import {
-  databaseOption,
-  endpointOption,
-  regionOption,
-  systemIdentifierOption,
-  trustedKeyOption,
-} from "./store_options.ts";
+
+import { chooseStore } from "./choose_store.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
 format, server version, whether it is encrypted, and the last drill's verdict
@@ -21,30 +21,28 @@ Exit status: 0 the store was read; 2 it could not be.
 Example:
   pgrehearse list --from /var/backups/pg`;
 
+const options = {
+  ...fromOptions,
+  ...configOptions,
+  ...ofDatabaseOptions,
+  ...listOptions,
+  ...reachOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function listCommand(execute: Execute) {
-  return new Command("list")
+  const command = new Command("list")
     .summary("list the backups in a store")
     .description(description)
-    .addOption(fromOrConfigOption())
-    .addOption(configOption())
-    .addOption(databaseOption())
-    .addOption(systemIdentifierOption())
-    .addOption(trustedKeyOption())
-    .addOption(
-      new Option("--limit <n>", "show the newest so many").default(50).argParser((text) =>
-        wholeNumber(text, 1, 1_000_000)
-      ),
-    )
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ trustedKey: trustedKeys, ...options }, command) => {
-      const chosen = await chooseStore(command, options);
-      return await execute(options, async (job) => {
-        const { list } = await import("../jobs/store/list.ts");
-        return await list({ ...job, ...options, ...chosen, trustedKeys });
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const path = await chooseStore(command, said);
+      return await execute(said, (job) =>
+        runConfigured(job, { command, options, said, path }, async (settled) => {
+          const { list } = await import("../jobs/store/list.ts");
+          return await list(settled);
+        }));
     });
+  return declareOptions(command, options);
 }

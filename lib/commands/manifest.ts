@@ -1,17 +1,18 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Execute } from "./execute.ts";
+
 import {
-  dbUrlOption,
-  debugOption,
-  distributionOption,
-  enableRowSecurityOption,
-  hashValuesOption,
-  jobsOption,
-  lockTimeoutOption,
-  quietOption,
-  timeoutOption,
-  waitOption,
-} from "./options.ts";
+  distributionOptions,
+  hashValuesOptions,
+  lockTimeoutOptions,
+  rowSecurityOptions,
+} from "../options/backup_options.ts";
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
+import type { Execute } from "./execute.ts";
 
 const description = `Prints what a database holds now, as a manifest: counts and digests of rows
 and large objects, sequences, and every definition. No row's data is in it. If
@@ -23,34 +24,36 @@ Exit status: 0 done; 2 could not do it.
 Example:
   pgrehearse manifest --db-url postgresql://localhost/shop`;
 
+const options = {
+  ...connectionOptions,
+  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time" },
+  ...distributionOptions,
+  ...hashValuesOptions,
+  ...rowSecurityOptions,
+  ...lockTimeoutOptions,
+  ...timeoutOptions,
+  ...waitOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function manifestCommand(execute: Execute) {
-  return new Command("manifest")
+  const command = new Command("manifest")
     .summary("print what a database holds, as a manifest")
     .description(description)
-    .addOption(dbUrlOption())
-    .addOption(jobsOption("sessions that read at the same time"))
-    .addOption(distributionOption())
-    .addOption(hashValuesOption())
-    .addOption(enableRowSecurityOption())
-    .addOption(lockTimeoutOption())
-    .addOption(timeoutOption())
-    .addOption(waitOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, lockTimeout, timeout, distribution = [], hashValues = false, ...options }) =>
-      execute(options, async (job) => {
+    .action((_, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { captureManifest } = await import("../jobs/compare/capture.ts");
+        const { distribution = [], hashValues, ...settled } = settle(options, said);
         const { verdict, manifest } = await captureManifest({
           ...job,
-          ...options,
+          ...settled,
           distribution: distribution.map((target) => ({ target, hashValues })),
           env: Deno.env.toObject(),
-          waitMs: wait,
-          lockTimeoutMs: lockTimeout,
-          timeoutMs: timeout,
         });
         return { verdict, document: manifest };
-      })
-    );
+      });
+    });
+  return declareOptions(command, options);
 }

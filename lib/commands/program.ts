@@ -1,7 +1,10 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { nearestWord } from "../system/nearest_word.ts";
 import { runJob } from "../run/run_job.ts";
+import type { Declaration } from "../options/declaration.ts";
 import { usage } from "../options/findings.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { readVariable } from "../options/parse_value.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";
 import { describeTool, toolVersion } from "../verdict/tool_version.ts";
@@ -11,7 +14,8 @@ import { completionCommand } from "./completion.ts";
 import { controlsCommand } from "./controls.ts";
 import { doctorCommand } from "./doctor.ts";
 import { drillCommand } from "./drill.ts";
-import { type Execute, execute, print } from "./execute.ts";
+import { describeOption, optionsOf, readSaid } from "./declare_options.ts";
+import { type CommonOptions, type Execute, execute, print } from "./execute.ts";
 import { explainCommand } from "./explain.ts";
 import { historyCommand } from "./history.ts";
 import { initCommand } from "./init.ts";
@@ -20,7 +24,6 @@ import { keepNeededRights } from "./least_rights.ts";
 import { listCommand } from "./list.ts";
 import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
-import { jsonOption, noProgressOption, outputOption } from "./options.ts";
 import { pruneCommand } from "./prune.ts";
 import { takePsqlFlags } from "./psql_flags.ts";
 import { reportCommand } from "./report.ts";
@@ -98,17 +101,33 @@ export async function runProgram(args: string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError || error instanceof OperatorError)) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
-    const options = {
-      quiet: args.includes("--quiet"),
-      json: args.includes("--json") || args.includes("--output=json") || args[args.indexOf("--output") + 1] === "json",
-    };
+    const options = howToSay(args);
     const reason = error instanceof CommanderError ? usageError(error, args, program) : error;
     await executeJob(options, (job) => runJob(commandIn(args, program), job, () => Promise.reject(reason)));
   }
   return status;
 }
 
-function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boolean }): CommandUnknownOpts {
+/** How to report that the command line, or a variable, makes no sense: as far as they do. */
+function howToSay(args: string[]): CommonOptions {
+  const env = Deno.env.toObject();
+  const variable = <Value>(option: Declaration) => {
+    try {
+      return readVariable(option, env) as Value | undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const isJson = args.includes("--json") || args.includes("--output=json") ||
+    args[args.indexOf("--output") + 1] === "json";
+  return {
+    quiet: args.includes("--quiet") || variable<boolean>(outputOptions.quiet),
+    output: isJson ? "json" : variable(outputOptions.output),
+  };
+}
+
+/** The program, taken apart by commander: every command with its options. */
+export function makeProgram(execute: Execute, { versionAsJson = false } = {}): CommandUnknownOpts {
   const program = new Command("pgrehearse")
     .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
     .usage("[options] <command>")
@@ -118,21 +137,15 @@ function makeProgram(execute: Execute, { versionAsJson }: { versionAsJson: boole
       "-V, --version",
       "print the version; with --json also the commit, Deno, V8 and the platform",
     )
-    .hook("preAction", (_, command) => keepNeededRights(command));
+    .hook("preAction", (_, command) => keepNeededRights(command, readSaid(command, optionsOf(command))));
   for (const [heading, makers] of Object.entries(commands)) {
     for (const makeCommand of makers) program.addCommand(makeCommand(execute).helpGroup(heading));
   }
   for (const command of everyCommand(program)) {
-    const has = (flag: string) => command.options.some(({ long }) => long === flag);
-    if (has("--quiet")) {
-      command.addOption(noProgressOption());
-      if (!has("--output")) command.addOption(outputOption()); // keygen's may be a file
-      if (!has("--json")) command.addOption(jsonOption());
-    }
-    if (has("--db-url")) takePsqlFlags(command);
+    if (command.options.some(({ long }) => long === "--db-url")) takePsqlFlags(command);
     command
       .helpOption("--help", "display help for command") // -h is the host
-      .configureHelp({ subcommandTerm: (command) => command.name() })
+      .configureHelp({ subcommandTerm: (command) => command.name(), optionDescription: describeOption })
       .exitOverride()
       .configureOutput({
         writeOut: (text) => print(Deno.stdout, text.trimEnd()),

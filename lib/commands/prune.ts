@@ -1,16 +1,15 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { configOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { pruneOptions, removeOptions } from "../options/retention_options.ts";
+import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { runConfigured } from "./run_configured.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { pruneOptions } from "../options/retention_options.ts";
-import { declaredOption } from "./declared_option.ts";
-import { debugOption, quietOption } from "./options.ts";
-import {
-  databaseOption,
-  endpointOption,
-  regionOption,
-  systemIdentifierOption,
-  trustedKeyOption,
-} from "./store_options.ts";
+
+import { chooseStore } from "./choose_store.ts";
 
 const description = `Says which backups a retention policy does not keep, and with --yes removes
 them. The policy counts for each database by itself, of each cluster; without
@@ -26,32 +25,29 @@ Exit status: 0 done, or said; 2 the store could not be read or written.
 Example:
   pgrehearse prune --from /var/backups/pg --keep-last 7 --keep-daily 30`;
 
+const options = {
+  ...fromOptions,
+  ...configOptions,
+  ...ofDatabaseOptions,
+  ...pruneOptions,
+  ...removeOptions,
+  ...reachOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function pruneCommand(execute: Execute) {
-  return new Command("prune")
+  const command = new Command("prune")
     .summary("remove the backups that a retention policy does not keep")
     .description(description)
-    .addOption(fromOrConfigOption())
-    .addOption(configOption())
-    .addOption(databaseOption())
-    .addOption(systemIdentifierOption())
-    .addOption(trustedKeyOption())
-    .addOption(declaredOption(pruneOptions.keep_last))
-    .addOption(declaredOption(pruneOptions.keep_daily))
-    .addOption(declaredOption(pruneOptions.keep_weekly))
-    .addOption(declaredOption(pruneOptions.keep_monthly))
-    .addOption(declaredOption(pruneOptions.keep_safety))
-    .addOption(new Option("--no-checksum", "do not read the newest whole backup before older ones go"))
-    .addOption(new Option("--yes", "remove them"))
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ trustedKey: trustedKeys, keepSafety, ...options }, command) => {
-      const chosen = await chooseStore(command, options);
-      return await execute(options, async (job) => {
-        const { prune } = await import("../jobs/store/prune.ts");
-        return await prune({ ...job, ...options, ...chosen, trustedKeys, keepSafetyMs: keepSafety });
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const path = await chooseStore(command, said);
+      return await execute(said, (job) =>
+        runConfigured(job, { command, options, said, path }, async (settled) => {
+          const { prune } = await import("../jobs/store/prune.ts");
+          return await prune(settled);
+        }));
     });
+  return declareOptions(command, options);
 }

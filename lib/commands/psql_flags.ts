@@ -1,29 +1,21 @@
-import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { connectionOptions } from "../options/connection_options.ts";
+import { isFlagged } from "./declare_options.ts";
 
 // What -h, -p, -U and -d mean to psql and pg_dump they mean here, too, wherever --db-url names a database.
 
-const flags = {
-  host: new Option("-h, --host <host>", "the server's host, or its socket's directory, as psql takes it"),
-  port: new Option("-p, --port <port>", "the server's port"),
-  username: new Option("-U, --username <role>", "the role to connect as"),
-  dbname: new Option("-d, --dbname <database>", "the database, or a URL or keyword=value as --db-url takes it"),
-};
-type Flag = keyof typeof flags;
+const keywords = { host: "host", port: "port", username: "user", dbname: "dbname" } as const;
+type Flag = keyof typeof keywords;
 
-const keywords: Record<Flag, string> = { host: "host", port: "port", username: "user", dbname: "dbname" };
-
-/** Lets a command that has --db-url take psql's flags as well: they become what --db-url would have said. */
+/** Lets psql's flags become what --db-url would have said. */
 export function takePsqlFlags(command: CommandUnknownOpts): void {
-  for (const { flags: text, description } of Object.values(flags)) {
-    command.addOption(new Option(text, description).helpGroup("As psql:"));
-  }
   command.hook("preAction", (_, acting) => {
-    const given = acting.opts() as Partial<Record<Flag, string>>;
-    const said = (Object.keys(flags) as Flag[]).filter((flag) => given[flag] !== undefined);
+    const said = (Object.keys(keywords) as Flag[]).filter((flag) => isFlagged(acting, connectionOptions[flag]));
     if (said.length === 0) return;
-    if (acting.getOptionValueSource("dbUrl") === "cli") {
+    if (isFlagged(acting, connectionOptions.dbUrl)) {
       acting.error(`error: --${said[0]} and --db-url both say where the database is: name one of them`);
     }
+    const given = Object.fromEntries(said.map((flag) => [flag, (acting.getOptionValue(flag) as string[]).at(-1)!]));
     acting.setOptionValueWithSource("dbUrl", connectionOf(acting, given, said), "cli");
   });
 }

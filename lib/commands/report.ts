@@ -1,7 +1,11 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
+
+import type { Declarations } from "../options/declaration.ts";
+import { reportOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { collect } from "./option_values.ts";
-import { debugOption, quietOption } from "./options.ts";
 
 const description = `Writes verdicts down as people and other programs read them: a page to look at
 or print, JUnit XML for a CI, Markdown, metrics for node_exporter's textfile
@@ -18,32 +22,20 @@ could not be written, or VERDICT is no verdict.
 Example:
   pgrehearse smoke >v.json; pgrehearse report v.json --html report.html`;
 
+const options = { ...reportOptions, ...outputOptions } as const satisfies Declarations;
+
 export function reportCommand(execute: Execute) {
-  return new Command("report")
+  const command = new Command("report")
     .summary("write verdicts as a page, JUnit XML, Markdown or metrics")
     .description(description)
     .argument("<verdict...>", "files with verdicts or evidence; - for standard input")
-    .addOption(new Option("--html <file>", "a page: no network, no script; about the newest, with trends of all"))
-    .addOption(new Option("--junit <file>", "JUnit XML: a test case an assertion"))
-    .addOption(new Option("--markdown <file>", "Markdown, as GitHub shows it"))
-    .addOption(new Option("--openmetrics <file>", "metrics; the file's name must end in .prom for node_exporter"))
-    .addOption(
-      new Option(
-        "--manifest <file>",
-        "a backup's manifest, for its tables; else the one beside VERDICT; may be repeated",
-      )
-        .argParser(collect),
-    )
-    .addOption(
-      new Option("--key <file>", "read only what this public key's holder signed; may be repeated").argParser(collect),
-    )
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((verdicts, { manifest: manifests, key: keys, ...options }) =>
-      execute(options, async (job) => {
+    .action((verdicts, _, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { report } = await import("../jobs/report/report.ts");
-        return await report({ ...job, ...options, verdicts, manifests, keys });
-      })
-    );
+        return await report({ ...job, ...settle(options, said), verdicts });
+      });
+    });
+  return declareOptions(command, options);
 }

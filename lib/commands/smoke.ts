@@ -1,15 +1,15 @@
-import { Command, Option } from "@commander-js/extra-typings";
-import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
+import { Command } from "@commander-js/extra-typings";
+
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { smokeOptions, workloadOptions } from "../options/rehearsal_options.ts";
+import { programOptions, waitOptions } from "../options/run_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
+import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
-import {
-  dbUrlOption,
-  debugOption,
-  migrationsPathOption,
-  pgBinOption,
-  quietOption,
-  rowsOption,
-  waitOption,
-} from "./options.ts";
 
 const description = `Rehearses a restore from beginning to end: makes an audit chain, dumps it,
 wipes the schema public, restores the dump, and proves that what came back is
@@ -25,36 +25,37 @@ Exit status: 0 pass; 1 what came back differs; 2 could not verify.
 Example:
   pgrehearse smoke --rows 1000`;
 
+const options = {
+  ...connectionOptions,
+  ...smokeOptions,
+  ...workloadOptions,
+  ...evidenceOptions,
+  ...waitOptions,
+  ...programOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function smokeCommand(execute: Execute) {
-  return new Command("smoke")
+  const command = new Command("smoke")
     .summary("dump, wipe, restore and compare an audit chain of our own making")
     .description(description)
-    .addOption(dbUrlOption())
-    .addOption(new Option("--in-place", "use the named database itself; it must be empty or marked disposable"))
-    .addOption(rowsOption())
-    .addOption(new Option("--keep <dir>", "keep dump, snapshots and verdict in this directory"))
-    .addOption(migrationsPathOption())
-    .addOption(evidenceOption())
-    .addOption(signingKeyOption())
-    .addOption(waitOption())
-    .addOption(pgBinOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, evidence, signingKey, ...options }, command) => {
-      const kept = evidenceOf({ evidence, signingKey }, command);
+    .action((_, command) => {
+      const said = readSaid(command, options);
+      const kept = evidenceOf(command, said);
       const env = Deno.env.toObject();
-      if (options.inPlace && options.dbUrl === undefined && !namesDatabase(env)) {
+      if (said.inPlace && said.dbUrl === undefined && !namesDatabase(env)) {
         command.error(
           "error: --in-place needs --db-url or DATABASE_URL, or libpq's PGDATABASE, PGSERVICE or PGHOST: a database to use " +
             "must be named",
         );
       }
-      return execute(options, async (job) => {
+      return execute(said, async (job) => {
         const { smoke } = await import("../jobs/smoke/smoke.ts");
-        return await smoke({ ...job, ...options, evidence: kept, env, waitMs: wait });
+        return await smoke({ ...job, ...settle(options, said), evidence: kept, env });
       });
     });
+  return declareOptions(command, options);
 }
 
 /** Whether anything says where to connect; what libpq would fall back to nobody has named. */

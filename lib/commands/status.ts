@@ -1,17 +1,17 @@
 import { Command } from "@commander-js/extra-typings";
-import { evidenceOf, evidenceOption, signingKeyOption } from "./evidence_options.ts";
-import { chooseStore, configOption, fromOrConfigOption } from "./config_options.ts";
-import type { Execute } from "./execute.ts";
+
+import { configOptions } from "../options/config_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
 import { statusOptions } from "../options/retention_options.ts";
-import { declaredOption } from "./declared_option.ts";
-import { debugOption, quietOption } from "./options.ts";
-import {
-  databaseOption,
-  endpointOption,
-  regionOption,
-  systemIdentifierOption,
-  trustedKeyOption,
-} from "./store_options.ts";
+import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { runConfigured } from "./run_configured.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
+import { evidenceOf } from "./said_evidence.ts";
+import type { Execute } from "./execute.ts";
+
+import { chooseStore } from "./choose_store.ts";
 
 const description = `Says whether every database in a store has a fresh backup that was drilled
 lately; for monitoring. Not healthy: no finished backup, the newest too old or
@@ -24,38 +24,33 @@ Exit status: 0 healthy; 1 not healthy; 2 the store could not be read.
 Example:
   pgrehearse status --from /var/backups/pg --max-age 26h --max-drill-age 8d`;
 
+const options = {
+  ...fromOptions,
+  ...configOptions,
+  ...ofDatabaseOptions,
+  ...statusOptions,
+  ...evidenceOptions,
+  ...reachOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function statusCommand(execute: Execute) {
-  return new Command("status")
+  const command = new Command("status")
     .summary("say whether backups are fresh and drilled, for monitoring")
     .description(description)
-    .addOption(fromOrConfigOption())
-    .addOption(configOption())
-    .addOption(databaseOption())
-    .addOption(systemIdentifierOption())
-    .addOption(trustedKeyOption())
-    .addOption(declaredOption(statusOptions.max_age))
-    .addOption(declaredOption(statusOptions.max_drill_age))
-    .addOption(evidenceOption())
-    .addOption(signingKeyOption())
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(async ({ trustedKey: trustedKeys, maxAge, maxDrillAge, evidence, signingKey, ...options }, command) => {
-      const chosen = await chooseStore(command, options);
-      const kept = evidenceOf({ ...options, evidence, signingKey }, command);
-      return await execute(options, async (job) => {
-        const { status } = await import("../jobs/store/status.ts");
-        return await status({
-          ...job,
-          ...options,
-          ...chosen,
-          trustedKeys,
-          evidence: kept,
-          maxAgeMs: maxAge,
-          maxDrillAgeMs: maxDrillAge,
-        });
-      });
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const path = await chooseStore(command, said);
+      const kept = evidenceOf(command, said);
+      return await execute(
+        said,
+        (job) =>
+          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
+            const { status } = await import("../jobs/store/status.ts");
+            return await status(settled);
+          }),
+      );
     });
+  return declareOptions(command, options);
 }

@@ -1,6 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
+
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { waitOptions } from "../options/run_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { dbUrlOption, debugOption, quietOption, waitOption } from "./options.ts";
 
 const description = `Walks a database's audit chain in one read-only snapshot and says whether it
 is whole. Works on any database that has audit_events, audit_chain_head and
@@ -13,19 +19,19 @@ Exit status: 0 the chain is whole; 1 it is broken; 2 could not verify.
 Example:
   pgrehearse verify --db-url postgresql://localhost/demo`;
 
+const options = { ...connectionOptions, ...waitOptions, ...outputOptions } as const satisfies Declarations;
+
 export function verifyCommand(execute: Execute) {
-  return new Command("verify")
+  const command = new Command("verify")
     .summary("say whether a database's audit chain is whole")
     .description(description)
-    .addOption(dbUrlOption())
-    .addOption(waitOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, ...options }) =>
-      execute(options, async (job) => {
+    .action((_, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { verify } = await import("../jobs/chain/verify.ts");
-        return await verify({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait });
-      })
-    );
+        return await verify({ ...job, ...settle(options, said), env: Deno.env.toObject() });
+      });
+    });
+  return declareOptions(command, options);
 }

@@ -1,8 +1,12 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
+
+import type { Declarations } from "../options/declaration.ts";
+import { verifyEvidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { partOf, settle } from "../options/settle.ts";
+import { reachOptions } from "../options/store_options.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { collect } from "./option_values.ts";
-import { debugOption, quietOption } from "./options.ts";
-import { endpointOption, regionOption } from "./store_options.ts";
 
 const description = `Says whether a record of evidence is intact, altered, or signed by somebody
 else. Intact: one of the given keys signed it, and it was not changed since.
@@ -19,26 +23,21 @@ backup; 2 not verified: it is no evidence, or could not be read.
 Example:
   pgrehearse verify-evidence /srv/evidence/evidence-00000001.dsse.json --key evidence.pub`;
 
+const options = { ...verifyEvidenceOptions, ...reachOptions, ...outputOptions } as const satisfies Declarations;
+
 export function verifyEvidenceCommand(execute: Execute) {
-  return new Command("verify-evidence")
+  const command = new Command("verify-evidence")
     .summary("say whether a signed verdict is intact, altered, or signed by somebody else")
     .description(description)
     .argument("<record>", "the file, or s3://bucket/prefix/file")
-    .addOption(
-      new Option("--key <file>", "the public key that must have signed it; may be repeated").argParser(collect)
-        .makeOptionMandatory(),
-    )
-    .addOption(new Option("--backup <backup>", "a backup that it must be about; every file of it is hashed"))
-    .addOption(new Option("--sigstore-bundle <file>", "write it as the bundle that cosign 3 reads, if it is intact"))
-    .addOption(regionOption())
-    .addOption(endpointOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action((record, { key: keys, region, endpoint, ...options }) =>
-      execute(options, async (job) => {
+    .action((record, _, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { verifyEvidence } = await import("../jobs/evidence/verify_evidence.ts");
-        return await verifyEvidence({ ...job, ...options, record, keys, store: { region, endpoint } });
-      })
-    );
+        const settled = settle(options, said);
+        return await verifyEvidence({ ...job, ...settled, record, store: partOf(reachOptions, settled) });
+      });
+    });
+  return declareOptions(command, options);
 }

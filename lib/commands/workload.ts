@@ -1,6 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
+
+import { connectionOptions } from "../options/connection_options.ts";
+import type { Declarations } from "../options/declaration.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { workloadOptions } from "../options/rehearsal_options.ts";
+import { waitOptions } from "../options/run_options.ts";
+import { settle } from "../options/settle.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-import { dbUrlOption, debugOption, migrationsPathOption, quietOption, rowsOption, waitOption } from "./options.ts";
 
 const description = `Migrates a database and appends synthetic rows to its audit chain, then prints
 the chain as it is: row_count and chain_head_hash. The database is --db-url,
@@ -12,21 +19,24 @@ Exit status: 0 done; 2 could not do it.
 Example:
   pgrehearse workload --db-url postgresql://localhost/demo --rows 1000`;
 
+const options = {
+  ...connectionOptions,
+  ...workloadOptions,
+  ...waitOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
 export function workloadCommand(execute: Execute) {
-  return new Command("workload")
+  const command = new Command("workload")
     .summary("migrate a database and append rows to its audit chain")
     .description(description)
-    .addOption(dbUrlOption())
-    .addOption(rowsOption())
-    .addOption(migrationsPathOption())
-    .addOption(waitOption())
-    .addOption(quietOption())
-    .addOption(debugOption())
     .addHelpText("after", epilogue)
-    .action(({ wait, ...options }) =>
-      execute(options, async (job) => {
+    .action((_, command) => {
+      const said = readSaid(command, options);
+      return execute(said, async (job) => {
         const { workload } = await import("../jobs/chain/workload.ts");
-        return await workload({ ...job, ...options, env: Deno.env.toObject(), waitMs: wait });
-      })
-    );
+        return await workload({ ...job, ...settle(options, said), env: Deno.env.toObject() });
+      });
+    });
+  return declareOptions(command, options);
 }

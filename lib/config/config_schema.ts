@@ -2,10 +2,12 @@ import { z } from "zod";
 import { configuredFileSchema } from "../checks/files/configured_file.ts";
 import { type Check, checkKinds } from "../checks/kinds.ts";
 import { backupOptions, sourceOptions } from "../options/backup_options.ts";
-import { drillOptions } from "../options/drill_options.ts";
+import { connectionOptions, targetOptions } from "../options/connection_options.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { drillOptions } from "../options/restore_options.ts";
 import { pruneOptions, statusOptions } from "../options/retention_options.ts";
-import { keyOptions, runOptions } from "../options/run_options.ts";
-import { storeOptions } from "../options/store_options.ts";
+import { runOptions } from "../options/run_options.ts";
+import { ofDatabaseOptions, storeOptions } from "../options/store_options.ts";
 import { notifySchema } from "../report/notify_schema.ts";
 import { appSchema } from "./app_schema.ts";
 import { keysOf } from "./declared_keys.ts";
@@ -17,7 +19,7 @@ import { stepSchema } from "./step_schema.ts";
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a name is made of letters, digits, dots, dashes and _");
 
 /** How to reach and use a store; all but the address is for S3. */
-const storeShape = keysOf(storeOptions);
+const storeShape = keysOf("store.", storeOptions);
 
 const address = z.string().min(1).describe("A directory, or s3://bucket/prefix.");
 
@@ -26,13 +28,9 @@ export const storeSchema = z.union([
   z.strictObject({ address, ...storeShape }),
 ]).transform((store) => typeof store === "string" ? { address: store } : store);
 
-const databaseSchema = z.strictObject({
-  url: z.string().min(1).optional().describe(
-    "The database to back up, as a URL or libpq's keyword=value; else DATABASE_URL and libpq's variables.",
-  ),
-  target_url: z.string().min(1).optional().describe("Where restore brings it back."),
-  ...keysOf(sourceOptions),
-});
+const databaseSchema = z.strictObject(
+  keysOf("databases.*.", { ...connectionOptions, ...targetOptions, ...sourceOptions }),
+);
 
 const bucketSchema = z.strictObject({
   address,
@@ -62,16 +60,16 @@ export const configSchema = z.strictObject({
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
   policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
   evidence: evidenceSchema.optional().describe("Where verdicts are kept, signed."),
-  ...keysOf(keyOptions),
+  ...keysOf("", { ...ofDatabaseOptions, ...evidenceOptions }),
   notify: notifySchema.optional().describe("Who is told how a run went."),
   controls: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}).describe(
     "Compliance controls, and the commands whose verdicts are evidence for them.",
   ),
-  backup: z.strictObject(keysOf(backupOptions)).default({}).describe("Options of backup."),
-  drill: z.strictObject(keysOf(drillOptions)).default({}).describe("Options of drill."),
-  prune: z.strictObject(keysOf(pruneOptions)).default({}).describe("What prune keeps."),
-  status: z.strictObject(keysOf(statusOptions)).default({}).describe("Options of status."),
-  ...keysOf(runOptions),
+  backup: z.strictObject(keysOf("backup.", backupOptions)).default({}).describe("Options of backup."),
+  drill: z.strictObject(keysOf("drill.", drillOptions)).default({}).describe("Options of drill."),
+  prune: z.strictObject(keysOf("prune.", pruneOptions)).default({}).describe("What prune keeps."),
+  status: z.strictObject(keysOf("status.", statusOptions)).default({}).describe("Options of status."),
+  ...keysOf("", runOptions),
 });
 
 export type ConfigDocument = z.infer<typeof configSchema>;

@@ -1,37 +1,12 @@
 import { z } from "zod";
-import type { Declaration, ValueType } from "../options/declaration.ts";
+import type { Declaration, Declarations, ValueType } from "../options/declaration.ts";
 import { durationText, requiredValuesText } from "../options/fields.ts";
+import { parseValue } from "../options/parse_value.ts";
 
-interface Schemas {
-  text: z.ZodString;
-  texts: z.ZodArray<z.ZodString>;
-  duration: typeof durationText;
-  number: z.ZodNumber;
-  switch: z.ZodBoolean;
-  choice: z.ZodString;
-  http_url: z.ZodURL;
-  tags: z.ZodArray<z.ZodString>;
-  required_values: z.ZodArray<typeof requiredValuesText>;
-}
+const tagsText = z.array(z.string().regex(/^[^=]+=/, "must be name=value"));
 
-type SchemaOf<D extends Declaration> = D extends { choices: readonly (infer Choice extends string)[] }
-  ? z.ZodEnum<{ [Each in Choice]: Each }>
-  : Schemas[D["type"]];
-
-type Keys<Group extends Record<string, Declaration>> = {
-  [Key in keyof Group]: z.ZodOptional<SchemaOf<Group[Key]>>;
-};
-
-/** The keys that a group of options has in a configuration; each may be left out. */
-export function keysOf<Group extends Record<string, Declaration>>(group: Group): Keys<Group> {
-  const keys = Object.entries(group).map(([key, option]) => [
-    key,
-    schemaOf(option).optional().describe(option.keyHelp ?? sentence(option.help)),
-  ]);
-  return Object.fromEntries(keys) as Keys<Group>;
-}
-
-const makers: { [Type in ValueType]: (option: Declaration) => z.ZodType } = {
+/** How a configuration holds each type; what is a key has one of these. */
+const makers = {
   text: () => z.string().min(1),
   texts: () => z.array(z.string().min(1)),
   duration: () => durationText,
@@ -39,12 +14,45 @@ const makers: { [Type in ValueType]: (option: Declaration) => z.ZodType } = {
   switch: () => z.boolean(),
   choice: ({ choices = [] }) => z.enum(choices),
   http_url: () => z.url({ protocol: /^https?$/ }),
-  tags: () => z.array(z.string().regex(/^[^=]+=/, "must be name=value")),
+  tags: (option) => tagsText.transform((texts) => parseValue(option, texts) as Record<string, string>),
   required_values: () => z.array(requiredValuesText),
+} satisfies { [Type in ValueType]?: (option: Declaration) => z.ZodType };
+
+type Makers = typeof makers;
+
+type SchemaOf<D extends Declaration> = D extends { choices: readonly (infer Choice extends string)[] }
+  ? z.ZodEnum<{ [Each in Choice]: Each }>
+  : D["type"] extends keyof Makers ? ReturnType<Makers[D["type"]]>
+  : never;
+
+/** The last part of a key that lies directly below a place. */
+type KeyBelow<Place extends string, D extends Declaration> = D extends { key: `${Place}${infer Key}` }
+  ? Key extends `${string}.${string}` ? never : Key
+  : never;
+
+type Keys<Place extends string, Group extends Declarations> = {
+  [Name in keyof Group as KeyBelow<Place, Group[Name]>]: z.ZodOptional<SchemaOf<Group[Name]>>;
 };
 
+/**
+ * The keys that a group of options has in a configuration; each may be left out.
+ *
+ * @param place What the keys are below: `store.`, or "" for the document itself.
+ */
+export function keysOf<const Place extends string, Group extends Declarations>(
+  place: Place,
+  group: Group,
+): Keys<Place, Group> {
+  const keys = Object.values(group).flatMap((option) => {
+    const key = option.key?.startsWith(place) ? option.key.slice(place.length) : ".";
+    return key.includes(".") ? [] : [[key, schemaOf(option)] as const];
+  });
+  return Object.fromEntries(keys) as Keys<Place, Group>;
+}
+
 function schemaOf(option: Declaration): z.ZodType {
-  return makers[option.type](option);
+  const make = (makers as Partial<Record<ValueType, (option: Declaration) => z.ZodType>>)[option.type]!;
+  return make(option).optional().describe(option.keyHelp ?? sentence(option.help));
 }
 
 function sentence(help: string): string {

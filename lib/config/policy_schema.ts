@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { policyOptions } from "../options/drill_options.ts";
+import { historyOptions } from "../options/evidence_options.ts";
 import { keysOf } from "./declared_keys.ts";
 import { durationText } from "../options/fields.ts";
 
 /** What a drill must prove, and within which time. */
 export const policySchema = z.strictObject({
-  ...keysOf(policyOptions),
+  ...keysOf("policy.", historyOptions),
   rpo: durationText.optional().describe(
     "Recovery point: from the backup's snapshot to the drill's start, or to --incident-at.",
   ),

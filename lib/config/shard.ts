@@ -1,12 +1,6 @@
 import type { ConfigDocument } from "./config_schema.ts";
+import type { Shard } from "../options/shard.ts";
 import { tooManyShards } from "./findings.ts";
-
-/** One share of a configuration's databases, for one of several runs that together do them all. */
-export interface Shard {
-  /** From 0. */
-  index: number;
-  count: number;
-}
 
 /**
  * Returns a share of a configuration: every `count`th database, in the configuration's order, and what belongs to them.

@@ -1,28 +1,32 @@
 import { backupOptions, sourceOptions } from "./backup_options.ts";
-import { attributeOf, type Declaration } from "./declaration.ts";
-import { drillOptions, policyOptions } from "./drill_options.ts";
+import { connectionOptions, targetOptions } from "./connection_options.ts";
+import type { Declaration, Declarations } from "./declaration.ts";
+import { evidenceOptions, historyOptions, rememberedOptions } from "./evidence_options.ts";
+import { drillOptions } from "./restore_options.ts";
 import { pruneOptions, statusOptions } from "./retention_options.ts";
-import { keyOptions, runOptions } from "./run_options.ts";
-import { storeOptions } from "./store_options.ts";
+import { runOptions } from "./run_options.ts";
+import { fromOptions, ofDatabaseOptions, storeOptions } from "./store_options.ts";
 
-/** Every option that is both a flag and a key, by the place of its group in the configuration. */
-export const declared: Record<string, Record<string, Declaration>> = {
-  "": { ...runOptions, ...keyOptions },
-  store: storeOptions,
-  "databases.NAME": sourceOptions,
-  policy: policyOptions,
-  backup: backupOptions,
-  drill: drillOptions,
-  prune: pruneOptions,
-  status: statusOptions,
-};
+const groups: Declarations[] = [
+  runOptions,
+  connectionOptions,
+  targetOptions,
+  fromOptions,
+  storeOptions,
+  ofDatabaseOptions,
+  evidenceOptions,
+  rememberedOptions,
+  historyOptions,
+  sourceOptions,
+  backupOptions,
+  drillOptions,
+  pruneOptions,
+  statusOptions,
+];
 
-const jobNames = new Map(
-  Object.values(declared).flatMap((group) => Object.values(group))
-    .map((option) => [attributeOf(option), option.job ?? attributeOf(option)]),
+/** The options that are keys of the configuration as well, by the key: `backup.lock_timeout`. */
+export const declaredKeys: ReadonlyMap<string, Declaration> = new Map(
+  groups.flatMap((group) => Object.values(group)).flatMap((option) =>
+    option.key === undefined ? [] : [[option.key, option] as const]
+  ),
 );
-
-/** What jobs call an option that commander calls `attribute`. */
-export function jobNameOf(attribute: string): string {
-  return jobNames.get(attribute) ?? attribute;
-}

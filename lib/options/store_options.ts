@@ -1,35 +1,119 @@
-import type { Declaration } from "./declaration.ts";
+import type { Declarations } from "./declaration.ts";
 
 // Credentials are never among them: the SDK finds them where aws finds them.
 
-/** How to reach and use a store; all of it is for S3. */
-export const storeOptions = {
+/** How to reach a bucket; every command that looks into a store has them. */
+export const reachOptions = {
   region: {
     flag: "--region <name>",
+    key: "store.region",
     type: "text",
     help: "the bucket's region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's",
+    example: "eu-central-1",
   },
   endpoint: {
     flag: "--endpoint <url>",
+    key: "store.endpoint",
     type: "http_url",
     help: "another S3 server than Amazon's, addressed by path",
+    example: "https://s3.example.com",
   },
+} as const satisfies Declarations;
+
+/** How to reach and use a store; all of it is for S3. */
+export const storeOptions = {
+  ...reachOptions,
   sse: {
     flag: "--sse <how>",
+    key: "store.sse",
     type: "choice",
     choices: ["AES256", "aws:kms", "aws:kms:dsse"],
     help: "how the bucket's server encrypts",
   },
-  sse_kms_key_id: { flag: "--sse-kms-key-id <key>", type: "text", help: "the key of aws:kms" },
-  storage_class: {
+  sseKmsKeyId: {
+    flag: "--sse-kms-key-id <key>",
+    key: "store.sse_kms_key_id",
+    type: "text",
+    help: "the key of aws:kms",
+  },
+  storageClass: {
     flag: "--storage-class <class>",
+    key: "store.storage_class",
     type: "text",
     help: "S3's storage class, such as STANDARD_IA",
   },
-  tag: {
+  tags: {
     flag: "--tag <name=value>",
+    key: "store.tag",
     type: "tags",
     help: "tag every object; may be repeated",
     keyHelp: "Tags of every object.",
+    example: "team=storage",
   },
-} as const satisfies Record<string, Declaration>;
+} as const satisfies Declarations;
+
+/** Which store a command looks into: the one that is named, else the configuration's. */
+export const fromOptions = {
+  from: {
+    flag: "--from <store>",
+    key: "store.address",
+    type: "text",
+    help: "the directory or s3://bucket/prefix that holds backups; else the configuration's",
+  },
+} as const satisfies Declarations;
+
+/** Where a command writes backups. */
+export const toOptions = {
+  to: {
+    flag: "--to <store>",
+    key: "store.address",
+    type: "text",
+    help: "the directory, or s3://bucket/prefix, to write it to",
+  },
+} as const satisfies Declarations;
+
+/** Whose backups in the store are meant, and whose signatures count. */
+export const ofDatabaseOptions = {
+  database: {
+    flag: "--database <name>",
+    type: "text",
+    help: "only backups of this database; its own name, or the configuration's for it",
+  },
+  systemIdentifier: {
+    flag: "--system-identifier <id>",
+    type: "text",
+    help: "only backups of this cluster, where several have a database of that name",
+  },
+  trustedKeys: {
+    flag: "--trusted-key <file>",
+    key: "trusted_keys",
+    type: "texts",
+    help: "a public key that must have signed what is believed; may be repeated",
+    keyHelp:
+      "Files with public keys. A drill's record counts, and a manifest counts as signed, if one of them signed it.",
+  },
+} as const satisfies Declarations;
+
+// Which of them is meant is a question that each run answers: no variable does.
+
+/** Which backup in the store is meant. */
+export const whichOptions = {
+  latest: { flag: "--latest", type: "switch", env: false, help: "the newest backup of --from" },
+  from: { ...fromOptions.from, help: "the directory or s3://bucket/prefix that holds backups" },
+  before: {
+    flag: "--before <time>",
+    type: "moment",
+    env: false,
+    help: "the newest backup whose snapshot was taken before this time",
+    example: "2026-01-02T03:04:05Z",
+  },
+  drilled: { flag: "--drilled", type: "switch", env: false, help: "the newest backup that passed a drill" },
+  ...ofDatabaseOptions,
+  incidentAt: {
+    flag: "--incident-at <time>",
+    type: "moment",
+    env: false,
+    help: "time of the incident (default: now); no newer backup is taken unless it is named",
+    example: "2026-01-02T03:04:05Z",
+  },
+} as const satisfies Declarations;

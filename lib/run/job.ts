@@ -15,6 +15,8 @@ export interface JobOptions {
   measured?: boolean;
   /** How long the whole job may take. */
   timeoutMs?: number;
+  /** Which configuration the options are from, for the verdict. */
+  configuration?: Verdict["config"];
   /** Where the verdict is kept as signed evidence. */
   evidence?: EvidenceOptions;
   /**
@@ -56,8 +58,6 @@ export interface Job {
    * job is interrupted while it is being made; a release that fails is reported.
    */
   acquire<T>(what: string, make: () => Promise<T>, release: (made: T) => Promise<void>): Promise<T>;
-  /** Gives the whole job so much time from now on, unless its options say how much. */
-  limitTime(ms: number): void;
   /** Adds fields to the verdict. */
   record(fields: Partial<Verdict>): void;
   /**

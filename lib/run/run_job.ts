@@ -33,6 +33,7 @@ export async function runJob(
     finished_at: startedAt.toISOString(),
     duration_ms: 0,
     tool: toolVersion,
+    ...(options.configuration && { config: options.configuration }),
     postgres: {},
     phases: [],
     assertions: [],
@@ -110,9 +111,6 @@ export async function runJob(
       making.then((made) => name = nameOf(made), () => {});
       cleanups.push({ what: () => `${what}${name}`, cleanUp });
       return await untilAborted(making, signal);
-    },
-    limitTime(ms) {
-      if (options.timeoutMs === undefined) limit.set(ms);
     },
     keepVerdict: (keep) => void keepers.push(keep),
     record(fields) {

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { checkKinds } from "../../lib/checks/kinds.ts";
 import { configSchema, storeSchema } from "../../lib/config/config_schema.ts";
+import { type Declaration, nameOfFlag, variableOf } from "../../lib/options/declaration.ts";
+import { declaredKeys } from "../../lib/options/declared.ts";
 
 const introduction = `# The configuration
 
 \`--config FILE\`, else \`./pgrehearse.jsonc\`, else \`/etc/pgrehearse/pgrehearse.jsonc\`: JSON that may have comments and
-trailing commas. \`pgrehearse init\` writes a first one. What the command line says wins over it, and so does the variable
-\`PGREHEARSE_PG_BIN\`, if it is not empty. \`\${NAME}\` in a text is the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
+trailing commas. \`pgrehearse init\` writes a first one. The command line wins over the environment, the environment over the
+configuration, and that over the defaults. A variable of a switch is \`true\` or \`false\`; one of an option that may be repeated has commas between its values; an empty one says
+nothing. \`\${NAME}\` in a text is the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
 at once, before anything is touched.
 
 A configuration can run commands. One that was not named is used only if it, its directory and every directory above
@@ -69,16 +72,29 @@ function sections({ title, description, shape }: Section): Section[] {
 }
 
 function table(title: string, shape: Record<string, z.ZodType>): string {
+  const optionOf = (key: string) =>
+    declaredKeys.get(title === "" ? key : `${title.replace("databases.NAME", "databases.*")}.${key}`);
+  const hasOptions = Object.keys(shape).some(optionOf);
   const rows = Object.entries(shape).map(([key, schema]) => {
+    const option = optionOf(key);
     const isRequired = !schema.safeParse(undefined).success;
-    const otherwise = isRequired ? "_required_" : defaultText(schema);
+    const otherwise = isRequired ? "_required_" : option?.default ? `\`${option.default}\`` : defaultText(schema);
     const meaning = schema.description ?? "";
     if (meaning === "" && !(title === "prune") && key !== "evidence") {
       throw new Error(`${title}.${key} lacks a meaning`);
     }
-    return `| \`${key}\` | ${cell(typeText(schema))} | ${cell(otherwise)} | ${cell(meaning)} |`;
+    const such = option?.example === undefined ? meaning : `${meaning} Such as \`${option.example}\`.`;
+    const cells = [typeText(schema), otherwise, such, ...(hasOptions ? [option ? sayersOf(option) : ""] : [])];
+    return `| \`${key}\` | ${cells.map(cell).join(" | ")} |`;
   });
-  return ["| key | type | default | meaning |", "| --- | --- | --- | --- |", ...rows, ""].join("\n");
+  const heading = ["key", "type", "default", "meaning", ...(hasOptions ? ["flag and variable"] : [])];
+  return [`| ${heading.join(" | ")} |`, `|${" --- |".repeat(heading.length)}`, ...rows, ""].join("\n");
+}
+
+/** What else says it. */
+function sayersOf(option: Declaration): string {
+  const variable = variableOf(option);
+  return [nameOfFlag(option), ...(variable ? [variable] : [])].map((name) => `\`${name}\``).join(", ");
 }
 
 /** A schema without what says that it may be left out. */

@@ -1,96 +1,209 @@
 import assert from "node:assert/strict";
-import { Command } from "@commander-js/extra-typings";
-import { chooseConfig } from "../../lib/commands/config_options.ts";
-import { declaredOption } from "../../lib/commands/declared_option.ts";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { declarationOf, declareOptions, readSaid } from "../../lib/commands/declare_options.ts";
+import { makeProgram } from "../../lib/commands/program.ts";
 import { keysOfSchema } from "../../lib/config/json_schema.ts";
 import { parseConfig } from "../../lib/config/read_config.ts";
-import { type ConfiguredOptions, preferGiven } from "../../lib/jobs/configured.ts";
-import { attributeOf, type Declaration, type ValueType } from "../../lib/options/declaration.ts";
-import { declared } from "../../lib/options/declared.ts";
+import { type Declaration, isNegative, nameOfFlag, type ValueType, variableOf } from "../../lib/options/declaration.ts";
+import { declaredKeys } from "../../lib/options/declared.ts";
+import { isRepeatable, parseValue } from "../../lib/options/parse_value.ts";
+import { settle, settleTogether, valuesAt } from "../../lib/options/settle.ts";
 
-const every = Object.entries(declared).flatMap(([place, group]) =>
-  Object.entries(group).map(([key, option]) => ({ place, key, option, path: place === "" ? [] : place.split(".") }))
+const program = makeProgram(() => Promise.resolve());
+
+/** Every option of every command, as it is declared. */
+const every = program.commands.flatMap((command) =>
+  command.options.flatMap((option) => {
+    const declaration = declarationOf(option);
+    return declaration ? [{ command: command.name(), declaration }] : [];
+  })
 );
 
-Deno.test("options: every declared one is a key at its place in the configuration", () => {
-  for (const { path, key } of every) {
-    assert.ok(keysOfSchema(path).includes(key), `${[...path, key].join(".")} is not in the schema`);
-  }
-});
-
-/** A value as it is written on the command line, and as it is in a configuration. */
-const samples: Record<ValueType, [string, unknown]> = {
-  text: ["said", "said"],
-  texts: ["said", ["said"]],
-  duration: ["7m", "7m"],
-  number: ["7", 7],
-  switch: ["", true],
-  choice: ["", ""],
-  http_url: ["https://s3.example.com", "https://s3.example.com"],
-  tags: ["a=b", ["a=b"]],
-  required_values: ["a:b=c", ["a:b=c"]],
+/** A value as people type it. */
+const samples: Record<Exclude<ValueType, "choice">, string> = {
+  text: "said",
+  texts: "said",
+  optional_text: "said",
+  duration: "7m",
+  size: "7GB",
+  number: "7",
+  switch: "true",
+  http_url: "https://s3.example.com",
+  tags: "a=b",
+  required_values: "a:b=c",
+  moment: "2026-01-02T03:04:05Z",
+  shard: "1/4",
+  sha256: "a".repeat(64),
 };
 
-function sampleOf({ type, choices }: Declaration): [string, unknown] {
-  return choices ? [choices.at(-1)!, choices.at(-1)] : samples[type];
+/** Besides one of its own, one that is neither that nor the default. */
+function sampleOf({ type, choices, form, default: usual }: Declaration): string {
+  if (choices) return choices.findLast((choice) => choice !== usual)!;
+  return form ? ["/said", "age1qqqqqqqqqqqq", "7m"].find((text) => form.pattern.test(text))! : samples[type as "text"];
 }
 
-Deno.test("options: a flag and a key give jobs the same value", () => {
-  for (const { path, key, option } of every) {
-    const [text, value] = sampleOf(option);
-    const nested = [...path, key].reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-    const store = { store: { address: "s3://bucket/backups", ...(path[0] === "store" && { [key]: value }) } };
-    const { document, problems } = parseConfig(JSON.stringify({ ...nested as object, ...store }), {});
-    assert.deepEqual(problems, [], key);
-    const read = [...path, key].reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], document);
-    const flagged = parse(option, option.type === "switch" ? [] : [text], {}).opts()[attributeOf(option)];
-    // A flag --no-x says the opposite of its key.
-    assert.deepEqual(flagged, option.flag.startsWith("--no-") ? false : read, key);
-  }
-});
+/** A text that is no value; absent of types that take any. */
+const wrong: Partial<Record<ValueType, string>> = {
+  duration: "soon",
+  size: "much",
+  number: "abc",
+  switch: "perhaps",
+  choice: "none",
+  http_url: "s3.example.com",
+  tags: "a",
+  moment: "yesterday",
+  shard: "4/4",
+};
 
-Deno.test("options: flag, environment, configuration and default win in this order, for every declared one", async () => {
-  for (const { key, option } of every) {
-    const name = option.job ?? attributeOf(option);
-    const [text] = sampleOf(option);
-    const values = option.type === "switch" ? [] : [text];
-    const chosen = async (command: ReturnType<typeof parse>, configured: unknown) => {
-      const { given } = await chooseConfig(command, "pgrehearse.jsonc", { isSaid: true });
-      const options: ConfiguredOptions & Record<string, unknown> = {
-        env: {},
-        given,
-        [name]: command.opts()[attributeOf(option)],
-      };
-      return preferGiven(options, { [name]: configured } as Partial<typeof options>)[name];
-    };
-    const flagged = parse(option, values, option.env ? { [option.env]: "environment" } : {});
-    assert.deepEqual(await chosen(flagged, "configured"), flagged.opts()[attributeOf(option)], `${key}: flag`);
-    assert.notDeepEqual(await chosen(flagged, "configured"), "environment", `${key}: flag`);
-    if (option.env) {
-      assert.equal(
-        await chosen(parse(option, undefined, { [option.env]: "environment" }), "configured"),
-        "environment",
-      );
-      assert.equal(await chosen(parse(option, undefined, { [option.env]: "" }), "configured"), "configured");
-    }
-    const unsaid = parse(option, undefined, {});
-    assert.equal(await chosen(unsaid, "configured"), "configured", `${key}: configuration`);
-    const usual = option.flag.startsWith("--no-") ? true : option.default;
-    assert.deepEqual(await chosen(unsaid, undefined), usual, `${key}: default`);
-  }
-});
-
-/** A command that has the one option, given its values, or not given. */
-function parse(option: Declaration, values: string[] | undefined, env: Record<string, string>) {
-  const before = option.env === undefined ? undefined : Deno.env.get(option.env);
-  if (option.env !== undefined) Deno.env.delete(option.env);
+/** What one option comes to, in a command that has no other. */
+function said(option: Declaration, args: string[], env: Record<string, string> = {}): unknown {
+  const before = Object.fromEntries(Object.keys(env).map((name) => [name, Deno.env.get(name)]));
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   try {
-    const command = new Command<[], Record<string, unknown>>().exitOverride().addOption(declaredOption(option));
-    const flag = /^--[a-z-]+/.exec(option.flag)![0];
-    return command.parse(values === undefined ? [] : [flag, ...values], { from: "user" });
+    const group = { option: { ...option, conflicts: [], required: undefined } };
+    const command: CommandUnknownOpts = declareOptions(new Command().exitOverride(), group)
+      .configureOutput({ writeErr: () => {} });
+    return readSaid(command.parse(args, { from: "user" }), group).option;
   } finally {
-    for (const name of Object.keys(env)) Deno.env.delete(name);
-    if (option.env !== undefined && before !== undefined) Deno.env.set(option.env, before);
+    for (const [name, value] of Object.entries(before)) {
+      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
+    }
   }
 }
+
+function onCommandLine(option: Declaration, text = sampleOf(option)): string[] {
+  return option.type === "switch" ? [nameOfFlag(option)] : [`${nameOfFlag(option)}=${text}`];
+}
+
+Deno.test("options: every one of every command is declared", () => {
+  assert.ok(every.length > 250, `${every.length}`);
+  for (const command of program.commands) {
+    const undeclared = command.options.filter((option) => !declarationOf(option)).map(({ flags }) => flags);
+    assert.deepEqual(undeclared, [], command.name());
+  }
+});
+
+Deno.test("options: every key is in the schema at its place, under the name that its declaration gives it", () => {
+  assert.ok(declaredKeys.size > 35, `${declaredKeys.size}`);
+  for (const [key] of declaredKeys) {
+    const path = key.replace("*", "NAME").split(".");
+    assert.ok(keysOfSchema(path.slice(0, -1)).includes(path.at(-1)!), `${key} is not in the schema`);
+  }
+});
+
+Deno.test("options: a flag, a variable and a key give the same value", () => {
+  for (const [key, option] of declaredKeys) {
+    if (key.endsWith(".address")) continue; // a store may be a text, too
+    const text = sampleOf(option);
+    const value = option.type === "switch"
+      ? !isNegative(option)
+      : option.type === "number"
+      ? Number(text)
+      : isRepeatable(option)
+      ? [text]
+      : text;
+    const nested = key.replace("*", "shop").split(".").reduceRight<unknown>(
+      (inner, name) => ({ [name]: inner }),
+      value,
+    ) as Record<string, object>;
+    const store = { ...nested.store, address: "s3://bucket/backups" };
+    const { document, problems } = parseConfig(JSON.stringify({ ...nested, store }), {});
+    assert.deepEqual(problems, [], key);
+    const place = key.startsWith("databases") ? "databases.*." : "";
+    const configured = valuesAt({ option }, place ? document!.databases.shop : document!, place).option;
+    assert.notEqual(configured, undefined, key);
+    assert.deepEqual(said(option, onCommandLine(option)), configured, key);
+    const variable = variableOf(option);
+    if (variable) assert.deepEqual(said(option, [], { [variable]: text }), configured, key);
+  }
+});
+
+Deno.test("options: flag, environment, configuration and default win in this order, for every one of every command", () => {
+  for (const { command, declaration: option } of every) {
+    const group = { option: { ...option, required: undefined } };
+    const variable = variableOf(option);
+    const come = (args: string[], env: Record<string, string>, configured?: unknown) =>
+      (settle(group, { option: said(option, args, env) } as never, { option: configured } as never) as {
+        option?: unknown;
+      }).option;
+    const name = `${command} ${option.flag}`;
+    const flagged = come(onCommandLine(option), {});
+    assert.notEqual(flagged, undefined, name);
+    assert.deepEqual(come(onCommandLine(option), {}, "configured"), flagged, `${name}: flag over configuration`);
+    assert.equal(come([], {}, "configured"), "configured", `${name}: configuration over default`);
+    const usual = option.type === "switch"
+      ? isNegative(option)
+      : option.default === undefined
+      ? undefined
+      : parseValue(option, [option.default]);
+    assert.deepEqual(come([], {}), usual, `${name}: default`);
+    if (variable === undefined) {
+      const would = variableOf({ ...option, env: undefined })!;
+      assert.deepEqual(come([], { [would]: sampleOf(option) }), usual, `${name} has no variable`);
+      continue;
+    }
+    const [other, otherValue] = option.type === "switch" ? ["false", isNegative(option)] : [sampleOf(option), flagged];
+    assert.deepEqual(come([], { [variable]: other }, "configured"), otherValue, `${name}: environment`);
+    assert.deepEqual(come(onCommandLine(option), { [variable]: other }), flagged, `${name}: flag over environment`);
+    assert.equal(come([], { [variable]: "" }, "configured"), "configured", `${name}: an empty variable says nothing`);
+  }
+});
+
+Deno.test("options: what is no value is refused, and the flag or the variable is named that says it", () => {
+  for (const { declaration: option } of every) {
+    const text = wrong[option.type];
+    if (text === undefined) continue;
+    if (option.type !== "switch") {
+      assert.throws(
+        () => said(option, onCommandLine(option, text)),
+        (error: Error) => error.message.startsWith(`error: option '${option.flag}' argument '${text}' is invalid. `),
+        option.flag,
+      );
+    }
+    const variable = variableOf(option);
+    if (variable === undefined) continue;
+    assert.throws(
+      () => said(option, [], { [variable]: text }),
+      (error: Error) => error.message.startsWith(`error: ${variable}=${text}: `),
+      variable,
+    );
+  }
+});
+
+Deno.test("options: a variable holds several values with commas in between; what a flag excludes, it does not say", () => {
+  const { declaration: keys } = every.find(({ declaration }) => declaration.flag.startsWith("--trusted-key"))!;
+  assert.deepEqual(said(keys, [], { PGREHEARSE_TRUSTED_KEY: "a.pub,b.pub" }), ["a.pub", "b.pub"]);
+  const group = {
+    all: { flag: "--all", type: "switch", help: "all", conflicts: ["one"] },
+    one: { flag: "--one <name>", type: "text", help: "one" },
+  } as const;
+  Deno.env.set("PGREHEARSE_ONE", "shop");
+  try {
+    const command = () => declareOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }), group);
+    const read = (...args: string[]) => readSaid(command().parse(args, { from: "user" }), group);
+    assert.deepEqual(read(), { one: "shop" });
+    assert.deepEqual(read("--all"), { all: true });
+    assert.throws(() => read("--all", "--one", "shop"), /cannot be used with/);
+  } finally {
+    Deno.env.delete("PGREHEARSE_ONE");
+  }
+});
+
+Deno.test("options: where some count together, one that was said silences what the configuration says of the others", () => {
+  const group = {
+    schemas: { flag: "--schema <pattern>", type: "texts", help: "some" },
+    tables: { flag: "--table <pattern>", type: "texts", help: "some" },
+  } as const;
+  const configured = { tables: ["orders"] };
+  assert.deepEqual(settleTogether(group, { schemas: ["a"] }, configured), { schemas: ["a"] });
+  assert.deepEqual(settleTogether(group, {}, configured), configured);
+});
+
+Deno.test("options: no variable says who answers for a run, what it may touch or trust, or where a database is", () => {
+  const spoken = new Set(every.flatMap(({ declaration }) => variableOf(declaration) ?? []));
+  for (
+    const word of ["yes", "confirm", "operator", "approved_by", "reason", "reviewed_by", "swap", "in_place", "undo"]
+      .concat("promote", "trust_dump", "no_safety_backup", "terminate_connections", "db_url", "target_url", "into")
+      .concat("source_url", "latest", "before", "table", "schema")
+  ) assert.ok(!spoken.has(`PGREHEARSE_${word.toUpperCase()}`), word);
+});

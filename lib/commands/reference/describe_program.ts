@@ -1,4 +1,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { isRepeatable } from "../../options/parse_value.ts";
+import { variableOf } from "../../options/declaration.ts";
+import { declarationOf } from "../declare_options.ts";
 
 /** A command as its help describes it; the program is one too. */
 export interface DescribedCommand {
@@ -37,6 +40,8 @@ export interface DescribedOption {
   value?: string;
   choices: string[];
   isRepeatable: boolean;
+  /** The environment variable that sets it. */
+  variable?: string;
 }
 
 /** Reads everything that the help shows out of the program itself, so that it is written down once. */
@@ -53,7 +58,9 @@ export function describeProgram(command: CommandUnknownOpts): DescribedCommand {
       description: argument.description,
       choices: [...argument.argChoices ?? []],
     })),
-    options: help.visibleOptions(command).map((option) => ({
+    options: help.visibleOptions(command).map((option) => ({ option, declaration: declarationOf(option) })).map((
+      { option, declaration },
+    ) => ({
       long: option.long!,
       ...(option.short && { short: option.short }),
       flags: option.flags,
@@ -61,7 +68,8 @@ export function describeProgram(command: CommandUnknownOpts): DescribedCommand {
       group: option.helpGroupHeading ?? "Options:",
       ...(option.required || option.optional ? { value: /[<[]([^>\]]+)[>\]]/.exec(option.flags)![1] } : {}),
       choices: [...option.argChoices ?? []],
-      isRepeatable: /may be repeated/.test(option.description),
+      isRepeatable: declaration !== undefined && isRepeatable(declaration),
+      ...(declaration && { variable: variableOf(declaration) }),
     })),
     commands: help.visibleCommands(command).map(describeProgram),
     epilogue: epilogueOf(command),

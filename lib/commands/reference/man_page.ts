@@ -28,6 +28,8 @@ export function manPage(program: DescribedCommand): string {
     ]),
     ...commands.flatMap(commandSection),
     ".SH ENVIRONMENT",
+    filled(aboutVariables),
+    ...variablesOf(commands).map(([name, flags]) => entry(`.B ${text(name)}`, flags.join(", "))),
     ...environment.map(([names, meaning]) => entry(`.B ${text(names)}`, meaning)),
     ".SH EXIT STATUS AND EXAMPLES",
     preformatted(epilogue),
@@ -36,6 +38,19 @@ export function manPage(program: DescribedCommand): string {
 
 const about = `Every command prints one JSON document, its verdict, on standard output, and nothing else; what people
 read goes to standard error. What could not be verified is never a pass.`;
+
+const aboutVariables = `The command line wins over the environment, the environment over the configuration, and that
+over the defaults. An empty variable says nothing. A variable of a switch is true or false; one of an option that may be
+repeated has commas between its values.`;
+
+/** The variables of all commands' options, by name, each with the flags that say the same. */
+function variablesOf(commands: readonly DescribedCommand[]): [string, string[]][] {
+  const flags = new Map<string, Set<string>>();
+  for (const { long, variable } of commands.flatMap(({ options }) => options)) {
+    if (variable !== undefined) flags.set(variable, (flags.get(variable) ?? new Set()).add(`the same as ${long}`));
+  }
+  return [...flags].map(([name, all]): [string, string[]] => [name, [...all]]).sort(([a], [b]) => a < b ? -1 : 1);
+}
 
 /** What the options do not say. */
 const environment = [

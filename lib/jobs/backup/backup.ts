@@ -1,5 +1,4 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { readConfigured } from "../configured.ts";
 import { runJob } from "../../run/run_job.ts";
 import type { BackupOptions } from "./backup_options.ts";
 import { withDatabaseOfUrl } from "../whole_system/database_of_command_line.ts";
@@ -12,7 +11,7 @@ export function backup(options: BackupOptions): Promise<Verdict> {
       const { backupServer } = await import("./backup_server.ts");
       return await backupServer(job, options);
     }
-    const config = await readConfigured(job, options);
+    const { config } = options;
     if (config) {
       const { backupSystem } = await import("./backup_system.ts");
       return await backupSystem(job, await withDatabaseOfUrl(config, options), options);

@@ -27,6 +27,11 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   distribution: { target: string; hashValues: boolean; requiredValues?: string[] }[];
   /** Accept that row security filters what this role sees. */
   enableRowSecurity?: boolean;
+  /** What is said of each of the configuration's databases. */
+  ofDatabases?: Record<
+    string,
+    Pick<BackupOptions, "dbUrl" | "selection" | "distribution" | "enableRowSecurity">
+  >;
   /** Every database of the server. */
   allDatabases?: boolean;
   /** Patterns of databases that are left out of all. */

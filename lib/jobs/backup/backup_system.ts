@@ -55,8 +55,8 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
 }
 
 /** Without a URL of its own a database is the one that the command line or the environment names: that is one alone. */
-function requireOwnSources({ databases, path }: Config, { given }: BackupOptions): void {
-  const isSaid = given?.has("dbUrl") ?? false;
+function requireOwnSources({ databases, path }: Config, { dbUrl }: BackupOptions): void {
+  const isSaid = dbUrl !== undefined;
   const without = Object.keys(databases).filter((name) => isSaid || databases[name].url === undefined);
   if (without.length < 2) return;
   throw sameSource.error({ databases: without, path, by: isSaid ? "--db-url" : "the environment" });

@@ -3,7 +3,7 @@ import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_
 import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import type { Config } from "../../config/read_config.ts";
-import { commonOptions, type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { databaseExaminations } from "./examine_database.ts";
 import { hostExaminations } from "./examine_host.ts";
 import { openStoreExaminations, type StoreToExamine } from "./examine_store.ts";
@@ -18,12 +18,10 @@ export interface DoctorOptions extends NamedDatabaseOptions, ConfiguredOptions {
 /** Looks at every prerequisite of backups and drills, and says what to do about those that are missing. */
 export function doctor(options: DoctorOptions): Promise<Verdict> {
   return runJob("doctor", options, async (job) => {
-    const config = await readConfigured(job, options);
-    const preferred = config ? preferGiven(options, { ...commonOptions(config), store: config.store }) : options;
     const examinations: Examination[] = [
-      ...hostExaminations(preferred),
-      ...await openDatabases(job, preferred, config),
-      ...(preferred.store ? await openStoreExaminations(job, preferred.store) : []),
+      ...hostExaminations(options),
+      ...await openDatabases(job, options, options.config),
+      ...(options.store ? await openStoreExaminations(job, options.store) : []),
     ];
     const examined = await job.phase(
       "examine",

@@ -1,5 +1,4 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { readConfigured } from "../configured.ts";
 import { runJob } from "../../run/run_job.ts";
 import { withDatabaseOfBackup } from "../whole_system/database_of_command_line.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
@@ -11,7 +10,7 @@ export function drill(options: DrillOptions): Promise<Verdict> {
   return runJob("drill", options, async (job) => {
     const startedAt = new Date();
     if (options.reviewedBy !== undefined) job.record({ reviewed_by: options.reviewedBy });
-    const config = await readConfigured(job, options);
+    const { config } = options;
     if (config) {
       const { drillSystem } = await import("./drill_system.ts");
       return await drillSystem(job, await withDatabaseOfBackup(job, config, options), options, startedAt);

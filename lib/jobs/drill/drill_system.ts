@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { configuredStore } from "../configured.ts";
+import { requireBackups } from "../configured.ts";
 import { followConfig } from "../whole_system/follow_config.ts";
 import type { Job } from "../../run/job.ts";
 import { findBackupSet } from "../whole_system/backup_set.ts";
@@ -16,17 +16,8 @@ import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill_options.ts";
 
 /** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
-export async function drillSystem(job: Job, config: Config, given: DrillOptions, startedAt: Date): Promise<void> {
-  const { into, allow_empty, trust_dump, checksum, privileges, record } = config.drill;
-  const options = configuredStore(given, config, {
-    into,
-    allowEmpty: allow_empty,
-    trustDump: trust_dump,
-    checksum,
-    privileges,
-    record,
-    signingKey: config.signing_key ?? config.evidence?.signing_key,
-  });
+export async function drillSystem(job: Job, config: Config, options: DrillOptions, startedAt: Date): Promise<void> {
+  requireBackups(config, options);
   const names = Object.keys(config.databases);
   await followConfig(job, config, options, () => lastVerdict(job, options, names[0]));
   const set = await job.phase("find", () => findBackupSet(job, options, names));

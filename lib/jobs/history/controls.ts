@@ -9,18 +9,16 @@ import { runJob } from "../../run/run_job.ts";
 import { controlWithoutEvidence } from "./findings.ts";
 
 export interface ControlsOptions extends JobOptions, RememberedOptions {
-  /** Controls that must have evidence, as the configuration assigns them. */
+  /** Controls that must have evidence. */
   required: string[];
   /** A file for the same as Markdown. */
   markdown?: string;
 }
 
 /** Lists what there is to show for each compliance control. One without a run that passed is a gap. */
-export function controls(given: ControlsOptions): Promise<Verdict> {
-  return runJob("controls", given, async (job) => {
-    const { store, log, options, keys } = await readRemembered(job, given, (config) => ({
-      required: [...new Set([...given.required, ...Object.keys(config.controls)])],
-    }));
+export function controls(options: ControlsOptions): Promise<Verdict> {
+  return runJob("controls", options, async (job) => {
+    const { store, log, keys } = await readRemembered(job, options);
     const { runs, findings, notes } = await job.phase(
       "read",
       () => gatherRuns(store, log, { limit: options.limit, keys }),

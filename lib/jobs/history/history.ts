@@ -1,4 +1,3 @@
-import type { Config } from "../../config/read_config.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { writeText } from "../../system/files.ts";
 import { reasonOf } from "../../system/reason.ts";
@@ -9,7 +8,6 @@ import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { storeOptionsOf } from "../configured.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
 import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
@@ -40,13 +38,9 @@ export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOpti
 }
 
 /** Says what became of every drill and restore that a store remembers, and where recovery time and size are going. */
-export function history(given: HistoryOptions): Promise<Verdict> {
-  return runJob("history", given, async (job) => {
-    const { store, log, place, options, keys } = await readRemembered(
-      job,
-      given,
-      ({ policy }) => ({ rtoLimitMs: policy.rto }),
-    );
+export function history(options: HistoryOptions): Promise<Verdict> {
+  return runJob("history", options, async (job) => {
+    const { store, log, place, keys } = await readRemembered(job, options);
     const { runs, findings, notes } = await job.phase(
       "read",
       () => gatherRuns(store, log, { limit: options.limit, keys }),
@@ -66,26 +60,19 @@ export function history(given: HistoryOptions): Promise<Verdict> {
   });
 }
 
-/** Opens the store, the named one or the configuration's, and reads its evidence log, each record checked with the keys. */
-export async function readRemembered<Options extends RememberedOptions>(
+/** Opens the store, and reads its evidence log, each record checked with the keys. */
+export async function readRemembered(
   job: Job,
-  given: Options,
-  configured: (config: Config) => Partial<Options> = () => ({}),
-): Promise<{ store: Store; log: LogRecord[]; place: string; options: Options; keys: VerificationKey[] }> {
-  const named = await Promise.all(given.keys.map(readVerificationKey));
-  const { store, options, keys: trusted } = await openJobStore(job, given, (config) => ({
-    ...config.evidence && given.evidenceStore === undefined && {
-      evidenceStore: config.evidence.to.address,
-      evidenceStoreOptions: storeOptionsOf(config.evidence.to),
-    },
-    ...configured(config),
-  }));
+  options: RememberedOptions,
+): Promise<{ store: Store; log: LogRecord[]; place: string; keys: VerificationKey[] }> {
+  const named = await Promise.all(options.keys.map(readVerificationKey));
+  const { store, keys: trusted } = await openJobStore(job, options);
   const keys = named.length > 0 ? named : trusted;
   const { evidenceStore: place = store.address, region, endpoint } = options;
   const evidence = place === store.address
     ? store
     : await acquireStore(job, place, options.evidenceStoreOptions ?? { region, endpoint });
-  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, options, keys };
+  return { store, log: await job.phase("evidence", () => readLog(evidence, keys)), place, keys };
 }
 
 /** The head is remembered only of a log that is whole: what was found missing stays missing the next time. */

@@ -1,7 +1,6 @@
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { RoleMapping } from "../../options/role_mapping.ts";
-import { readConfigured } from "../configured.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { runJob } from "../../run/run_job.ts";
 import { askForName } from "./ask_for_name.ts";
@@ -27,7 +26,7 @@ export interface PromoteOptions extends RestoreOptions {
 /** Puts a database that was restored beside in the target's place, if it still is what was backed up. */
 export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
   return runJob("restore", given, async (job) => {
-    const config = await readConfigured(job, given);
+    const { config } = given;
     const asked: PromoteOptions = { ...given, ...(config && safetyOptionsOf(config)), mode: "swap" };
     const target = await job.phase("preflight", () => reachTarget(job, asked));
     await requireNoTemplate(target);

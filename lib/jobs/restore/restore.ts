@@ -1,5 +1,4 @@
 import type { Verdict } from "../../verdict/verdict.ts";
-import { readConfigured } from "../configured.ts";
 import { runJob } from "../../run/run_job.ts";
 import { withDatabaseOfBackup } from "../whole_system/database_of_command_line.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
@@ -15,7 +14,7 @@ export function restore(options: RestoreOptions): Promise<Verdict> {
       const { restoreServer } = await import("./restore_server.ts");
       return await restoreServer(job, options, startedAt);
     }
-    const config = await readConfigured(job, options);
+    const { config } = options;
     if (config) {
       const { restoreSystem } = await import("./restore_system.ts");
       return await restoreSystem(job, await withDatabaseOfBackup(job, config, options), options, startedAt);

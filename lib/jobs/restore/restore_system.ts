@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { configuredStore } from "../configured.ts";
+import { requireBackups } from "../configured.ts";
 import { followConfig } from "../whole_system/follow_config.ts";
 import type { Job } from "../../run/job.ts";
 import { findBackupSet } from "../whole_system/backup_set.ts";
@@ -26,9 +26,8 @@ export async function restoreSystem(
   given: RestoreOptions,
   startedAt: Date,
 ): Promise<void> {
-  const options = configuredStore(given, config, {
-    ...safetyOptionsOf(config),
-  });
+  const options = { ...given, ...safetyOptionsOf(config) };
+  requireBackups(config, options);
   const names = Object.keys(config.databases);
   const targets = new Map(names.map((name) => [name, targetOf(config, options, name)]));
   await followConfig(job, config, options);

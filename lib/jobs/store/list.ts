@@ -19,9 +19,9 @@ export interface ListOptions extends JobOptions, StoreJobOptions {
  * one database is asked for, only for the backups that are shown: a prefix of thousands takes little longer than its
  * listing.
  */
-export function list(given: ListOptions): Promise<Verdict> {
-  return runJob("list", given, async (job) => {
-    const { store, options, keys } = await openJobStore(job, given);
+export function list(options: ListOptions): Promise<Verdict> {
+  return runJob("list", options, async (job) => {
+    const { store, keys } = await openJobStore(job, options);
     const backups = await job.phase(
       "list",
       () => isAnyMeant(options) ? readCatalog(store) : readBackups(store, options),

@@ -22,15 +22,9 @@ export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPoli
 type Decision = RetentionDecision<WeighedBackup>;
 
 /** Removes the backups that the policy does not keep; without `yes`, it only says which. */
-export function prune(given: PruneOptions): Promise<Verdict> {
-  return runJob("prune", given, async (job) => {
-    const { store, options, keys } = await openJobStore(job, given, ({ prune: kept }) => ({
-      keepLast: kept.keep_last,
-      keepDaily: kept.keep_daily,
-      keepWeekly: kept.keep_weekly,
-      keepMonthly: kept.keep_monthly,
-      keepSafetyMs: kept.keep_safety,
-    }));
+export function prune(options: PruneOptions): Promise<Verdict> {
+  return runJob("prune", options, async (job) => {
+    const { store, keys } = await openJobStore(job, options);
     const policy = policyOf(options);
     const catalog = await job.phase("list", () => readBackups(store, options));
     const decisions = await job.phase("read", async () => {

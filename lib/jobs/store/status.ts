@@ -40,16 +40,10 @@ const toleratedSkewMs = 5 * 60_000;
  * Says whether every database in a store has a fresh backup that was drilled lately; with a configuration, also whether
  * every database of that has one. What a restore replaced and kept is no backup by that.
  */
-export function status(given: StatusOptions): Promise<Verdict> {
-  return runJob("status", given, async (job) => {
-    const { store, options, keys, config } = await openJobStore(
-      job,
-      given,
-      ({ status: { max_age, max_drill_age }, policy }) => ({
-        maxAgeMs: max_age ?? policy.max_backup_age,
-        maxDrillAgeMs: max_drill_age,
-      }),
-    );
+export function status(options: StatusOptions): Promise<Verdict> {
+  return runJob("status", options, async (job) => {
+    const { config } = options;
+    const { store, keys } = await openJobStore(job, options);
     // Its evidence is kept where it is asked for: a status every few minutes would bury the drills.
     if (config) await followConfig(job, { ...config, evidence: undefined }, options);
     const { database } = options;

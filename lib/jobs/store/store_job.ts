@@ -1,5 +1,4 @@
-import type { Config } from "../../config/read_config.ts";
-import { type ConfiguredOptions, preferGiven, readConfigured } from "../configured.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
 import type { Store } from "../../storage/store.ts";
 import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
@@ -8,7 +7,7 @@ import { noStore } from "../findings.ts";
 
 /** Which store a job looks at. */
 export interface StoreJobOptions extends ConfiguredOptions {
-  /** A directory, or `s3://bucket/prefix`; else the configuration's store. */
+  /** A directory, or `s3://bucket/prefix`. */
   from?: string;
   region?: string;
   endpoint?: string;
@@ -21,22 +20,15 @@ export interface StoreJobOptions extends ConfiguredOptions {
 }
 
 /**
- * Opens the store that a job looks at: the one that was named, else the configuration's.
+ * Opens the store that a job looks at.
  *
- * @param configured Further options that the configuration says.
- * @returns The store, and the options with those of the configuration.
- * @throws {OperatorError} `NO_STORE`, and what reading the configuration throws.
+ * @throws {OperatorError} `NO_STORE`
  */
-export async function openJobStore<Options extends StoreJobOptions>(
+export async function openJobStore(
   job: Job,
-  options: Options,
-  configured: (config: Config) => Partial<Options> = () => ({}),
-): Promise<{ store: Store; options: Options; keys: VerificationKey[]; config?: Config }> {
-  const config = await readConfigured(job, options);
-  const { address, region, endpoint } = config?.store ?? {};
-  const common = { from: address, region, endpoint, trustedKeys: config?.trusted_keys } as Partial<Options>;
-  const preferred = config ? preferGiven(options, { ...common, ...configured(config) }) : options;
-  if (preferred.from === undefined) throw noStore.toRead.error({ where: config?.path ?? "The command line" });
-  const keys = await Promise.all((preferred.trustedKeys ?? []).map(readVerificationKey));
-  return { store: await acquireStore(job, preferred.from, preferred), options: preferred, keys, config };
+  { from, config, trustedKeys = [], ...options }: StoreJobOptions,
+): Promise<{ store: Store; keys: VerificationKey[] }> {
+  if (from === undefined) throw noStore.toRead.error({ where: config?.path ?? "The command line" });
+  const keys = await Promise.all(trustedKeys.map(readVerificationKey));
+  return { store: await acquireStore(job, from, options), keys };
 }

@@ -3,7 +3,7 @@ import { resolveConnectionParameters } from "../../postgres/connection/connectio
 import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import { type ConfiguredOptions, preferStore } from "../configured.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
@@ -19,7 +19,7 @@ export async function withDatabaseOfBackup(
 ): Promise<Config> {
   if (Object.keys(config.databases).length > 0) return config;
   const { targetUrl, env } = options;
-  const which = preferStore(options, config);
+  const which = { ...options };
   if (which.path === undefined && which.from === undefined) return config;
   if (targetUrl) which.targetName = (await resolveConnectionParameters(targetUrl, env)).database;
   const { store: where, name } = splitBackupAddress(await backupPath(job, which));

@@ -88,7 +88,7 @@ Deno.test("permissions", async (t) => {
     assert.equal(rights("list", [], { from: "s3://bucket" }, { ...credentials, AWS_PROFILE: "p" }), "net,run,write");
     assert.equal(rights("prune", [], { from: "s3://bucket" }, credentials), "net,write");
     assert.equal(rights("list", [], {}), "net,run,write");
-    assert.equal(rights("status", [], { from, config: "x.jsonc" }), "net,run,write");
+    assert.equal(rights("status", [], { from, configPath: "x.jsonc" }), "net,run,write");
     assert.equal(rights("verify-evidence", ["s3://bucket/evidence-1"], {}), "net,run,write");
     assert.equal(rights("drill", ["x.dump"], {}), "net,run,write");
     assert.equal(rights("verify-evidence", ["x.json"], {}), "");

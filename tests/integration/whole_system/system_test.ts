@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readConfig } from "../../../lib/config/read_config.ts";
 import { join } from "node:path";
 import { makeSampleSystem, type SampleConfig, type SampleSystem } from "../../sample/sample_system.ts";
 import { runDrill } from "../../support/jobs.ts";
@@ -178,7 +179,7 @@ Deno.test("system", async (t) => {
     await t.step(`${name}: ${check} says so, and no other check`, async () => {
       const undo = await outside?.(system);
       try {
-        const config = await system.withMigration(sql, change);
+        const config = await readConfig(await system.withMigration(sql, change), env);
         const verdict = await runDrill(undefined, { config, env, from: join(system.directory, "backups") });
         const found = verdict.checks!.filter((each) => each.state !== "pass" && each.state !== "not_run");
         const said = JSON.stringify(verdict.findings, null, 2);
@@ -192,7 +193,7 @@ Deno.test("system", async (t) => {
   }
 
   await t.step("what waits for review passes with the name of who looked", async () => {
-    const config = await system.withMigration(breakages["jobs that wait"].sql!);
+    const config = await readConfig(await system.withMigration(breakages["jobs that wait"].sql!), env);
     const options = { config, env, from: join(system.directory, "backups") };
     const { verdict, reviewed_by } = await runDrill(undefined, { ...options, reviewedBy: "Ann" });
     assert.deepEqual([verdict, reviewed_by], ["pass", "Ann"]);
