@@ -1,4 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
+import { bucketOf, encodeSums, families, type Sum } from "./large_object_buckets.ts";
 import { readExactly } from "./rows/row_digest_session.ts";
 
 /** What the large objects of a database come to. */
@@ -7,6 +8,8 @@ export interface LargeObjectDigest {
   size_bytes: number;
   /** 32 lower-case hex digits, of ids and contents. */
   digest: string;
+  /** Digests of buckets of ids, packed: they tell which ones differ. Absent in manifests of earlier builds. */
+  buckets?: string;
 }
 
 /** How much of one large object the server holds at a time. */
@@ -25,7 +28,7 @@ const readMode = 0x40000;
  * @throws {OperatorError} `PERMISSION_DENIED`, and as `readExactly`.
  */
 export async function digestLargeObjects(sql: Sql): Promise<LargeObjectDigest> {
-  const [{ count, size, total }] = await readExactly<{ count: string; size: string; total: string }>(
+  const [{ count, size, total, sums }] = await readExactly<{ count: string; size: string; total: string; sums: Sum[] }>(
     sql,
     `
     -- Materialized: opening and seeking must happen once for each object, and in this order.
@@ -39,22 +42,39 @@ export async function digestLargeObjects(sql: Sql): Promise<LargeObjectDigest> {
       SELECT m.oid, m.size, pg_catalog.lo_close(m.descriptor) AS status FROM measured AS m
     ),
     contents AS (
-      SELECT pg_catalog.hash_record_extended(
+      SELECT c.oid, pg_catalog.hash_record_extended(
         ROW(c.oid, pg_catalog.int8send(p.start), pg_catalog.lo_get(c.oid, p.start, ${chunkSizeBytes})), 0
       ) AS hash
       FROM closed AS c
       CROSS JOIN LATERAL pg_catalog.generate_series(0::pg_catalog.int8, c.size - 1, ${chunkSizeBytes}) AS p (start)
       UNION ALL
-      SELECT pg_catalog.hash_record_extended(ROW(c.oid), 0) FROM closed AS c
+      SELECT c.oid, pg_catalog.hash_record_extended(ROW(c.oid), 0) FROM closed AS c
+    ),
+    each AS MATERIALIZED (
+      SELECT c.oid::pg_catalog.int8 AS id, pg_catalog.sum(pg_catalog.hashint4extended(0, c.hash)) AS total
+      FROM contents AS c GROUP BY c.oid
+    ),
+    bucket AS (
+      SELECT f.place, ${bucketOf("e.id", "f.factor")} AS bucket, pg_catalog.sum(e.total) AS total
+      FROM each AS e
+      CROSS JOIN (VALUES ${
+      families.map((factor, place) => `(${place}, ${factor}::pg_catalog.int8)`)
+    }) AS f (place, factor)
+      GROUP BY 1, 2
     )
     SELECT
       (SELECT pg_catalog.count(*) FROM closed) AS count,
       (SELECT coalesce(pg_catalog.sum(size), 0) FROM closed) AS size,
-      (SELECT coalesce(pg_catalog.sum(pg_catalog.hashint4extended(0, hash)), 0) FROM contents) AS total`,
+      (SELECT coalesce(pg_catalog.sum(total), 0) FROM each) AS total,
+      (
+        SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(place, bucket, total::pg_catalog.text)), '[]')
+        FROM bucket
+      ) AS sums`,
   );
   return {
     count: Number(count),
     size_bytes: Number(size),
     digest: BigInt.asUintN(128, BigInt(total)).toString(16).padStart(32, "0"),
+    ...sums.length > 0 && { buckets: encodeSums(sums) },
   };
 }

@@ -122,7 +122,7 @@ export const manifestSchema = z.object({
   /** Roles that definitions name, so that a restore elsewhere can make them first. */
   roles: z.array(z.string()),
   rows: z.array(tableRowsSchema),
-  large_objects: z.object({ count, size_bytes: count, digest: hex128 }),
+  large_objects: z.object({ count, size_bytes: count, digest: hex128, buckets: z.string().optional() }),
   sequences: z.array(sequenceSchema),
   definitions: z.array(definitionSchema),
   /** Who may do what; absent where nobody asked, and in manifests of earlier builds. */

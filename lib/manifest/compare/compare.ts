@@ -2,6 +2,7 @@ import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { comparePrivileges } from "./compare_privileges.ts";
+import { compareLargeObjects } from "./compare_large_objects.ts";
 import { compareRights } from "./compare_rights.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
@@ -13,7 +14,6 @@ import {
   collationDiffers,
   collationVersionDiffers,
   distributionDiffers,
-  largeObjectsDiffer,
   nothingCompared,
   serverVersionDiffers,
 } from "./findings.ts";
@@ -70,11 +70,6 @@ function mapValues<Key extends string, From, To>(record: Record<Key, From>, map:
 function withoutRepetitions(findings: Finding[]): Finding[] {
   const keyOf = ({ code, object }: Finding) => `${code} ${object?.replaceAll('"', "")}`;
   return [...new Map(findings.toReversed().map((finding) => [keyOf(finding), finding])).values()].toReversed();
-}
-
-function compareLargeObjects({ large_objects: expected }: Manifest, { large_objects: actual }: CapturedDatabase) {
-  const isSame = expected.count === actual.count && expected.digest === actual.digest;
-  return { findings: isSame ? [] : [largeObjectsDiffer({ expected, actual })] };
 }
 
 function compareDistribution(manifest: Manifest, restored: CapturedDatabase): PartialDifferences {

@@ -306,19 +306,45 @@ interface LargeObjects {
   digest: unknown;
 }
 
+interface LargeObjectFacts {
+  expected: LargeObjects;
+  actual: LargeObjects;
+  /** Ids, as ranges; absent where the backup has no digests of parts of them. */
+  ids?: readonly string[];
+  /** Whether some of these may be alike. */
+  isVague?: boolean;
+}
+
+const mostIdsInMessage = 10;
+
 export const largeObjectsDiffer = defineFinding({
   code: "LARGE_OBJECTS_DIFFER",
   means: "fail",
-  says: ({ expected, actual }: { expected: LargeObjects; actual: LargeObjects }) => ({
-    message: expected.count === actual.count
-      ? `The contents or ids of the ${expected.count} large objects differ.`
-      : `There are ${actual.count} large objects; expected ${expected.count}.`,
-    fix: "Check that the dump includes large objects (pg_dump leaves them out with --schema and --table).",
-    object: "large objects",
-    expected,
-    actual,
-  }),
-  examples: [{ expected: { count: 12, digest: "9f86d08…" }, actual: { count: 0, digest: "0000000…" } }],
+  says: ({ expected, actual, ids = [], isVague }: LargeObjectFacts) => {
+    const shown = ids.slice(0, mostIdsInMessage).join(", ");
+    const others = ids.length > mostIdsInMessage ? ` and ${ids.length - mostIdsInMessage} more` : "";
+    const which = ids.length === 0
+      ? ""
+      : ` ${isVague ? "They differ among these ids" : "Ids that differ"}: ${shown}${others}.`;
+    return {
+      message: (expected.count === actual.count
+        ? `The contents or ids of the ${expected.count} large objects differ.`
+        : `There are ${actual.count} large objects; expected ${expected.count}.`) + which,
+      fix: "Check that the dump includes large objects (pg_dump leaves them out with --schema and --table).",
+      object: "large objects",
+      expected,
+      actual,
+      ...others && { detail: ids.slice(0, 10_000).join("\n") },
+    };
+  },
+  examples: [
+    { expected: { count: 12, digest: "9f86d08…" }, actual: { count: 0, digest: "0000000…" } },
+    {
+      expected: { count: 12, digest: "9f86d08…" },
+      actual: { count: 12, digest: "b94d27b…" },
+      ids: ["16384", "16400-16402"],
+    },
+  ],
 });
 
 export const distributionDiffers = defineFinding({

@@ -8,6 +8,22 @@ function readRanges(ids: string): Range[] {
   });
 }
 
+/** Every id of ranges. */
+export function* idsIn(ids: string): Generator<number, void> {
+  for (const [first, last] of readRanges(ids)) for (let id = first; id <= last; id++) yield id;
+}
+
+/** Writes ids as ranges. */
+export function writeIds(ids: readonly number[]): string[] {
+  const ranges: Range[] = [];
+  for (const id of ids.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && id <= last[1] + 1) last[1] = id;
+    else ranges.push([id, id]);
+  }
+  return ranges.map(([first, last]) => first === last ? `${first}` : `${first}-${last}`);
+}
+
 /** Ids that are in both, how many and which; written as they are. */
 export function idsInBoth(some: string, others: string): { count: number; ids: string } {
   const [a, b] = [readRanges(some), readRanges(others)];
