@@ -1,5 +1,6 @@
 import { defineFinding, defineNote } from "../system/define_finding.ts";
 import { again } from "../run/findings.ts";
+import { counted } from "../system/quantities.ts";
 
 export const programMissing = defineFinding({
   code: "PROGRAM_MISSING",
@@ -101,4 +102,22 @@ export const targetRoleMayNot = defineFinding({
   examples: [{
     refusals: ["permission denied for schema pg_catalog", "must be superuser to create FOREIGN DATA WRAPPER"],
   }],
+});
+
+interface DumpOfServer {
+  file: string;
+  databases: readonly string[];
+  roles: number;
+  /** They are not made. */
+  tablespaces: readonly string[];
+}
+
+export const dumpOfServer = defineNote({
+  code: "DUMP_OF_SERVER",
+  says: ({ file, databases, roles, tablespaces }: DumpOfServer) => ({
+    message: `${file} is a dump of a whole server (pg_dumpall), with ${counted(roles, "role")} and the databases ` +
+      `${databases.join(", ")}. The roles were made without passwords: no role can log in, and none is a superuser.` +
+      (tablespaces.length > 0 ? ` Tablespaces were not made: ${tablespaces.join(", ")}.` : ""),
+  }),
+  examples: [{ file: "all.sql", databases: ["shop", "crm"], roles: 12, tablespaces: ["fast"] }],
 });

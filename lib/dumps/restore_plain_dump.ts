@@ -6,15 +6,16 @@ import type { DatabaseMade } from "../postgres/plain/database_made.ts";
 import { readDumpText } from "../postgres/plain/dump_text.ts";
 import { runSqlDump } from "../postgres/plain/run_sql_dump.ts";
 import { requireOneDatabase, type SqlDumpSurvey } from "../postgres/plain/survey_sql_dump.ts";
+import { readUserObjects } from "../postgres/user_objects.ts";
 import type { RestoreResult } from "../postgres/pg_restore.ts";
 import type { Job } from "../run/job.ts";
 import type { RestoreTarget } from "../targets/target.ts";
 import type { RestoredDump } from "./restore_dump.ts";
 import { collationUnavailable } from "../targets/findings.ts";
-import { dumpHasMessages } from "./findings.ts";
+import { dumpHasMessages, dumpOfServer } from "./findings.ts";
 import type { PreparedDump } from "./prepare_dump.ts";
 
-/** Always there; a dump of a whole server goes on in them as well. */
+/** Always there; a dump of a whole server goes on in them as well, and mostly there is nothing in them. */
 const maintenance = new Set(["postgres", "template1"]);
 
 /**
@@ -39,10 +40,22 @@ export async function restorePlainDump(
   const { copied, databases, ...result } = survey.databases.length === 0
     ? await runSqlDump(parameters, source, { signal: job.signal, cluster: own })
     : await runInCluster();
-  const wanted = databases.filter((name) => !maintenance.has(name));
+  const wanted = [];
+  for (const name of databases) if (!maintenance.has(name) || await holdsObjects(name)) wanted.push(name);
   const restored = databases.length === 0
     ? [{ name: basename(shown), parameters }]
     : (wanted.length > 0 ? wanted : databases).map((name) => ({ name, parameters: withDatabase(parameters, name) }));
+  if (survey.isOfServer && cluster) {
+    const { made, tablespaces } = survey;
+    job.note(
+      dumpOfServer({
+        file: basename(shown),
+        databases: restored.map(({ name }) => name),
+        roles: made.length,
+        tablespaces,
+      }),
+    );
+  }
   return { ...result, restored: { databases: restored, copied } };
 
   async function makeDatabase({ name, locale }: DatabaseMade, from: ConnectionParameters): Promise<void> {
@@ -53,6 +66,15 @@ export async function restorePlainDump(
       if (locale.encoding === "UTF8") await makeNeutralDatabase(sql, quoted);
       else await makeDatabaseOfBytes(sql, quoted, locale.encoding);
       job.find(collationUnavailable.ofDump({ collation: locale.locale ?? locale.collation }));
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
+  }
+
+  async function holdsObjects(name: string): Promise<boolean> {
+    const sql = await connect(withDatabase(parameters, name));
+    try {
+      return (await readUserObjects(sql)).size > 0;
     } finally {
       await sql.end({ timeout: 1 });
     }

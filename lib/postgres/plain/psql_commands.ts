@@ -2,9 +2,12 @@ import { dumpConnectsElsewhere, dumpRunsCommands } from "./findings.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import type { PsqlCommand } from "./sql_part.ts";
 
-/** What pg_dump itself writes for psql, and what changes nothing but how psql prints or goes on. */
+/**
+ * What pg_dump itself writes for psql, and what changes nothing but how psql prints or goes on. Of encodings, the one that
+ * it writes before it connects to a database of an odd name, whose dump then says its own.
+ */
 const harmless =
-  /^\\(?:\.|(?:un)?restrict(?: [A-Za-z0-9]+)?|echo\b.*|qecho\b.*|timing\b.*|set (?:ON_ERROR_STOP|ON_ERROR_ROLLBACK|ECHO|QUIET|VERBOSITY|SHOW_CONTEXT)\b.*)$/;
+  /^\\(?:\.|(?:un)?restrict(?: [A-Za-z0-9]+)?|encoding SQL_ASCII|echo\b.*|qecho\b.*|timing\b.*|set (?:ON_ERROR_STOP|ON_ERROR_ROLLBACK|ECHO|QUIET|VERBOSITY|SHOW_CONTEXT)\b.*)$/;
 
 const plainName = /^\\c(?:onnect)? (?:-reuse-previous=on )?([A-Za-z_][\w$-]*|"(?:[^"]|"")+")$/;
 const inConninfo = /^\\c(?:onnect)? -reuse-previous=on "dbname='((?:[^'\\]|\\.)*)'"$/;

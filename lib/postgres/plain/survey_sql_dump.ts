@@ -3,7 +3,7 @@ import { dumpTruncated } from "../../system/findings.ts";
 import { dumpWithoutDefinitions } from "../findings/dumps.ts";
 import { dumpConnectsElsewhere, dumpGlobalsOnly, dumpReachesOut } from "./findings.ts";
 import { databaseOf } from "./psql_commands.ts";
-import { roleMadeBy, rolesInStatement } from "./roles_in_sql.ts";
+import { roleMadeBy, rolesInStatement, unquoted } from "./roles_in_sql.ts";
 import type { SqlPart, SqlStatement } from "./sql_part.ts";
 import { makeSqlReader } from "./sql_reader.ts";
 
@@ -17,8 +17,14 @@ export interface SqlDumpSurvey {
   connects?: { text: string; line: number };
   /** Roles that it makes objects as, with SET SESSION AUTHORIZATION. */
   sessionRoles: string[];
-  /** Roles that it names and does not make. */
+  /** Roles that it names before it makes them, if it ever does. */
   roles: string[];
+  /** Whether it is of a whole server, as pg_dumpall writes it. */
+  isOfServer: boolean;
+  /** Roles that it makes. */
+  made: string[];
+  /** Tablespaces that it would make, as it names them. */
+  tablespaces: string[];
   /** As `SET client_encoding` names it, if it does so for all of the dump. */
   encoding?: string;
   /** What pg_dump said into it. */
@@ -59,6 +65,7 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
   const file = basename(source.path);
   const databases: string[] = [];
   const needed = new Set<string>();
+  const tablespaces: string[] = [];
   const made = new Set<string>();
   const encodings = new Set<string>();
   const kinds = { objects: 0, rows: 0, completing: 0, roles: 0 };
@@ -72,7 +79,9 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
   const sessionRoles = new Set<string>();
 
   function note({ text, line }: SqlStatement): void {
-    for (const role of rolesInStatement(text)) needed.add(role);
+    for (const role of rolesInStatement(text)) if (!made.has(role)) needed.add(role);
+    const tablespace = /^CREATE TABLESPACE ("(?:[^"]|"")+"|[^ ]+) /i.exec(text)?.[1];
+    if (tablespace !== undefined) tablespaces.push(unquoted(tablespace));
     if (/^SET (?:SESSION |LOCAL )?SESSION AUTHORIZATION/i.test(text)) {
       for (const role of rolesInStatement(text)) sessionRoles.add(role);
     }
@@ -125,7 +134,10 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
     connects,
     message,
     sessionRoles: [...sessionRoles],
-    roles: [...needed].filter((role) => !made.has(role)),
+    roles: [...needed],
+    isOfServer: isOfCluster || made.size > 0 && databases.length > 0,
+    made: [...made],
+    tablespaces,
     encoding: encodings.size === 1 ? [...encodings][0] : undefined,
     dumpMajor,
   };
