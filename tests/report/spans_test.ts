@@ -35,7 +35,7 @@ Deno.test("spans: one for the run and below it one a phase, to the endpoint that
   const { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] } = JSON.parse(body);
   assert.deepEqual(attributesOf(resource.attributes), {
     "service.name": "restores",
-    "service.version": "0.1.0",
+    "service.version": "0.2.0",
     "deployment.environment": "prod",
     "host.name": "db1",
   });
