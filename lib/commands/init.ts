@@ -1,9 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
-import { type Scheduler, schedulers } from "../jobs/init/init_options.ts";
 import type { Declaration, Declarations, Said } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { BadValue, parseValue } from "../options/parse_value.ts";
-import { initDefaults, initOptions } from "../options/set_up_options.ts";
+import { initDefaults, initOptions, type Scheduler, schedulers } from "../options/set_up_options.ts";
 import { settle } from "../options/settle.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import { ask } from "./ask.ts";

@@ -10,6 +10,11 @@ const duration = {
   says: "It must be a duration such as 500ms, 60s or 15m.",
 };
 
+/** What `init` writes besides the configuration. */
+export const schedulers = ["systemd", "cron", "github", "kubernetes"] as const;
+
+export type Scheduler = typeof schedulers[number];
+
 /** What `init` uses where nothing is said. */
 export const initDefaults = { store: "/var/lib/pgrehearse/backups", rto: "1h", rpo: "26h" };
 

@@ -14,7 +14,7 @@ import { bucketCopies } from "../whole_system/bucket_copies.ts";
 import { requireBeforehand } from "../whole_system/policy.ts";
 import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
 import { controlsOf, restoredOf } from "../whole_system/system_verdict.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 import { configuredBackup } from "./configured_backup.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";

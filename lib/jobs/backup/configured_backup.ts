@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import { noStore } from "../findings.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 
 /**
  * How one database of a configuration is backed up.

@@ -7,7 +7,7 @@ import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";

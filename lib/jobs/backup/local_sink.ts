@@ -9,7 +9,7 @@ import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../
 import { countingBytes } from "../../system/counting_bytes.ts";
 import { sizeText } from "../../system/quantities.ts";
 import type { Job } from "../../run/job.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 import { claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";

@@ -18,7 +18,7 @@ import { summarizeBackup, warningsOf } from "../../fetch/backup_summary.ts";
 import { connectToServer } from "../../targets/named_server.ts";
 import { dumpIncomplete } from "./findings/dumps.ts";
 import type { Job } from "../../run/job.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 import { dumpAndCapture } from "./dump_and_capture.ts";
 import { writeGlobals } from "./capture_globals.ts";
 import { passwordsNotEncrypted } from "./findings/cluster.ts";

@@ -14,7 +14,7 @@ import { makeWorkspace } from "../../system/workspace.ts";
 import { countingBytes } from "../../system/counting_bytes.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../fetch/acquire_store.ts";
-import type { BackupOptions } from "./backup_options.ts";
+import type { BackupOptions } from "./backup.ts";
 import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 

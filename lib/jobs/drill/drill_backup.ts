@@ -14,7 +14,7 @@ import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
-import type { DrillOptions } from "./drill_options.ts";
+import type { DrillOptions } from "./drill.ts";
 import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
 import { drillNotRecorded, emptyDatabase } from "./findings.ts";
 import { lookForContents } from "./look_for_contents.ts";

@@ -12,7 +12,7 @@ import { restoredOf } from "../whole_system/system_verdict.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { acquireCluster, nameInCluster } from "../../targets/throwaway_cluster.ts";
-import type { DrillOptions } from "./drill_options.ts";
+import type { DrillOptions } from "./drill.ts";
 import { databaseNotInSet } from "./findings/server.ts";
 import { emptyDatabase } from "./findings.ts";
 import { type Wanted, wantedOf } from "../../targets/wanted.ts";

@@ -13,7 +13,7 @@ import { requireOfBackups } from "../whole_system/require_beforehand.ts";
 import { runSteps } from "../whole_system/run_steps.ts";
 import { restoredOf } from "../whole_system/system_verdict.ts";
 import { drillBackup } from "./drill_backup.ts";
-import type { DrillOptions } from "./drill_options.ts";
+import type { DrillOptions } from "./drill.ts";
 
 /** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
 export async function drillSystem(job: Job, config: Config, options: DrillOptions, startedAt: Date): Promise<void> {

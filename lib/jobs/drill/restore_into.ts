@@ -5,7 +5,7 @@ import { extensionNotCreated, preloadMissing } from "../../targets/findings.ts";
 import type { Job } from "../../run/job.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import { type RestoredDump, restoreDump, type RestoreDumpOptions } from "../../dumps/restore_dump.ts";
-import type { DrillOptions } from "./drill_options.ts";
+import type { DrillOptions } from "./drill.ts";
 import { makeDisposableTarget } from "../../targets/disposable_target.ts";
 import type { Wanted } from "../../targets/wanted.ts";
 

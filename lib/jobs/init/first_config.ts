@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseConnectionString } from "../../postgres/connection/conninfo.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { fillIn } from "./fill_in.ts";
-import type { InitOptions } from "./init_options.ts";
+import type { InitOptions } from "./init.ts";
 import template from "./templates/pgrehearse.jsonc" with { type: "text" };
 import { databasesAlike } from "./findings.ts";
 

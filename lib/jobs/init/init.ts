@@ -1,13 +1,36 @@
 import { join, resolve } from "node:path";
 import { tooManyShards } from "../../config/findings.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { type FirstConfig, firstConfig } from "./first_config.ts";
-import type { InitOptions } from "./init_options.ts";
 import { environmentPath } from "./scheduled_runs.ts";
 import { type NewFile, writeAllNew } from "./write_all_new.ts";
 import { next, passwordNotWritten } from "./findings.ts";
+import type { Scheduler } from "../../options/set_up_options.ts";
+import type { Job, JobOptions } from "../../run/job.ts";
+
+export interface InitOptions extends JobOptions {
+  /** Where the files go; made if it is not there. */
+  outputDir: string;
+  /** A database, or a server for several. Its password is not written anywhere. */
+  dbUrl?: string;
+  /** The databases' names. @default {the one of dbUrl} */
+  databases: readonly string[];
+  /** A directory, or s3://bucket/prefix. */
+  store: string;
+  /** Whom backups are encrypted for, as age1…. */
+  recipients: readonly string[];
+  /** Such as `1h`. */
+  rto: string;
+  rpo: string;
+  schedulers: ReadonlySet<Scheduler>;
+  /** Where the program is installed on the host that units and cron lines are for. */
+  program: string;
+  /** For Kubernetes. */
+  image: string;
+  /** Among how many pods of Kubernetes the databases are shared out. */
+  shards: number;
+}
 
 /** Writes a first configuration, and what runs backups and drills by itself; all of it or nothing, and over nothing. */
 export function init(options: InitOptions): Promise<Verdict> {

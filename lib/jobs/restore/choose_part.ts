@@ -4,7 +4,7 @@ import { type ArchiveEntry, readArchiveContents } from "../../postgres/archive_c
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import type { Job } from "../../run/job.ts";
 import { foreignKeysLeftOut, selectionNeedsArchive, selectionSwapped } from "./findings/selection.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 
 /** What a dump holds, and what of it was asked for. */
 export interface ChosenPart {

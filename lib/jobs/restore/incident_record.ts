@@ -5,7 +5,7 @@ import { momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 
 /** `pgrehearse.restore/v1`: what was done to a database in an incident, and on whose word. */
 export interface IncidentRecord {

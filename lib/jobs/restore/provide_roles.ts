@@ -28,7 +28,7 @@ import {
   roleStatementFailed,
   rolesToMake,
 } from "./findings/roles.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
 
 /** What roles come from. */

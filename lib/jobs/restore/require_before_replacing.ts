@@ -9,7 +9,7 @@ import { acquireStore } from "../../fetch/acquire_store.ts";
 import { brokenLimits } from "../whole_system/policy.ts";
 import { measureRecovery } from "../whole_system/recovery.ts";
 import { safetyBackupNotEncrypted, safetyBackupNotSigned, tooOldToReplaceWith } from "./findings/replacing.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 
 /**
  * Holds what the policy says of ages before a database is replaced: afterwards it is too late.

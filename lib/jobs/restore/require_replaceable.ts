@@ -2,7 +2,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import type { Job } from "../../run/job.ts";
 import { requireOfSafetyBackup } from "./require_before_replacing.ts";
 import { requireAuthority } from "./restore_guard.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
 import { foreseeSafetyBackup } from "./safety_backup.ts";
 

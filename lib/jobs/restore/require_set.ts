@@ -10,7 +10,7 @@ import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
 import { guardTarget, requireRoom } from "./restore_guard.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 
 /** A database of a set that is to be brought back. */

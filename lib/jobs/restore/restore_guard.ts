@@ -11,7 +11,7 @@ import {
   targetIsSource,
   targetIsTemplate,
 } from "./findings/targets.ts";
-import type { Authority, RestoreOptions } from "./restore_options.ts";
+import type { Authority, RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
 import type { Job } from "../../run/job.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";

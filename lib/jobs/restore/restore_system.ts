@@ -16,7 +16,7 @@ import { restoredOf } from "../whole_system/system_verdict.ts";
 import { requireBeforeReplacing, safetyOptionsOf } from "./require_before_replacing.ts";
 import { requireSet } from "./require_set.ts";
 import { restoreDatabase } from "./restore_database.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import { targetOf } from "./restore_targets.ts";
 
 /** Brings a whole system back: every database, its buckets, and its applications for as long as they are looked at. */

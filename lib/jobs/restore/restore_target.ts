@@ -12,7 +12,7 @@ import { type ServerVersion, serverVersion } from "../../postgres/server_version
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { is } from "../../system/define_finding.ts";
 import { connectionsNotAllowed } from "./findings/targets.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { Job } from "../../run/job.ts";
 
 /** The server that a database is brought back to, and what stands there under its name. */

@@ -8,7 +8,7 @@ import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";
 import { walkChain } from "../chain/walk_chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
 
 /** A restore under way: what its steps share. */

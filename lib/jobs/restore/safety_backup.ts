@@ -1,13 +1,13 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { backup } from "../backup/backup.ts";
-import type { BackupOptions } from "../backup/backup_options.ts";
+import type { BackupOptions } from "../backup/backup.ts";
 import { foreseeBackup } from "../backup/prepare_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { safetyBackupFailed } from "./findings/replacing.ts";
 import { recipientsOf, signingKeyOf } from "./require_before_replacing.ts";
-import type { RestoreOptions } from "./restore_options.ts";
+import type { RestoreOptions } from "./restore.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /**

@@ -6,7 +6,7 @@ import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { connectToServer } from "../../targets/named_server.ts";
 import type { Job } from "../../run/job.ts";
-import type { SmokeOptions } from "./smoke_options.ts";
+import type { SmokeOptions } from "./smoke.ts";
 import { makeThrowawayTarget } from "../../targets/throwaway_cluster.ts";
 import { notDisposable } from "./findings.ts";
 
