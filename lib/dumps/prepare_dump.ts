@@ -1,3 +1,4 @@
+import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
 import { type ArchiveContents, readArchive } from "../postgres/archive_contents.ts";
 import { requireOwnFiles } from "../postgres/archive_files.ts";
@@ -5,7 +6,6 @@ import { detectDumpFormat, type DumpFormat } from "../postgres/dump_format.ts";
 import { dumpPacked } from "../postgres/findings/dumps.ts";
 import { readDumpText } from "../postgres/plain/dump_text.ts";
 import { type SqlDumpSurvey, surveySqlDump } from "../postgres/plain/survey_sql_dump.ts";
-import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { unpackDump, untarDump } from "./unpack_dump.ts";
 import { filesAt } from "../system/checksums.ts";
@@ -77,7 +77,7 @@ async function keepToOurselves(job: Job, path: string, shown: string): Promise<s
 }
 
 async function makeRoom(job: Job): Promise<string> {
-  const { path } = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const { path } = await acquireWorkspace(job);
   const room = join(path, "unpacked");
   await Deno.mkdir(room, { mode: 0o700 });
   return room;

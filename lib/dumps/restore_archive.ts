@@ -1,15 +1,15 @@
+import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
 import { makesPublicSchema, notMadeBy, readArchiveSchemas } from "../postgres/archive_schemas.ts";
 import { giveSchemaPublic, makeSchemas } from "../postgres/make_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
-import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { lendFile } from "../targets/lend_file.ts";
 import type { RestoreTarget } from "../targets/target.ts";
 import type { RestoreDumpOptions } from "./restore_dump.ts";
 import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
-import { connect } from "../postgres/connection/connect.ts";
+import { withSession } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { extensionUnavailable } from "../targets/findings.ts";
 
@@ -71,7 +71,7 @@ function inOrder(entries: DumpEntry[], ids: number[]): DumpEntry[] {
 }
 
 async function listFile(job: Job, entries: DumpEntry[]): Promise<string> {
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   const path = join(workspace.path, "entries");
   await Deno.writeTextFile(path, entries.map(({ line }) => `${line}\n`).join(""), { mode: 0o600, createNew: true });
   return path;
@@ -95,15 +95,12 @@ function requireDefinitions(path: string, entries: DumpEntry[]): void {
 async function requireAvailable(parameters: ConnectionParameters, entries: DumpEntry[]): Promise<void> {
   const needed = entries.flatMap(({ text }) => /^EXTENSION - (.*) $/.exec(`${text.trimEnd()} `)?.[1] ?? []);
   if (needed.length === 0) return;
-  const sql = await connect(parameters);
-  try {
+  await withSession(parameters, {}, async (sql) => {
     const missing = await sql<{ name: string }[]>`
       SELECT name FROM json_array_elements_text(${JSON.stringify(needed)}::text::json) AS name
       WHERE name NOT IN (SELECT name FROM pg_available_extensions)`;
     if (missing.length === 0) return;
     const names = missing.map(({ name }) => name).join(", ");
     throw extensionUnavailable.error({ names });
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+  });
 }

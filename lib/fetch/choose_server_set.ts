@@ -6,7 +6,7 @@ import type { Store } from "../storage/store.ts";
 import { inParallel } from "../system/in_parallel.ts";
 import { readVerificationKey } from "../evidence/signing_key.ts";
 import type { Job } from "../run/job.ts";
-import { acquireStore } from "./acquire_store.ts";
+import { acquireStore } from "../run/acquire.ts";
 import { backupPath } from "./fetch_backup.ts";
 import { readStoredManifest } from "./fetch_stored_backup.ts";
 import { noServerSet, severalServers } from "./findings.ts";

@@ -10,7 +10,6 @@ import type { Store } from "../storage/store.ts";
 import { asError, isOneOf } from "../system/define_finding.ts";
 import { copyPiped, isPipe } from "../system/piped.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
-import { makeWorkspace } from "../system/workspace.ts";
 import type { Measure } from "../system/amount.ts";
 import { partMissing } from "../storage/findings/dump_files.ts";
 import type { Finding, Note } from "../verdict/verdict.ts";
@@ -20,7 +19,7 @@ import { fetchStoredBackup, readStoredManifest } from "./fetch_stored_backup.ts"
 import { requireSignature } from "./require_signature.ts";
 import type { Job } from "../run/job.ts";
 import type { WhichBackup } from "./which_backup.ts";
-import { acquireStore } from "./acquire_store.ts";
+import { acquireStore, acquireWorkspace } from "../run/acquire.ts";
 
 /** A backup that local programs can read. */
 export interface FetchedBackup {
@@ -77,7 +76,7 @@ async function isOursAlone(
 
 /** What a shell pipes in can be read once only. */
 async function fetchPiped(job: Job, path: string, which: WhichBackup): Promise<FetchedBackup> {
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   const dumpPath = join(workspace.path, "piped");
   const store = await acquireStore(job, workspace.path, {});
   await requireSignature(store, { name: basename(path), manifest: undefined }, which); // it has none
@@ -118,7 +117,7 @@ async function fetchFromStore(
   const { path, identity } = which;
   const { store: where, name } = splitBackupAddress(path);
   const store = await acquireStore(job, where, which.store ?? {});
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   await requireSignature(store, { name, manifest: await readStoredManifest(store, name) }, which); // before the long way
   const fetched = await fetchStoredBackup(store, name, workspace.path, {
     identity,

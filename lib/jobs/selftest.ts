@@ -1,13 +1,13 @@
+import { acquireConnection, acquireWorkspace } from "../run/acquire.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
-import { connect, type Sql } from "../postgres/connection/connect.ts";
+import { connect, type Sql, withSession } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { attempt } from "../selftest/attempt.ts";
 import { buildEverything, tenantColumn } from "../selftest/build_everything.ts";
 import { describeFinding, judge } from "../selftest/judge.ts";
 import type { Mutation } from "../selftest/mutation.ts";
 import { mutations } from "../selftest/mutations.ts";
-import { makeWorkspace } from "../system/workspace.ts";
 import type { TriedMutation, Verdict } from "../verdict/verdict.ts";
 import { falseAlarm, mutationMissed, mutationNotTried, mutationsLeftOut } from "./findings/selftest.ts";
 import { backup } from "./backup/backup.ts";
@@ -20,6 +20,9 @@ import { makeThrowawayTarget } from "../targets/throwaway_cluster.ts";
 export interface SelftestOptions extends JobOptions {
   pgBin?: string;
 }
+
+/** With the database's own search_path. */
+const own = { settings: { search_path: null } };
 
 /** So many mutations, then a control. */
 const mutationsPerControl = 10;
@@ -36,10 +39,10 @@ export function selftest(options: SelftestOptions): Promise<Verdict> {
     const { parameters, tools } = await makeThrowawayTarget(job, options);
     const [source, restored] = ["source", "restored"].map((name) => withDatabase(parameters, name));
     const isPossible = await job.phase("build", () =>
-      withSession(parameters, async (sql) => {
+      withSession(parameters, own, async (sql) => {
         await sql`CREATE DATABASE source TEMPLATE template0`;
         await sql`CREATE DATABASE restored TEMPLATE template0`;
-        return await withSession(source, (sql) => buildEverything(sql, job.signal));
+        return await withSession(source, own, (sql) => buildEverything(sql, job.signal));
       }));
     const made = await backUp(job, source, options);
     if (!made) return;
@@ -50,10 +53,9 @@ export function selftest(options: SelftestOptions): Promise<Verdict> {
 
     const chosen = mutations.filter(({ needs }) => isPossible(needs));
     noteLeftOut(job, mutations.filter((mutation) => !chosen.includes(mutation)));
-    const copy = await job.acquire(
-      "the connection",
+    const copy = await acquireConnection(
+      job,
       () => connect(restored, { settings: { search_path: null, row_security: "off" }, signal: job.signal }),
-      (sql) => sql.end({ timeout: 0 }),
     );
     await job.phase("mutations", () => tryAll(job, copy, made.manifest, chosen));
     job.record({ proof: "checked" });
@@ -66,7 +68,7 @@ async function backUp(
   { hosts, user, database }: ConnectionParameters,
   { pgBin, debug }: SelftestOptions,
 ): Promise<{ dump: string; manifest: Manifest } | undefined> {
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   return await job.phase("backup", async () => {
     const verdict = await backup({
       dbUrl: `postgresql://${user}@/${database}?host=${encodeURIComponent(hosts[0])}`,
@@ -134,14 +136,5 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
 function noteLeftOut(job: Job, leftOut: Mutation[]): void {
   for (const [needs, of] of Map.groupBy(leftOut, ({ needs }) => needs!)) {
     job.note(mutationsLeftOut({ needs, names: of.map(({ name }) => name) }));
-  }
-}
-
-async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = await connect(parameters, { settings: { search_path: null } });
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end({ timeout: 0 });
   }
 }

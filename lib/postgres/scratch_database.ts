@@ -1,4 +1,4 @@
-import { connect, serverOf, type Sql } from "./connection/connect.ts";
+import { serverOf, type Sql, withSession } from "./connection/connect.ts";
 import { withDatabase } from "./connection/connection_parameters.ts";
 
 /** A database that this run made on somebody's server. */
@@ -89,16 +89,13 @@ async function dropSubscriptions(sql: Sql, database: string): Promise<void> {
     SELECT quote_ident(subname) AS name FROM pg_subscription
     WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = ${database})`;
   if (subscriptions.length === 0) return;
-  const inside = await connect(withDatabase(serverOf(sql), database));
-  try {
+  await withSession(withDatabase(serverOf(sql), database), {}, async (inside) => {
     for (const { name } of subscriptions) {
       await inside.unsafe(`ALTER SUBSCRIPTION ${name} DISABLE`);
       await inside.unsafe(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
       await inside.unsafe(`DROP SUBSCRIPTION ${name}`);
     }
-  } finally {
-    await inside.end({ timeout: 0 });
-  }
+  });
 }
 
 /** The lock's key as Postgres wants it: a signed 64-bit number, as text. */

@@ -1,10 +1,10 @@
-import { connect, type Sql } from "../postgres/connection/connect.ts";
+import { type Sql, withSession } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../postgres/like_database.ts";
 import { makeMemberships, makeRoles, settleRoles } from "../postgres/make_roles.ts";
 import { makeReader } from "../postgres/reader.ts";
 import { makeOwners } from "../postgres/make_owners.ts";
-import { dropDatabase, makeScratchDatabase } from "../postgres/scratch_database.ts";
+import { dropDatabase } from "../postgres/scratch_database.ts";
 import { speakingEnglish } from "../postgres/speak_english.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
@@ -14,6 +14,7 @@ import { roleMissing } from "../manifest/globals/findings.ts";
 import { serverTooOld } from "../postgres/findings/tools.ts";
 import { connectToServer } from "./named_server.ts";
 import type { DisposableOptions, RestoreTarget, SharedCluster } from "./target.ts";
+import { acquireScratch } from "../run/acquire.ts";
 import type { Job } from "../run/job.ts";
 import {
   acquireCluster,
@@ -47,12 +48,12 @@ async function makeInCluster(
   const { cluster, tools, inTurn } = target;
   const name = isShared ? nameInCluster(wanted.name!) : restoredName;
   const { privileges } = wanted;
-  const inCluster = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(cluster.parameters, work));
+  const inCluster = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(cluster.parameters, {}, work));
   const makeNamedRoles = (roles: string[]) => inCluster((sql) => makeRoles(sql, roles));
   const quoted = name.replaceAll('"', '""');
   const make = (sql: Sql) => wanted.locale ? makeWanted(sql, quoted, wanted.locale) : makeNeutralDatabase(sql, quoted);
   const renew = () =>
-    withSession(cluster.parameters, async (sql) => {
+    withSession(cluster.parameters, {}, async (sql) => {
       await dropDatabase(sql, name);
       await make(sql);
     });
@@ -68,12 +69,12 @@ async function makeInCluster(
   await job.phase("database", async () => {
     await makeNamedRoles([...wanted.roles, ...privileges?.roles ?? []]);
     if (privileges) await inCluster((sql) => makeMemberships(sql, privileges.rights));
-    await withSession(cluster.parameters, make);
+    await withSession(cluster.parameters, {}, make);
     const source = backup?.manifest.database.name;
     if (backup && source === nameInCluster(source!)) await proveProperties(job, backup, cluster.parameters, name);
   });
   const parameters = withDatabase(cluster.parameters, name);
-  const inDatabase = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(parameters, work));
+  const inDatabase = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(parameters, {}, work));
   return {
     parameters,
     tools,
@@ -108,21 +109,15 @@ async function makeOnServer(job: Job, options: DisposableOptions, wanted: Wanted
     return { sql, parameters, keepsGrants, tools: { ...tools, sandbox } };
   });
   const scratch = await job.phase("database", () =>
-    job.acquire(
-      "the scratch database",
-      () =>
-        makeScratchDatabase(
-          sql,
-          (name) => job.say(`dropped ${name}, left behind by a run that died`),
-          wanted.locale && ((name) => makeWanted(sql, name, wanted.locale!)),
-        ),
-      async (scratch) => {
+    acquireScratch(job, sql, {
+      make: wanted.locale && ((name) => makeWanted(sql, name, wanted.locale!)),
+      release: async (scratch) => {
         if (!keepRunning || job.signal.aborted) return await scratch.drop();
         const kept = await scratch.keep();
         sayKept(job, withDatabase(parameters, kept), `${psqlCommand(parameters)} -c 'DROP DATABASE ${kept}'`);
       },
-    ));
-  const keepOut = () => withSession(parameters, (sql) => keepEverybodyOut(sql, scratch.name));
+    }));
+  const keepOut = () => withSession(parameters, {}, (sql) => keepEverybodyOut(sql, scratch.name));
   if (keepsGrants) await keepOut();
   const renew = async () => {
     await scratch.remake();
@@ -134,15 +129,6 @@ async function makeOnServer(job: Job, options: DisposableOptions, wanted: Wanted
 async function makeWanted(sql: Sql, name: string, locale: DatabaseLocale): Promise<void> {
   if (await makeDatabaseLike(sql, name, locale)) return;
   throw collationUnavailable.ofManifest.error({ collation: locale.locale ?? locale.collation });
-}
-
-async function withSession<T>(parameters: ConnectionParameters, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const sql = await connect(parameters);
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
 }
 
 /** What is restored runs with the rights of who restores it: a role's view, index or constraint as a superuser. */

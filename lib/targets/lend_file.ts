@@ -1,3 +1,4 @@
+import { acquireWorkspace } from "../run/acquire.ts";
 import { basename, join } from "node:path";
 import { sizeText } from "../system/quantities.ts";
 import { filesAt } from "../system/checksums.ts";
@@ -5,7 +6,6 @@ import { run } from "../system/child_process.ts";
 import { freeSpaceBytes } from "../system/free_space.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { readRegular } from "../system/regular_file.ts";
-import { makeWorkspace } from "../system/workspace.ts";
 import type { Job } from "../run/job.ts";
 import { diskFull } from "../system/findings.ts";
 
@@ -21,7 +21,7 @@ export async function lendFile(job: Job, given: string, sandbox?: Sandbox): Prom
   if (!sandbox?.account || await canRead(path, sandbox)) return path;
   const files = await filesAt(path);
   const sizes = await Promise.all(files.map(async (below) => (await Deno.stat(join(path, below))).size));
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   await requireRoom(workspace.path, sizes.reduce((sum, size) => sum + size, 0));
   if (!sandbox.reachesOurs) await Deno.chmod(workspace.path, 0o711);
   const copy = join(workspace.path, basename(path));

@@ -1,3 +1,4 @@
+import { acquireConnection } from "../run/acquire.ts";
 import { serverOf, type Sql } from "../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
@@ -37,10 +38,9 @@ export async function connectToServer(
   const named = await resolveConnectionParameters(dbUrl, env);
   named.warnings?.forEach(job.say);
   const parameters = database === undefined ? named : withDatabase(named, database);
-  const sql = await job.acquire(
-    "the connection",
+  const sql = await acquireConnection(
+    job,
     () => waitUntilReady(parameters, { timeoutMs: waitMs, signal: job.signal, onWaiting: job.say, settings }),
-    (sql) => sql.end({ timeout: 0 }),
   );
   return { sql, parameters: serverOf(sql), server: await serverVersion(sql) };
 }

@@ -10,7 +10,8 @@ import { globalsNotProven, globalsUnexpected, tablespaceDiffers } from "../manif
 import { readGlobals } from "../manifest/globals/read_globals.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ArchiveContents, ArchiveEntry } from "../postgres/archive_contents.ts";
-import { connect, type Sql } from "../postgres/connection/connect.ts";
+import type { Sql } from "../postgres/connection/connect.ts";
+import { inTransactionRolledBack } from "../postgres/transaction_rolled_back.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeRoles } from "../postgres/make_roles.ts";
 import { databasePropertiesIn } from "../postgres/plain/database_properties_in_archive.ts";
@@ -46,7 +47,7 @@ export async function proveGlobals(
     job.note(globalsNotProven({ reason: "the file of them is missing" }));
     return false;
   }
-  await inTransactionTakenBack(job, parameters, async (sql) => {
+  await inTransactionRolledBack(parameters, job.signal, async (sql) => {
     const { unexpected, refused, tablespaces } = await runGlobals(sql, path, parameters.user);
     if (unexpected) return job.find(globalsUnexpected({ file, line: unexpected.line, statement: unexpected.text }));
     const versions = {
@@ -86,7 +87,7 @@ export async function proveProperties(
 ): Promise<void> {
   const { globals, database: { name } } = manifest;
   if (!globals || !archive?.entries.some(({ kind }) => kind === "DATABASE")) return;
-  await inTransactionTakenBack(job, parameters, async (sql) => {
+  await inTransactionRolledBack(parameters, job.signal, async (sql) => {
     await makeRoles(sql, rolesOfDatabase(globals, name));
     const refused = await giveProperties(sql, archive.entries, name, database);
     const found = await readGlobals(sql, globals.salt);
@@ -99,21 +100,6 @@ function conclude(job: Job, assertion: string, findings: Finding[], notes: Note[
   job.assertEqual(assertion, 0, findings.filter(({ severity }) => severity !== "warning").length);
   job.find(...findings);
   job.note(...notes);
-}
-
-async function inTransactionTakenBack(
-  job: Job,
-  parameters: ConnectionParameters,
-  work: (sql: Sql) => Promise<void>,
-): Promise<void> {
-  const sql = await connect(parameters, { signal: job.signal });
-  try {
-    await sql.unsafe("BEGIN");
-    await work(sql);
-  } finally {
-    await sql.unsafe("ROLLBACK").catch(() => {});
-    await sql.end({ timeout: 0 });
-  }
 }
 
 /** They are not made: only what the file says of them is looked at. */

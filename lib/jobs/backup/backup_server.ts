@@ -1,4 +1,4 @@
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
@@ -136,10 +136,7 @@ function excluder(patterns: readonly string[]): (name: string) => boolean {
 }
 
 async function isEmpty(parameters: ConnectionParameters, database: string): Promise<boolean> {
-  const sql = await connect(withDatabase(parameters, database));
-  try {
+  return await withSession(withDatabase(parameters, database), {}, async (sql) => {
     return holdsNothing(await readUserObjects(sql));
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+  });
 }

@@ -5,7 +5,8 @@ import { type DumpedPart, leavesOutDefinitions, readDumpedPart } from "../../man
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
-import { type SharedSnapshot, takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import { acquireSnapshot } from "../../run/acquire.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import type { BackupOptions } from "./backup.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
@@ -66,19 +67,14 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
     const snapshot = await job.phase(
       "snapshot",
       () =>
-        job.acquire("the snapshot", () =>
-          waitingAloud(
-            job,
-            takeSharedSnapshot(source.parameters, {
-              sessions: jobs,
-              lockTimeoutMs,
-              enableRowSecurity,
-              leftOut: source.selected?.leftOut,
-              // pg_dump compresses six times slower than we digest: workers would only take its processor away.
-              parallelWorkers: false,
-              signal: job.signal,
-            }),
-          ), (taken) => taken.release()),
+        acquireSnapshot(job, source.parameters, {
+          sessions: jobs,
+          lockTimeoutMs,
+          enableRowSecurity,
+          leftOut: source.selected?.leftOut,
+          // pg_dump compresses six times slower than we digest: workers would only take its processor away.
+          parallelWorkers: false,
+        }, (taking) => waitingAloud(job, taking)),
     );
     try {
       return await dumpAtSnapshot(job, snapshot, {

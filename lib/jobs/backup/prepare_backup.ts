@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { makeManifest } from "../../manifest/make_manifest.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import { type DumpSelection, resolveSelection } from "../../postgres/dump_selection.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { requireReadable } from "../../postgres/readability.ts";
@@ -131,10 +131,7 @@ async function preflight(job: Job, options: BackupOptions) {
 /** By pg_dump's rules, in a session that finds names as pg_dump does. */
 async function resolve(parameters: ConnectionParameters, selection: string[]): Promise<DumpSelection | undefined> {
   if (selection.length === 0) return undefined;
-  const sql = await connect(parameters, { settings: { search_path: null } });
-  try {
+  return await withSession(parameters, { settings: { search_path: null } }, async (sql) => {
     return await resolveSelection(sql, selection);
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+  });
 }

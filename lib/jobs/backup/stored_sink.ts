@@ -10,11 +10,10 @@ import { summed } from "../../storage/summed.ts";
 import { writeDumpFile } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
-import { makeWorkspace } from "../../system/workspace.ts";
 import { countingBytes } from "../../system/counting_bytes.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
 import type { BackupOptions } from "./backup.ts";
+import { acquireStore, acquireWorkspace } from "../../run/acquire.ts";
 import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
 
@@ -28,7 +27,7 @@ const headBytes = 64 * 1024 * 1024;
  */
 export async function openStoredSink(job: Job, wanted: string, options: BackupOptions): Promise<DumpSink> {
   const { to, format, jobs, recipients = [] } = options;
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   const store = await acquireStore(job, to, options.store ?? {});
   const name = store.localPath
     ? await ensureDirectory(to).then(() => claimNameInDirectory(job, to, wanted)).then(({ name }) => name)

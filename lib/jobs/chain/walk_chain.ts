@@ -1,6 +1,6 @@
 import { chainFindings } from "../../chain/chain_findings.ts";
 import { verifyChain } from "../../chain/chain_snapshot.ts";
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { Job } from "../../run/job.ts";
 
@@ -15,13 +15,10 @@ export async function walkChain(
   asReader: () => Promise<ConnectionParameters> = () => Promise.resolve(parameters),
 ): Promise<void> {
   // With the database's own search_path: whoever made the chain may rely on it.
-  const sql = await connect(await asReader(), { settings: { search_path: null } });
-  try {
+  await withSession(await asReader(), { settings: { search_path: null } }, async (sql) => {
     const chain = await verifyChain(sql, "fail");
     job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
     job.find(...chainFindings(chain));
     job.record({ post: chain });
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+  });
 }

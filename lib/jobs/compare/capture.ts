@@ -1,8 +1,8 @@
+import { acquireSnapshot } from "../../run/acquire.ts";
 import { captureDatabase } from "../../manifest/capture_database.ts";
 import { makeManifest } from "../../manifest/make_manifest.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { requireReadable } from "../../postgres/readability.ts";
-import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
 import { runJob } from "../../run/run_job.ts";
@@ -28,12 +28,10 @@ export async function captureManifest(
       return reached;
     });
     await requireReadable(sql, enableRowSecurity);
-    const snapshot = await job.phase("snapshot", () =>
-      job.acquire(
-        "the snapshot",
-        () => takeSharedSnapshot(parameters, { sessions: jobs, lockTimeoutMs, enableRowSecurity, signal: job.signal }),
-        (taken) => taken.release(),
-      ));
+    const snapshot = await job.phase(
+      "snapshot",
+      () => acquireSnapshot(job, parameters, { sessions: jobs, lockTimeoutMs, enableRowSecurity }),
+    );
     const captured = await job.phase("manifest", (measure) => captureDatabase(snapshot, { distribution, measure }));
     manifest = makeManifest(captured, snapshot, { enableRowSecurity });
   });

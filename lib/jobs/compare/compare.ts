@@ -1,3 +1,4 @@
+import { acquireSnapshot } from "../../run/acquire.ts";
 import { differingKeys } from "../../manifest/rows/differing_keys.ts";
 import { tableName } from "../../manifest/table_name.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -5,7 +6,6 @@ import { readManifest } from "../../manifest/read_manifest.ts";
 import { listTables } from "../../manifest/rows/rows.ts";
 import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { isOneOf } from "../../system/define_finding.ts";
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { warningsOf } from "../../fetch/backup_summary.ts";
@@ -59,11 +59,7 @@ async function nameRows(
   if (inRows.length === 0) return;
   const { parameters: sourceParameters } = await connectToServer(job, { ...options, dbUrl: options.sourceUrl });
   const [source, restored] = await Promise.all([sourceParameters, restoredParameters].map(async (parameters) => {
-    const snapshot = await job.acquire(
-      "the snapshot",
-      () => takeSharedSnapshot(parameters, { signal: job.signal }),
-      (taken) => taken.release(),
-    );
+    const snapshot = await acquireSnapshot(job, parameters);
     const { sessions: [sql] } = snapshot;
     return { sql, tables: new Map((await listTables(sql)).map((table) => [tableName(table), table])) };
   }));

@@ -1,3 +1,4 @@
+import { acquireSnapshot } from "../../run/acquire.ts";
 import { captureDatabase, type CapturedDatabase } from "../../manifest/capture_database.ts";
 import { compareManifest } from "../../manifest/compare/compare.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
@@ -5,7 +6,6 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
 import { inTransactionRolledBack } from "../../postgres/transaction_rolled_back.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { takeSharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { Job } from "../../run/job.ts";
 
 /** How a database is compared. */
@@ -23,11 +23,7 @@ export async function compareDatabase(
   parameters: ConnectionParameters,
   { jobs, ownersAndGrants }: CompareDatabaseOptions,
 ): Promise<Differences> {
-  const snapshot = await job.acquire(
-    "the snapshot",
-    () => takeSharedSnapshot(parameters, { sessions: jobs, signal: job.signal }),
-    (taken) => taken.release(),
-  );
+  const snapshot = await acquireSnapshot(job, parameters, { sessions: jobs });
   const restored: CapturedDatabase = await job.phase("capture", (measure) =>
     captureDatabase(snapshot, {
       compareWith: manifest,

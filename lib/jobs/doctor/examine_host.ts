@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../postgres/throwaway_cluster.ts";
 import { findClientTools, findServerTools } from "../../postgres/tools.ts";
 import { run } from "../../system/child_process.ts";
@@ -45,9 +45,7 @@ async function startCluster(pgBin?: string) {
   const start = performance.now();
   const cluster = await makeThrowawayCluster(await findServerTools(pgBin));
   try {
-    const sql = await connect(cluster.parameters);
-    await sql`SELECT 1`;
-    await sql.end({ timeout: 0 });
+    await withSession(cluster.parameters, {}, (sql) => sql`SELECT 1`);
     return pass(`It starts in ${Math.round(performance.now() - start)} ms.`);
   } finally {
     await cluster.close();

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import { type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { chooseServerSet, type ServerSet } from "../../fetch/choose_server_set.ts";
@@ -123,11 +123,8 @@ async function settleAll(back: readonly RestoredBackup[]): Promise<void> {
   }
   for (const { target: { parameters }, privileges } of back) {
     if (!privileges) continue;
-    const sql = await connect(parameters);
-    try {
+    await withSession(parameters, {}, async (sql) => {
       await settleRoles(sql, [...rights.values()], privileges.databaseOwner);
-    } finally {
-      await sql.end({ timeout: 0 });
-    }
+    });
   }
 }

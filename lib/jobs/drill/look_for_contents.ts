@@ -1,7 +1,7 @@
 import { joinSequences } from "../../manifest/manifest_sequences.ts";
 import { captureSequenceColumns, captureSequences } from "../../manifest/sequences.ts";
 import { tableName } from "../../manifest/table_name.ts";
-import { connect, type Sql } from "../../postgres/connection/connect.ts";
+import { type Sql, withSession } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
 import type { Contents, Finding } from "../../verdict/verdict.ts";
@@ -28,8 +28,7 @@ export async function lookForContents(
   let isEmpty = true;
   let fullest = databases[0].parameters;
   for (const { name, parameters } of databases) {
-    const sql = await connect(parameters);
-    try {
+    await withSession(parameters, {}, async (sql) => {
       await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
       const found = await describeDatabase(
         sql,
@@ -42,9 +41,7 @@ export async function lookForContents(
         isEmpty = false;
       }
       contents.push(found);
-    } finally {
-      await sql.end({ timeout: 0 });
-    }
+    });
   }
   job.record({ contents });
   if (!job.hasFailed()) job.find(...contents.flatMap(warningsOf));

@@ -7,7 +7,7 @@ import type { Statement } from "../../evidence/statement.ts";
 import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { evidenceOfOtherBackup } from "../../evidence/findings.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 

@@ -7,7 +7,7 @@ import { readVerificationKey, type VerificationKey } from "../../evidence/signin
 import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { readRecord } from "../../evidence/evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
 import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";

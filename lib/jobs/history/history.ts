@@ -8,7 +8,7 @@ import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";

@@ -1,10 +1,10 @@
+import { acquireWorkspace } from "../../run/acquire.ts";
 import { basename, join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { mapManifest, rolesKnown } from "../../manifest/role_mapping/map_manifest.ts";
 import { writeArchiveWithRoles } from "../../postgres/archive_with_roles.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { sizeOf } from "../../system/checksums.ts";
-import { makeWorkspace } from "../../system/workspace.ts";
 import { mapsRoles, type RoleMapping } from "../../options/role_mapping.ts";
 import type { Job } from "../../run/job.ts";
 import { requireRoom } from "../../targets/lend_file.ts";
@@ -34,7 +34,7 @@ export async function mapRoles(
   const mapping = { ...given, ownerIsSuperuser: await isSuperuser(admin, mapped, given.owner) };
   job.note(rolesMapped({ owner: mapping.owner, roles: [...mapping.roles] }));
   const { dumpPath } = stored;
-  const workspace = await job.acquire("the workspace", () => makeWorkspace(), (made) => made.close());
+  const workspace = await acquireWorkspace(job);
   await requireRoom(workspace.path, await sizeOf(dumpPath));
   const path = join(workspace.path, basename(dumpPath));
   if (!await writeArchiveWithRoles(dumpPath, path, mapping)) throw roleMapRefused.unreadable.error({ dump: dumpPath });

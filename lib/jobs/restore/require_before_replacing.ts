@@ -5,7 +5,7 @@ import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { brokenLimits } from "../whole_system/policy.ts";
 import { measureRecovery } from "../whole_system/recovery.ts";
 import { safetyBackupNotEncrypted, safetyBackupNotSigned, tooOldToReplaceWith } from "./findings/replacing.ts";

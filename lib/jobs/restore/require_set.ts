@@ -5,7 +5,7 @@ import { requireRoomForDump } from "../backup/local_sink.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
 import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";

@@ -3,10 +3,10 @@ import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { makeDatabaseLike, makeDatabaseOfBytes } from "../../postgres/like_database.ts";
 import { renameDatabases } from "../../postgres/rename_databases.ts";
-import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { collationUnavailable } from "../../targets/findings.ts";
+import { acquireScratch } from "../../run/acquire.ts";
 import type { Job } from "../../run/job.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
 import { freeName } from "./free_name.ts";
@@ -24,18 +24,13 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
   const ownersAndGrants = expected !== undefined && await canKeepGrants(job, target, expected, options);
   let kept: string | undefined;
   const scratch = await job.phase("database", () =>
-    job.acquire(
-      "the new database",
-      () =>
-        makeScratchDatabase(
-          target.admin,
-          (name) => job.say(`dropped ${name}, left behind by a run that died`),
-          manifest && ((name) => makeAsNearAsItCan(job, target, name, manifest)),
-        ),
-      async (made) => {
+    acquireScratch(job, target.admin, {
+      what: "the new database",
+      make: manifest && ((name) => makeAsNearAsItCan(job, target, name, manifest)),
+      release: async (made) => {
         if (kept === undefined) await made.drop();
       },
-    ));
+    }));
   const parameters = withDatabase(target.parameters, scratch.name);
   await job.phase(
     "restore",

@@ -1,6 +1,6 @@
 import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
-import { connect } from "../../postgres/connection/connect.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { findClientTools } from "../../postgres/tools.ts";
 import { isOneOf } from "../../system/define_finding.ts";
@@ -25,7 +25,10 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   const ownersAndGrants = await canKeepGrants(job, target, expected, options);
   const entries = droppableOrder(part?.entries ?? archive);
   const rehearse = (parameters: ConnectionParameters) =>
-    job.phase("rehearse", () => inSession(parameters, (sql) => rehearseDrops(sql, entries, manifest!.definitions)));
+    job.phase(
+      "rehearse",
+      () => withSession(parameters, {}, (sql) => rehearseDrops(sql, entries, manifest!.definitions)),
+    );
   if (replacesSomething) {
     if (!options.terminateConnections) await rehearse(target.parameters);
     await askForName(restore);
@@ -47,14 +50,14 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     record.restored_database = target.name;
     const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
     const grants = findings.filter((finding) => isOneOf(finding, grantsOfDefaultPrivileges));
-    const areGranted = grants.length > 0 && await inSession(parameters, hasDefaultPrivileges);
+    const areGranted = grants.length > 0 && await withSession(parameters, {}, hasDefaultPrivileges);
     for (const found of findings) {
       if (isOneOf(found, newerWasKept)) Object.assign(found, newerWasKept({ found }));
       if (areGranted && isOneOf(found, grantsOfDefaultPrivileges)) {
         Object.assign(found, grantsOfDefaultPrivileges({ found }));
       }
     }
-    const after = await inSession(parameters, readDefinitions);
+    const after = await withSession(parameters, {}, readDefinitions);
     job.find(...findLost(before, after, { isPart: part !== undefined }));
   } else {
     job.say(`${target.name} is as it was: the restore was rolled back; --swap needs nothing to be dropped first`);
@@ -74,16 +77,4 @@ async function readDefinitions(sql: Parameters<typeof captureDefinitions>[0]): P
   const definitions = await captureDefinitions(sql);
   await sql.unsafe("ROLLBACK");
   return definitions;
-}
-
-async function inSession<T>(
-  parameters: ConnectionParameters,
-  work: (sql: Parameters<typeof captureDefinitions>[0]) => Promise<T>,
-): Promise<T> {
-  const sql = await connect(parameters);
-  try {
-    return await work(sql);
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
 }

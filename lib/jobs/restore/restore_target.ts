@@ -1,4 +1,5 @@
-import { connect, serverOf, type Sql } from "../../postgres/connection/connect.ts";
+import { acquireConnection } from "../../run/acquire.ts";
+import { serverOf, type Sql, withSession } from "../../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
   describeServer,
@@ -48,11 +49,7 @@ export async function reachTarget(
 ): Promise<TargetServer> {
   const asked = await resolveConnectionParameters(options.targetUrl, options.env);
   asked.warnings?.forEach(job.say);
-  const admin = await job.acquire(
-    "the connection",
-    () => connectForMaintenance(job, asked, options.waitMs),
-    (sql) => sql.end({ timeout: 0 }),
-  );
+  const admin = await acquireConnection(job, () => connectForMaintenance(job, asked, options.waitMs));
   const name = asked.database;
   const parameters = await speakingEnglish(admin, withDatabase(serverOf(admin), name));
   const [{ systemIdentifier, exists, takesConnections, sizeBytes }] = await admin<
@@ -94,13 +91,10 @@ async function connectForMaintenance(job: Job, asked: ConnectionParameters, wait
 }
 
 async function lookInto(parameters: ConnectionParameters): Promise<Omit<PresentDatabase, "sizeBytes">> {
-  const sql = await connect(parameters);
-  try {
+  return await withSession(parameters, {}, async (sql) => {
     const objects = await readUserObjects(sql);
     const tables = ["table", "foreign table", "materialized view"]
       .reduce((sum, kind) => sum + (objects.get(kind) ?? 0), 0);
     return { tables, holds: describeUserObjects(objects), isEmpty: objects.size === 0 };
-  } finally {
-    await sql.end({ timeout: 0 });
-  }
+  });
 }

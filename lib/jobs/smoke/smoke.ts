@@ -1,3 +1,4 @@
+import { acquireConnection, acquireWorkspace } from "../../run/acquire.ts";
 import { join } from "node:path";
 import { chainFindings } from "../../chain/chain_findings.ts";
 import { snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
@@ -9,7 +10,6 @@ import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { listDump, restoreDatabase } from "../../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
-import { makeWorkspace } from "../../system/workspace.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { lendFile } from "../../targets/lend_file.ts";
@@ -47,7 +47,7 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
       const verdictPath = join(options.keep, "verdict.json");
       job.keepVerdict((verdict) => writeJson(verdictPath, verdict));
     }
-    const workspace = await job.acquire("the workspace", () => makeWorkspace(options.keep), (made) => made.close());
+    const workspace = await acquireWorkspace(job, options.keep);
     const target = await openSmokeTarget(job, options);
     const sql = await job.phase("connect", () => openDatabase(job, target));
 
@@ -80,11 +80,7 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
 
 /** With the database's own search_path: migrations of others, and the functions they make, may rely on it. */
 function openDatabase(job: Job, { parameters }: SmokeTarget): Promise<Sql> {
-  return job.acquire(
-    "the connection",
-    () => connect(parameters, { signal: job.signal, settings: { search_path: null } }),
-    (sql) => sql.end({ timeout: 0 }),
-  );
+  return acquireConnection(job, () => connect(parameters, { signal: job.signal, settings: { search_path: null } }));
 }
 
 async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): Promise<void> {

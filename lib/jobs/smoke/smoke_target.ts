@@ -1,10 +1,10 @@
-import { connect, type Sql } from "../../postgres/connection/connect.ts";
+import { type Sql, withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
-import { makeScratchDatabase } from "../../postgres/scratch_database.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
 import { connectToServer } from "../../targets/named_server.ts";
+import { acquireScratch } from "../../run/acquire.ts";
 import type { Job } from "../../run/job.ts";
 import type { SmokeOptions } from "./smoke.ts";
 import { makeThrowawayTarget } from "../../targets/throwaway_cluster.ts";
@@ -35,12 +35,7 @@ function reachServer(job: Job, options: SmokeOptions, target: "scratch" | "in_pl
 
 async function makeScratch(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
   const { parameters, sql, tools } = await reachServer(job, options, "scratch");
-  const { name } = await job.phase("scratch_database", () =>
-    job.acquire(
-      "the scratch database",
-      () => makeScratchDatabase(sql, (name) => job.say(`dropped ${name}, left behind by a run that died`)),
-      (scratch) => scratch.drop(),
-    ));
+  const { name } = await job.phase("scratch_database", () => acquireScratch(job, sql));
   return { parameters: withDatabase(parameters, name), tools };
 }
 
@@ -55,13 +50,10 @@ async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget>
   if (isEmpty && publicSchema) {
     // It was empty when we came.
     const empty = async () => {
-      const sql = await connect(parameters);
-      try {
+      await withSession(parameters, {}, async (sql) => {
         await wipePublicSchema(sql);
         await makePublicSchema(sql, publicSchema);
-      } finally {
-        await sql.end({ timeout: 0 });
-      }
+      });
     };
     await job.acquire("what was made in the named database", () => Promise.resolve(), empty);
   }

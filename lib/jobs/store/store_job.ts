@@ -1,5 +1,5 @@
 import type { ConfiguredOptions } from "../configured.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import type { Store } from "../../storage/store.ts";
 import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
 import type { Job } from "../../run/job.ts";

@@ -5,7 +5,7 @@ import type { WhichBackup } from "../../fetch/which_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { notASet } from "./findings/steps.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 
 /**
  * Finds the backups of several databases that belong together: those that were made together, else the newest of each.

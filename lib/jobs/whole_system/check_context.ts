@@ -8,7 +8,7 @@ import type { Store, StoreOptions } from "../../storage/store.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
 import { checkCannotLook } from "./findings/steps.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 
 /** A database that checks can look at. */
 export interface CheckedDatabase {

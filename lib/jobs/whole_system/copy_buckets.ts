@@ -3,7 +3,7 @@ import { sizeText } from "../../system/quantities.ts";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import type { BucketCopy } from "./bucket_copies.ts";
 import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
 import type { CheckedBucket } from "./check_context.ts";

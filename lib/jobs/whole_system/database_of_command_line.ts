@@ -6,7 +6,7 @@ import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 
 /**
  * A configuration that names no database, only checks, say, is about the one whose backup the command line names. It is

@@ -4,7 +4,7 @@ import { readVerificationKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 
 /** The newest drill of a database that passed, as it stands beside its backup. */
 export async function lastGoodDrill(job: Job, which: WhichBackup, database: string): Promise<Verdict | undefined> {

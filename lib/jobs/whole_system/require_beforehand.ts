@@ -5,7 +5,7 @@ import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import { requireSignature } from "../../fetch/require_signature.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../fetch/acquire_store.ts";
+import { acquireStore } from "../../run/acquire.ts";
 import { requireBeforehand } from "./policy.ts";
 
 /** What is restored, and how. */

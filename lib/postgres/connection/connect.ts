@@ -76,6 +76,20 @@ export async function connect(parameters: ConnectionParameters, options: Connect
   throw summary(problems, parameters);
 }
 
+/** Works in a session of its own, which ends with the work. */
+export async function withSession<T>(
+  parameters: ConnectionParameters,
+  options: ConnectOptions,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const sql = await connect(parameters, options);
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 0 });
+  }
+}
+
 /** The server that a client of {@linkcode connect} reached: what pg_dump needs to reach the same one. */
 export function serverOf(sql: Sql): ConnectionParameters {
   const parameters = reached.get(sql);
