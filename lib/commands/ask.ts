@@ -1,4 +1,4 @@
-import { untilAborted } from "../system/until_aborted.ts";
+import { untilAborted } from "../system/timer.ts";
 import { print } from "./execute.ts";
 
 /** A question on the terminal. */

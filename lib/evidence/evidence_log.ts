@@ -1,3 +1,5 @@
+import { addressIn } from "../storage/backup_name.ts";
+import { pause } from "../system/timer.ts";
 import { createHash } from "node:crypto";
 import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
@@ -71,7 +73,7 @@ export async function appendEvidence(
     const claim = await store.claim(name, new TextEncoder().encode(text));
     if (claim !== "taken") {
       const evidence = {
-        record: `${store.address.replace(/\/+$/, "")}/${name}`,
+        record: addressIn(store.address, name),
         sha256,
         sequence,
         ...(previous !== undefined && { previous_sha256: previous }),
@@ -79,7 +81,7 @@ export async function appendEvidence(
       };
       return { evidence, isGuarded: claim === "claimed" };
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * Math.min(attempt, 10)));
+    await pause(Math.random() * 20 * Math.min(attempt, 10));
   }
   throw evidenceContended.error({ store: store.address });
 }

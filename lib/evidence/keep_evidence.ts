@@ -1,4 +1,4 @@
-import { afterGrace } from "../system/after_grace.ts";
+import { afterGrace } from "../system/timer.ts";
 import { openStore } from "../storage/open_store.ts";
 import { readSigningKey } from "./signing_key.ts";
 import type { Evidence, Finding, Verdict } from "../verdict/verdict.ts";

@@ -1,7 +1,7 @@
 import { envelopeText, isSignedBy, parseEnvelope, signEnvelope } from "./dsse.ts";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import { statementPayloadType, statementType } from "./statement.ts";
-import type { Store } from "../storage/store.ts";
+import { bodyOf, type Store } from "../storage/store.ts";
 import { summed } from "../storage/summed.ts";
 
 /** What a signature says of a file beyond its hash: nothing. */
@@ -62,7 +62,7 @@ export async function writeSignature(
   { sha256, key }: { sha256: string; key: SigningKey },
 ): Promise<void> {
   const text = signFile(name, sha256, key);
-  await store.write(name + signatureSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
+  await store.write(name + signatureSuffix, bodyOf(text));
 }
 
 /** Looks at the signature of a file of that hash; `missing` if there is none. */

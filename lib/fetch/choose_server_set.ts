@@ -1,5 +1,5 @@
 import type { BackupSet, Manifest } from "../manifest/manifest.ts";
-import { manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
+import { addressIn, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import { lastConclusive } from "../evidence/drill_record.ts";
 import { readBackups } from "../storage/identified_backups.ts";
 import type { Store } from "../storage/store.ts";
@@ -52,7 +52,7 @@ export async function chooseServerSet(
     const manifest = await readStoredManifest(store, name);
     if (!manifest) throw noServerSet.error({ where: `${address}: it has no manifest of ${name}` });
     await requireSignature(store, { name, manifest }, which);
-    return { database, path: `${address.replace(/\/+$/, "")}/${name}${manifestSuffix}`, manifest };
+    return { database, path: addressIn(address, name + manifestSuffix), manifest };
   });
   return { lead: set.lead, members, leftOut: set.left_out ?? [] };
 }

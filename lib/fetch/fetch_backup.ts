@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { partsOf } from "../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
-import { dumpSuffix, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
+import { addressIn, dumpSuffix, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import { linkInStore } from "../storage/findings/stores.ts";
 import { backupAt, type StoredBackup } from "../storage/stored_backup.ts";
 import { isS3Address, requireStoreAddress } from "../storage/open_store.ts";
@@ -89,15 +89,14 @@ export async function backupPath(job: Job, which: WhichBackup): Promise<string> 
   const { path, from } = which;
   if (from === undefined || path?.includes("/")) return path!;
   const store = await acquireStore(job, from, which.store ?? {});
-  const root = from.replace(/\/+$/, "");
   if (path === undefined) {
-    return await unlinked(store, `${root}/${await chooseBackup(job, store, which)}${manifestSuffix}`);
+    return await unlinked(store, addressIn(from, await chooseBackup(job, store, which) + manifestSuffix));
   }
   const { name } = splitBackupAddress(path);
-  if (await store.stat(name + manifestSuffix)) return await unlinked(store, `${root}/${name}${manifestSuffix}`);
+  if (await store.stat(name + manifestSuffix)) return await unlinked(store, addressIn(from, name + manifestSuffix));
   const isInStore = await store.stat(path) !== undefined ||
     (store.localPath && await Deno.stat(store.localPath(path)).then(() => true, () => false));
-  return isInStore || !await Deno.stat(path).then(() => true, () => false) ? `${root}/${path}` : path;
+  return isInStore || !await Deno.stat(path).then(() => true, () => false) ? addressIn(from, path) : path;
 }
 
 /** A dump that was found in a store is read where it lies: it must not lead anywhere else. */

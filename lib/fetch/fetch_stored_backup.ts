@@ -1,3 +1,4 @@
+import { requireRoom } from "../system/free_space.ts";
 import { join } from "node:path";
 import { type BackupPart, partsOf } from "../manifest/backup_parts.ts";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -7,7 +8,7 @@ import { diskFull, dumpTruncated } from "../system/findings.ts";
 import type { Measure } from "../system/amount.ts";
 import { countingBytes } from "../system/counting_bytes.ts";
 import type { Finding } from "../verdict/verdict.ts";
-import { dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../storage/backup_name.ts";
+import { addressIn, dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../storage/backup_name.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
 import { dumpAltered, partMissing } from "../storage/findings/dump_files.ts";
 import { backupMissing } from "../storage/findings/stores.ts";
@@ -17,7 +18,6 @@ import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
 import { sha256Of } from "../evidence/signature.ts";
 import { summed } from "../storage/summed.ts";
-import { freeSpaceBytes } from "../system/free_space.ts";
 import { manifestTooLarge } from "../manifest/findings.ts";
 import { identityMissing } from "./findings.ts";
 
@@ -90,7 +90,7 @@ export async function fetchStoredBackup(
     ...parts.filter(({ isSecret }) => !isSecret).map(({ file, suffix }) => ({ file, name: name + suffix })),
   ];
   const identities = encryption ? await identitiesFor(name, options.identity) : [];
-  await requireRoom(workspacePath, wanted.reduce((sum, { file }) => sum + file.size_bytes, 0));
+  await requireRoom(workspacePath, wanted.reduce((sum, { file }) => sum + file.size_bytes, 0), diskFull.beforeFetch);
   const storedBytes = wanted.reduce((sum, { file }) => sum + (file.encrypted ?? file).size_bytes, 0);
   const onArrived = countingBytes(options.measure, storedBytes);
   const damage = await inParallel(wanted, options.jobs ?? 4, async ({ file, name }) => {
@@ -118,7 +118,7 @@ export async function readManifestText(
 ): Promise<{ text: string; manifest: Manifest } | undefined> {
   const file = await store.stat(name + manifestSuffix);
   if (!file) return undefined;
-  const where = `${store.address.replace(/\/$/, "")}/${file.name}`;
+  const where = addressIn(store.address, file.name);
   if (file.sizeBytes > largestManifestBytes) {
     throw manifestTooLarge.error({ path: where, size: sizeText(file.sizeBytes) });
   }
@@ -148,7 +148,7 @@ async function fetchForeignDump(
   const file = await store.stat(name) ?? await store.stat(name + dumpSuffix);
   if (!file) throw backupMissing.inStore.error({ name, store: store.address });
   if (store.localPath) return { stored: { name, dumpPath: store.localPath(file.name) }, manifest };
-  await requireRoom(workspacePath, file.sizeBytes);
+  await requireRoom(workspacePath, file.sizeBytes, diskFull.beforeFetch);
   const path = join(workspacePath, requireSafeName(file.name));
   const arriving = summed(store.read(file.name), countingBytes(measure, file.sizeBytes));
   const { sizeBytes } = await writePrivately(path, arriving.body);
@@ -161,10 +161,4 @@ async function fetchForeignDump(
 async function identitiesFor(name: string, path: string | undefined): Promise<string[]> {
   if (path !== undefined) return await readIdentities(path);
   throw identityMissing.error({ backup: name });
-}
-
-async function requireRoom(directory: string, neededBytes: number): Promise<void> {
-  const freeBytes = await freeSpaceBytes(directory);
-  if (freeBytes >= neededBytes) return;
-  throw diskFull.beforeFetch.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }

@@ -1,3 +1,4 @@
+import { pause } from "../system/timer.ts";
 import type { Sql } from "./connection/connect.ts";
 import { connectionsOpen } from "./findings/servers.ts";
 
@@ -63,7 +64,7 @@ export async function requireNoSessions(sql: Sql, database: string): Promise<voi
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline;) {
     sessions = await otherSessions(sql, database);
     if (sessions.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
   throw connectionsOpen.error({ database, sessions });
 }

@@ -1,5 +1,5 @@
 import type { Control } from "../verdict/verdict.ts";
-import { withoutControls } from "./printable.ts";
+import { markdownText } from "./printable.ts";
 import { columns } from "./columns.ts";
 
 /** Controls as a table; nothing if there are none. */
@@ -17,7 +17,7 @@ export function controlsTable(controls: readonly Control[]): string[] {
 /** Controls as Markdown, for whoever audits. */
 export function controlsMarkdown(controls: readonly Control[], store: string): string {
   const sections = controls.flatMap(({ control, last_pass_at, evidence }) => [
-    `## ${escape(control)}`,
+    `## ${markdownText(control)}`,
     "",
     last_pass_at === undefined ? "**No run that passed.**" : `Last passed at ${last_pass_at}.`,
     "",
@@ -35,16 +35,11 @@ export function controlsMarkdown(controls: readonly Control[], store: string): s
           run.records[0],
           signature,
         ];
-        return `| ${cells.map((cell) => escape(cell ?? "-")).join(" | ")} |`;
+        return `| ${cells.map((cell) => markdownText(cell ?? "-")).join(" | ")} |`;
       }),
       "",
     ]),
   ]);
-  return ["# Evidence by control", "", `From ${escape(store)}, ${new Date().toISOString()}.`, "", ...sections]
+  return ["# Evidence by control", "", `From ${markdownText(store)}, ${new Date().toISOString()}.`, "", ...sections]
     .join("\n").trimEnd() + "\n";
-}
-
-/** Nothing in a name becomes markup. */
-function escape(text: string): string {
-  return withoutControls(text).replace(/[\\`*_{}[\]<>#|]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from "../verdict/verdict.ts";
-import { withoutControls } from "./printable.ts";
+import { markdownText } from "./printable.ts";
 import { countText, durationText, momentText, sizeText, valueText } from "../system/quantities.ts";
 import { backupAgeMs, backupSizeBytes, worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
@@ -12,8 +12,8 @@ const icons = { pass: "✅", fail: "❌", unknown: "❔" } as const;
 /** A verdict as GitHub's Markdown: what it says, what is wrong and what to do, and the figures. */
 export function markdownReport(verdict: Verdict): string {
   const blocks = [
-    `## ${icons[verdict.verdict]} ${verdict.verdict}: ${escape(headline(verdict))}`,
-    escape(explanation(verdict)),
+    `## ${icons[verdict.verdict]} ${verdict.verdict}: ${markdownText(headline(verdict))}`,
+    markdownText(explanation(verdict)),
     ...findings(verdict),
     ...failedAssertions(verdict),
     ...checks(verdict),
@@ -26,7 +26,9 @@ export function markdownReport(verdict: Verdict): string {
 function findings({ findings }: Verdict): string[] {
   if (findings.length === 0) return [];
   const lines = worstFirst(findings).slice(0, mostRows).map(({ code, message, fix, severity }) =>
-    `- ${severity === "warning" ? "⚠️" : "❌"} **${escape(code)}** ${escape(message)}<br>${escape(fix)}`
+    `- ${severity === "warning" ? "⚠️" : "❌"} **${markdownText(code)}** ${markdownText(message)}<br>${
+      markdownText(fix)
+    }`
   );
   if (findings.length > mostRows) lines.push(`- and ${findings.length - mostRows} findings more`);
   return [lines.join("\n")];
@@ -92,18 +94,6 @@ function phases({ phases }: Verdict): string[] {
 }
 
 function table(header: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map(escape).join(" | ")} |`;
+  const line = (cells: string[]) => `| ${cells.map(markdownText).join(" | ")} |`;
   return [line(header), `| ${header.map(() => "---").join(" | ")} |`, ...rows.map(line)].join("\n");
-}
-
-/** Nothing in a text is markup, a link, a mention or a line of its own. */
-function escape(text: string): string {
-  return withoutControls(text)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("@", "&#64;") // no mention
-    .replace(/:(?=\/\/)/g, "&#58;") // no link made of a bare URL
-    .replace(/[\\`*_{}[\]()#~|!$]/g, "\\$&")
-    .replace(/\s+/g, " ");
 }

@@ -35,3 +35,15 @@ export function printableJson(document: unknown, { indent = 2 }: { indent?: numb
         character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
     );
 }
+
+/** For Markdown: nothing in a text is markup, a link, a mention or a line of its own. */
+export function markdownText(text: string): string {
+  return withoutControls(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("@", "&#64;") // no mention
+    .replace(/:(?=\/\/)/g, "&#58;") // no link made of a bare URL
+    .replace(/[\\`*_{}[\]()#~|!$]/g, "\\$&")
+    .replace(/\s+/g, " ");
+}

@@ -2,7 +2,7 @@ import { redactDocument } from "../system/redact.ts";
 import { cleanUpInTime, makeTimeLimit } from "./limits.ts";
 import { leftBehind, toFinding } from "./thrown.ts";
 import type { Measure } from "../system/amount.ts";
-import { untilAborted } from "../system/until_aborted.ts";
+import { untilAborted } from "../system/timer.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 import type { Job, JobOptions } from "./job.ts";

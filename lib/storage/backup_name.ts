@@ -89,3 +89,8 @@ export function splitBackupAddress(address: string): { store: string; name: stri
   }
   return { store, name: file };
 }
+
+/** The address of a file in a store. */
+export function addressIn(store: string, file: string): string {
+  return `${store.replace(/\/+$/, "")}/${file}`;
+}

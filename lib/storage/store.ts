@@ -123,3 +123,8 @@ export interface StoreOptions {
   /** Stops whatever is under way. */
   signal?: AbortSignal;
 }
+
+/** A text as a store takes it. */
+export function bodyOf(text: string): ReadableStream<Uint8Array> {
+  return ReadableStream.from([new TextEncoder().encode(text)]);
+}

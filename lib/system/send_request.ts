@@ -1,6 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
-import { afterGrace } from "./after_grace.ts";
 import { durationText } from "./quantities.ts";
+import { afterGrace, pause } from "./timer.ts";
 import { redact } from "./redact.ts";
 
 /** How long to try. */
@@ -36,9 +35,8 @@ export async function sendRequest(
     if (!mayPass || attempt >= retryDelaysMs.length) {
       throw new Error(redact(attempt === 0 ? problem : `${problem}, ${attempt + 1} times`));
     }
-    await pause(retryDelaysMs[attempt], undefined, { signal: stopping.signal }).catch(() => {
-      throw new Error(redact(problem));
-    });
+    await pause(retryDelaysMs[attempt], stopping.signal);
+    if (stopping.signal.aborted) throw new Error(redact(problem));
   }
 }
 

@@ -1,9 +1,8 @@
+import { requireRoom } from "../system/free_space.ts";
 import { acquireWorkspace } from "../run/acquire.ts";
 import { basename, join } from "node:path";
-import { sizeText } from "../system/quantities.ts";
 import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
-import { freeSpaceBytes } from "../system/free_space.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { readRegular } from "../system/regular_file.ts";
 import type { Job } from "../run/job.ts";
@@ -22,7 +21,7 @@ export async function lendFile(job: Job, given: string, sandbox?: Sandbox): Prom
   const files = await filesAt(path);
   const sizes = await Promise.all(files.map(async (below) => (await Deno.stat(join(path, below))).size));
   const workspace = await acquireWorkspace(job);
-  await requireRoom(workspace.path, sizes.reduce((sum, size) => sum + size, 0));
+  await requireRoom(workspace.path, sizes.reduce((sum, size) => sum + size, 0), diskFull.beforeCopy);
   if (!sandbox.reachesOurs) await Deno.chmod(workspace.path, 0o711);
   const copy = join(workspace.path, basename(path));
   const { uid, gid } = sandbox.account;
@@ -51,11 +50,4 @@ async function canRead(path: string, sandbox: Sandbox): Promise<boolean> {
   const view = sandbox.lends ? { lend: [path] } : { read: [path] };
   const [program, ...args] = await sandbox.command(["/bin/sh", "-c", test, "sh", path], view);
   return await run(program, args, { env: {} }).then(({ status }) => status === 0, () => false);
-}
-
-/** @throws {OperatorError} `DISK_FULL` */
-export async function requireRoom(directory: string, neededBytes: number): Promise<void> {
-  const freeBytes = await freeSpaceBytes(directory);
-  if (freeBytes >= neededBytes) return;
-  throw diskFull.beforeCopy.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }

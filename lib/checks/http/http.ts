@@ -1,3 +1,4 @@
+import { pause } from "../../system/timer.ts";
 import { type HttpAnswer, NoAnswerError, requestOnce } from "../../system/http_request.ts";
 import { type CheckContext, type CheckResult, defineCheck } from "../check.ts";
 import { cannotReadFile } from "./findings.ts";
@@ -41,7 +42,7 @@ export const httpCheck = defineCheck({
       if (!wasCutShort) lastWhole = result;
       const isOver = result.assertions.every(({ ok }) => ok) || performance.now() + pauseMs > lastStart;
       if (isOver) return lastWhole ?? result;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs, context.signal);
       context.signal.throwIfAborted();
     }
   },

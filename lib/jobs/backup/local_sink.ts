@@ -1,3 +1,4 @@
+import { requireRoom } from "../../system/free_space.ts";
 import { dirname, join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
@@ -7,12 +8,10 @@ import { signatureSuffix } from "../../evidence/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
 import { countingBytes } from "../../system/counting_bytes.ts";
-import { sizeText } from "../../system/quantities.ts";
 import type { Job } from "../../run/job.ts";
 import type { BackupOptions } from "./backup.ts";
 import { claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink } from "./dump_sink.ts";
-import { freeSpaceBytes } from "../../system/free_space.ts";
 import { diskFull } from "../../system/findings.ts";
 
 /**
@@ -80,10 +79,7 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
 export async function requireRoomForDump(directory: string, databaseSizeBytes: number): Promise<void> {
   await ensureDirectory(directory);
   await requireWritable(directory);
-  const neededBytes = Math.ceil(databaseSizeBytes * dumpPerDatabaseByte);
-  const freeBytes = await freeSpaceBytes(directory);
-  if (freeBytes >= neededBytes) return;
-  throw diskFull.beforeDump.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
+  await requireRoom(directory, Math.ceil(databaseSizeBytes * dumpPerDatabaseByte), diskFull.beforeDump);
 }
 
 // pg_dump compresses, and indexes are not in a dump.

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
-import { dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { addressIn, dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { signatureSuffix } from "../../evidence/signature.ts";
-import type { Store } from "../../storage/store.ts";
+import { bodyOf, type Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { writeDumpFile } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
@@ -77,7 +77,7 @@ export async function openStoredSink(job: Job, wanted: string, options: BackupOp
       for (const [file, text] of texts) {
         if (text === undefined) continue;
         written.add(file); // a request that was interrupted may have arrived
-        await store.write(file, ReadableStream.from([new TextEncoder().encode(text)]));
+        await store.write(file, bodyOf(text));
       }
       isPublished = true;
     },
@@ -88,8 +88,11 @@ export async function openStoredSink(job: Job, wanted: string, options: BackupOp
 }
 
 function addresses({ address }: Store, name: string) {
-  const root = address.replace(/\/+$/, "");
-  return { name, dumpPath: `${root}/${name}${dumpSuffix}`, manifestPath: `${root}/${name}${manifestSuffix}` };
+  return {
+    name,
+    dumpPath: addressIn(address, name + dumpSuffix),
+    manifestPath: addressIn(address, name + manifestSuffix),
+  };
 }
 
 async function openFile(path: string): Promise<ReadableStream<Uint8Array>> {

@@ -1,4 +1,4 @@
-import { splitBackupAddress } from "../../storage/backup_name.ts";
+import { addressIn, splitBackupAddress } from "../../storage/backup_name.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { Job } from "../../run/job.ts";
@@ -54,7 +54,7 @@ export async function findRecord(
     if (!isRecordName(name)) continue;
     const record = await readRecord(store, name);
     if (typeof record === "string" || await misfit(record) !== undefined) continue;
-    found.push({ record, store, name, path: `${from!.replace(/\/+$/, "")}/${name}` });
+    found.push({ record, store, name, path: addressIn(from!, name) });
   }
   if (found.length === 1) return found[0];
   if (found.length === 0) throw noRecord.error({ store: from! });

@@ -1,9 +1,10 @@
+import { markdownText } from "../../report/printable.ts";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
 import { counted, sizeText } from "../../system/quantities.ts";
-import { momentName } from "../../storage/backup_name.ts";
+import { addressIn, momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
-import type { Store, StoreOptions } from "../../storage/store.ts";
+import { bodyOf, type Store, type StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
 import type { RestoreOptions } from "./restore.ts";
 
@@ -71,15 +72,15 @@ export async function keepRecord(
     await using store = await opened(place, options);
     const name = await claimRecordName(store, record);
     kept.push({ place, name });
-    await store.write(`${name}.md`, bytesOf(describe(record)));
+    await store.write(`${name}.md`, bodyOf(describe(record)));
   }
   return {
-    path: `${kept[0].place.replace(/\/+$/, "")}/${kept[0].name}.json`,
+    path: addressIn(kept[0].place, `${kept[0].name}.json`),
     async write(record) {
       for (const { place, name } of kept) {
         await using store = await opened(place, options);
-        await store.write(`${name}.json`, bytesOf(documentOf(record)));
-        await store.write(`${name}.md`, bytesOf(describe(record)));
+        await store.write(`${name}.json`, bodyOf(documentOf(record)));
+        await store.write(`${name}.md`, bodyOf(describe(record)));
       }
     },
   };
@@ -107,10 +108,6 @@ function documentOf(record: IncidentRecord): string {
   return JSON.stringify(record, null, 2) + "\n";
 }
 
-export function bytesOf(text: string): ReadableStream<Uint8Array> {
-  return ReadableStream.from([new TextEncoder().encode(text)]);
-}
-
 function describe(record: IncidentRecord): string {
   const { backup, before, data_loss_window: loss, compared } = record;
   const facts: [string, string | undefined][] = [
@@ -134,28 +131,23 @@ function describe(record: IncidentRecord): string {
     ["Compared", compared && `${compared.tables} tables, ${compared.rows} rows, ${compared.definitions} definitions`],
   ];
   const lines = [
-    `# Restore of ${escape(record.target.database)}`,
+    `# Restore of ${markdownText(record.target.database)}`,
     "",
     "| | |",
     "| --- | --- |",
-    ...facts.filter(([, value]) => value !== undefined).map(([name, value]) => `| ${name} | ${escape(value!)} |`),
+    ...facts.filter(([, value]) => value !== undefined).map(([name, value]) => `| ${name} | ${markdownText(value!)} |`),
     "",
     "## Phases",
     "",
     "| phase | ms |",
     "| --- | ---: |",
-    ...record.phases.map(({ name, duration_ms }) => `| ${escape(name)} | ${duration_ms} |`),
+    ...record.phases.map(({ name, duration_ms }) => `| ${markdownText(name)} | ${duration_ms} |`),
     "",
     "## Findings",
     "",
     ...(record.findings.length === 0
       ? ["None."]
-      : record.findings.map(({ code, message, fix }) => `- **${code}** ${escape(message)} ${escape(fix)}`)),
+      : record.findings.map(({ code, message, fix }) => `- **${code}** ${markdownText(message)} ${markdownText(fix)}`)),
   ];
   return lines.join("\n") + "\n";
-}
-
-/** Nothing in a name or message becomes markup. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -1,3 +1,5 @@
+import { diskFull } from "../../system/findings.ts";
+import { requireRoom } from "../../system/free_space.ts";
 import { acquireWorkspace } from "../../run/acquire.ts";
 import { basename, join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
@@ -7,7 +9,6 @@ import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { sizeOf } from "../../system/checksums.ts";
 import { mapsRoles, type RoleMapping } from "../../options/role_mapping.ts";
 import type { Job } from "../../run/job.ts";
-import { requireRoom } from "../../targets/lend_file.ts";
 import { roleMapRefused, rolesMapped } from "./findings/roles.ts";
 import type { TargetServer } from "./restore_target.ts";
 
@@ -35,7 +36,7 @@ export async function mapRoles(
   job.note(rolesMapped({ owner: mapping.owner, roles: [...mapping.roles] }));
   const { dumpPath } = stored;
   const workspace = await acquireWorkspace(job);
-  await requireRoom(workspace.path, await sizeOf(dumpPath));
+  await requireRoom(workspace.path, await sizeOf(dumpPath), diskFull.beforeCopy);
   const path = join(workspace.path, basename(dumpPath));
   if (!await writeArchiveWithRoles(dumpPath, path, mapping)) throw roleMapRefused.unreadable.error({ dump: dumpPath });
   return { manifest: mapped, stored: { ...stored, dumpPath: path } };

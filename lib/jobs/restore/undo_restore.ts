@@ -1,7 +1,8 @@
 import { renameDatabases, type Renaming } from "../../postgres/rename_databases.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { runJob } from "../../run/run_job.ts";
-import { bytesOf, type IncidentRecord } from "./incident_record.ts";
+import { bodyOf } from "../../storage/store.ts";
+import type { IncidentRecord } from "./incident_record.ts";
 import { requireTyped } from "./ask_for_name.ts";
 import { undone } from "./findings/outcome.ts";
 import { findRecord } from "./find_record.ts";
@@ -42,7 +43,7 @@ export function undoRestore(options: UndoOptions): Promise<Verdict> {
       undone_at: new Date().toISOString(),
       undone_by: { operator: options.operator, approved_by: options.approvedBy, reason: options.reason },
     };
-    await store.write(name, bytesOf(JSON.stringify(ended, null, 2) + "\n"));
+    await store.write(name, bodyOf(JSON.stringify(ended, null, 2) + "\n"));
     const restored = renamings.find(({ from }) => from === own)?.to;
     const isBack = renamings.some(({ to }) => to === own);
     job.note(undone({ database: own, isBack, restored }));

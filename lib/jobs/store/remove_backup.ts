@@ -1,7 +1,7 @@
 import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
 import { signatureSuffix } from "../../evidence/signature.ts";
-import type { Store } from "../../storage/store.ts";
+import { bodyOf, type Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import type { Job } from "../../run/job.ts";
@@ -42,7 +42,7 @@ export async function removeBackup(
   } catch (error) {
     if (!is(error, objectLocked)) throw error;
     if (isManifestGone && manifest) {
-      await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(manifest)]));
+      await store.write(name + manifestSuffix, bodyOf(manifest));
     }
     job.note(objectLocked.kept.note({ backup: name, why: error.message }));
     return false;

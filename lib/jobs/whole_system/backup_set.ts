@@ -1,4 +1,4 @@
-import { manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
+import { addressIn, manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
 import { chooseBackup } from "../../fetch/choose_backup.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
@@ -27,7 +27,7 @@ export async function findBackupSet(
   const newestOf = (database: string) => chooseBackup(job, store, { ...which, path: undefined, database });
   const name = split?.name ?? await newestOf(lead);
   const at = (backup: string): WhichBackup => ({
-    path: `${address.replace(/\/+$/, "")}/${backup}${manifestSuffix}`,
+    path: addressIn(address, backup + manifestSuffix),
     from: undefined,
   });
   const set = new Map([[lead, path === undefined ? at(name) : { path, from: undefined }]]);

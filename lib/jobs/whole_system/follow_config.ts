@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { untilAborted } from "../../system/until_aborted.ts";
+import { untilAborted } from "../../system/timer.ts";
 import { storeOptionsOf } from "../configured.ts";
 import { notNotified } from "./findings/steps.ts";
 import type { Job, JobOptions } from "../../run/job.ts";

@@ -1,7 +1,7 @@
 import type { AppConfig } from "../../config/app_schema.ts";
 import { NoAnswerError, requestOnce } from "../../system/http_request.ts";
 import { type Program, startProgram } from "../../system/program.ts";
-import { untilAborted } from "../../system/until_aborted.ts";
+import { untilAborted } from "../../system/timer.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
 import { watchLog } from "./log_watch.ts";
 import { appExited, appKilled, appNotReady } from "./findings/programs.ts";

@@ -1,7 +1,6 @@
 import type { CommandConfig } from "../../config/app_schema.ts";
 import { startProgram } from "../../system/program.ts";
-import { timerMs } from "../../system/timer.ts";
-import { untilAborted } from "../../system/until_aborted.ts";
+import { timerMs, untilAborted } from "../../system/timer.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
 import { commandFailed, commandTimeout } from "./findings/programs.ts";
 import type { Job } from "../../run/job.ts";

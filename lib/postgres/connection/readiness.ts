@@ -1,6 +1,6 @@
 import { is, retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { timerMs } from "../../system/timer.ts";
+import { pause, timerMs } from "../../system/timer.ts";
 import { connect, type ConnectOptions, type Sql } from "./connect.ts";
 import { type ConnectionParameters, describeServer } from "./connection_parameters.ts";
 import { afterWaiting, cannotConnect } from "./findings/reaching.ts";
@@ -84,17 +84,4 @@ function mayComeUp(error: unknown): boolean {
   if (error instanceof OperatorError) return is(error, cannotConnect) && mayComeUp(error.cause);
   if (error instanceof AggregateError) return error.errors.some(mayComeUp);
   return MAY_COME_UP.has((error as { code?: string } | undefined)?.code ?? "");
-}
-
-/** Sleeps; a signal that is aborted ends the sleep. */
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, durationMs);
-  const wake = () => resolve();
-  signal.addEventListener("abort", wake);
-  if (signal.aborted) wake();
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", wake);
-  });
 }

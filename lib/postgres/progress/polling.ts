@@ -1,3 +1,4 @@
+import { pause } from "../../system/timer.ts";
 import { connect, type Sql } from "../connection/connect.ts";
 import type { ConnectionParameters } from "../connection/connection_parameters.ts";
 
@@ -62,18 +63,4 @@ async function countFreeConnections(sql: Sql): Promise<number> {
       current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
         - (SELECT count(*)::integer FROM pg_stat_activity WHERE backend_type = 'client backend') AS free`;
   return free;
-}
-
-/** Ends early, and without an error, when the signal is aborted. */
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted) done();
-  });
 }

@@ -1,3 +1,4 @@
+import { pause } from "../../system/timer.ts";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import type { OperatorError } from "../../system/operator_error.ts";
 import { objectChanged } from "../findings/stores.ts";
@@ -47,6 +48,7 @@ export async function* download(
       fruitless += error instanceof StandstillError ? standstillWeight : 1;
       if (!isTransient(error) || fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
       await pause(50 * 2 ** fruitless * (0.5 + Math.random()), bucket.signal);
+      bucket.signal.throwIfAborted();
     }
   }
 }
@@ -80,18 +82,4 @@ async function request(bucket: Bucket, key: string, position: number, end: numbe
 function asOperatorError(bucket: Bucket, key: string, error: unknown): OperatorError {
   const { name, region, options: { endpoint } } = bucket;
   return toOperatorError(error, { bucket: name, region, endpoint, key, operation: "GetObject" });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

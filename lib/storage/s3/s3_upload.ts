@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
 import type { FileSum } from "../../system/checksums.ts";
-import { afterGrace } from "../../system/after_grace.ts";
+import { afterGrace, pause } from "../../system/timer.ts";
 import { leftBehind } from "../../system/findings.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
@@ -260,7 +260,7 @@ export async function claimObject(
   // What a lost answer left undecided, too: our own bytes mean that the first attempt was carried out.
   if (!isSame(await contentOf(bucket, key, content.length + 1), content)) return "taken";
   if (await putIfAbsent(bucket, key, content) === "refused") return "claimed";
-  await new Promise((resolve) => setTimeout(resolve, 250 + Math.random() * 250));
+  await pause(250 + Math.random() * 250);
   return isSame(await contentOf(bucket, key, content.length + 1), content) ? "unguarded" : "taken";
 }
 
