@@ -7,7 +7,9 @@ export const chainMissing = defineFinding({
   says: ({ means }: { means: Consequence }) => ({
     message: "This database has no audit chain: audit_events, audit_chain_head and audit_events_verify_chain() " +
       "in one schema.",
-    fix: "Name the right database, or create a chain with pgrehearse workload.",
+    fix: means === "fail"
+      ? "The database had a chain when it was backed up. See what the restore said, and compare with another backup."
+      : "Name the right database, or create a chain with pgrehearse workload.",
     means,
   }),
   examples: [{ means: "unknown" }, { means: "fail" }],

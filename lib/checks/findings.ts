@@ -129,9 +129,9 @@ interface Spread extends Named {
   show?: number;
 }
 
-function spread({ check, column, values, show }: Spread, what: string) {
+function spread({ check, column, values, show }: Spread, [one, many]: readonly [string, string]) {
   return {
-    message: `${check}: ${counted(values.length, "value")} of ${column} ${what}.`,
+    message: `${check}: ${counted(values.length, "value")} of ${column} ${values.length === 1 ? one : many}.`,
     fix: show === undefined ? `${whereToLook} With show: true the check shows values.` : whereToLook,
     detail: show === undefined ? undefined : values.slice(0, show).join("\n"),
     object: column,
@@ -142,21 +142,29 @@ const tenants = { check: "tenants", column: "shop.orders:tenant_id", show: 5 };
 export const distributionValuesMissing = defineFinding({
   code: "DISTRIBUTION_VALUES_MISSING",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "that the backup had have no row after the restore"),
+  says: (facts: Spread) =>
+    spread(facts, [
+      "that is in the backup has no row after the restore",
+      "that are in the backup have no row after the restore",
+    ]),
   examples: [{ ...tenants, values: ["acme: 1204 rows"] }],
 });
 
 export const distributionValuesNew = defineFinding({
   code: "DISTRIBUTION_VALUES_NEW",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "appeared only in the restored copy"),
+  says: (facts: Spread) => spread(facts, ["appeared only in the restored copy", "appeared only in the restored copy"]),
   examples: [{ ...tenants, values: ["initech: 3 rows"] }],
 });
 
 export const distributionCountsDiffer = defineFinding({
   code: "DISTRIBUTION_COUNTS_DIFFER",
   means: "fail",
-  says: (facts: Spread) => spread(facts, "have a different number of rows after the restore"),
+  says: (facts: Spread) =>
+    spread(facts, [
+      "has a different number of rows after the restore",
+      "have a different number of rows after the restore",
+    ]),
   examples: [{ ...tenants, show: undefined, values: ["acme: 1203 rows instead of 1204"] }],
 });
 

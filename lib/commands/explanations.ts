@@ -36,7 +36,9 @@ export function explanations(catalogue: readonly Defined[]): Explanation[] {
   const isFamily = ({ codes }: Defined) => codes.length > 1 && codes.some((code) => !said.has(code));
   const [families, others] = [catalogue.filter(isFamily), catalogue.filter((each) => !isFamily(each))];
   const byTitle = Map.groupBy(families, ({ codes }) => familyOf(codes));
-  const byCode = Map.groupBy(others.flatMap(sayingsOf), ({ code }) => code);
+  // What a code says by itself comes before what it says with others.
+  const inOrder = others.toSorted((a, b) => Number(a.codes.length > 1) - Number(b.codes.length > 1));
+  const byCode = Map.groupBy(inOrder.flatMap(sayingsOf), ({ code }) => code);
   return [
     ...[...byTitle].map(([title, alike]) => ({
       title,

@@ -28,7 +28,9 @@ export const evidenceOfOtherBackup = defineFinding({
   means: "fail",
   says: ({ backup, subjects, sha256 }: { backup: string; subjects: readonly string[]; sha256: string }) => ({
     message: `The evidence is not about ${backup}, or the backup's manifest was changed since.`,
-    fix: `It is about ${subjects.join(" and ")}.`,
+    fix: `The evidence is about ${
+      subjects.join(" and ")
+    }. Give the evidence of this backup. If this is its evidence, do not restore the backup: find out who changed it.`,
     object: backup,
     actual: sha256,
   }),

@@ -18,7 +18,7 @@ export interface ConfiguredOptions {
  */
 export function requireBackups(config: Config, { from, path }: { from?: string; path?: string }): void {
   requireDatabases(config);
-  if (from === undefined && path === undefined) throw noStore.toRead.error({ where: config.path });
+  if (from === undefined && path === undefined) throw noStore.toRead.error({ path: config.path });
 }
 
 /** @throws {OperatorError} `NO_DATABASE` */

@@ -31,18 +31,23 @@ export const noStore = defineFindings({
   means: "unknown",
   situations: {
     toRead: {
-      says: ({ where }: { where: string }) => ({
-        message: `${where} does not say where backups are.`,
-        fix: 'Set "store", or give --from on the command line.',
+      says: ({ path }: {
+        /** Of the configuration, where there is one. */
+        path: string | undefined;
+      }) => ({
+        message: `${path ?? "The command line"} does not say where backups are.`,
+        fix: path === undefined
+          ? 'Give --from, or a configuration with "store".'
+          : 'Set "store" there, or give --from on the command line.',
       }),
-      examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }, { where: "The command line" }],
+      examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc" }, { path: undefined }],
     },
     toWrite: {
-      says: ({ where }: { where: string }) => ({
-        message: `${where} does not say where backups go.`,
-        fix: 'Set "store", or give --to on the command line.',
+      says: ({ path }: { path: string }) => ({
+        message: `${path} does not say where backups go.`,
+        fix: 'Set "store" there, or give --to on the command line.',
       }),
-      examples: [{ where: "/etc/pgrehearse/pgrehearse.jsonc" }],
+      examples: [{ path: "/etc/pgrehearse/pgrehearse.jsonc" }],
     },
   },
 });

@@ -49,7 +49,7 @@ function findingFor(sqlstate: string) {
   if (sqlstate === "42501") return permissionDenied.refused;
   if (sqlstate === "53100") return serverDiskFull.refused;
   if (sqlstate.startsWith("53")) return serverOutOfResources.refused;
-  if (sqlstate === "55P03") return lockTimeout.refused;
+  if (sqlstate === "55P03") return lockTimeout.somewhere;
   if (sqlstate === "57014") return queryCanceled.refused;
   return queryFailed.refused;
 }

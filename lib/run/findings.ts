@@ -6,7 +6,7 @@ export const timeout = defineFinding({
   code: "TIMEOUT",
   means: "unknown",
   says: ({ reason }: { reason: string }) => ({ message: reason, fix: "Allow more time with --timeout." }),
-  examples: [{ reason: "It took longer than 3600 s." }],
+  examples: [{ reason: "It took longer than 1 h." }],
 });
 
 export const interrupted = defineFinding({

@@ -171,11 +171,16 @@ export const notAFile = defineFinding({
 export const cannotStart = defineFinding({
   code: "CANNOT_START",
   means: "unknown",
-  says: ({ program, directory }: { program: string; directory?: string }) => ({
-    message: `Cannot start ${program}${directory ? ` in ${directory}` : ""}.`,
-    fix: "Name a working directory that exists.",
+  says: ({ program, directory, reason }: { program: string; directory?: string; reason: string }) => ({
+    message: `Cannot start ${program}${directory ? ` in ${directory}` : ""}: ${reason}.`,
+    fix: directory
+      ? "Check that this working directory exists, and that this account may enter it."
+      : "Give this host more processes or memory (ulimit), then run it again.",
   }),
-  examples: [{ program: "./serve", directory: "/srv/shop" }],
+  examples: [
+    { program: "./serve", directory: "/srv/shop", reason: "there is no such directory" },
+    { program: "./migrate", reason: "resource temporarily unavailable" },
+  ],
 });
 
 export const noUnprivilegedAccount = defineFinding({

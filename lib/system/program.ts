@@ -1,4 +1,5 @@
 import { spawnScript } from "./child_process.ts";
+import { reasonOf } from "./reason.ts";
 import { readTextLines } from "./text_lines.ts";
 import { cannotStart } from "./findings.ts";
 import script from "./program.sh" with { type: "text" };
@@ -106,6 +107,7 @@ function spawn(id: string, command: readonly string[], env: Record<string, strin
       ...(cwd !== undefined && { cwd }),
     });
   } catch (cause) {
-    throw cannotStart.error({ program: command[0], directory: cwd }, { cause });
+    const reason = cause instanceof Deno.errors.NotFound ? "there is no such directory" : reasonOf(cause);
+    throw cannotStart.error({ program: command[0], directory: cwd, reason }, { cause });
   }
 }

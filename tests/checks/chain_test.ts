@@ -96,7 +96,7 @@ Deno.test("chain check", async (t) => {
       "a tail cut off",
       "DELETE FROM events WHERE id > 40",
       ["CHAIN_ROWS_DIFFER", "CHAIN_HEAD_DIFFERS"],
-      "40 rows, and had 50",
+      "40 rows; it had 50",
     ],
     ["every row lost", "DELETE FROM events", ["CHAIN_ROWS_DIFFER", "CHAIN_HEAD_DIFFERS"]],
     [

@@ -1,5 +1,5 @@
 import { defineFinding, defineFindings } from "../../system/define_finding.ts";
-import { counted } from "../../system/quantities.ts";
+import { counted, countText } from "../../system/quantities.ts";
 
 /** The chain that a check looks at. Ids and hashes are positions, and may be shown. */
 interface Chain {
@@ -57,7 +57,9 @@ export const chainHasCircle = defineFinding({
   means: "fail",
   says: (rows: Broken) => ({
     message: `${at(rows)} follow one another in a circle, apart from the chain.`,
-    fix: "They were inserted outside the chain. If the payload covers the previous hash, this cannot happen again.",
+    fix:
+      "They were inserted outside the chain. Compare them with another backup, and find out who wrote them. If the " +
+      "payload covers the previous hash, this cannot happen again.",
     object: rows.table,
   }),
   examples: [broken],
@@ -69,8 +71,10 @@ export const chainBeginningWrong = defineFinding({
   says: ({ check, table, count }: Chain & { count: number }) => ({
     message: `${check}: ${table} has ${counted(count, "row")} that begin a chain; expected one.`,
     fix: count === 0
-      ? "The first row is missing, or genesis is not the first row's previous hash."
-      : "Rows of another chain were added, or the table holds one chain per group. Then check a view with one group.",
+      ? "Compare with another backup: the first row is missing. Or correct genesis, if it is not the first row's " +
+        "previous hash."
+      : "Compare with another backup: rows of another chain were added. Or, if the table holds one chain per group, check " +
+        "a view with one group.",
     object: table,
   }),
   examples: [{ ...log, count: 0 }, { ...log, count: 2 }],
@@ -81,7 +85,7 @@ export const chainEndWrong = defineFinding({
   means: "fail",
   says: ({ check, table, count }: Chain & { count: number }) => ({
     message: `${check}: ${table} has ${counted(count, "row")} that no row follows; expected one.`,
-    fix: "The chain is broken or forked. See the other findings.",
+    fix: "See the other findings: they say where the chain is broken or forked. Compare with another backup.",
     object: table,
   }),
   examples: [{ ...log, count: 2 }],
@@ -95,7 +99,7 @@ export const chainRowsDiffer = defineFinding({
   code: "CHAIN_ROWS_DIFFER",
   means: "fail",
   says: ({ check, table, rows, before, wasBroken }: Chain & { rows: number; before: number; wasBroken: boolean }) => ({
-    message: `${check}: ${table} has ${counted(rows, "row")}; it had ${before} when the backup was made.`,
+    message: `${check}: ${table} has ${counted(rows, "row")}; it had ${countText(before)} when the backup was made.`,
     fix: cutOffOr(wasBroken),
     object: table,
   }),

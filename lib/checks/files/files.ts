@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { OperatorError } from "../../system/operator_error.ts";
+import { reasonOf } from "../../system/reason.ts";
 import { type CheckResult, defineCheck } from "../check.ts";
 import type { ConfiguredFile } from "./configured_file.ts";
 import { readAccounts } from "./files_accounts.ts";
@@ -86,5 +87,5 @@ function chosenFiles(files: readonly ConfiguredFile[], paths: string[] | undefin
 function cannotRecord(path: string, error: Error): OperatorError {
   return error instanceof Deno.errors.NotFound
     ? fileMissing.recorded.error({ path }, { cause: error })
-    : fileUnreadable.recorded.error({ path, reason: error.name }, { cause: error });
+    : fileUnreadable.recorded.error({ path, reason: reasonOf(error) }, { cause: error });
 }

@@ -49,7 +49,7 @@ export const fileUnreadable = defineFindings({
         message: `Cannot record the file ${path}: ${reason}.`,
         fix: "Run pgrehearse as an account that can read it.",
       }),
-      examples: [{ ...file, reason: "PermissionDenied" }],
+      examples: [{ ...file, reason: "permission denied" }],
     },
     restored: {
       says: ({ paths }: { paths: readonly string[] }) => ({

@@ -8,6 +8,6 @@ import type { BackupOptions } from "./backup.ts";
  * @throws {OperatorError} `NO_STORE`
  */
 export function configuredBackup(options: BackupOptions, { path }: Config, name: string): BackupOptions {
-  if (options.to === "") throw noStore.toWrite.error({ where: path });
+  if (options.to === "") throw noStore.toWrite.error({ path });
   return { ...options, ...options.ofDatabases?.[name], name };
 }

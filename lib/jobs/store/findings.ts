@@ -53,7 +53,7 @@ export const backupTooOld = defineFinding({
   }) => ({
     message: `The newest backup of ${database}, ${backup}, is ${durationText(ageMs)} old; the limit is ${
       durationText(maxAgeMs)
-    } is allowed.`,
+    }.`,
     fix: otherServer === undefined
       ? "Find out why no backup finished since: check the timer, its log and the last verdict."
       : `It is of the server ${otherServer}. If that is gone, move its backups to another store; else see why none ` +
@@ -84,14 +84,24 @@ export const backupIncomplete = defineFinding({
   examples: [{ backup, expected: { bytes: 84_102_311, files: 1 }, actual: { bytes: 52_428_800, files: 1 } }],
 });
 
+/** A store as it is named on the command line, and a database that has backups there. */
+interface Drilled {
+  store: string;
+  database: string;
+}
+
+function drillIt({ store, database }: Drilled): string {
+  return `Run pgrehearse drill --latest --from ${store} --database ${database}.`;
+}
+
 export const neverDrilled = defineFinding({
   code: "NEVER_DRILLED",
   means: "fail",
-  says: ({ database }: { database: string }) => ({
+  says: ({ store, database }: Drilled) => ({
     message: `No backup of ${database} has a finished drill.`,
-    fix: "Run pgrehearse drill --latest.",
+    fix: drillIt({ store, database }),
   }),
-  examples: [{ database: "shop" }],
+  examples: [{ store: "/backups", database: "shop" }],
 });
 
 export const lastDrillFailed = defineFinding({
@@ -108,21 +118,19 @@ export const lastDrillFailed = defineFinding({
 export const drillTooOld = defineFinding({
   code: "DRILL_TOO_OLD",
   means: "fail",
-  says: ({ database, record, ageMs, maxAgeMs }: {
-    database: string;
+  says: ({ store, database, record, ageMs, maxAgeMs }: Drilled & {
     record: string;
     ageMs: number;
     maxAgeMs: number;
   }) => ({
-    message: `The last drill of ${database} was ${durationText(ageMs)} ago; the limit is ${
-      durationText(maxAgeMs)
-    } is allowed.`,
-    fix: "Run pgrehearse drill --latest.",
+    message: `The last drill of ${database} was ${durationText(ageMs)} ago; the limit is ${durationText(maxAgeMs)}.`,
+    fix: drillIt({ store, database }),
     object: record,
     expected: maxAgeMs,
     actual: ageMs,
   }),
   examples: [{
+    store: "/backups",
     database: "shop",
     record: `${backup}.drill-20260102T050000Z.json`,
     ageMs: 900_000_000,

@@ -146,9 +146,9 @@ async function checkDrills(
 ): Promise<Finding[]> {
   const { database } = entries[0];
   const last = await lastConclusive(store, entries, keys);
-  if (!last) return [neverDrilled({ database })];
+  if (!last) return [neverDrilled({ store: store.address, database })];
   if (last.verdict === "fail") return [lastDrillFailed({ database, record: last.name })];
   const ageMs = Date.now() - last.at.getTime();
   if (ageMs <= maxDrillAgeMs) return [];
-  return [drillTooOld({ database, record: last.name, ageMs, maxAgeMs: maxDrillAgeMs })];
+  return [drillTooOld({ store: store.address, database, record: last.name, ageMs, maxAgeMs: maxDrillAgeMs })];
 }

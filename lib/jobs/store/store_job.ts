@@ -28,7 +28,7 @@ export async function openJobStore(
   job: Job,
   { from, config, trustedKeys = [], ...options }: StoreJobOptions,
 ): Promise<{ store: Store; keys: VerificationKey[] }> {
-  if (from === undefined) throw noStore.toRead.error({ where: config?.path ?? "The command line" });
+  if (from === undefined) throw noStore.toRead.error({ path: config?.path });
   const keys = await Promise.all(trustedKeys.map(readVerificationKey));
   return { store: await acquireStore(job, from, options), keys };
 }

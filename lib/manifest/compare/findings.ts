@@ -1,4 +1,5 @@
 import { defineFinding, defineFindingFamily, defineFindings, defineNote } from "../../system/define_finding.ts";
+import { counted } from "../../system/quantities.ts";
 import { definitionKinds } from "../definitions/kinds.ts";
 
 /** What is missing, or too much. Of a table the rows are counted as well, and said in place of the definition. */
@@ -351,7 +352,7 @@ export const distributionDiffers = defineFinding({
   code: "DISTRIBUTION_DIFFERS",
   means: "fail",
   says: ({ object, count, ...compared }: Compared & { object: string; count: number }) => ({
-    message: `For ${count} values of ${object}, the number of rows differs.`,
+    message: `For ${counted(count, "value")} of ${object}, the number of rows differs.`,
     fix: "Rows with these values are missing, were added, or have another value now. ROWS_DIFFER says which.",
     object,
     ...compared,

@@ -1,4 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../../system/define_finding.ts";
+import { counted } from "../../system/quantities.ts";
 
 export const ownerDiffers = defineFinding({
   code: "OWNER_DIFFERS",
@@ -181,7 +182,9 @@ export const grantsOfServerDiffer = defineNote({
   code: "GRANTS_OF_SERVER_DIFFER",
   says: ({ count, first }: { count: number; first: string }) => ({
     message:
-      `Grants on ${count} objects of the server or its extensions differ, such as ${first}. Another version has ` +
+      `Grants on ${
+        counted(count, "object")
+      } of the server or its extensions differ, such as ${first}. Another version has ` +
       "different grants, so it is unknown whether any were lost.",
     object: first,
   }),

@@ -132,7 +132,7 @@ function readError(error: unknown): unknown {
     : code === "42501"
     ? permissionDenied.reading
     : code === "55P03"
-    ? lockTimeout.reading
+    ? lockTimeout.somewhere
     : code === "42P01" || code === "42703"
     ? tableChanged
     : undefined;

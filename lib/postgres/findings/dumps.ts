@@ -160,7 +160,10 @@ export const dumpWithoutDefinitions = defineFinding({
     message: `${path} holds ${what}, but not the tables that they belong to.`,
     fix: "Dump without that option, or restore it by hand after the part that creates the tables.",
   }),
-  examples: [{ path: "shop.sql", what: "rows only" }],
+  examples: [
+    { path: "shop.sql", what: "rows (pg_dump --data-only)" },
+    { path: "shop.sql", what: "indexes and constraints (pg_dump --section=post-data)" },
+  ],
 });
 
 export const restoreFailed = defineFindings({

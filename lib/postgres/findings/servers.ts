@@ -43,16 +43,13 @@ export const lockTimeout = defineFindings({
       examples: [{}],
     },
     /** Where it is not known which one. */
-    reading: {
-      says: ({ said }: { said: string }) => ({
-        message: `Another session holds a lock for too long: ${said}.`,
-        fix: "Wait until it ends (pg_locks and pg_stat_activity name it), or raise the lock timeout.",
+    somewhere: {
+      says: ({ said, more }: { said: string; more?: string }) => ({
+        message: `Another session has held a lock for too long: ${said}.`,
+        fix: "Find that session with pg_locks and pg_stat_activity. Run it again when its transaction has ended.",
+        detail: more,
       }),
       examples: [{ said: "canceling statement due to lock timeout" }],
-    },
-    refused: {
-      says: (facts: Refused) => refused(facts, "pg_locks shows who holds the lock. Try again later."),
-      examples: [{ said: "canceling statement due to lock timeout", sqlstate: "55P03" }],
     },
   },
 });

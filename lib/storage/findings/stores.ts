@@ -184,7 +184,7 @@ export const objectLocked = defineFindings({
       means: "warning",
       says: ({ backup, why }: { backup: string; why: string }) => ({
         message: `${backup} stays: ${why}`,
-        fix: "It can go once its retention has ended.",
+        fix: "Prune again when its retention has ended.",
         object: backup,
       }),
       examples: [{ backup: "shop-20260102T030405Z", why: `${refused.where} is locked.` }],

@@ -1,12 +1,13 @@
 import { defineFinding } from "../../../system/define_finding.ts";
+import { durationText } from "../../../system/quantities.ts";
 import { codeOf } from "./prerequisites.ts";
 
 export const serverVersionTooOld = defineFinding({
   code: codeOf("server_version"),
   means: "fail",
   says: ({ version }: { version: string }) => ({
-    message: `The server is PostgreSQL ${version}.`,
-    fix: "pgrehearse needs PostgreSQL 14 or newer.",
+    message: `The server is PostgreSQL ${version}; pgrehearse needs 14 or newer.`,
+    fix: "Upgrade the server.",
   }),
   examples: [{ version: "13.22" }],
 });
@@ -49,5 +50,5 @@ export const clocksDiffer = defineFinding({
 
 /** How far two clocks differ, in words; without a point. */
 export function clockText(skewMs: number): string {
-  return `The server's clock is ${Math.abs(skewMs)} ms ${skewMs < 0 ? "behind" : "ahead of"} this host's`;
+  return `The server's clock is ${durationText(Math.abs(skewMs))} ${skewMs < 0 ? "behind" : "ahead of"} this host's`;
 }

@@ -29,7 +29,9 @@ export const noRecord = defineFinding({
   means: "unknown",
   says: ({ store }: { store: string }) => ({
     message: `${store} holds no restore record that fits the databases that exist now.`,
-    fix: "Give the record, or the store that held the backup, and name the restored database with --target-url.",
+    fix:
+      "Give the record with --undo FILE or --promote FILE, or give --from the store that held the backup. Check that " +
+      "--target-url names the restored database.",
   }),
   examples: [{ store: "/backups" }],
 });
@@ -45,7 +47,7 @@ export const severalRecords = defineFinding({
         `${path} (${startedAt}, ${backup}${reason ? `, ${reason}` : ""})`
       ).join("; ")
     }.`,
-    fix: "Choose one of them. Nothing was touched.",
+    fix: "Choose one of them with --undo FILE or --promote FILE. Nothing was touched.",
   }),
   examples: [{
     records: [

@@ -20,23 +20,19 @@ export const checkCannotLook = defineFindings({
     missing: {
       says: ({ what, name }: { what: Looked; name: string }) => ({
         message: `The ${what} ${name} was not ${brought[what]}.`,
-        fix: fixLook(what),
+        fix: "Add an earlier step that brings it, or correct the name in the check.",
       }),
       examples: [{ what: "database", name: "ledger" }, { what: "application", name: "web" }],
     },
     several: {
       says: ({ what }: { what: Looked }) => ({
         message: `The check does not say which ${what}.`,
-        fix: fixLook(what),
+        fix: `Name one in the check: "${what === "database" ? "database" : "app"}".`,
       }),
-      examples: [{ what: "database" }],
+      examples: [{ what: "database" }, { what: "application" }],
     },
   },
 });
-
-function fixLook(what: Looked): string {
-  return `Add an earlier step that brings the ${what}. If there are several, name one in the check.`;
-}
 
 export const bucketCopied = defineNote({
   code: "BUCKET_COPIED",
@@ -110,7 +106,10 @@ export const databaseNotRestored = defineFinding({
 export const notNotified = defineFinding({
   code: "NOT_NOTIFIED",
   means: "warning",
-  says: ({ problem }: { problem: string }) => ({ message: problem, fix: "Find out why it cannot be reached." }),
+  says: ({ problem }: { problem: string }) => ({
+    message: problem,
+    fix: "Check its URL, and the log of what answers there.",
+  }),
   examples: [{ problem: "The webhook at hooks.example.com was not told: it answers with status 503." }],
 });
 
