@@ -58,7 +58,7 @@ Deno.test("usage: a pg_dump older than the server is exit 2, naming both and the
   assert.equal(status, 2);
   const [{ code, message, fix }] = verdict.findings;
   assert.equal(code, "PG_DUMP_TOO_OLD");
-  assert.match(message, /pg_dump 9\.6 .*server, which is 15/);
+  assert.match(message, /pg_dump 9\.6 .*server, which is PostgreSQL 15/);
   assert.match(fix, /Install the PostgreSQL 15 client/);
 });
 
@@ -164,7 +164,7 @@ Deno.test("usage: -h, -p, -U and -d mean what they mean to psql", async (t) => {
 Deno.test("usage: explain prints a code's meaning, in any case of letters, and the nearest one for none", async () => {
   const known = await startPgrehearse(["explain", "disk_full"]).output();
   assert.equal(known.status, 0);
-  assert.match(known.stdout, /^DISK_FULL\n\n.*- .*→ Make room/s);
+  assert.match(known.stdout, /^DISK_FULL\n\n.*- .*→ Free some space/s);
   const asJson = await startPgrehearse(["explain", "DISK_FULL", "--output", "json"]).output();
   const { code, explanation } = JSON.parse(asJson.stdout);
   assert.deepEqual([code, known.stdout.includes(explanation)], ["DISK_FULL", true]);
