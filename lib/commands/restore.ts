@@ -1,13 +1,15 @@
 import { Command } from "@commander-js/extra-typings";
+import type { Config } from "../config/read_config.ts";
 
 import { configOptions } from "../options/config_options.ts";
 import { targetOptions } from "../options/connection_options.ts";
-import type { Declarations } from "../options/declaration.ts";
+import type { Declarations, Said } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
 import { authorityOptions, restoreOptions, reviewOptions } from "../options/restore_options.ts";
 import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { settle, valuesAt } from "../options/settle.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { ask } from "./ask.ts";
 import { chooseConfig, runConfigured } from "./run_configured.ts";
@@ -105,6 +107,8 @@ export function restoreCommand(execute: Execute) {
               ...asking,
               path: backup,
               targetUrl,
+              targetUrls: targetsOf(said, settled.config),
+              mapping,
               mode: swap ? "swap" : inPlace ? "in_place" : "new",
               subset: { schemas, tables },
             } as const;
@@ -122,6 +126,15 @@ export function restoreCommand(execute: Execute) {
       );
     });
   return declareOptions(command, options);
+}
+
+/** Where each of the configuration's databases is to be brought back. */
+function targetsOf(said: Said<typeof targetOptions>, config: Config | undefined): Record<string, string | undefined> {
+  const databases = Object.entries(config?.databases ?? {}).map(([name, database]) => {
+    const { targetUrl } = settle(targetOptions, said, valuesAt(targetOptions, database, "databases.*."));
+    return [name, targetUrl] as const;
+  });
+  return Object.fromEntries(databases);
 }
 
 function mappingOf(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { checkKinds } from "../../lib/checks/kinds.ts";
 import { configSchema, storeSchema } from "../../lib/config/config_schema.ts";
 import { type Declaration, nameOfFlag, variableOf } from "../../lib/options/declaration.ts";
-import { declaredKeys } from "../../lib/options/declared.ts";
+import { declaredKeys } from "./declared_keys.ts";
 
 const introduction = `# The configuration
 

@@ -5,9 +5,9 @@ import { makeProgram } from "../../lib/commands/program.ts";
 import { keysOfSchema } from "../../lib/config/json_schema.ts";
 import { parseConfig } from "../../lib/config/read_config.ts";
 import { type Declaration, isNegative, nameOfFlag, type ValueType, variableOf } from "../../lib/options/declaration.ts";
-import { declaredKeys } from "../../lib/options/declared.ts";
 import { isRepeatable, parseValue } from "../../lib/options/parse_value.ts";
 import { settle, settleTogether, valuesAt } from "../../lib/options/settle.ts";
+import { declaredKeys } from "../../scripts/documents/declared_keys.ts";
 
 const program = makeProgram(() => Promise.resolve());
 

@@ -26,6 +26,8 @@ export interface RestoreOptions
   extends Omit<NamedDatabaseOptions, "dbUrl" | "database">, WhichBackup, Authority, ConfiguredOptions {
   /** The database to bring back, on the server to bring it back to. */
   targetUrl: string;
+  /** The same for each of the configuration's databases. */
+  targetUrls?: Record<string, string | undefined>;
   /**
    * `new`: beside whatever is there. `swap`: the same, and then the names are exchanged. `in_place`: into the database
    * itself, whole or not at all.
