@@ -1,7 +1,8 @@
-import { constants, type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { startGuard } from "../system/child_process.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
+import { openRegular } from "../system/regular_file.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { cannotMake, newWorkspacePath, releaseGuard } from "../system/workspace.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
@@ -117,7 +118,7 @@ async function endOfLogs(directory: string, logName: string): Promise<string> {
 
 /** Not through a link: the directory is another account's. */
 async function withFile<T>(directory: string, name: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = await openRegular(join(directory, name), { followLinks: false });
   return await work(file).finally(() => file.close());
 }
 

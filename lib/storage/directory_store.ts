@@ -1,9 +1,12 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { FileSum } from "../system/checksums.ts";
 import { ensureDirectory, partialPath } from "../system/files.ts";
 import { cannotWriteFile, diskFull } from "../system/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
+import { openRegular } from "../system/regular_file.ts";
 import { watchUnfinished } from "../system/workspace.ts";
 import { linkInStore, objectLocked, objectMissing, storeForbidden, storeUnreadable } from "./findings/stores.ts";
 import { requireSafeName } from "./backup_name.ts";
@@ -120,17 +123,13 @@ function described(name: string, { size, mtime, ctime }: Deno.FileInfo): StoredF
   return { name, sizeBytes: size, modifiedAt: mtime!, ...(ctime && { changedAt: ctime }) };
 }
 
-/** Opens a regular file, and nothing that a link, a pipe or a device leads to. */
-async function openFile(root: string, name: string, path: string): Promise<Deno.FsFile> {
+/** Opens a regular file, and nothing that a link, a pipe or a device leads to, also where one takes its place just now. */
+async function openFile(root: string, name: string, path: string): Promise<FileHandle> {
   await requireNoLinkAbove(root, name);
   const found = await Deno.lstat(path);
   if (found.isSymlink) throw linkInStore.error({ path });
   if (!found.isFile) throw new Error("it is not a regular file");
-  const file = await Deno.open(path, { read: true });
-  const { ino, dev } = await file.stat();
-  if (ino === found.ino && dev === found.dev) return file;
-  file.close();
-  throw new Error("it was exchanged for another file at this moment");
+  return await openRegular(path, { followLinks: false });
 }
 
 async function* readFile(
@@ -144,17 +143,18 @@ async function* readFile(
     if (error instanceof OperatorError) throw error;
     throw error instanceof Deno.errors.NotFound ? objectMissing.file.error({ path }) : cannotRead(path, error);
   });
-  using _ = file;
-  await file.seek(offset, Deno.SeekMode.Start);
+  await using _ = file;
+  let at = offset;
   for (let left = length; left > 0;) {
     signal.throwIfAborted();
     const chunk = new Uint8Array(Math.min(256 * 1024, left));
-    const read = await file.read(chunk).catch((error: Error) => {
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, at).catch((error: Error) => {
       throw cannotRead(path, error);
     });
-    if (read === null) return;
-    left -= read;
-    yield chunk.subarray(0, read);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    left -= bytesRead;
+    yield chunk.subarray(0, bytesRead);
   }
 }
 
@@ -217,7 +217,8 @@ async function claimFile(
 /** So that the name, too, is there after a power cut. Some network file systems cannot. */
 async function syncDirectory(path: string): Promise<void> {
   try {
-    using directory = await Deno.open(path, { read: true });
+    // A pipe in its place would never be opened.
+    await using directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NONBLOCK);
     await directory.sync();
   } catch {
     // The bytes are synced; the name follows within seconds.

@@ -23,14 +23,15 @@ export interface OpenRegularOptions {
  */
 export async function openRegular(path: string, { followLinks = true }: OpenRegularOptions = {}): Promise<FileHandle> {
   // O_NOFOLLOW would not do: where its permissions are limited, Deno follows links itself before it opens.
-  const named = followLinks ? undefined : await lstat(path).catch(() => undefined);
-  if (named?.isSymbolicLink()) throw notAFile.error({ path, what: "a link" });
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+  const refuse = (error: NodeJS.ErrnoException): never => {
     if (error.code === "ENXIO") throw notAFile.error({ path, what: "a socket" });
     if (error.code === "ENOENT") throw new Deno.errors.NotFound(error.message, { cause: error });
     if (error.code === "ENOTDIR") throw new Deno.errors.NotADirectory(error.message, { cause: error });
     throw error;
-  });
+  };
+  const named = followLinks ? undefined : await lstat(path).catch(refuse);
+  if (named?.isSymbolicLink()) throw notAFile.error({ path, what: "a link" });
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(refuse);
   try {
     const stat = await file.stat();
     if (named && (stat.ino !== named.ino || stat.dev !== named.dev)) {
@@ -58,6 +59,11 @@ export async function* readRegular(path: string, options?: OpenRegularOptions): 
   } finally {
     await file.close();
   }
+}
+
+/** Reads a regular file at once. */
+export async function readRegularBytes(path: string, options?: OpenRegularOptions): Promise<Uint8Array> {
+  return await new Response(ReadableStream.from(readRegular(path, options))).bytes();
 }
 
 /**

@@ -136,3 +136,38 @@ Deno.test("store: an address of another kind, and S3's options for a directory, 
     await assert.rejects(openStore(address, { region: "x" }), hasCode("BAD_STORE_ADDRESS"), address);
   }
 });
+
+Deno.test("directory: a link or a pipe that takes a file's place just now is neither read nor waited for", () =>
+  withDirectory(async (path) => {
+    await Deno.writeTextFile(join(path, "precious"), "precious");
+    await Deno.mkdir(join(path, "store"));
+    const store = await openStore(join(path, "store"));
+    await Deno.writeTextFile(join(path, "ours"), "ours");
+    assert.ok((await new Deno.Command("mkfifo", { args: [join(path, "pipe")] }).output()).success);
+    const script = `for (;;) {
+      for (const kind of ["ours", "pipe"]) { Deno.linkSync("../" + kind, "new"); Deno.renameSync("new", "a.dump"); }
+      Deno.symlinkSync("../precious", "new");
+      Deno.renameSync("new", "a.dump");
+    }`;
+    const exchanging = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", script],
+      cwd: join(path, "store"),
+    }).spawn();
+    const said = new Set<string>();
+    try {
+      for (let tries = 0; tries < 3000; tries++) {
+        const reading = new Response(store.read("a.dump")).text().catch((error: OperatorError) => error.code);
+        said.add((await Promise.race([reading, afterSeconds(10)])).trim());
+      }
+    } finally {
+      exchanging.kill("SIGKILL");
+      await exchanging.status;
+    }
+    const allowed = ["ours", "", "LINK_IN_STORE", "NOT_A_FILE", "OBJECT_MISSING", "STORE_UNREADABLE"];
+    assert.deepEqual([...said].filter((each) => !allowed.includes(each)), []);
+    assert.ok(said.has("ours"));
+  }));
+
+function afterSeconds(seconds: number): Promise<string> {
+  return new Promise((resolve) => setTimeout(() => resolve("it waits"), seconds * 1000));
+}

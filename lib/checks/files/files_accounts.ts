@@ -1,3 +1,4 @@
+import { readRegularText } from "../../system/regular_file.ts";
 import { join } from "node:path";
 
 /** Names of accounts or groups, and their numbers. */
@@ -12,8 +13,8 @@ export interface Accounts {
  * @param root Where restored files lie: if they brought their own, their numbers are theirs.
  */
 export async function readAccounts(file: "passwd" | "group", root = "/"): Promise<Accounts> {
-  const text = await Deno.readTextFile(join(root, "etc", file))
-    .catch(() => Deno.readTextFile(join("/etc", file)))
+  const text = await readRegularText(join(root, "etc", file), { followLinks: false })
+    .catch(() => readRegularText(join("/etc", file)))
     .catch(() => "");
   const ids = new Map(
     text.split("\n").flatMap((line) => {

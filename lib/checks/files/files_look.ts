@@ -1,3 +1,4 @@
+import { readRegularBytes } from "../../system/regular_file.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import { certificateProblems, holdsCertificates } from "./certificate.ts";
 import type { ConfiguredFile } from "./configured_file.ts";
@@ -59,7 +60,7 @@ async function lookAtContent(
   { path, certificate_key, valid_for }: ConfiguredFile,
   { root, before, now }: FilesLookOptions,
 ): Promise<void> {
-  const content = await orForbidden(look, file.path, () => Deno.readFile(file.realPath));
+  const content = await orForbidden(look, file.path, () => readRegularBytes(file.realPath));
   if (!content) return;
   const recorded = before?.[file.path];
   const named = { check: look.check, path: file.path };
@@ -80,7 +81,7 @@ async function readKey(look: FilesLook, path: string, root: string | undefined) 
   const content = await orForbidden(look, path, async () => {
     const [file] = await findFiles(path, root);
     if (file?.path !== path) throw new Deno.errors.NotFound(`${path} is no file`);
-    return await Deno.readFile(file.realPath);
+    return await readRegularBytes(file.realPath);
   });
   return content && { path, content };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { readRegularBytes } from "../../system/regular_file.ts";
 import type { Accounts } from "./files_accounts.ts";
 import type { FoundFile } from "./files_found.ts";
 
@@ -30,7 +31,7 @@ export async function recordFile(
   { users, groups }: { users: Accounts; groups: Accounts },
 ): Promise<RecordedFile> {
   const salt = randomBytes(16).toString("hex");
-  const content = await Deno.readFile(realPath);
+  const content = await readRegularBytes(realPath);
   return {
     size_bytes: content.length,
     mode: modeText(stat),
