@@ -34,7 +34,6 @@ const notYet = [
   "docs/architecture.md",
   "docs/benchmarks.md",
   "docs/versions.md",
-  "help",
   "lib/",
 ];
 

@@ -23,24 +23,25 @@ import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Dumps a database, and beside the dump writes its manifest: what the database
-held at the very instant of the dump, although it was being written to the
-whole time. The manifest is written last: a dump without one is unfinished.
+const description = `Dumps a database and writes a manifest beside the dump. The manifest records
+what the database held at the same instant, even while it is written to. It is
+written last: a dump without a manifest is unfinished.
 
-A role that row security filters is refused, though its policies may let every
-row through: Postgres cannot tell. --enable-row-security goes on with what the
-role sees; --require-values then makes it no backup (exit 2) unless it sees at
-least one row with each of the values, such as every tenant's. That shows that
-no tenant is hidden as a whole; it does not show that none of its rows are.
+If row security filters a role, pgrehearse refuses to back up with it, because
+Postgres cannot tell whether any row is hidden. With --enable-row-security it
+backs up what the role sees. --require-values then makes the backup fail (exit
+2) unless the role sees at least one row with each of these values, such as
+every tenant's. This proves that no whole tenant is hidden; it does not prove
+that none of its rows are.
 
-The database is --db-url, else DATABASE_URL, else what libpq's variables and
-files say. --all-databases backs up every database of that server as one set.
-With a configuration, every database that it names is backed up, and what its
-checks want to compare later is recorded: a backup set, all of it or
-nothing.`;
+The database is the one of --db-url, otherwise of DATABASE_URL, otherwise of
+libpq's variables and files. --all-databases backs up every database of that
+server as one set. With a configuration, pgrehearse backs up every database in
+it and records what its checks compare later. A set is made whole or not at
+all.`;
 
 const epilogue = `
-Exit status: 0 the backup is complete; 1 it lacks something; 2 could not do it.
+Exit status: 0 the backup is complete; 1 it lacks something; 2 no backup.
 
 Example:
   pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg`;
@@ -58,7 +59,10 @@ const options = {
   ...connectionOptions,
   ...serverOptions,
   ...backupOptions,
-  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time; pg_dump's jobs in directory format" },
+  jobs: {
+    ...jobsOptions.jobs,
+    help: "number of sessions that read at the same time; pg_dump's jobs in directory format",
+  },
   ...selectionOptions,
   ...storeOptions,
   ...countedOptions,
@@ -72,7 +76,7 @@ const options = {
 
 export function backupCommand(execute: Execute) {
   const command = new Command("backup")
-    .summary("dump a database, with a manifest of the same instant")
+    .summary("dump a database and write a manifest of the same instant")
     .description(description)
     .addHelpText("after", epilogue)
     .action(async (_, command) => {

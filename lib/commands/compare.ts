@@ -9,12 +9,12 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Compares a database, restored by whomever and wherever, with the manifest of a
-backup: every row, definition, sequence and large object; with --privileges,
-who owns and may do what as well. Writes nothing.`;
+const description = `Compares a database that you restored yourself with the manifest of a backup:
+every row, definition, sequence and large object; with --privileges also
+owners, grants and what roles can do. It writes nothing.`;
 
 const epilogue = `
-Exit status: 0 it is the same; 1 it differs; 2 could not verify.
+Exit status: 0 equal; 1 it differs; 2 could not compare.
 
 Example:
   pgrehearse compare --db-url postgresql://localhost/restored --manifest shop.manifest.json`;
@@ -22,7 +22,7 @@ Example:
 const options = {
   ...connectionOptions,
   ...compareOptions,
-  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time" },
+  jobs: { ...jobsOptions.jobs, help: "number of sessions that read at the same time" },
   ...timeoutOptions,
   ...waitOptions,
   ...outputOptions,

@@ -1,8 +1,7 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import { print } from "./execute.ts";
 
-const description = `Prints a script with which a shell completes commands, options and their
-values.
+const description = `Prints a script that lets a shell complete commands, options and their values.
 
 bash: put it into a file that bash-completion reads, or into ~/.bashrc:
   source <(pgrehearse completion bash)
@@ -10,14 +9,14 @@ zsh: put it into a file named _pgrehearse in a directory of $fpath.
 fish: put it into ~/.config/fish/completions/pgrehearse.fish.`;
 
 const epilogue = `
-Exit status: 0 printed; 2 there is no such shell.
+Exit status: 0 printed; 2 unknown shell.
 
 Example:
   pgrehearse completion bash`;
 
 export function completionCommand() {
   return new Command("completion")
-    .summary("print a script for completion in bash, zsh or fish")
+    .summary("print a completion script for bash, zsh or fish")
     .description(description)
     .addArgument(new Argument("<shell>", "which").choices(["bash", "zsh", "fish"] as const))
     .addHelpText("after", epilogue)

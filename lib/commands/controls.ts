@@ -12,16 +12,15 @@ import type { Execute } from "./execute.ts";
 import { reachEvidence } from "./said_evidence.ts";
 import { chooseStore } from "./choose_store.ts";
 
-const description = `Lists what there is to show for each compliance control that the
-configuration assigns, such as ISO27001-A.8.13: every run that is evidence for
-it, with verdict, proof, record and signature, and when one passed last. A
-control without a run that passed is a gap. What was altered, or signed by
-another key than those given, does not count; without --key no signature is
-checked.`;
+const description = `Lists the evidence for each compliance control of the configuration, such as
+ISO27001-A.8.13: every run, with verdict, proof, record and signature, and the
+time of the last pass. A control without a passing run is a gap. Records that
+were altered, or signed with a key that you did not give, do not count. Without
+--key no signature is checked.`;
 
 const epilogue = `
-Exit status: 0 every control has a run that passed; 1 one has none, or evidence
-was altered; 2 the store could not be read.
+Exit status: 0 every control has a passing run; 1 one has none, or evidence
+was altered; 2 could not read the store.
 
 Example:
   pgrehearse controls --from /var/backups/pg --key evidence.pub --markdown controls.md`;

@@ -12,15 +12,14 @@ import { chooseConfig, runConfigured } from "./run_configured.ts";
 import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Looks at every prerequisite of backups and drills, and says what to do about
-those that are missing: this host's; the database's, if one is named with
---db-url or DATABASE_URL; the store's, if one is named with --store; with a
-configuration, those of every database in it and of its store. Writes
-nothing but a throwaway cluster and, into the store, a file of 4 KiB that it
+const description = `Checks everything that backups and drills need, and says what to do about each
+problem. It checks this host; the database of --db-url or DATABASE_URL; the
+store of --store; with a configuration, every database in it and its store. It
+writes only a throwaway cluster and, into the store, a file of 4 KiB that it
 reads back and removes.`;
 
 const epilogue = `
-Exit status: 0 all is there, perhaps with warnings; 1 something is missing.
+Exit status: 0 no problems, perhaps warnings; 1 something is missing.
 
 Example:
   pgrehearse doctor --db-url postgresql://localhost/shop --store /var/backups/pg`;
@@ -38,7 +37,7 @@ const options = {
 
 export function doctorCommand(execute: Execute) {
   const command = new Command("doctor")
-    .summary("say whether backups and drills will work here")
+    .summary("check whether backups and drills will work here")
     .description(description)
     .addHelpText("after", epilogue)
     .action(async (_, command) => {

@@ -13,17 +13,17 @@ import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
-sequence and large object with the manifest, and who owns and may do what, and
-removes the cluster again. A
-dump without manifest, somebody else's (of pg_dump or pg_dumpall, in any format,
-also packed or compressed), is restored, and the proof is no more than that.
+sequence and large object with the manifest, compares owners and grants, and
+removes the cluster. It also drills dumps without a manifest (of pg_dump or
+pg_dumpall, in any format, also packed); for these it proves only that they
+restore.
 
-With a configuration, every database that it names is restored, its steps are
-followed in their order, its checks run, its applications are started and
-stopped again, and all of it is held against its policy.`;
+With a configuration, it restores every database in it, follows its steps in
+order, runs its checks, starts and stops its applications, and checks its
+policy.`;
 
 const epilogue = `
-Exit status: 0 what came back is what was there; 1 it is not; 2 not verified.
+Exit status: 0 the copy is equal; 1 it differs or failed; 2 could not verify.
 
 Example:
   pgrehearse drill --latest --from /var/backups/pg`;
@@ -37,7 +37,7 @@ const options = {
   ...shardOptions,
   ...reviewOptions,
   ...drillOptions,
-  jobs: { ...jobsOptions.jobs, help: "tables and indexes restored, and tables compared, at the same time" },
+  jobs: { ...jobsOptions.jobs, help: "number of tables and indexes to restore or compare at the same time" },
   ...evidenceOptions,
   ...timeoutOptions,
   ...waitOptions,
@@ -47,7 +47,7 @@ const options = {
 
 export function drillCommand(execute: Execute) {
   const command = new Command("drill")
-    .summary("restore a backup somewhere disposable and compare it with its manifest")
+    .summary("restore a backup into a disposable server and compare it")
     .description(description)
     .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
     .addHelpText("after", epilogue)

@@ -7,11 +7,11 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import { print } from "./execute.ts";
 
-const description = `Prints what a code means that stands in a verdict's findings and notes: what
-pgrehearse says with it, and what to do. docs/findings.md holds all of them.`;
+const description = `Prints what the code of a finding or note means: what pgrehearse says with it,
+and what to do. docs/findings.md has all codes.`;
 
 const epilogue = `
-Exit status: 0 printed; 2 there is no such code.
+Exit status: 0 printed; 2 unknown code.
 
 Example:
   pgrehearse explain ${diskFull.code}`;

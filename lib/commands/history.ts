@@ -12,21 +12,20 @@ import type { Execute } from "./execute.ts";
 import { reachEvidence } from "./said_evidence.ts";
 import { chooseStore } from "./choose_store.ts";
 
-const description = `Shows every drill and restore that a store remembers, newest first: when, of
-which backup, verdict, proof, size, recovery time and point and their limits;
-from the records beside the backups and from the evidence. It says where
-recovery time and size are going, and warns when a trend will reach its limit
-within the horizon.
+const description = `Shows every drill and restore of a store, newest first, from the records beside
+the backups and from the evidence: time, backup, verdict, proof, size, recovery
+time and point, and their limits. It shows the trends of recovery time and
+size, and warns if a trend will reach its limit within the horizon.
 
-With --verify the evidence log is checked as a whole: every signature, every
-record's link to the one before, none missing, also not from the beginning.
-That records were cut off from the end, or all of them written anew by the
-key's holder, can be seen by a head that was remembered: --head, as an earlier
-verdict said it, or --head-file, which remembers it from one time to the next.`;
+With --verify it checks the whole evidence log: every signature, every record's
+link to the one before, and that no record is missing. To notice records that
+were cut off at the end, or a log that the key's holder wrote again, give a
+head that you remembered: --head HASH, from an earlier verdict, or --head-file,
+which remembers it for you.`;
 
 const epilogue = `
-Exit status: 0 it was read, and the log is whole; 1 something was altered or is
-missing; 2 it could not be read or verified.
+Exit status: 0 read, and the log is whole; 1 something was altered or is
+missing; 2 could not read or verify.
 
 Example:
   pgrehearse history --from /var/backups/pg --verify --key evidence.pub`;
@@ -45,7 +44,7 @@ const options = {
 
 export function historyCommand(execute: Execute) {
   const command = new Command("history")
-    .summary("show every drill and restore, trends, and whether the evidence is whole")
+    .summary("show every drill and restore, with trends; verify the evidence")
     .description(description)
     .addHelpText("after", epilogue)
     .action(async (_, command) => {

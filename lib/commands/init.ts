@@ -9,17 +9,17 @@ import { ask } from "./ask.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Writes a first configuration, pgrehearse.jsonc, with comments, and beside it its
-schema for editors; and whatever shall run a backup every night and a drill
-every week: units for systemd, lines for cron, a workflow for GitHub, manifests
-for Kubernetes. On a terminal it asks what no option says; elsewhere it asks
-nothing. It writes over nothing: if one of the files is there, it writes none.
+const description = `Writes a first configuration, pgrehearse.jsonc, with comments, and its schema
+for editors. On request it also writes what runs a backup every night and a
+drill every week: systemd units, cron lines, a GitHub workflow, Kubernetes
+manifests. On a terminal it asks for what no option says. It overwrites
+nothing: if one of the files exists, it writes none.
 
-Passwords are not written. Where --db-url holds one, the configuration takes the
+It never writes passwords. If --db-url holds one, the configuration takes the
 URL from the environment.`;
 
 const epilogue = `
-Exit status: 0 the files are written; 2 none is.
+Exit status: 0 all files were written; 2 none was.
 
 Example:
   pgrehearse init --database shop --store /var/backups/pg --systemd --output-dir setup`;
@@ -32,7 +32,7 @@ const options = {
 
 export function initCommand(execute: Execute) {
   const command = new Command("init")
-    .summary("write a first configuration, and what runs it by itself")
+    .summary("write a first configuration, and timers for backups and drills")
     .description(description)
     .addHelpText("after", epilogue)
     .action(async (_, command) => {

@@ -7,16 +7,17 @@ import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
 const description = `Makes a key pair for encrypted backups. The identity, which decrypts, is
-written to a new file of mode 0600 and shown nowhere else; the recipient, which
-encrypts, stands in the verdict, for backup --encrypt. Keep the file away from
-the host that makes backups, and keep a copy: nothing else reads them.
+written to a new file of mode 0600 and shown nowhere else. The recipient, which
+encrypts, is in the verdict; give it to backup --encrypt. Keep the identity
+away from the host that makes backups, and keep a copy: without it the backups
+cannot be read.
 
-With --signing it makes an Ed25519 key pair for evidence instead: the private
-key for --signing-key, and beside it FILE.pub for verify-evidence, history and
-cosign. The verdict says the key's id.`;
+With --signing it makes an Ed25519 key pair for signatures: the private key for
+--signing-key, and beside it FILE.pub for verify-evidence, history and cosign.
+The verdict shows the key's id.`;
 
 const epilogue = `
-Exit status: 0 the file is written; 2 it could not be.
+Exit status: 0 the file was written; 2 it was not.
 
 Example:
   pgrehearse keygen --to backup-identity.txt`;
@@ -25,7 +26,7 @@ const options = { ...outputOptions, ...keygenOptions } as const satisfies Declar
 
 export function keygenCommand(execute: Execute) {
   const command = new Command("keygen")
-    .summary("make a key pair for encrypted backups, or for signed evidence")
+    .summary("make a key pair for encrypted backups or for signed evidence")
     .description(description)
     .addHelpText("after", epilogue)
     .action((_, command) => {

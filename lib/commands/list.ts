@@ -12,11 +12,11 @@ import type { Execute } from "./execute.ts";
 import { chooseStore } from "./choose_store.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
-format, server version, whether it is encrypted, and the last drill's verdict
-and proof. A dump without manifest is shown as unfinished.`;
+format, server version, whether it is encrypted, and verdict and proof of the
+last drill. A dump without a manifest is shown as unfinished.`;
 
 const epilogue = `
-Exit status: 0 the store was read; 2 it could not be.
+Exit status: 0 the store was read; 2 it was not.
 
 Example:
   pgrehearse list --from /var/backups/pg`;

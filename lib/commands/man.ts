@@ -1,8 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { print } from "./execute.ts";
 
-const description = `Prints the manual page, made of the same texts as --help, for man to show. To
-install it, write it to pgrehearse.1 in a directory man1 of man's path, such as
+const description = `Prints the manual page, with the same texts as --help. To install it, write it
+to pgrehearse.1 in a directory man1 of man's path, such as
 /usr/local/share/man/man1.`;
 
 const epilogue = `

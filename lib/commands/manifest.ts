@@ -14,19 +14,19 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Prints what a database holds now, as a manifest: counts and digests of rows
-and large objects, sequences, and every definition. No row's data is in it. If
-that fails, a verdict says why.`;
+const description = `Prints what a database holds now, as a manifest: counts and digests of rows and
+large objects, sequences, and every definition. It contains no data of rows. If
+it fails, a verdict says why.`;
 
 const epilogue = `
-Exit status: 0 done; 2 could not do it.
+Exit status: 0 printed; 2 could not read the database.
 
 Example:
   pgrehearse manifest --db-url postgresql://localhost/shop`;
 
 const options = {
   ...connectionOptions,
-  jobs: { ...jobsOptions.jobs, help: "sessions that read at the same time" },
+  jobs: { ...jobsOptions.jobs, help: "number of sessions that read at the same time" },
   ...distributionOptions,
   ...hashValuesOptions,
   ...rowSecurityOptions,

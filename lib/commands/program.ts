@@ -74,14 +74,14 @@ const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
 };
 
 const epilogue = `
-Exit status: 0 pass; 1 it ran, and something is not right; 2 could not verify.
+Exit status: 0 pass; 1 it ran, and something is wrong; 2 could not verify.
 
 Examples:
   pgrehearse smoke
   pgrehearse backup --db-url postgresql://localhost/shop --to /var/backups/pg
   pgrehearse drill --latest --from /var/backups/pg
 
-More on a command: pgrehearse COMMAND --help. On all of them: pgrehearse man.`;
+Help for one command: pgrehearse COMMAND --help. For all: pgrehearse man.`;
 
 /**
  * Runs the program.
@@ -129,7 +129,7 @@ function howToSay(args: string[]): CommonOptions {
 /** The program, taken apart by commander: every command with its options. */
 export function makeProgram(execute: Execute, { versionAsJson = false } = {}): CommandUnknownOpts {
   const program = new Command("pgrehearse")
-    .description("Restores a Postgres backup for real somewhere disposable, and proves what came back.")
+    .description("Restores a Postgres backup for real, into a disposable server, and proves the copy.")
     .usage("[options] <command>")
     .addHelpText("after", epilogue)
     .version(

@@ -11,16 +11,17 @@ import type { Execute } from "./execute.ts";
 
 import { chooseStore } from "./choose_store.ts";
 
-const description = `Says which backups a retention policy does not keep, and with --yes removes
-them. The policy counts for each database by itself, of each cluster; without
-any --keep option it is --keep-daily 30. Never removed: the newest backup, the
-newest whole one, the newest that passed a drill, and what is unfinished or
-cannot be read. Before anything goes, the newest whole backup is read: it must
-be what its manifest says. What is locked stays, and is reported. Backups that
-restore made of what it replaced go by --keep-safety alone.`;
+const description = `Lists the backups that the retention policy does not keep, and with --yes
+removes them. The policy applies to each database of each cluster separately;
+without any --keep option it is --keep-daily 30. It never removes the newest
+backup, the newest whole one, the newest that passed a drill, or a backup that
+is unfinished or unreadable. Before it removes anything, it reads the newest
+whole backup, which must match its manifest. It keeps and reports locked
+backups. Only --keep-safety removes safety backups, which hold what a restore
+replaced.`;
 
 const epilogue = `
-Exit status: 0 done, or said; 2 the store could not be read or written.
+Exit status: 0 done or listed; 2 could not read or write the store.
 
 Example:
   pgrehearse prune --from /var/backups/pg --keep-last 7 --keep-daily 30`;
@@ -37,7 +38,7 @@ const options = {
 
 export function pruneCommand(execute: Execute) {
   const command = new Command("prune")
-    .summary("remove the backups that a retention policy does not keep")
+    .summary("remove the backups that the retention policy does not keep")
     .description(description)
     .addHelpText("after", epilogue)
     .action(async (_, command) => {

@@ -7,17 +7,17 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Writes verdicts down as people and other programs read them: a page to look at
-or print, JUnit XML for a CI, Markdown, metrics for node_exporter's textfile
-collector. VERDICT is a file with what a command printed, or a record of its
-evidence; - is standard input. Several verdicts also show how things went.`;
+const description = `Writes verdicts for people and other programs: an HTML page, JUnit XML for CI,
+Markdown, or metrics for node_exporter's textfile collector. VERDICT is a file
+with the JSON that a command printed, or an evidence record; - is standard
+input. With several verdicts the page shows trends.`;
 
 const epilogue = `
-Metrics of other commands and databases in the file stay, and so does the last
-success of a run that failed now.
+Metrics of other commands and databases in the file are kept, and so is the time
+of the last success if this run failed.
 
-Exit status: 0 written; 1 a record was altered, or --key did not sign it; 2 it
-could not be written, or VERDICT is no verdict.
+Exit status: 0 written; 1 a record was altered, or --key did not sign it;
+2 could not write, or VERDICT is not a verdict.
 
 Example:
   pgrehearse smoke >v.json; pgrehearse report v.json --html report.html`;

@@ -17,25 +17,25 @@ import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Brings a database back, compares it with the backup's manifest, and writes an
+const description = `Restores a database, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.
 
-Nothing that exists is touched, unless it is said: the backup is restored into
-a new database NAME_restored_TIME. With --swap the names are exchanged once it
-compares exactly, and the old one is kept as NAME_before_TIME. With --in-place
-the database itself is overwritten, whole or not at all.
+Without other options it touches nothing that exists: it restores into a new
+database NAME_restored_TIME. With --swap it exchanges the names when the
+comparison is exact, and keeps the old database as NAME_before_TIME. With
+--in-place it overwrites the database itself, completely or not at all.
 
-Replacing a database that holds something needs --operator, --approved-by,
---reason, the target's name in --confirm, nobody connected to it, and makes a
-safety backup of it first. So does --promote, which puts a database in place
-that was restored beside; --undo exchanges the names again. Both take the record
-of that restore, or find it in the store of --from.
+To replace a database that holds anything, give --operator, --approved-by,
+--reason and the target's name in --confirm. No other session may be connected.
+pgrehearse makes a safety backup first. The same holds for --promote, which
+puts the copy of an earlier restore in place; --undo exchanges the names back.
+Both take the record of that restore, or find it in the store of --from.
 
-With a configuration, every database that it names is brought back, and its
-steps are followed in their order.`;
+With a configuration, it restores every database in it and follows its steps in
+order.`;
 
 const epilogue = `
-Exit status: 0 it is back, exactly; 1 something differs; 2 refused or failed.
+Exit status: 0 restored, exact; 1 something differs; 2 refused or failed.
 
 Example:
   pgrehearse restore --latest --from /var/backups/pg --target-url postgresql://localhost/shop`;
@@ -49,7 +49,7 @@ const options = {
   ...reachOptions,
   ...restoreOptions,
   ...authorityOptions,
-  jobs: { ...jobsOptions.jobs, help: "tables and indexes restored, and tables compared, at the same time" },
+  jobs: { ...jobsOptions.jobs, help: "number of tables and indexes to restore or compare at the same time" },
   ...evidenceOptions,
   ...timeoutOptions,
   ...waitOptions,
@@ -59,7 +59,7 @@ const options = {
 
 export function restoreCommand(execute: Execute) {
   const command = new Command("restore")
-    .summary("bring a database back: beside what is there, or in its place")
+    .summary("restore a database beside the old one, or in its place")
     .description(description)
     .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
     .addHelpText("after", epilogue)

@@ -7,15 +7,16 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Shows that a drill finds what is wrong. In a throwaway cluster it makes a database
-with one of everything, backs it up and restores it; then it breaks the copy in one
-way after another (a value, a row, a sequence, a definition, the audit chain) and
-requires that the comparison names what was broken, and nothing else.
+const description = `Proves that a drill finds what is wrong. In a throwaway cluster it makes a
+database with one of everything, backs it up and restores it. Then it breaks
+the copy in one way after another (a value, a row, a sequence, a definition,
+the audit chain). The comparison must name exactly what was broken.
 
-What this host's PostgreSQL lacks is left out, and the verdict's notes say so.`;
+It leaves out what this host's PostgreSQL does not have; the verdict's notes
+say so.`;
 
 const epilogue = `
-Exit status: 0 all was caught, and no false alarm; 1 not so; 2 could not verify.
+Exit status: 0 found all, no false alarm; 1 missed one; 2 could not verify.
 
 Example:
   pgrehearse selftest`;
@@ -24,7 +25,7 @@ const options = { ...timeoutOptions, ...programOptions, ...outputOptions } as co
 
 export function selftestCommand(execute: Execute) {
   const command = new Command("selftest")
-    .summary("break a restored copy in every way, and see that each is caught")
+    .summary("break a restored copy in many ways, and prove that each is found")
     .description(description)
     .addHelpText("after", epilogue)
     .action((_, command) => {

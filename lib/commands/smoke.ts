@@ -11,16 +11,16 @@ import { declareOptions, readSaid } from "./declare_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Rehearses a restore from beginning to end: makes an audit chain, dumps it,
-wipes the schema public, restores the dump, and proves that what came back is
-what was there.
+const description = `Rehearses a restore from beginning to end: it makes an audit chain, dumps it,
+wipes the schema public, restores the dump, and proves that the restored copy
+is equal.
 
-Without --db-url it makes a throwaway cluster and removes it again. With --db-
-url it makes a scratch database on that server (needs CREATEDB) and never
+Without --db-url it makes a throwaway cluster and removes it again. With
+--db-url it makes a scratch database on that server (needs CREATEDB) and never
 touches the named one.`;
 
 const epilogue = `
-Exit status: 0 pass; 1 what came back differs; 2 could not verify.
+Exit status: 0 pass; 1 the restored copy differs; 2 could not verify.
 
 Example:
   pgrehearse smoke --rows 1000`;
@@ -37,7 +37,7 @@ const options = {
 
 export function smokeCommand(execute: Execute) {
   const command = new Command("smoke")
-    .summary("dump, wipe, restore and compare an audit chain of our own making")
+    .summary("dump, wipe, restore and compare a generated audit chain")
     .description(description)
     .addHelpText("after", epilogue)
     .action((_, command) => {

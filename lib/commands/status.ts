@@ -13,13 +13,13 @@ import type { Execute } from "./execute.ts";
 
 import { chooseStore } from "./choose_store.ts";
 
-const description = `Says whether every database in a store has a fresh backup that was drilled
-lately; for monitoring. Not healthy: no finished backup, the newest too old or
-not whole, never drilled, drilled too long ago, or the last drill failed. Each
-reason is a finding.`;
+const description = `For monitoring: says whether every database in a store has a fresh backup that
+was drilled recently. It is not healthy if there is no finished backup, if the
+newest is too old or not whole, if it was never drilled or too long ago, or if
+the last drill failed. Each reason is a finding.`;
 
 const epilogue = `
-Exit status: 0 healthy; 1 not healthy; 2 the store could not be read.
+Exit status: 0 healthy; 1 not healthy; 2 could not read the store.
 
 Example:
   pgrehearse status --from /var/backups/pg --max-age 26h --max-drill-age 8d`;

@@ -8,10 +8,10 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Walks a database's audit chain in one read-only snapshot and says whether it
-is whole. Works on any database that has audit_events, audit_chain_head and
-audit_events_verify_chain(). The database is --db-url, else DATABASE_URL, else
-what libpq's variables and files say.`;
+const description = `Walks a database's audit chain in one read-only snapshot and says whether it is
+whole. It works on any database that has audit_events, audit_chain_head and
+audit_events_verify_chain(). The database is the one of --db-url, otherwise of
+DATABASE_URL, otherwise of libpq's variables and files.`;
 
 const epilogue = `
 Exit status: 0 the chain is whole; 1 it is broken; 2 could not verify.

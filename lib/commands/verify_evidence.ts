@@ -8,17 +8,17 @@ import { reachOptions } from "../options/store_options.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Says whether a record of evidence is intact, altered, or signed by somebody
-else. Intact: one of the given keys signed it, and it was not changed since.
-Signed by somebody else: the key that the record itself names signed it, and it
-was not changed since; anybody can make such a record, also of an altered one.
-Altered: neither key fits.
+const description = `Says whether an evidence record is intact, altered, or signed with a different
+key. Intact: one of the given keys signed it, and it was not changed since.
+Signed with a different key: the key that the record itself names signed it;
+anyone can make such a record, also from an altered one. Altered: neither key
+fits.
 
-It says nothing about records that are not there: see history --verify.`;
+It says nothing about missing records: see history --verify.`;
 
 const epilogue = `
-Exit status: 0 intact; 1 altered, signed by somebody else, or about another
-backup; 2 not verified: it is no evidence, or could not be read.
+Exit status: 0 intact; 1 altered, signed with a different key, or about another
+backup; 2 could not verify, or not an evidence record.
 
 Example:
   pgrehearse verify-evidence /srv/evidence/evidence-00000001.dsse.json --key evidence.pub`;
@@ -27,7 +27,7 @@ const options = { ...verifyEvidenceOptions, ...reachOptions, ...outputOptions } 
 
 export function verifyEvidenceCommand(execute: Execute) {
   const command = new Command("verify-evidence")
-    .summary("say whether a signed verdict is intact, altered, or signed by somebody else")
+    .summary("say whether a signed verdict is intact, altered, or of a different key")
     .description(description)
     .argument("<record>", "the file, or s3://bucket/prefix/file")
     .addHelpText("after", epilogue)

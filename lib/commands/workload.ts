@@ -9,12 +9,13 @@ import { settle } from "../options/settle.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
 
-const description = `Migrates a database and appends synthetic rows to its audit chain, then prints
-the chain as it is: row_count and chain_head_hash. The database is --db-url,
-else DATABASE_URL, else what libpq's variables and files say.`;
+const description = `Migrates a database and appends synthetic rows to its audit chain. Then it
+prints the chain's state: row_count and chain_head_hash. The database is the
+one of --db-url, otherwise of DATABASE_URL, otherwise of libpq's variables and
+files.`;
 
 const epilogue = `
-Exit status: 0 done; 2 could not do it.
+Exit status: 0 done; 2 failed.
 
 Example:
   pgrehearse workload --db-url postgresql://localhost/demo --rows 1000`;

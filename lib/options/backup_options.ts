@@ -12,7 +12,7 @@ export const selectionOptions = {
     key: "databases.*.schema",
     type: "texts",
     env,
-    help: "dump only schemas that match; may be repeated",
+    help: "dump only schemas that match; repeatable",
     keyHelp: "Dump only schemas that match.",
   },
   excludeSchemas: {
@@ -20,7 +20,7 @@ export const selectionOptions = {
     key: "databases.*.exclude_schema",
     type: "texts",
     env,
-    help: "leave out schemas that match; may be repeated",
+    help: "leave out schemas that match; repeatable",
     keyHelp: "Leave out schemas that match.",
   },
   tables: {
@@ -28,7 +28,7 @@ export const selectionOptions = {
     key: "databases.*.table",
     type: "texts",
     env,
-    help: "dump only tables that match; may be repeated",
+    help: "dump only tables that match; repeatable",
     keyHelp: "Dump only tables that match.",
   },
   excludeTables: {
@@ -36,7 +36,7 @@ export const selectionOptions = {
     key: "databases.*.exclude_table",
     type: "texts",
     env,
-    help: "leave out tables that match; may be repeated",
+    help: "leave out tables that match; repeatable",
     keyHelp: "Leave out tables that match.",
   },
   excludeTableData: {
@@ -44,7 +44,7 @@ export const selectionOptions = {
     key: "databases.*.exclude_table_data",
     type: "texts",
     env,
-    help: "leave out the rows of tables that match; may be repeated",
+    help: "leave out the rows of tables that match; repeatable",
     keyHelp: "Leave out the rows of tables that match.",
   },
 } as const satisfies Declarations;
@@ -56,8 +56,8 @@ export const distributionOptions = {
     key: "databases.*.distribution",
     type: "texts",
     env,
-    help: "count rows for each value of this column; may be repeated",
-    keyHelp: "Count rows for each value of these table:column.",
+    help: "count the rows for each value of this column; repeatable",
+    keyHelp: "Columns (table:column) whose rows are counted for each value.",
   },
 } as const satisfies Declarations;
 
@@ -68,8 +68,8 @@ export const requiredValuesOptions = {
     key: "databases.*.require_values",
     type: "required_values",
     env,
-    help: "no backup unless this role sees rows with each of these values; may be repeated",
-    keyHelp: "No backup unless the role sees rows with these: table:column=a,b.",
+    help: "fail unless the role sees rows with each of these values; repeatable",
+    keyHelp: "Fail unless the role sees rows with these values: table:column=a,b.",
     example: "jobs:tenant=acme,globex",
   },
 } as const satisfies Declarations;
@@ -81,8 +81,8 @@ export const hashValuesOptions = {
     key: "databases.*.hash_values",
     type: "switch",
     env,
-    help: "keep hashes of the values that --distribution counts, not the values",
-    keyHelp: "Keep hashes of the values that are counted, not the values.",
+    help: "record hashes of the values that --distribution counts, not the values",
+    keyHelp: "Record hashes of the counted values, not the values.",
   },
 } as const satisfies Declarations;
 
@@ -93,7 +93,7 @@ export const rowSecurityOptions = {
     key: "databases.*.enable_row_security",
     type: "switch",
     env,
-    help: "accept that row security hides rows from this role: a partial backup",
+    help: "accept a partial backup: row security may hide rows from this role",
   },
 } as const satisfies Declarations;
 
@@ -113,7 +113,7 @@ export const lockTimeoutOptions = {
     key: "backup.lock_timeout",
     type: "duration",
     default: "60s",
-    help: "how long to wait for a locked table; 0 waits for ever",
+    help: "how long to wait for a locked table; 0 means no limit",
   },
 } as const satisfies Declarations;
 
@@ -125,14 +125,14 @@ export const backupOptions = {
     type: "choice",
     choices: ["custom", "directory"],
     default: "custom",
-    help: "of the dump",
+    help: "format of the dump",
   },
   recipients: {
     flag: "--encrypt <recipient>",
     key: "backup.encrypt",
     type: "texts",
-    help: "encrypt for this age1… recipient; may be repeated",
-    keyHelp: "Encrypt for these age1… recipients.",
+    help: "encrypt for this recipient (age1…); repeatable",
+    keyHelp: "Encrypt for these recipients (age1…).",
   },
   ...lockTimeoutOptions,
 } as const satisfies Declarations;
@@ -144,18 +144,18 @@ export const serverOptions = {
     type: "switch",
     env,
     conflicts: ["configPath", "shard", "distribution", "requireValues", ...Object.keys(selectionOptions)],
-    help: "every database of the server, as a backup set with its roles and settings",
+    help: "back up every database of the server as one set, with roles and settings",
   },
   excludeDatabases: {
     flag: "--exclude-database <pattern>",
     type: "texts",
     env,
-    help: "with --all-databases: leave out databases that match; may be repeated",
+    help: "with --all-databases: leave out databases that match; repeatable",
   },
   withPasswordHashes: {
     flag: "--with-password-hashes",
     type: "switch",
     env,
-    help: "keep hashes of roles' passwords as well, in a file of its own; needs --encrypt",
+    help: "also keep the roles' password hashes, in a separate file; needs --encrypt",
   },
 } as const satisfies Declarations;

@@ -2,17 +2,23 @@ import type { Declarations } from "./declaration.ts";
 
 /** What `compare` holds a database against. */
 export const compareOptions = {
-  manifest: { flag: "--manifest <file>", type: "text", env: false, required: true, help: "the manifest" },
+  manifest: {
+    flag: "--manifest <file>",
+    type: "text",
+    env: false,
+    required: true,
+    help: "the manifest to compare with",
+  },
   sourceUrl: {
     flag: "--source-url <url>",
     type: "text",
     env: false, // it may hold a password
-    help: "the database that was dumped, to name up to 20 rows that differ",
+    help: "the source database: also name up to 20 rows that differ",
   },
   privileges: {
     flag: "--privileges",
     type: "switch",
-    help: "compare owners, grants and what roles can do as well",
+    help: "also compare owners, grants and what roles can do",
   },
 } as const satisfies Declarations;
 
@@ -22,6 +28,6 @@ export const doctorOptions = {
     flag: "--store <store>",
     key: "store.address",
     type: "text",
-    help: "the directory or s3://bucket/prefix that backups go to",
+    help: "the directory or s3://bucket/prefix for backups",
   },
 } as const satisfies Declarations;

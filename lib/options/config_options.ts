@@ -5,7 +5,7 @@ export const configOptions = {
   configPath: {
     flag: "--config <file>",
     type: "text",
-    help: "the configuration (default: ./pgrehearse.jsonc, not for root; else /etc/pgrehearse/pgrehearse.jsonc)",
+    help: "the configuration (default: ./pgrehearse.jsonc, except for root; then /etc/pgrehearse/pgrehearse.jsonc)",
   },
 } as const satisfies Declarations;
 
@@ -14,6 +14,6 @@ export const shardOptions = {
   shard: {
     flag: "--shard <index/count>",
     type: "shard",
-    help: "only a share of the configuration's databases, such as 0/4, and what belongs to them",
+    help: "only this share of the configuration's databases, such as 0/4",
   },
 } as const satisfies Declarations;

@@ -12,14 +12,15 @@ export const connectionOptions = {
     key: "databases.*.url",
     type: "text",
     env: false,
-    help: "the database, as a URL or libpq's keyword=value; a password is better kept in PGPASSWORD or ~/.pgpass",
-    keyHelp: "The database to back up, as a URL or libpq's keyword=value; else DATABASE_URL and libpq's variables.",
+    help: "the database, as a URL or as keyword=value; keep passwords in PGPASSWORD or ~/.pgpass",
+    keyHelp:
+      "The database to back up, as a URL or libpq's keyword=value. Default: DATABASE_URL, then libpq's variables.",
   },
   host: {
     flag: "-h, --host <host>",
     type: "text",
     env: false,
-    help: "the server's host, or its socket's directory, as psql takes it",
+    help: "the server's host, or the directory of its socket, as in psql",
     heading,
   },
   port: { flag: "-p, --port <port>", type: "text", env: false, help: "the server's port", heading },
@@ -28,7 +29,7 @@ export const connectionOptions = {
     flag: "-d, --dbname <database>",
     type: "text",
     env: false,
-    help: "the database, or a URL or keyword=value as --db-url takes it",
+    help: "the database; or a URL or keyword=value, as in --db-url",
     heading,
   },
 } as const satisfies Declarations;
@@ -40,7 +41,7 @@ export const targetOptions = {
     key: "databases.*.target_url",
     type: "text",
     env: false,
-    help: "the database to bring back, on the server to bring it back to",
-    keyHelp: "Where restore brings it back.",
+    help: "the database to restore, on the target server",
+    keyHelp: "Where restore puts this database.",
   },
 } as const satisfies Declarations;

@@ -5,15 +5,15 @@ export const evidenceOptions = {
   evidenceTo: {
     flag: "--evidence <store>",
     type: "text",
-    help: "sign the verdict and add it to the log in this directory or s3://bucket/prefix",
+    help: "sign the verdict and add it to the evidence log in this directory or s3://bucket/prefix",
   },
   signingKey: {
     flag: "--signing-key <file>",
     key: "signing_key",
     elseKey: "evidence.signing_key",
     type: "text",
-    help: "the private key that signs, as pgrehearse keygen --signing wrote it",
-    keyHelp: 'The file with the private key that signs manifests and drills\' records; else that of "evidence".',
+    help: "the private key for signatures, from pgrehearse keygen --signing",
+    keyHelp: 'The private key that signs manifests and drills\' records. Default: the key of "evidence".',
   },
 } as const satisfies Declarations;
 
@@ -22,7 +22,7 @@ export const keyOptions = {
   keys: {
     flag: "--key <file>",
     type: "texts",
-    help: "a public key whose signatures count, as keygen --signing wrote it; may be repeated",
+    help: "accept signatures of this public key; repeatable",
   },
 } as const satisfies Declarations;
 
@@ -32,7 +32,7 @@ export const rememberedOptions = {
     flag: "--evidence-store <store>",
     key: "evidence.to.address",
     type: "text",
-    help: "the directory or s3://bucket/prefix of the evidence, if it is not --from",
+    help: "the directory or s3://bucket/prefix of the evidence (default: --from)",
   },
   ...keyOptions,
   limit: {
@@ -41,7 +41,7 @@ export const rememberedOptions = {
     least: 1,
     most: 1_000_000,
     default: "500",
-    help: "read the newest so many records beside backups, and show as many runs",
+    help: "read and show at most this many, newest first",
   },
 } as const satisfies Declarations;
 
@@ -49,40 +49,40 @@ export const rememberedOptions = {
 
 /** How `history` judges. */
 export const historyOptions = {
-  verify: { flag: "--verify", type: "switch", env: false, help: "check the evidence log as a whole" },
+  verify: { flag: "--verify", type: "switch", env: false, help: "verify the whole evidence log" },
   head: {
     flag: "--head <sha256>",
     type: "sha256",
     env: false,
-    help: "a record that must still be in the log",
+    help: "hash of a record that must still be in the log",
   },
   headFile: {
     flag: "--head-file <file>",
     type: "text",
     env: false,
     conflicts: ["head"],
-    help: "remember the newest record there, and require that it is still in the log",
+    help: "remember the newest record in this file, and require that it is still in the log",
   },
   rtoLimitMs: {
     flag: "--rto-limit <duration>",
     key: "policy.rto",
     type: "duration",
-    help: "of the recovery time; the newest drill's own otherwise",
-    keyHelp: "Recovery time: from the drill's start to the end of the last required check.",
+    help: "recovery-time limit (default: the newest drill's)",
+    keyHelp: "Limit for the recovery time, from the drill's start to the end of the last required check.",
     example: "4h",
   },
   sizeLimitBytes: {
     flag: "--size-limit <size>",
     type: "size",
-    help: "of a database's dump, such as 500GB",
+    help: "limit for the size of a database's dump, such as 500GB",
   },
   horizonMs: {
     flag: "--horizon <duration>",
     type: "duration",
     default: "90d",
-    help: "warn of limits reached so soon",
+    help: "warn of limits that will be reached within this time",
   },
-  json: { flag: "--json", type: "switch", env: false, help: "print the history alone, not the whole verdict" },
+  json: { flag: "--json", type: "switch", env: false, help: "print only the history, not the whole verdict" },
 } as const satisfies Declarations;
 
 /** What `controls` asks for. */
@@ -91,16 +91,16 @@ export const controlsOptions = {
     flag: "--control <name>",
     type: "texts",
     env: false,
-    help: "one that must have evidence; may be repeated",
+    help: "a control that must have evidence; repeatable",
     example: "ISO27001-A.8.13",
   },
   markdown: {
     flag: "--markdown <file>",
     type: "text",
     env: false,
-    help: "write the same as Markdown into this file",
+    help: "also write it as Markdown into this file",
   },
-  json: { flag: "--json", type: "switch", env: false, help: "print the controls alone, not the whole verdict" },
+  json: { flag: "--json", type: "switch", env: false, help: "print only the controls, not the whole verdict" },
 } as const satisfies Declarations;
 
 /** What `verify-evidence` holds a record against. */
@@ -108,19 +108,19 @@ export const verifyEvidenceOptions = {
   keys: {
     ...keyOptions.keys,
     required: true,
-    help: "the public key that must have signed it; may be repeated",
+    help: "the public key that must have signed it; repeatable",
   },
   backup: {
     flag: "--backup <backup>",
     type: "text",
     env: false,
-    help: "a backup that it must be about; every file of it is hashed",
+    help: "the backup that the record must be about; hashes all its files",
   },
   sigstoreBundle: {
     flag: "--sigstore-bundle <file>",
     type: "text",
     env: false,
-    help: "write it as the bundle that cosign 3 reads, if it is intact",
+    help: "if the record is intact, write it as a bundle for cosign 3",
   },
 } as const satisfies Declarations;
 
@@ -130,21 +130,21 @@ export const reportOptions = {
     flag: "--html <file>",
     type: "text",
     env: false,
-    help: "a page: no network, no script; about the newest, with trends of all",
+    help: "HTML page about the newest verdict, with trends of all; needs no network",
   },
-  junit: { flag: "--junit <file>", type: "text", env: false, help: "JUnit XML: a test case an assertion" },
-  markdown: { flag: "--markdown <file>", type: "text", env: false, help: "Markdown, as GitHub shows it" },
+  junit: { flag: "--junit <file>", type: "text", env: false, help: "JUnit XML: one test case per assertion" },
+  markdown: { flag: "--markdown <file>", type: "text", env: false, help: "Markdown for GitHub" },
   openmetrics: {
     flag: "--openmetrics <file>",
     type: "text",
     env: false,
-    help: "metrics; the file's name must end in .prom for node_exporter",
+    help: "metrics for Prometheus; node_exporter reads names that end in .prom",
   },
   manifests: {
     flag: "--manifest <file>",
     type: "texts",
     env: false,
-    help: "a backup's manifest, for its tables; else the one beside VERDICT; may be repeated",
+    help: "the backup's manifest, to list tables (default: beside VERDICT); repeatable",
   },
-  keys: { ...keyOptions.keys, help: "read only what this public key's holder signed; may be repeated" },
+  keys: { ...keyOptions.keys, help: "read only verdicts signed with this public key; repeatable" },
 } as const satisfies Declarations;

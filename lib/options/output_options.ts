@@ -4,19 +4,19 @@ const heading = "Output:";
 
 /** What a command says, and how. */
 export const outputOptions = {
-  quiet: { flag: "--quiet", type: "switch", help: "say nothing on stderr unless something is wrong", heading },
+  quiet: { flag: "--quiet", type: "switch", help: "write to stderr only if something is wrong", heading },
   debug: {
     flag: "--debug",
     type: "switch",
     help: "show every statement and program with its time, and stack traces of internal errors",
     heading,
   },
-  progress: { flag: "--no-progress", type: "switch", help: "say nothing of phases on stderr", heading },
+  progress: { flag: "--no-progress", type: "switch", help: "do not show progress on stderr", heading },
   output: {
     flag: "--output <format>",
     type: "choice",
     choices: ["text", "json"],
-    help: "what stdout gets: the verdict as json, or a summary as text (default: text on a terminal)",
+    help: "stdout: the verdict as json, or a summary as text (default: text on a terminal)",
     heading,
   },
   // PGREHEARSE_OUTPUT says the same.

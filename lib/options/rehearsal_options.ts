@@ -9,13 +9,13 @@ export const workloadOptions = {
     most: 10_000_000,
     default: "24",
     env: "SMOKE_ROWS",
-    help: "how many audit rows, 1 to 10000000",
+    help: "number of audit rows, 1 to 10000000",
   },
   migrationsPath: {
     flag: "--migrations-path <dir>",
     type: "text",
     env: false, // it is run as SQL
-    help: "run the *.up.sql files of this directory, or its *.sql, instead of our own",
+    help: "run the *.up.sql files of this directory, or its *.sql, instead of the built-in ones",
   },
 } as const satisfies Declarations;
 
@@ -25,12 +25,12 @@ export const smokeOptions = {
     flag: "--in-place",
     type: "switch",
     env: false, // it wipes a schema
-    help: "use the named database itself; it must be empty or marked disposable",
+    help: "use the named database itself; it must be empty or marked as disposable",
   },
   keep: {
     flag: "--keep <dir>",
     type: "text",
     env: false,
-    help: "keep dump, snapshots and verdict in this directory",
+    help: "keep the dump, the snapshots and the verdict in this directory",
   },
 } as const satisfies Declarations;

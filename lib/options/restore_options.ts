@@ -29,36 +29,37 @@ export const drillOptions = {
     flag: "--allow-empty",
     key: "drill.allow_empty",
     type: "switch",
-    help: "let a backup of an empty database pass",
+    help: "accept the backup of an empty database",
   },
   trustDump: {
     flag: "--trust-dump",
     key: "drill.trust_dump",
     type: "switch",
     env,
-    help: "restore also without isolation, and as a superuser of --into: you trust its writers",
-    keyHelp: "Restore also without isolation, and as a superuser of the server: you trust all who can write the dump.",
+    help: "restore even without isolation, or as a superuser of --into: you trust everyone who can write the dump",
+    keyHelp:
+      "Restore even without isolation, or as a superuser of the server: you trust everyone who can write the dump.",
   },
   checksum: {
     flag: "--no-checksum",
     key: "drill.checksum",
     type: "switch",
-    help: "do not compare size and hash of the dump first",
-    keyHelp: "Compare size and hash of the dump first.",
+    help: "do not verify size and hash of the dump first",
+    keyHelp: "Verify size and hash of the dump first.",
   },
   privileges: {
     flag: "--no-privileges",
     key: "drill.privileges",
     type: "switch",
-    help: "neither restore nor compare owners and grants",
-    keyHelp: "Restore and compare owners and grants as well.",
+    help: "do not restore or compare owners and grants",
+    keyHelp: "Restore and compare owners and grants too.",
   },
   record: {
     flag: "--no-record",
     key: "drill.record",
     type: "switch",
-    help: "do not keep the verdict beside the backup",
-    keyHelp: "Keep the verdict beside the backup.",
+    help: "do not store the verdict beside the backup",
+    keyHelp: "Store the verdict beside the backup.",
   },
 } as const satisfies Declarations;
 
@@ -69,13 +70,13 @@ export const drilledOptions = {
     type: "switch",
     env,
     conflicts: ["database", "configPath"],
-    help: "every database of the server whose backup set is meant, and its roles",
+    help: "drill every database of the server's backup set, and its roles",
   },
   keepRunning: {
     flag: "--keep-running",
     type: "switch",
     env,
-    help: "leave the restored database, and say how to reach and remove it",
+    help: "keep the restored database, and show how to reach and remove it",
   },
 } as const satisfies Declarations;
 
@@ -85,13 +86,13 @@ export const roleOptions = {
     flag: "--map-role <old=new>",
     type: "texts",
     env,
-    help: "what a role of the backup is called on the server; may be repeated",
+    help: "give a role of the backup another name on the server; repeatable",
   },
   owner: {
     flag: "--owner <name>",
     type: "text",
     env,
-    help: "the role that owns everything on the server, whoever owned it at the backup",
+    help: "make this role the owner of everything that is restored",
   },
 } as const satisfies Declarations;
 
@@ -102,29 +103,27 @@ export const restoreOptions = {
     type: "switch",
     env,
     conflicts: ["database", "configPath", "inPlace", "promote", "undo", "schemas", "tables"],
-    help:
-      "every database of the server whose backup set is meant, each under its own name on the server of --target-url",
+    help: "restore every database of the backup set under its own name, on the server of --target-url",
   },
   roles: {
     flag: "--roles <how>",
     type: "choice",
     choices: ["create", "require", "skip"],
     env,
-    help:
-      "roles that the server lacks: create them, without passwords; require that there are none; or skip owners and grants",
+    help: "if roles are missing on the server: create them, without passwords; require them; or skip owners and grants",
   },
   alterRoles: {
     flag: "--alter-roles",
     type: "switch",
     env,
-    help: "with --roles create: give roles that are there the backup's attributes",
+    help: "with --roles create: also give existing roles the backup's attributes",
   },
   ...roleOptions,
   swap: {
     flag: "--swap",
     type: "switch",
     env,
-    help: "put the restored database in the target's place, and keep the old one",
+    help: "put the restored database in the target's place and keep the old one",
   },
   inPlace: {
     flag: "--in-place",
@@ -138,56 +137,56 @@ export const restoreOptions = {
     type: "optional_text",
     env,
     conflicts: ["swap", "inPlace", "schemas", "tables", "latest"],
-    help: "put what an earlier restore brought back beside in the target's place",
+    help: "put the copy of an earlier restore in the target's place",
   },
   undo: {
     flag: "--undo [record]",
     type: "optional_text",
     env,
     conflicts: ["swap", "inPlace", "promote"],
-    help: "give databases the names back that --swap exchanged; without a record, see --from",
+    help: "undo --swap: give both databases their old names; without a record, see --from",
   },
   schemas: {
     flag: "--schema <pattern>",
     type: "texts",
     env,
-    help: "only schemas that match, as in pg_dump; may be repeated",
+    help: "only schemas that match, as in pg_dump; repeatable",
   },
   tables: {
     flag: "--table <pattern>",
     type: "texts",
     env,
-    help: "only tables that match, as in pg_dump, with all that hangs on them; may be repeated",
+    help: "only tables that match, as in pg_dump, with their indexes, keys and triggers; repeatable",
   },
 } as const satisfies Declarations;
 
 /** Who restores, who allowed it, and what is kept of what was there. */
 export const authorityOptions = {
-  operator: { flag: "--operator <name>", type: "text", env, help: "who restores" },
-  approvedBy: { flag: "--approved-by <name>", type: "text", env, help: "who allowed it" },
-  reason: { flag: "--reason <text>", type: "text", env, help: "why" },
+  operator: { flag: "--operator <name>", type: "text", env, help: "your name, for the incident record" },
+  approvedBy: { flag: "--approved-by <name>", type: "text", env, help: "name of the person who approved it" },
+  reason: { flag: "--reason <text>", type: "text", env, help: "reason, for the incident record" },
   confirm: {
     flag: "--confirm <name>",
     type: "text",
     env,
-    help: "the target's name once more, several with commas; asked for on a terminal",
+    help: "repeat the target's name to confirm; separate several with commas",
   },
   terminateConnections: {
     flag: "--terminate-connections",
     type: "switch",
     env,
-    help: "end other sessions in the target",
+    help: "end other sessions in the target database",
   },
   safetyStore: {
     flag: "--safety-store <store>",
     type: "text",
-    help: "where the safety backup goes; beside the backup otherwise",
+    help: "where to put the safety backup (default: beside the backup)",
   },
   safetyBackup: {
     flag: "--no-safety-backup",
     type: "switch",
     env,
-    help: "replace what is there without a backup of it",
+    help: "replace the database without a safety backup of it",
   },
-  record: { flag: "--record <dir>", type: "text", help: "write the incident record here, too" },
+  record: { flag: "--record <dir>", type: "text", help: "also write the incident record into this directory" },
 } as const satisfies Declarations;

@@ -10,8 +10,8 @@ export const pruneOptions = {
     type: "number",
     least: 1,
     most,
-    help: "keep the newest so many",
-    keyHelp: "So many of the newest.",
+    help: "keep this many of the newest backups",
+    keyHelp: "Keep this many of the newest backups.",
   },
   keepDaily: {
     flag: "--keep-daily <n>",
@@ -19,8 +19,8 @@ export const pruneOptions = {
     type: "number",
     least: 1,
     most,
-    help: "keep the newest of each of the last days",
-    keyHelp: "The newest of each of so many days.",
+    help: "keep the newest backup of each of the last n days",
+    keyHelp: "Keep the newest backup of each of this many days.",
   },
   keepWeekly: {
     flag: "--keep-weekly <n>",
@@ -28,8 +28,8 @@ export const pruneOptions = {
     type: "number",
     least: 1,
     most,
-    help: "keep the newest of each of the last weeks",
-    keyHelp: "The newest of each of so many weeks.",
+    help: "keep the newest backup of each of the last n weeks",
+    keyHelp: "Keep the newest backup of each of this many weeks.",
   },
   keepMonthly: {
     flag: "--keep-monthly <n>",
@@ -37,15 +37,15 @@ export const pruneOptions = {
     type: "number",
     least: 1,
     most,
-    help: "keep the newest of each of the last months",
-    keyHelp: "The newest of each of so many months.",
+    help: "keep the newest backup of each of the last n months",
+    keyHelp: "Keep the newest backup of each of this many months.",
   },
   keepSafetyMs: {
     flag: "--keep-safety <duration>",
     key: "prune.keep_safety",
     type: "duration",
-    help: "remove backups that restore made of what it replaced, once so old",
-    keyHelp: "How long backups are kept that restore made of what it replaced; for ever, otherwise.",
+    help: "remove safety backups that are older than this",
+    keyHelp: "How long safety backups are kept. Default: no limit.",
     example: "90d",
   },
 } as const satisfies Declarations;
@@ -58,9 +58,9 @@ export const removeOptions = {
     flag: "--no-checksum",
     type: "switch",
     env: false,
-    help: "do not read the newest whole backup before older ones go",
+    help: "do not read the newest whole backup before older ones are removed",
   },
-  yes: { flag: "--yes", type: "switch", env: false, help: "remove them" },
+  yes: { flag: "--yes", type: "switch", env: false, help: "remove them; without it, only list them" },
 } as const satisfies Declarations;
 
 /** When status calls a database healthy. */
@@ -90,6 +90,6 @@ export const listOptions = {
     least: 1,
     most: 1_000_000,
     default: "50",
-    help: "show the newest so many",
+    help: "show at most this many, newest first",
   },
 } as const satisfies Declarations;

@@ -6,7 +6,7 @@ export const programOptions = {
     flag: "--pg-bin <dir>",
     key: "pg_bin",
     type: "text",
-    help: "where the PostgreSQL programs are; several directories as in PATH, dir:dir",
+    help: "directory of PostgreSQL's programs; several as in PATH, dir:dir",
     example: "/usr/lib/postgresql/17/bin",
   },
 } as const satisfies Declarations;
@@ -17,7 +17,7 @@ export const timeoutOptions = {
     flag: "--timeout <duration>",
     key: "timeout",
     type: "duration",
-    help: "give up when all of it takes longer",
+    help: "stop if the whole run takes longer",
     example: "2h",
   },
 } as const satisfies Declarations;
@@ -43,7 +43,7 @@ export const jobsOptions = {
     least: 1,
     most: 64,
     default: "2",
-    help: "how much is read, restored and compared at a time",
+    help: "how many sessions read, restore and compare at the same time",
   },
 } as const satisfies Declarations;
 
@@ -53,7 +53,7 @@ export const identityOptions = {
     flag: "--identity <file>",
     key: "identity",
     type: "text",
-    help: "the identity that decrypts, as pgrehearse keygen wrote it",
+    help: "the file with the identity that decrypts, from pgrehearse keygen",
     keyHelp: "The file with the identity that decrypts.",
   },
 } as const satisfies Declarations;

@@ -20,19 +20,19 @@ export const initDefaults = { store: "/var/lib/pgrehearse/backups", rto: "1h", r
 
 /** What `init` writes. Where a default stands in the help only, it asks on a terminal. */
 export const initOptions = {
-  outputDir: { flag: "--output-dir <dir>", type: "text", default: ".", env, help: "where the files go" },
+  outputDir: { flag: "--output-dir <dir>", type: "text", default: ".", env, help: "where to write the files" },
   databases: {
     flag: "--database <name>",
     type: "texts",
     env,
-    help: "a database to back up, on this host or on --db-url's; may be repeated",
+    help: "a database to back up, on this host or on the server of --db-url; repeatable",
   },
   ...connectionOptions,
   dbUrl: {
     flag: "--db-url <url>",
     type: "text",
     env,
-    help: "the database, or the server, as a URL or libpq's keyword=value",
+    help: "the database or the server, as a URL or as keyword=value",
   },
   store: {
     flag: "--store <store>",
@@ -46,29 +46,29 @@ export const initOptions = {
     type: "texts",
     form: {
       pattern: /^age1[a-z0-9]{10,}$/,
-      says: "It must be a recipient such as age1…, as pgrehearse keygen says it.",
+      says: "It must be a recipient such as age1…, as pgrehearse keygen prints it.",
     },
     env,
-    help: "encrypt backups for this age1… recipient; may be repeated",
+    help: "encrypt backups for this recipient (age1…); repeatable",
   },
   rto: {
     flag: "--rto <duration>",
     type: "text",
     form: duration,
     env,
-    help: `how soon the databases must be back (default: ${initDefaults.rto})`,
+    help: `recovery-time limit (default: ${initDefaults.rto})`,
   },
   rpo: {
     flag: "--rpo <duration>",
     type: "text",
     form: duration,
     env,
-    help: `how much may be lost (default: ${initDefaults.rpo})`,
+    help: `how much data may be lost, in time (default: ${initDefaults.rpo})`,
   },
-  systemd: { flag: "--systemd", type: "switch", env, help: "write hardened services and timers" },
+  systemd: { flag: "--systemd", type: "switch", env, help: "write hardened systemd services and timers" },
   cron: { flag: "--cron", type: "switch", env, help: "write a file for /etc/cron.d" },
-  github: { flag: "--github", type: "switch", env, help: "write a workflow that rehearses a restore" },
-  kubernetes: { flag: "--kubernetes", type: "switch", env, help: "write CronJobs and what they need" },
+  github: { flag: "--github", type: "switch", env, help: "write a GitHub workflow that rehearses a restore" },
+  kubernetes: { flag: "--kubernetes", type: "switch", env, help: "write Kubernetes CronJobs and what they need" },
   program: {
     flag: "--program <path>",
     type: "text",
@@ -79,7 +79,7 @@ export const initOptions = {
       says: "It must be a path from the root, of letters, digits and . / + - _ only.",
     },
     env,
-    help: "where pgrehearse is installed, for systemd and cron",
+    help: "path of pgrehearse, for systemd and cron",
   },
   image: {
     flag: "--image <image>",
@@ -89,7 +89,7 @@ export const initOptions = {
       says: "It must be an image's name such as registry.example.com/pgrehearse:1.0.",
     },
     env,
-    help: "the image that runs on Kubernetes",
+    help: "the container image for Kubernetes",
   },
   shards: {
     flag: "--shards <n>",
@@ -98,19 +98,19 @@ export const initOptions = {
     most: 1000,
     default: "1",
     env,
-    help: "among how many pods of an indexed job the databases are shared out on Kubernetes",
+    help: "number of pods that share the databases, on Kubernetes",
   },
 } as const satisfies Declarations;
 
 /** What `keygen` makes. */
 export const keygenOptions = {
-  to: { flag: "--to <file>", type: "text", env, help: "where the secret key goes; there must be none yet" },
+  to: { flag: "--to <file>", type: "text", env, help: "the file for the secret key; it must not exist" },
   output: {
     flag: "--output <format>",
     type: "text",
     env,
-    help: "what stdout gets: text or json; any other word is the file, as with --to",
+    help: "stdout: text or json; any other word is a file, as in --to",
     heading: "Output:",
   },
-  signing: { flag: "--signing", type: "switch", env, help: "make a key pair that signs evidence" },
+  signing: { flag: "--signing", type: "switch", env, help: "make a key pair for signatures" },
 } as const satisfies Declarations;

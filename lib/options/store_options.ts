@@ -8,14 +8,14 @@ export const reachOptions = {
     flag: "--region <name>",
     key: "store.region",
     type: "text",
-    help: "the bucket's region; else AWS_REGION, AWS_DEFAULT_REGION or the profile's",
+    help: "the bucket's region (default: AWS_REGION, AWS_DEFAULT_REGION, or the profile's)",
     example: "eu-central-1",
   },
   endpoint: {
     flag: "--endpoint <url>",
     key: "store.endpoint",
     type: "http_url",
-    help: "another S3 server than Amazon's, addressed by path",
+    help: "URL of an S3-compatible server (path-style addresses)",
     example: "https://s3.example.com",
   },
 } as const satisfies Declarations;
@@ -28,26 +28,26 @@ export const storeOptions = {
     key: "store.sse",
     type: "choice",
     choices: ["AES256", "aws:kms", "aws:kms:dsse"],
-    help: "how the bucket's server encrypts",
+    help: "how the bucket's server encrypts objects",
   },
   sseKmsKeyId: {
     flag: "--sse-kms-key-id <key>",
     key: "store.sse_kms_key_id",
     type: "text",
-    help: "the key of aws:kms",
+    help: "the KMS key, for aws:kms",
   },
   storageClass: {
     flag: "--storage-class <class>",
     key: "store.storage_class",
     type: "text",
-    help: "S3's storage class, such as STANDARD_IA",
+    help: "S3 storage class, such as STANDARD_IA",
   },
   tags: {
     flag: "--tag <name=value>",
     key: "store.tag",
     type: "tags",
-    help: "tag every object; may be repeated",
-    keyHelp: "Tags of every object.",
+    help: "a tag for every object; repeatable",
+    keyHelp: "Tags for every object.",
     example: "team=storage",
   },
 } as const satisfies Declarations;
@@ -58,7 +58,7 @@ export const fromOptions = {
     flag: "--from <store>",
     key: "store.address",
     type: "text",
-    help: "the directory or s3://bucket/prefix that holds backups; else the configuration's",
+    help: "the directory or s3://bucket/prefix with the backups (default: the configuration's)",
   },
 } as const satisfies Declarations;
 
@@ -68,7 +68,7 @@ export const toOptions = {
     flag: "--to <store>",
     key: "store.address",
     type: "text",
-    help: "the directory, or s3://bucket/prefix, to write it to",
+    help: "the directory or s3://bucket/prefix for the backup",
   },
 } as const satisfies Declarations;
 
@@ -77,20 +77,19 @@ export const ofDatabaseOptions = {
   database: {
     flag: "--database <name>",
     type: "text",
-    help: "only backups of this database; its own name, or the configuration's for it",
+    help: "only backups of this database (its name, or its name in the configuration)",
   },
   systemIdentifier: {
     flag: "--system-identifier <id>",
     type: "text",
-    help: "only backups of this cluster, where several have a database of that name",
+    help: "only backups of this cluster, if several have a database of that name",
   },
   trustedKeys: {
     flag: "--trusted-key <file>",
     key: "trusted_keys",
     type: "texts",
-    help: "a public key that must have signed what is believed; may be repeated",
-    keyHelp:
-      "Files with public keys. A drill's record counts, and a manifest counts as signed, if one of them signed it.",
+    help: "trust only what this public key signed; repeatable",
+    keyHelp: "Files with public keys. Only manifests and drills' records that one of them signed are trusted.",
   },
 } as const satisfies Declarations;
 
@@ -98,22 +97,22 @@ export const ofDatabaseOptions = {
 
 /** Which backup in the store is meant. */
 export const whichOptions = {
-  latest: { flag: "--latest", type: "switch", env: false, help: "the newest backup of --from" },
-  from: { ...fromOptions.from, help: "the directory or s3://bucket/prefix that holds backups" },
+  latest: { flag: "--latest", type: "switch", env: false, help: "use the newest backup in --from" },
+  from: { ...fromOptions.from, help: "the directory or s3://bucket/prefix with the backups" },
   before: {
     flag: "--before <time>",
     type: "moment",
     env: false,
-    help: "the newest backup whose snapshot was taken before this time",
+    help: "use the newest backup whose snapshot was taken before this time",
     example: "2026-01-02T03:04:05Z",
   },
-  drilled: { flag: "--drilled", type: "switch", env: false, help: "the newest backup that passed a drill" },
+  drilled: { flag: "--drilled", type: "switch", env: false, help: "use the newest backup that passed a drill" },
   ...ofDatabaseOptions,
   incidentAt: {
     flag: "--incident-at <time>",
     type: "moment",
     env: false,
-    help: "time of the incident (default: now); no newer backup is taken unless it is named",
+    help: "time of the incident (default: now); newer backups are used only if you name them",
     example: "2026-01-02T03:04:05Z",
   },
 } as const satisfies Declarations;

@@ -10,7 +10,7 @@ export function manPage(program: DescribedCommand): string {
     ".ad l",
     ".nh",
     ".SH NAME",
-    text(`${name} - restores a Postgres backup for real, and proves what came back`),
+    text(`${name} - restores a Postgres backup for real, and proves the restored copy`),
     ".SH SYNOPSIS",
     `.B ${name}`,
     ".I command",
@@ -36,8 +36,8 @@ export function manPage(program: DescribedCommand): string {
   ].join("\n");
 }
 
-const about = `Every command prints one JSON document, its verdict, on standard output, and nothing else; what people
-read goes to standard error. What could not be verified is never a pass.`;
+const about = `Every command prints exactly one JSON document, its verdict, on standard output. Messages for people
+go to standard error. A run that could not verify never passes.`;
 
 const aboutVariables = `The command line wins over the environment, the environment over the configuration, and that
 over the defaults. An empty variable says nothing. A variable of a switch is true or false; one of an option that may be
@@ -54,11 +54,11 @@ function variablesOf(commands: readonly DescribedCommand[]): [string, string[]][
 
 /** What the options do not say. */
 const environment = [
-  ["DATABASE_URL", "the database, where --db-url is not given"],
-  ["PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSERVICE, ...", "as for psql, where neither is given"],
+  ["DATABASE_URL", "the database, if --db-url is not given"],
+  ["PGHOST, PGPORT, PGUSER, PGPASSWORD, PGSERVICE, ...", "as in psql, if neither is given"],
   ["NO_COLOR", "if set and not empty: no colors"],
-  ["COLUMNS, LINES", "the terminal's size, where the terminal does not say or another is wanted"],
-  ["TERM", "if dumb: no line is drawn anew"],
+  ["COLUMNS, LINES", "the terminal's size, to override it"],
+  ["TERM", "if dumb: no progress lines that change"],
 ] as const;
 
 function commandSection({ name, usage, description, arguments: operands, options, epilogue }: DescribedCommand) {

@@ -267,7 +267,7 @@ Deno.test("connect", leavesNothingOpen, async (t) => {
     await refuses(
       `${tcp} user=app password=wonder-land sslmode=require`,
       "TLS_FAILED",
-      /does not offer TLS, and sslmode=require/,
+      /does not offer TLS, but sslmode=require/,
     );
     assert.equal((await withConnection(`${tcp} user=app password=wonder-land`, nowhere, whoAmI)).encrypted, false);
   });

@@ -53,7 +53,7 @@ Deno.test({
     await t.step("less isolation than is required", async () => {
       for (const require_isolation of [true, "full", "namespaces"]) {
         const { findings: [finding] } = await refused("drill", "ISOLATION_TOO_WEAK", { require_isolation });
-        assert.match(finding.message, /no further than account, and the policy requires/);
+        assert.match(finding.message, /only account; the policy requires/);
       }
     });
     await t.step("a server that is named isolates from nothing but this host", async () => {
