@@ -1,7 +1,12 @@
 import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
-import { makesPublicSchema, notMadeBy, readArchiveSchemas } from "../postgres/archive_schemas.ts";
-import { giveSchemaPublic, makeSchemas } from "../postgres/make_schemas.ts";
+import {
+  giveSchemaPublic,
+  makeSchemas,
+  makesPublicSchema,
+  notMadeBy,
+  readArchiveSchemas,
+} from "../postgres/archive_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import type { Job } from "../run/job.ts";

@@ -18,13 +18,13 @@ import sequences from "./definitions/sequences.sql" with { type: "text" };
 import subscriptions from "./definitions/subscriptions.sql" with { type: "text" };
 import textSearch from "./definitions/text_search.sql" with { type: "text" };
 import { withPlainNames } from "./definitions/plain_names.ts";
-import { withoutOptions } from "./definitions/without_options.ts";
 import triggers from "./definitions/triggers.sql" with { type: "text" };
 import types from "./definitions/types.sql" with { type: "text" };
 import { relationReplaced } from "../postgres/findings/servers.ts";
 import { findReplaced } from "../postgres/table_locks.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
 import { definitionsChanged } from "./findings.ts";
+import { isGroup, isSpace, parseSql, splitSql, type SqlNode, writeSql } from "./definitions/sql_tree.ts";
 
 /** One object that a user made. */
 export interface Definition {
@@ -177,4 +177,37 @@ function grantsOf(
 function byName(a: Definition, b: Definition): number {
   if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
   return a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0;
+}
+
+/**
+ * Leaves options out of an index as Postgres prints it, by name, wherever it lists options.
+ *
+ * A list that becomes empty goes too, with its WITH.
+ */
+function withoutOptions(text: string, names: readonly string[]): string {
+  return writeSql(without(parseSql(text), new Set(names)));
+}
+
+function without(nodes: SqlNode[], names: ReadonlySet<string>): SqlNode[] {
+  const result: SqlNode[] = [];
+  for (const node of nodes) {
+    if (!isGroup(node, "(")) {
+      result.push(node);
+      continue;
+    }
+    const parts = splitSql(node.nodes, (inner) => inner === ",");
+    const kept = parts.filter((part) => !isOption(part, names));
+    if (kept.length === parts.length) {
+      result.push({ ...node, nodes: without(node.nodes, names) });
+    } else if (kept.length > 0) {
+      result.push({ ...node, nodes: kept.flatMap((part, index) => index > 0 ? [",", " ", ...part] : part) });
+    } else {
+      while (isSpace(result.at(-1)) || result.at(-1) === "WITH") result.pop();
+    }
+  }
+  return result;
+}
+
+function isOption([name, sign]: SqlNode[], names: ReadonlySet<string>): boolean {
+  return sign === "=" && typeof name === "string" && names.has(name.replace(/^"(.*)"$/, "$1"));
 }

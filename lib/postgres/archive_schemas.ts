@@ -1,8 +1,10 @@
 import { type ArchiveEntry, readArchiveContents } from "./archive_contents.ts";
 import type { DumpEntry } from "./pg_restore.ts";
+import { withSession } from "./connection/connect.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 
 /** Which schemas an archive makes, and which it only uses. */
-export interface ArchiveSchemas {
+interface ArchiveSchemas {
   made: ReadonlySet<string>;
   /** Extensions are put into them. */
   ofExtensions: ReadonlySet<string>;
@@ -51,4 +53,22 @@ export function notMadeBy({ made }: ArchiveSchemas, schemas: ReadonlySet<string>
 export function makesPublicSchema({ made }: ArchiveSchemas, { text }: DumpEntry): boolean {
   if (!made.has("public") || !text.startsWith("SCHEMA - public ")) return false;
   return ![...made].some((name) => name.startsWith("public ") && text.startsWith(`SCHEMA - ${name} `));
+}
+
+/** Makes schemas, unless they are there. */
+export async function makeSchemas(parameters: ConnectionParameters, schemas: string[]): Promise<void> {
+  if (schemas.length === 0) return;
+  await withSession(parameters, {}, async (sql) => {
+    const statements = await sql<{ statement: string }[]>`
+      SELECT DISTINCT format('CREATE SCHEMA %I', name) AS statement
+      FROM json_array_elements_text(${JSON.stringify(schemas)}::text::json) AS name
+      WHERE name NOT IN (SELECT nspname FROM pg_namespace)`;
+    for (const { statement } of statements) await sql.unsafe(statement);
+  });
+}
+
+export async function giveSchemaPublic(parameters: ConnectionParameters, owner: string): Promise<void> {
+  await withSession(parameters, {}, async (sql) => {
+    await sql.unsafe(`ALTER SCHEMA public OWNER TO "${owner.replaceAll('"', '""')}"`);
+  });
 }

@@ -2,7 +2,7 @@ import type { OperatorError } from "../system/operator_error.ts";
 import { nearestWord } from "../system/nearest_word.ts";
 import type { Sql } from "./connection/connect.ts";
 import { nothingMatches, patternInvalid } from "./findings/dumps.ts";
-import { patternParts } from "./pattern_parts.ts";
+import { patternParts } from "./name_pattern.ts";
 
 /** What pg_dump's options choose of a database, as far as relations go. */
 export interface DumpSelection {

@@ -1,4 +1,6 @@
 import type { Sql } from "./connection/connect.ts";
+import type { ConnectionParameters } from "./connection/connection_parameters.ts";
+import { readArchiveContents } from "./archive_contents.ts";
 
 /** Statements in one go; thousands of roles are made in a few. */
 const atATime = 500;
@@ -90,4 +92,46 @@ export async function settleRoles(sql: Sql, roles: readonly RoleRights[], owner:
     UNION ALL
     SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), rolname) FROM pg_roles WHERE rolname = ${owner}`;
   await runAll(sql, statements.map(({ statement }) => statement));
+}
+
+const name = "pgrehearse_reader";
+
+/**
+ * Makes a role that may read every row and do nothing else, for code that came with a dump.
+ *
+ * @param sql A superuser's connection to a throwaway cluster, which lets every role in.
+ * @returns How it connects to the same database.
+ */
+export async function makeReader(sql: Sql, parameters: ConnectionParameters): Promise<ConnectionParameters> {
+  const [made] = await sql`SELECT FROM pg_roles WHERE rolname = ${name}`;
+  if (!made) await sql`CREATE ROLE ${sql(name)} LOGIN BYPASSRLS IN ROLE pg_read_all_data`;
+  return { ...parameters, user: name, password: undefined };
+}
+
+/**
+ * Makes the roles that own something in an archive, in a cluster of ours: nobody logs in as one, and none is a superuser.
+ * Each reads and writes every row, as the superuser could that it may have been; grants are not restored.
+ *
+ * @returns Whether all are there: before PostgreSQL 14 no role can be given as much.
+ */
+export async function makeOwners(sql: Sql, archive: string): Promise<boolean> {
+  const contents = await readArchiveContents(archive);
+  const [{ canRead }] = await sql<{ canRead: boolean }[]>`
+    SELECT current_setting('server_version_num')::integer >= 140000 AS "canRead"`;
+  if (!contents || !canRead) return false;
+  const owners = [...new Set(contents.map(({ owner }) => owner))].filter(Boolean);
+  const statements = await sql<{ statement: string }[]>`
+    SELECT statement
+    FROM json_array_elements_text(${JSON.stringify(owners)}::text::json) AS owner
+    LEFT JOIN pg_catalog.pg_roles ON rolname = owner
+    CROSS JOIN LATERAL (
+      VALUES
+        (1, CASE WHEN rolname IS NULL THEN format('CREATE ROLE %I', owner) END),
+        (2, format('ALTER ROLE %I BYPASSRLS', owner)),
+        (3, format('GRANT pg_read_all_data, pg_write_all_data TO %I', owner))
+    ) AS made (place, statement)
+    WHERE statement IS NOT NULL AND owner !~ '^pg_' AND rolsuper IS NOT TRUE
+    ORDER BY owner, place`;
+  for (const { statement } of statements) await sql.unsafe(statement);
+  return true;
 }

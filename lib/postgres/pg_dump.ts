@@ -6,6 +6,8 @@ import { noForeignCode } from "./connection/session_settings.ts";
 import { dumpFailed } from "./findings/dumps.ts";
 import { lockTimeout, serverOutOfLocks } from "./findings/servers.ts";
 import { firstComplaint, toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
+import { dirname, join } from "node:path";
+import { isFile } from "../system/files.ts";
 
 /** What to dump, and how. */
 export interface DumpOptions extends ToolRunOptions {
@@ -96,4 +98,38 @@ function dumpProblem(stderr: string, status: number, path: string): OperatorErro
   }
   if (/out of shared memory/.test(stderr)) return serverOutOfLocks.error({ said });
   return dumpFailed.error({ reason: firstComplaint(stderr, status), said });
+}
+
+/** What `pg_dumpall` wrote, or why it could not. */
+type DumpedGlobals = { sql: Uint8Array<ArrayBuffer> } | { problem: string; detail?: string };
+
+/**
+ * Has the `pg_dumpall` beside `pg_dump` write roles, memberships, settings of roles, tablespaces and grants on parameters, as
+ * SQL. Without passwords it reads `pg_roles` and not `pg_authid`, so that no superuser is needed.
+ *
+ * It connects to the database of `parameters` alone: a backup role need not be let into `postgres`.
+ */
+export async function dumpGlobals(
+  parameters: ConnectionParameters,
+  { tools, signal }: ToolRunOptions,
+): Promise<DumpedGlobals> {
+  const program = join(dirname(tools.pgDump), "pg_dumpall");
+  if (!await isFile(program)) {
+    return { problem: `there is no ${program}` };
+  }
+  // Given as a name alone, one that looks like a connection string would be taken for it.
+  const database = parameters.database.replace(/[\\']/g, "\\$&");
+  const args = [
+    "--globals-only",
+    "--no-role-passwords",
+    "--no-password",
+    "--encoding=UTF8",
+    `--database=dbname='${database}'`,
+  ];
+  const { stdout, ended } = stream(program, args, { env: toolEnvironment(parameters, noForeignCode), signal });
+  ended.catch(() => {}); // thrown below
+  const sql = new Uint8Array(await new Response(stdout).arrayBuffer());
+  const { status, stderr } = await ended;
+  if (status === 0) return { sql };
+  return { problem: firstComplaint(stderr, status), detail: stderr };
 }

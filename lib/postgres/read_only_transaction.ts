@@ -3,7 +3,7 @@ import { connect, type Sql } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import { transactionLeft } from "./findings/servers.ts";
 
-export interface ReadOnlyTransactionOptions {
+interface ReadOnlyTransactionOptions {
   /** The id of an exported snapshot to look through. @default {a snapshot of its own} */
   snapshot?: string;
   /** How long one statement may take. */
@@ -43,6 +43,26 @@ export async function inReadOnlyTransaction<T>(
     const [{ stands }] = await sql`
       SELECT pg_catalog.current_setting('pgrehearse.transaction', true) IS NOT DISTINCT FROM ${mark} AS stands`;
     if (!stands) throw transactionLeft.error();
+    await sql.unsafe("ROLLBACK");
+    return result;
+  } finally {
+    signal.removeEventListener("abort", end);
+    await sql.end({ timeout: 0 });
+  }
+}
+
+/** Works in a session of its own, in a transaction that may write and of which nothing stays. */
+export async function inTransactionRolledBack<T>(
+  parameters: ConnectionParameters,
+  signal: AbortSignal,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  const sql = await connect(parameters, { signal });
+  const end = () => void sql.end({ timeout: 0 }).catch(() => {});
+  signal.addEventListener("abort", end);
+  try {
+    await sql.unsafe("BEGIN");
+    const result = await work(sql);
     await sql.unsafe("ROLLBACK");
     return result;
   } finally {

@@ -1,6 +1,6 @@
 import { pause } from "../system/timer.ts";
 import type { Sql } from "./connection/connect.ts";
-import { connectionsOpen } from "./findings/servers.ts";
+import { connectionsOpen, renameRefused } from "./findings/servers.ts";
 
 /** A renaming, and back: applied in order. */
 export interface Renaming {
@@ -79,8 +79,21 @@ async function otherSessions(sql: Sql, database: string): Promise<string[]> {
 }
 
 /** Ends everybody else's sessions in a database, and waits until they are gone, for 10 s at most. */
-export async function terminateSessions(sql: Sql, database: string): Promise<void> {
+async function terminateSessions(sql: Sql, database: string): Promise<void> {
   await sql`
     SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = ${database} AND pid <> pg_backend_pid()`;
+}
+
+/**
+ * Makes sure that this role can rename a database, and so take it away from everybody else: databases that take no
+ * connections take none of ours, either.
+ *
+ * @throws {OperatorError} `RENAME_REFUSED`
+ */
+export async function requireRenameable(sql: Sql, name: string): Promise<void> {
+  const [{ mayRename }] = await sql<{ mayRename: boolean }[]>`
+    SELECT rolsuper OR rolcreatedb AND pg_has_role(datdba, 'USAGE') AS "mayRename"
+    FROM pg_roles, pg_database WHERE rolname = current_user AND datname = ${name}`;
+  if (!mayRename) throw renameRefused.error({ database: name });
 }

@@ -1,16 +1,21 @@
-import type { Verdict } from "../verdict/verdict.ts";
-import { backupsTable, retentionLines } from "./backups_table.ts";
+import type { CheckOutcome, Verdict } from "../verdict/verdict.ts";
+import {
+  backupsTable,
+  evidenceLines,
+  historyTable,
+  mutationsTable,
+  retentionLines,
+  trendLines,
+} from "./backups_table.ts";
 import { controlsTable } from "./controls_table.ts";
-import { evidenceLines, historyTable, trendLines } from "./history_table.ts";
-import { mutationsTable } from "./mutations_table.ts";
-import { outcomeOf } from "./outcome.ts";
-import { checksLines } from "./summary/checks_lines.ts";
 import { facts, failures } from "./summary/facts.ts";
 import { findingsLines } from "./summary/findings_lines.ts";
-import { acting } from "./summary/acting.ts";
-import { paint, type Screen } from "./summary/screen.ts";
+import { type Color, paint, paintMark, type Screen } from "./summary/screen.ts";
 import { printable } from "./printable.ts";
 import { wrap } from "./wrap.ts";
+import { counted, durationText, sizeText } from "../system/quantities.ts";
+import { backupAgeMs, databasesOf } from "./reported_run.ts";
+import { comparedText, targets } from "./sentence.ts";
 
 const proofs = {
   exact: "what came back is exactly what was there",
@@ -66,3 +71,68 @@ function notesLines({ notes = [] }: Verdict, { columns: width, rows }: Screen): 
   });
   return notes.length > most ? [...lines, `  · and ${notes.length - most} notes more`] : lines;
 }
+
+/** What was acted on: database, backup with its age and size, target, and what was compared. */
+function acting(verdict: Verdict, { columns: width }: Screen): string[] {
+  const { command, backup, compared, postgres } = verdict;
+  if (!backup || !["backup", "drill", "restore"].includes(command)) return [];
+  const age = command === "backup" ? undefined : backupAgeMs(verdict);
+  const names = databasesOf(verdict).join(", ");
+  const target = command === "backup" ? undefined : postgres.target;
+  const parts = [
+    `${names ? `${names}: ` : ""}backup ${backup.name}`,
+    [sizeText(backup.size_bytes), ...(age === undefined ? [] : [`${durationText(age)} old`])].join(", "),
+    ...(target ? [`into ${targets[target]}`] : []),
+  ].join(", ");
+  const sentence = compared ? `${parts}; compared ${comparedText(compared)}` : parts;
+  return wrap(sentence, { width, first: "  ", rest: "    " });
+}
+
+const marks: Record<CheckOutcome["state"], [mark: string, color: Color]> = {
+  fail: ["✗", "red"],
+  not_run: ["?", "yellow"],
+  review: ["?", "yellow"],
+  warn: ["!", "yellow"],
+  pass: ["✓", "green"],
+};
+
+/** So many that passed are named; the others are counted. */
+const mostPassed = 5;
+
+/** The configured checks, those that did not pass first. */
+function checksLines({ checks = [] }: Verdict, screen: Screen): string[] {
+  const order = Object.keys(marks);
+  const ordered = checks.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const passed = ordered.filter(({ state }) => state === "pass");
+  const shown = passed.length <= mostPassed ? ordered : ordered.filter(({ state }) => state !== "pass");
+  const width = Math.min(40, Math.max(...shown.map(({ name }) => name.length)));
+  const lines = shown.map(({ name, kind, state, duration_ms }) => {
+    const [mark, color] = marks[state];
+    const said = state === "pass" ? "" : `, ${state.replace("_", " ")}`;
+    return paintMark(`  ${mark} ${name.padEnd(width)}  ${kind}${said}, ${durationText(duration_ms)}`, color, screen);
+  });
+  if (shown.length === ordered.length) return lines;
+  return [...lines, paintMark(`  ✓ ${counted(passed.length, "check")} passed`, "green", screen)];
+}
+
+/** Phases of `restore` that change something. */
+const touching = new Set(["database", "restore", "rename", "swap"]);
+
+/**
+ * How a run ended, in one or a few words, and the color that says the same.
+ *
+ * A drill that did not look has verified nothing; a backup or a restore that did not happen has failed, or was refused.
+ */
+function outcomeOf({ command, verdict, backup, phases }: Verdict): [text: string, color: Color] {
+  if (verdict === "pass") return ["PASS", "green"];
+  if (verdict === "fail") return ["FAIL", "red"];
+  if (command === "backup" && backup === undefined) return ["FAILED, no backup was made", "red"];
+  if (command === "restore") {
+    if (!phases.some(({ name }) => touching.has(name))) return ["REFUSED, nothing was touched", "yellow"];
+    return ["FAILED, not known to be complete", "red"];
+  }
+  return doers.has(command) ? ["FAILED", "red"] : ["UNKNOWN: could not verify", "yellow"];
+}
+
+/** Commands that do something, rather than look at something. */
+const doers: ReadonlySet<string> = new Set(["prune", "init", "keygen", "workload", "report"]);

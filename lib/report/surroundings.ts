@@ -1,4 +1,4 @@
-import { appendRegular } from "../system/append_regular.ts";
+import { appendRegular } from "../system/regular_file.ts";
 import type { Verdict } from "../verdict/verdict.ts";
 
 /**

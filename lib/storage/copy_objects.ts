@@ -1,5 +1,5 @@
 import { is } from "../system/define_finding.ts";
-import { inParallelFrom } from "../system/in_parallel_from.ts";
+import { inParallelFrom } from "../system/in_parallel.ts";
 import { type CopyIndex, copyIndexName, readCopyIndex, stateOf } from "./copy_index.ts";
 import { objectArchived, objectChanged, unsafeName } from "./findings/stores.ts";
 import type { Store, StoredFile } from "./store.ts";

@@ -1,11 +1,21 @@
 import type { FileSum } from "../system/checksums.ts";
 import { encryptedSuffix, manifestSuffix } from "./backup_name.ts";
-import { encrypt } from "./encryption.ts";
+import { decrypt, encrypt } from "./encryption.ts";
 import type { Store, WriteOptions } from "./store.ts";
 import { summed } from "./summed.ts";
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { asFinding, is } from "../system/define_finding.ts";
+import { ensureDirectory } from "../system/files.ts";
+import { dumpTruncated } from "../system/findings.ts";
+import type { Finding } from "../verdict/verdict.ts";
+import { cannotWrite } from "./directory_store.ts";
+import { dumpAltered, dumpFileMissing } from "./findings/dump_files.ts";
+import { decryptionFailed } from "./findings/encryption.ts";
+import { objectMissing } from "./findings/stores.ts";
 
 /** A file of a dump, as the manifest describes it. */
-export interface DumpFile {
+interface DumpFile {
   path: string;
   size_bytes: number;
   sha256: string;
@@ -14,7 +24,7 @@ export interface DumpFile {
 }
 
 /** How a dump's file is written. */
-export interface DumpFileOptions extends WriteOptions {
+interface DumpFileOptions extends WriteOptions {
   /** Encrypt for these, `age1…`; the file's name then ends in `.age`. */
   recipients?: readonly string[];
 }
@@ -55,4 +65,72 @@ export async function writeManifest(store: Store, name: string, manifest: object
 /** A manifest as it is written. */
 export function manifestText(manifest: object): string {
   return JSON.stringify(manifest, null, 2) + "\n";
+}
+
+/**
+ * Fetches one file of a dump, hashing it while it arrives and decrypting it if need be.
+ *
+ * @param name In the store, without `.age`.
+ * @param file As the manifest describes it.
+ * @returns What is wrong with it.
+ * @throws {OperatorError} `DUMP_FILE_MISSING`, `IDENTITY_DOES_NOT_FIT`, and the store's own.
+ */
+export async function fetchDumpFile(
+  store: Store,
+  name: string,
+  file: DumpFile,
+  { path, identities, onArrived }: {
+    path: string;
+    identities: readonly string[];
+    /** Told how many bytes each piece has, as it lies in the store. */
+    onArrived?: (bytes: number) => void;
+  },
+): Promise<Finding[]> {
+  const isEncrypted = file.encrypted !== undefined;
+  const storedName = isEncrypted ? name + encryptedSuffix : name;
+  const expected = file.encrypted ?? file;
+  // One byte more shows that there is more; the rest of it could fill the disk.
+  const arriving = summed(store.read(storedName, { length: expected.size_bytes + 1 }), onArrived);
+  try {
+    const plain = isEncrypted ? await decrypt(arriving.body, { name: storedName, identities }) : arriving.body;
+    const written = await writePrivately(path, plain);
+    const arrived = arriving.sum();
+    const found = damageOf(storedName, expected, arrived);
+    return found.length > 0 || !isEncrypted ? found : damageOf(name, file, written);
+  } catch (error) {
+    if (is(error, objectMissing)) throw dumpFileMissing.inStore.error({ path: storedName }, { cause: error });
+    if (!is(error, decryptionFailed)) throw error;
+    return [asFinding(error, storedName)];
+  }
+}
+
+function damageOf(
+  name: string,
+  expected: { size_bytes: number; sha256: string },
+  { sizeBytes, sha256 }: { sizeBytes: number; sha256: string },
+): Finding[] {
+  if (sizeBytes < expected.size_bytes) {
+    return [dumpTruncated.file({ path: name, expected: expected.size_bytes, actual: sizeBytes })];
+  }
+  if (sha256 === expected.sha256) return [];
+  const { size_bytes, sha256: expectedHash } = expected;
+  const actual = { size_bytes: sizeBytes, sha256 };
+  return [dumpAltered.file({ path: name, expected: { size_bytes, sha256: expectedHash }, actual })];
+}
+
+/** Writes a new file of mode 0600. */
+export async function writePrivately(path: string, body: AsyncIterable<Uint8Array>): Promise<FileSum> {
+  await ensureDirectory(dirname(path));
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    for (let rest = chunk; rest.length > 0;) {
+      const written = await file.write(rest).catch((error: Error) => Promise.reject(cannotWrite(path, error)));
+      rest = rest.subarray(written);
+    }
+  }
+  return { sizeBytes, sha256: hash.digest("hex") };
 }

@@ -4,6 +4,7 @@ import { filesAt } from "./checksums.ts";
 import { run } from "./child_process.ts";
 import { cannotMakeDirectory, cannotWriteFile } from "./findings.ts";
 import { reasonOf } from "./reason.ts";
+import type { OperatorError } from "./operator_error.ts";
 
 /**
  * Makes a directory with mode 0700, and its parents, unless it is there already.
@@ -81,4 +82,28 @@ export async function renameWhole(from: string, to: string): Promise<void> {
 /** Whether there is a file of that name. */
 export function isFile(path: string): Promise<boolean> {
   return Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}
+
+/**
+ * Writes a file that is not there yet, whole or not at all, synced.
+ *
+ * @param exists What to say if something of that name is there; a link counts.
+ * @throws {OperatorError} That, or `CANNOT_WRITE_FILE`.
+ */
+export async function writeNew(
+  path: string,
+  text: string,
+  { mode, exists }: { mode: number; exists: () => OperatorError },
+): Promise<void> {
+  let isOurs = false;
+  try {
+    using file = await Deno.open(path, { write: true, createNew: true, mode });
+    isOurs = true;
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    await file.sync();
+  } catch (error) {
+    if (isOurs) await Deno.remove(path).catch(() => {});
+    if (error instanceof Deno.errors.AlreadyExists) throw exists();
+    throw cannotWriteFile.error({ path, reason: reasonOf(error) }, { cause: error });
+  }
 }

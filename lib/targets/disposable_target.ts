@@ -1,9 +1,7 @@
 import { type Sql, withSession } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../postgres/like_database.ts";
-import { makeMemberships, makeRoles, settleRoles } from "../postgres/make_roles.ts";
-import { makeReader } from "../postgres/reader.ts";
-import { makeOwners } from "../postgres/make_owners.ts";
+import { makeMemberships, makeOwners, makeReader, makeRoles, settleRoles } from "../postgres/make_roles.ts";
 import { dropDatabase } from "../postgres/scratch_database.ts";
 import { speakingEnglish } from "../postgres/speak_english.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";

@@ -1,4 +1,3 @@
-import { localesOf } from "../manifest/locales.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ArchiveContents } from "../postgres/archive_contents.ts";
 import type { DatabaseLocale } from "../postgres/like_database.ts";
@@ -46,4 +45,19 @@ export function wantedOf(manifest: Manifest): Wanted {
     sizeBytes: manifest.database.size_bytes,
     roles: manifest.roles,
   };
+}
+
+/** Names the locales of the C library that a database and its collations are of. */
+function localesOf({ database, definitions }: Manifest): Set<string> {
+  const names = new Set([database.collation, database.ctype]);
+  for (const { kind, definition } of definitions) {
+    if (kind === "collation") {
+      for (const [, name] of definition.matchAll(/^LC_(?:COLLATE|CTYPE) '(.*)'$/gm)) names.add(name);
+    }
+    // The server's own ones, which it makes of what its host has.
+    for (const [, name] of definition.matchAll(/\bCOLLATE (?:pg_catalog\.)?"([a-z]{2,3}_[A-Z]{2}[^"]*)"/g)) {
+      names.add(name);
+    }
+  }
+  return names;
 }

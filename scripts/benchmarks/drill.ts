@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { ownAccount } from "../../lib/system/isolation/accounts.ts";
+import { ownAccount } from "../../lib/system/isolation/make_sandbox.ts";
 import { findClientTools, findServerTools } from "../../lib/postgres/tools.ts";
 import { bigTable } from "./big_database.ts";
 import { type Figure, ratioFigure, timePair } from "./measure.ts";

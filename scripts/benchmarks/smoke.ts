@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findClientTools, findServerTools } from "../../lib/postgres/tools.ts";
-import { ownAccount } from "../../lib/system/isolation/accounts.ts";
+import { ownAccount } from "../../lib/system/isolation/make_sandbox.ts";
 import { type Figure, timePair } from "./measure.ts";
 import { runCommand, runProgram } from "./program.ts";
 

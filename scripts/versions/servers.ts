@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { findServerTools, type ServerTools } from "../../lib/postgres/tools.ts";
-import { ownAccount } from "../../lib/system/isolation/accounts.ts";
+import { ownAccount } from "../../lib/system/isolation/make_sandbox.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { installOnce, output } from "./servers_directory.ts";
 

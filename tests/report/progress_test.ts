@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { liveLine } from "../../lib/report/progress/live_line.ts";
 import { liveLines } from "../../lib/report/progress/live_lines.ts";
-import { openDisplay } from "../../lib/report/progress/open_display.ts";
-import { plainLines } from "../../lib/report/progress/plain_lines.ts";
+import { openDisplay, plainLines } from "../../lib/report/progress/open_display.ts";
 import { noteAmount, startPhase } from "../../lib/report/progress/running_phase.ts";
 import { describeTerminal, type Terminal } from "../../lib/report/progress/terminal.ts";
 import type { Amount } from "../../lib/system/amount.ts";

@@ -1,7 +1,7 @@
 import type { Check } from "../../lib/checks/kinds.ts";
 import { kindOf } from "../../lib/checks/run_checks.ts";
 import { checkContexts, type CheckedSystem } from "../../lib/jobs/whole_system/check_context.ts";
-import { runConfiguredChecks } from "../../lib/jobs/whole_system/run_configured_checks.ts";
+import { runConfiguredChecks } from "../../lib/jobs/whole_system/run_steps.ts";
 import type { Job } from "../../lib/run/job.ts";
 import { runJob } from "../../lib/run/run_job.ts";
 import type { Manifest } from "../../lib/manifest/manifest.ts";

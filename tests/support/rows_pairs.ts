@@ -1,4 +1,4 @@
-import { builtInPairs, type Pair, pair } from "../../lib/selftest/value_pairs.ts";
+import { builtInPairs, type Pair, pair } from "../../lib/selftest/values.ts";
 
 export type { Pair };
 

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { ownAccount } from "../../lib/system/isolation/accounts.ts";
+import { ownAccount } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
 /** A primary and a standby that streams from it, each reached over a Unix socket as superuser. */

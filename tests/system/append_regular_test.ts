@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { requireWritable } from "../../lib/system/files.ts";
-import { appendRegular } from "../../lib/system/append_regular.ts";
+import { appendRegular } from "../../lib/system/regular_file.ts";
 import { readPasswordFile } from "../../lib/postgres/connection/passfile.ts";
 import { findService } from "../../lib/postgres/connection/service_file.ts";
 import { needing } from "../support/needing.ts";

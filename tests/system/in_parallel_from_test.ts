@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inParallelFrom } from "../../lib/system/in_parallel_from.ts";
+import { inParallelFrom } from "../../lib/system/in_parallel.ts";
 
 const soon = () => new Promise((resolve) => setTimeout(resolve));
 

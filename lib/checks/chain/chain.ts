@@ -2,11 +2,10 @@ import { z } from "zod";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { chainResult } from "./chain_result.ts";
 import { findChain } from "./chain_rows.ts";
-import { isWhole } from "./chain_state.ts";
+import { isWhole, readChainState } from "./chain_state.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "../check.ts";
 import { findTable, refuseEmpty } from "../checked_table.ts";
 import { readOneValue } from "../operator_sql.ts";
-import { readChainState } from "./read_chain_state.ts";
 import { chainHeadAmbiguous } from "./findings.ts";
 
 const shape = {

@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HttpAnswer } from "../../system/http_request.ts";
 import { redact } from "../../system/redact.ts";
-import { valueAt } from "./json_pointer.ts";
+import { type HttpOptions, valueAt } from "./http_options.ts";
 import type { CheckResult } from "../check.ts";
 import { expect, together } from "../expect.ts";
 import { httpNoAnswer, httpNotJson, httpStatusWrong, httpTooLarge, httpTooSlow, httpValueWrong } from "./findings.ts";
-import type { HttpOptions } from "./http_options.ts";
 
 /** What it means that nothing answered, or not in time. */
 export function judgeSilence(

@@ -1,10 +1,17 @@
 import { z } from "zod";
-import { defineCheck } from "../check.ts";
-import { inventoryNotRecorded } from "./findings.ts";
+import { type CheckResult, defineCheck } from "../check.ts";
+import {
+  inventoryAdded,
+  inventoryChanged,
+  inventoryMissing,
+  inventoryNotRecorded,
+  inventoryTooSmall,
+} from "./findings.ts";
 import { inventoryObjects } from "./inventory_objects.ts";
 import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_record.ts";
-import { inventoryResult } from "./inventory_result.ts";
 import { shownKeys } from "../objects/objects_look.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import { expect, together } from "../expect.ts";
 
 const shape = {
   bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
@@ -87,4 +94,44 @@ export const inventoryCheck = defineCheck({
 
 function none(): { count: number; shown: string[] } {
   return { count: 0, shown: [] };
+}
+
+interface Faults {
+  count: number;
+  /** Some of the names. */
+  shown: string[];
+}
+
+interface Compared {
+  options: { name: string; exact: boolean; minimum: number; show: boolean };
+  before: RecordedInventory;
+  /** Of the bucket that was looked at. */
+  address: string;
+  faults: Record<"missing" | "changed" | "added", Faults>;
+}
+
+/** What a check of an inventory says. */
+function inventoryResult({ options, before, address, faults }: Compared): CheckResult {
+  const { name: check, exact, minimum, show } = options;
+  const { bucket, objects: { length: recorded } } = before;
+  const { missing, changed, added } = faults;
+  const facts = ({ count, shown }: Faults) => ({ check, address, count, recorded, ...(show && { shown }) });
+  const none = (name: string, { count: actual }: Faults, finding: Finding) =>
+    expect(name, { ok: actual === 0, expected: 0, actual }, finding);
+  return together(
+    expect(
+      "recorded",
+      { ok: recorded >= minimum, expected: `>= ${minimum}`, actual: recorded },
+      inventoryTooSmall({ check, bucket, recorded }),
+    ),
+    none("missing", missing, inventoryMissing(facts(missing))),
+    none(
+      "changed",
+      changed,
+      inventoryChanged({ ...facts(changed), ...(bucket !== address && { recordedIn: bucket }) }),
+    ),
+    exact
+      ? none("added", added, inventoryAdded(facts(added)))
+      : { assertions: [], notes: added.count > 0 ? [inventoryAdded.note(facts(added))] : [] },
+  );
 }

@@ -1,7 +1,7 @@
 import { copyIndexName } from "../../storage/copy_index.ts";
 import type { Store, StoredFile } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
-import { inParallelFrom } from "../../system/in_parallel_from.ts";
+import { inParallelFrom } from "../../system/in_parallel.ts";
 import { retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { InventoryEntry } from "./inventory_record.ts";

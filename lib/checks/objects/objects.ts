@@ -1,4 +1,4 @@
-import { inParallelFrom } from "../../system/in_parallel_from.ts";
+import { inParallelFrom } from "../../system/in_parallel.ts";
 import { makeHashedSet } from "../../storage/hashed_set.ts";
 import { defineCheck } from "../check.ts";
 import { countOrphans, lookAtObject, objectsShape, requireBucket } from "./objects_look.ts";

@@ -5,9 +5,8 @@ import { nearestWord } from "../../system/nearest_word.ts";
 import { type ConfigProblem, pathText } from "../config_problem.ts";
 import { impliedNames } from "../implied_checks.ts";
 import { nearestNode } from "../schema_problems.ts";
-import { lookAtChecks } from "./checks.ts";
-import { asArray, asObject, type Lookup, type Path } from "./document.ts";
-import { lookAtSteps } from "./steps.ts";
+import { checkKinds } from "../../checks/kinds.ts";
+import { stepActions } from "../step_schema.ts";
 
 /**
  * Finds what no schema sees: names that nothing bears, and combinations that cannot be.
@@ -122,4 +121,98 @@ function storesIn(config: Record<string, unknown>): [Path, unknown][] {
     ...buckets.map(([name, bucket]): [Path, unknown] => [["buckets", name], bucket]),
     ...buckets.map(([name, bucket]): [Path, unknown] => [["buckets", name, "copy_to"], asObject(bucket).copy_to]),
   ];
+}
+
+/** Checks of one name, and checks that name what is not there. */
+function lookAtChecks({ config, names, say, mustBe }: Lookup): void {
+  const seen = new Set<unknown>();
+  asArray(config.checks).forEach((value, index) => {
+    const check = asObject(value);
+    const path = ["checks", index];
+    if (seen.has(check.name)) say([...path, "name"], `two checks are called ${JSON.stringify(check.name)}`);
+    if (typeof check.name === "string") seen.add(check.name);
+    mustBe("databases", "database", [...path, "database"], check.database);
+    mustBe("app", "application", [...path, "app"], check.app);
+    const looksAtDatabase = keysOfCheck(check.kind).includes("database");
+    if (looksAtDatabase && check.database === undefined && names.databases.length > 1) {
+      say(path, `which database is meant is not said`, `It is one of ${names.databases.join(", ")}.`);
+    }
+    for (const [below, bucket] of bucketsIn(check)) {
+      const isAddress = typeof bucket === "string" && /^s3:\/\/|[/\\]/i.test(bucket);
+      if (!isAddress) mustBe("buckets", "bucket", [...path, ...below], bucket);
+    }
+  });
+}
+
+function keysOfCheck(kind: unknown): string[] {
+  return Object.keys(checkKinds.find((known) => known.kind === kind)?.schema.shape ?? {});
+}
+
+/** Every place where a check names a bucket. */
+function bucketsIn(check: Record<string, unknown>): [Path, unknown][] {
+  const objects = asArray(check.objects).map((each, index): [Path, unknown] => [
+    ["objects", index, "bucket"],
+    asObject(each).bucket,
+  ]);
+  return [[["bucket"], check.bucket], ...objects];
+}
+
+/** What steps name: by their key, where that is defined, what it is called, and whether every one must be named once. */
+const namedBySteps = [
+  { action: "databases", of: "databases", what: "database", undone: "restores" },
+  { action: "start", of: "app", what: "application", undone: "starts" },
+  { action: "objects", of: "buckets", what: "bucket", undone: undefined },
+  { action: "checks", of: "checks", what: "check", undone: undefined },
+] as const;
+
+/** Steps that do not do one thing, or do it twice; and what no step brings back. */
+function lookAtSteps({ config, say, mustBe }: Lookup): void {
+  if (!Array.isArray(config.steps)) return;
+  const steps = config.steps.map(asObject);
+  steps.forEach((step, index) => {
+    const actions = stepActions.filter((action) => step[action] !== undefined);
+    if (actions.length === 1) return;
+    const does = actions.length === 0 ? "nothing" : actions.join(" and ");
+    say(
+      ["steps", index],
+      `a step does one thing, and this does ${does}`,
+      `Give it one of ${stepActions.join(", ")}.`,
+    );
+  });
+  for (const { action, of, what, undone } of namedBySteps) {
+    const done = new Set<unknown>();
+    steps.forEach((step, index) =>
+      asArray(step[action]).forEach((name, place) => {
+        const path = ["steps", index, action, place];
+        mustBe(of, what, path, name);
+        if (undone && done.has(name)) say(path, "an earlier step does that already");
+        done.add(name);
+      })
+    );
+    const left = undone ? Object.keys(asObject(config[of])).filter((name) => !done.has(name)) : [];
+    for (const name of left) say(["steps"], `no step ${undone} the ${what} ${name}`);
+  }
+}
+
+// A document as it was read: anything may stand anywhere in it.
+
+type Path = (string | number)[];
+
+/** What looks for contradictions gets. */
+interface Lookup {
+  config: Record<string, unknown>;
+  /** What the document defines. */
+  names: Record<"databases" | "buckets" | "app" | "checks", string[]>;
+  /** Says that something is wrong. */
+  say(path: Path, message: string, hint?: string): void;
+  /** Says it of a text that is none of the names. */
+  mustBe(of: keyof Lookup["names"], what: string, path: Path, value: unknown): void;
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {};
+}
+
+function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -1,4 +1,4 @@
-import { withSession } from "../../postgres/connection/connect.ts";
+import { type Sql, withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
@@ -7,18 +7,11 @@ import { noDatabase } from "../findings.ts";
 import type { Job } from "../../run/job.ts";
 import { connectToServer } from "../../targets/named_server.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
-import { restoredOf } from "../whole_system/system_verdict.ts";
+import { restoredOf } from "../whole_system/conclude_system.ts";
 import type { BackupOptions } from "./backup.ts";
 import { databaseLeftOut, databaseRenamed, databasesAppeared, patternMatchesNothing } from "./findings/cluster.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";
-import {
-  findServerDatabase,
-  listServerDatabases,
-  maintenanceDatabases,
-  providerOf,
-  type ServerDatabase,
-} from "./server_databases.ts";
 
 type LeftOut = { database: string; why: string };
 
@@ -139,4 +132,47 @@ async function isEmpty(parameters: ConnectionParameters, database: string): Prom
   return await withSession(withDatabase(parameters, database), {}, async (sql) => {
     return holdsNothing(await readUserObjects(sql));
   });
+}
+
+/** A database as its server lists it. */
+interface ServerDatabase {
+  oid: number;
+  name: string;
+  allowsConnections: boolean;
+  /** 0 where this role may not ask. */
+  sizeBytes: number;
+}
+
+/** Databases that a provider keeps for itself, and lets nobody into. */
+const ofProviders: Readonly<Record<string, string>> = {
+  rdsadmin: "Amazon RDS",
+  cloudsqladmin: "Google Cloud SQL",
+  alloydbadmin: "Google AlloyDB",
+  alloydbmetadata: "Google AlloyDB",
+  azure_maintenance: "Azure",
+  azure_sys: "Azure",
+};
+
+/** Made by initdb. In a backup if somebody has put something into them. */
+const maintenanceDatabases = ["postgres", "template1"];
+
+/** Lists a server's databases, the biggest first, but for `template0`, which nobody may change. */
+async function listServerDatabases(sql: Sql): Promise<ServerDatabase[]> {
+  const found = await sql<{ oid: number; name: string; allowsConnections: boolean; size: string }[]>`
+    SELECT
+      oid::int8::float8 AS oid, datname AS name, datallowconn AND datconnlimit <> -2 AS "allowsConnections",
+      CASE WHEN pg_catalog.has_database_privilege(oid, 'CONNECT') THEN pg_catalog.pg_database_size(oid) ELSE 0 END AS size
+    FROM pg_catalog.pg_database WHERE datname <> 'template0'
+    ORDER BY size DESC, datname`;
+  return found.map(({ size, ...database }) => ({ ...database, sizeBytes: Number(size) }));
+}
+
+/** A database by its OID, which a new name leaves as it is; `undefined` if it is gone. */
+async function findServerDatabase(sql: Sql, oid: number): Promise<ServerDatabase | undefined> {
+  return (await listServerDatabases(sql)).find((database) => database.oid === oid);
+}
+
+/** Whose a database is that a provider keeps for itself. */
+function providerOf({ name }: ServerDatabase): string | undefined {
+  return Object.hasOwn(ofProviders, name) ? ofProviders[name] : undefined;
 }

@@ -8,16 +8,15 @@ import { followConfig } from "../whole_system/follow_config.ts";
 import { toFinding } from "../../run/thrown.ts";
 import { sameSource } from "./findings/dumps.ts";
 import type { Job } from "../../run/job.ts";
-import { checkContexts } from "../whole_system/check_context.ts";
-import { checkedSystem } from "../whole_system/checked_system.ts";
-import { bucketCopies } from "../whole_system/bucket_copies.ts";
+import { checkContexts, checkedSystem } from "../whole_system/check_context.ts";
+import { bucketCopies } from "../whole_system/copy_buckets.ts";
 import { requireBeforehand } from "../whole_system/policy.ts";
 import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
-import { controlsOf, restoredOf } from "../whole_system/system_verdict.ts";
+import { controlsOf, restoredOf } from "../whole_system/conclude_system.ts";
 import type { BackupOptions } from "./backup.ts";
-import { configuredBackup } from "./configured_backup.ts";
 import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";
+import { noStore } from "../findings.ts";
 
 /**
  * Backs up every database of a configuration, and copies its buckets: a backup set, all of it or nothing.
@@ -116,4 +115,14 @@ async function recordChecks(
     }
   };
   return (await Promise.all(config.checks.map(record))).flat();
+}
+
+/**
+ * How one database of a configuration is backed up.
+ *
+ * @throws {OperatorError} `NO_STORE`
+ */
+function configuredBackup(options: BackupOptions, { path }: Config, name: string): BackupOptions {
+  if (options.to === "") throw noStore.toWrite.error({ path });
+  return { ...options, ...options.ofDatabases?.[name], name };
 }

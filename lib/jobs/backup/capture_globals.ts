@@ -1,7 +1,7 @@
 import type { Globals, ReadGlobals } from "../../manifest/globals/globals.ts";
 import { newSalt, readGlobals } from "../../manifest/globals/read_globals.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
-import { dumpGlobals } from "../../postgres/pg_dumpall.ts";
+import { dumpGlobals } from "../../postgres/pg_dump.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import { globalsSuffix, passwordsSuffix } from "../../storage/backup_name.ts";

@@ -7,7 +7,7 @@ import { storedAs } from "../../storage/stored_backup.ts";
 import { signatureSuffix } from "../../evidence/signature.ts";
 import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
-import { countingBytes } from "../../system/counting_bytes.ts";
+import { countingBytes } from "../../system/amount.ts";
 import type { Job } from "../../run/job.ts";
 import type { BackupOptions } from "./backup.ts";
 import { claimNameInDirectory } from "./claim_name.ts";

@@ -10,7 +10,7 @@ import { summed } from "../../storage/summed.ts";
 import { writeDumpFile } from "../../storage/write_backup.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
-import { countingBytes } from "../../system/counting_bytes.ts";
+import { countingBytes } from "../../system/amount.ts";
 import type { Job } from "../../run/job.ts";
 import type { BackupOptions } from "./backup.ts";
 import { acquireStore, acquireWorkspace } from "../../run/acquire.ts";

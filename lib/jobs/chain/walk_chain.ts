@@ -1,8 +1,14 @@
 import { chainFindings } from "../../chain/chain_findings.ts";
-import { verifyChain } from "../../chain/chain_snapshot.ts";
+import { snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { Job } from "../../run/job.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { connectToNamed, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import { runJob } from "../../run/run_job.ts";
+import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
+import { migrate } from "../../chain/migrate.ts";
+import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
 
 /**
  * Walks the audit chain of a restored database that should have one; it must be whole.
@@ -20,5 +26,37 @@ export async function walkChain(
     job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
     job.find(...chainFindings(chain));
     job.record({ post: chain });
+  });
+}
+
+/** Walks the named database's audit chain and says whether it is whole. Writes nothing. */
+export function verify(options: NamedDatabaseOptions): Promise<Verdict> {
+  return runJob("verify", options, async (job) => {
+    const sql = await connectToNamed(job, options);
+    const chain = await job.phase("verify", () => verifyChain(sql));
+    job.record({ ...chain, proof: "checked" });
+    job.find(...chainFindings(chain));
+    job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
+    job.assertEqual("verifier_walked", chain.row_count, chain.verifier_walked);
+  });
+}
+
+/** What a workload appends, and where. */
+interface WorkloadOptions extends NamedDatabaseOptions {
+  /** How many audit rows. */
+  rows: number;
+  /** Somebody else's migrations instead of the embedded ones. */
+  migrationsPath?: string;
+}
+
+/** Migrates the named database, appends audit rows, and records the chain as it is then. */
+export function workload(options: WorkloadOptions): Promise<Verdict> {
+  return runJob("workload", options, async (job) => {
+    const migrations = options.migrationsPath ? await readMigrations(options.migrationsPath) : embeddedMigrations;
+    const sql = await connectToNamed(job, options);
+    await job.phase("migrate", () => migrate(sql, migrations));
+    const inserted = await job.phase("workload", () => insertAuditRows(sql, options.rows, job.signal));
+    job.assertEqual("rows_inserted", options.rows, inserted);
+    job.record(await job.phase("snapshot", () => snapshotChain(sql)));
   });
 }

@@ -8,7 +8,7 @@ import type { Job } from "../../run/job.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
-import { restoredOf } from "../whole_system/system_verdict.ts";
+import { restoredOf } from "../whole_system/conclude_system.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import { restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { acquireCluster, nameInCluster } from "../../targets/throwaway_cluster.ts";

@@ -4,14 +4,12 @@ import { requireBackups } from "../configured.ts";
 import { followConfig } from "../whole_system/follow_config.ts";
 import type { Job } from "../../run/job.ts";
 import { findBackupSet } from "../whole_system/backup_set.ts";
-import type { CheckedDatabase, CheckedSystem } from "../whole_system/check_context.ts";
-import { checkedSystem } from "../whole_system/checked_system.ts";
-import { concludeSystem } from "../whole_system/conclude_system.ts";
+import { type CheckedDatabase, type CheckedSystem, checkedSystem } from "../whole_system/check_context.ts";
+import { concludeSystem, restoredOf } from "../whole_system/conclude_system.ts";
 import { lastGoodDrill, lastVerdict } from "../whole_system/earlier_drills.ts";
 import { partsOfJob } from "../whole_system/part_of_job.ts";
 import { requireOfBackups } from "../whole_system/require_beforehand.ts";
 import { runSteps } from "../whole_system/run_steps.ts";
-import { restoredOf } from "../whole_system/system_verdict.ts";
 import { drillBackup } from "./drill_backup.ts";
 import type { DrillOptions } from "./drill.ts";
 

@@ -1,5 +1,5 @@
 import { makeKeyPair } from "../../storage/encryption.ts";
-import { writeNew } from "../../system/write_new.ts";
+import { writeNew } from "../../system/files.ts";
 import { makeSigningKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { JobOptions } from "../../run/job.ts";

@@ -8,6 +8,10 @@ import { type NewFile, writeAllNew } from "./write_all_new.ts";
 import { next, passwordNotWritten } from "./findings.ts";
 import type { Scheduler } from "../../options/set_up_options.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
+import { toolVersion } from "../../verdict/tool_version.ts";
+import { fillIn } from "./fill_in.ts";
+import { postgresImage } from "./postgres_image.ts";
+import template from "./templates/backup_restore.yml" with { type: "text" };
 
 export interface InitOptions extends JobOptions {
   /** Where the files go; made if it is not there. */
@@ -66,7 +70,6 @@ async function filesOf(config: FirstConfig, options: InitOptions): Promise<NewFi
     files.push(...below("cron.d", { pgrehearse: cronLines(config, program) }));
   }
   if (schedulers.has("github")) {
-    const { githubWorkflow } = await import("./github_workflow.ts");
     files.push(...below(".github/workflows", { "backup-restore.yml": githubWorkflow() }));
   }
   if (schedulers.has("kubernetes")) {
@@ -82,4 +85,9 @@ function sayWhatIsNext(job: Job, { variables }: FirstConfig, { schedulers }: Ini
     job.note(passwordNotWritten({ variables, file: isHost ? environmentPath : undefined }));
   }
   job.note(next({ config: path }));
+}
+
+/** A workflow for GitHub Actions that rehearses a restore every week. */
+function githubWorkflow(): string {
+  return fillIn(template, { VERSION: toolVersion.version, POSTGRES_IMAGE: postgresImage });
 }

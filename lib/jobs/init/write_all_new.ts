@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { reasonOf } from "../../system/reason.ts";
-import { writeNew } from "../../system/write_new.ts";
+import { writeNew } from "../../system/files.ts";
 import { cannotMakeDirectory } from "../../system/findings.ts";
 import { outputExists } from "../findings.ts";
 

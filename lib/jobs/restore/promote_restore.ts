@@ -8,14 +8,14 @@ import { manifestMissing } from "./findings/targets.ts";
 import { findRecord } from "./find_record.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";
 import { beginRecord, finishRecord } from "./record_restore.ts";
-import { safetyOptionsOf } from "./require_before_replacing.ts";
-import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { safetyOptionsOf } from "./safety_backup.ts";
+import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
 import { mapManifestOnly } from "./map_roles.ts";
 import type { RestoreOptions } from "./restore.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 import { prove, type Restore } from "./restore_under_way.ts";
-import { swapIn } from "./swap_in.ts";
+import { swapIn } from "./restore_beside.ts";
 
 /** Which database to put in place. */
 export interface PromoteOptions extends RestoreOptions {

@@ -1,4 +1,3 @@
-import type { Config } from "../../config/read_config.ts";
 import type { Policy } from "../../config/policy_schema.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { splitBackupAddress } from "../../storage/backup_name.ts";
@@ -8,8 +7,11 @@ import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../run/acquire.ts";
 import { brokenLimits } from "../whole_system/policy.ts";
 import { measureRecovery } from "../whole_system/recovery.ts";
-import { safetyBackupNotEncrypted, safetyBackupNotSigned, tooOldToReplaceWith } from "./findings/replacing.ts";
+import { tooOldToReplaceWith } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore.ts";
+import { requireAuthority } from "./restore_guard.ts";
+import type { TargetServer } from "./restore_target.ts";
+import { foreseeSafetyBackup, requireOfSafetyBackup } from "./safety_backup.ts";
 
 /**
  * Holds what the policy says of ages before a database is replaced: afterwards it is too late.
@@ -34,37 +36,23 @@ export async function requireBeforeReplacing(
   if (broken) throw tooOldToReplaceWith.error({ broken });
 }
 
+/** Whether something stands in the target's place that must not be lost. */
+export function holdsSomething({ present }: TargetServer): boolean {
+  return present !== undefined && !present.isEmpty;
+}
+
 /**
- * Holds the safety backup that is about to be made against the policy.
+ * Finds, before anything is touched, whatever can be known to refuse that a database is replaced: the policy, who answers
+ * for it, who is connected, and what is in the way of its safety backup.
  *
- * @throws {OperatorError} `SAFETY_BACKUP_NOT_ENCRYPTED`, `SAFETY_BACKUP_NOT_SIGNED`; nothing was touched.
+ * @param beside The store that the safety backup goes to, unless the operator named one.
  */
-export function requireOfSafetyBackup(options: RestoreOptions, manifest: Manifest | undefined): void {
-  const { policy = {}, safetyBackup } = options;
-  if (!safetyBackup) return;
-  if (policy.require_encryption && !recipientsOf(options, manifest)?.length) {
-    throw safetyBackupNotEncrypted.error();
-  }
-  if (policy.require_signature && !signingKeyOf(options)) throw safetyBackupNotSigned.error();
-}
-
-/** Whom a safety backup is encrypted for: as the configuration says, else as the backup was. */
-export function recipientsOf({ recipients }: RestoreOptions, manifest: Manifest | undefined): string[] | undefined {
-  return recipients?.length ? recipients : manifest?.dump?.encryption?.recipients;
-}
-
-/** The key that signs a safety backup. */
-export function signingKeyOf({ safetySigningKey, evidence }: RestoreOptions): string | undefined {
-  return safetySigningKey ?? evidence?.signingKey;
-}
-
-/** How a configuration says that safety backups are made: as its backups are. */
-export function safetyOptionsOf({ backup, policy, signing_key, evidence }: Config) {
-  return {
-    recipients: backup.encrypt,
-    safetyFormat: backup.format,
-    safetySigningKey: signing_key ?? evidence?.signing_key,
-    safetyLockTimeoutMs: backup.lock_timeout,
-    policy,
-  };
+export async function requireReplaceable(
+  job: Job,
+  options: RestoreOptions,
+  { target, manifest, beside }: { target: TargetServer; manifest?: Manifest; beside: string },
+): Promise<void> {
+  requireOfSafetyBackup(options, manifest);
+  await requireAuthority(target, options);
+  await foreseeSafetyBackup(job, options, { target, manifest, beside });
 }

@@ -8,7 +8,7 @@ import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../run/acquire.ts";
 import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
-import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { guardTarget, requireRoom } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";

@@ -16,7 +16,7 @@ import { beginRecord, finishRecord } from "./record_restore.ts";
 import { mapRoles } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
 import { restoreBeside } from "./restore_beside.ts";
-import { holdsSomething, requireReplaceable } from "./require_replaceable.ts";
+import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { guardTarget, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
 import type { RestoreOptions } from "./restore.ts";

@@ -1,7 +1,6 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
-import { requireNoSessions } from "../../postgres/rename_databases.ts";
-import { requireRenameable } from "../../postgres/require_renameable.ts";
+import { requireNoSessions, requireRenameable } from "../../postgres/rename_databases.ts";
 import { sizeText } from "../../system/quantities.ts";
 import { approvalMissing } from "./findings/replacing.ts";
 import {

@@ -5,16 +5,15 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { findClientTools } from "../../postgres/tools.ts";
 import { isOneOf } from "../../system/define_finding.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
-import { droppableOrder } from "./archive_order.ts";
-import { grantsOfDefaultPrivileges, newerWasKept } from "./findings/outcome.ts";
+import { droppableOrder, rehearseDrops } from "./rehearse_drops.ts";
+import { grantsOfDefaultPrivileges, liveObjectLost, newerWasKept } from "./findings/outcome.ts";
 import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
-import { findLost } from "./find_lost.ts";
-import { rehearseDrops } from "./rehearse_drops.ts";
 import { askForName } from "./ask_for_name.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 
 /** Into the database itself, in one transaction: whole or not at all. Nobody else is in it from the safety backup on. */
 export async function restoreInPlace(restore: Restore, replacesSomething: boolean): Promise<void> {
@@ -77,4 +76,45 @@ async function readDefinitions(sql: Parameters<typeof captureDefinitions>[0]): P
   const definitions = await captureDefinitions(sql);
   await sql.unsafe("ROLLBACK");
   return definitions;
+}
+
+/**
+ * What a database had before it was overwritten, and does not have any more: indexes, columns and the like that are newer
+ * than the backup went with their tables.
+ */
+function findLost(
+  before: readonly Definition[],
+  after: readonly Definition[],
+  { isPart }: {
+    /** Whether a part of a backup was restored: of all of it, being as it was is what was asked for. */
+    isPart: boolean;
+  },
+): Finding[] {
+  const lost = (what: string, object: string, definition: string) =>
+    liveObjectLost({ what, object, definition, isAsked: !isPart });
+  const now = new Map(after.map((definition) => [keyOf(definition), definition]));
+  return before.flatMap((had): Finding[] => {
+    const has = now.get(keyOf(had));
+    if (!has) return [lost(`${had.kind.replaceAll("_", " ")} ${had.identity}`, had.identity, had.definition)];
+    const columns = columnsOf(had).filter(([name]) => !columnsOf(has).some(([other]) => other === name));
+    const kept = grantsOf(has);
+    const grants = grantsOf(had).filter((grant) => !kept.includes(grant));
+    return [
+      ...columns.map(([name, line]) => lost(`column ${name} of ${had.identity}`, had.identity, line)),
+      ...(grants.length > 0 ? [lost(`grants on ${had.identity}`, had.identity, grants.join("\n"))] : []),
+    ];
+  });
+}
+
+function grantsOf({ acl = [], column_acl = [] }: Definition): string[] {
+  return [...acl, ...column_acl];
+}
+
+function keyOf({ kind, identity }: Definition): string {
+  return `${kind}\0${identity}`;
+}
+
+function columnsOf({ kind, definition }: Definition): [name: string, line: string][] {
+  if (kind !== "table") return [];
+  return [...definition.matchAll(/^column ("(?:[^"]|"")*"|\S+) .*$/gm)].map(([line, name]) => [name, line]);
 }

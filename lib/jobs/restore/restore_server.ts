@@ -1,5 +1,5 @@
 import { readArchive } from "../../postgres/archive_contents.ts";
-import { withDatabaseNamed } from "../../postgres/connection/other_database.ts";
+import { withDatabaseNamed } from "../../postgres/connection/connection_url.ts";
 import { databasePropertiesIn } from "../../postgres/plain/database_properties_in_archive.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
@@ -10,7 +10,7 @@ import type { Job } from "../../run/job.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
-import { restoredOf } from "../whole_system/system_verdict.ts";
+import { restoredOf } from "../whole_system/conclude_system.ts";
 import { databasePropertiesGiven, roleStatementFailed } from "./findings/roles.ts";
 import { mapManifestOnly } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";

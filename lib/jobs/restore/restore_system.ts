@@ -4,20 +4,19 @@ import { requireBackups } from "../configured.ts";
 import { followConfig } from "../whole_system/follow_config.ts";
 import type { Job } from "../../run/job.ts";
 import { findBackupSet } from "../whole_system/backup_set.ts";
-import { bucketCopies } from "../whole_system/bucket_copies.ts";
-import type { CheckedDatabase, CheckedSystem } from "../whole_system/check_context.ts";
-import { checkedSystem } from "../whole_system/checked_system.ts";
-import { concludeSystem } from "../whole_system/conclude_system.ts";
+import { bucketCopies } from "../whole_system/copy_buckets.ts";
+import { type CheckedDatabase, type CheckedSystem, checkedSystem } from "../whole_system/check_context.ts";
+import { concludeSystem, restoredOf } from "../whole_system/conclude_system.ts";
 import { lastGoodDrill } from "../whole_system/earlier_drills.ts";
 import { partsOfJob } from "../whole_system/part_of_job.ts";
 import { requireOfBackups } from "../whole_system/require_beforehand.ts";
 import { runSteps } from "../whole_system/run_steps.ts";
-import { restoredOf } from "../whole_system/system_verdict.ts";
-import { requireBeforeReplacing, safetyOptionsOf } from "./require_before_replacing.ts";
+import { safetyOptionsOf } from "./safety_backup.ts";
+import { requireBeforeReplacing } from "./require_before_replacing.ts";
 import { requireSet } from "./require_set.ts";
 import { restoreDatabase } from "./restore_database.ts";
 import type { RestoreOptions } from "./restore.ts";
-import { targetOf } from "./restore_targets.ts";
+import { noTarget, sameTarget } from "./findings/targets.ts";
 
 /** Brings a whole system back: every database, its buckets, and its applications for as long as they are looked at. */
 export async function restoreSystem(
@@ -86,4 +85,22 @@ export async function restoreSystem(
       isKeptAsEvidence,
     });
   }
+}
+
+/**
+ * Where a database of a configuration is to be brought back.
+ *
+ * @throws {OperatorError} `SAME_TARGET`, `NO_TARGET`
+ */
+function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
+  const names = Object.keys(config.databases);
+  const isOnly = names.length === 1;
+  if (targetUrl && !isOnly) {
+    throw sameTarget.oneForAll.error({ path: config.path, databases: names.length });
+  }
+  const target = targetUrl || config.databases[name].target_url;
+  const other = names.find((each) => each !== name && target && config.databases[each].target_url === target);
+  if (other !== undefined) throw sameTarget.twice.error({ one: name, other });
+  if (target) return target;
+  throw noTarget.error({ database: name, isOnly });
 }

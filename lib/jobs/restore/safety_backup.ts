@@ -1,14 +1,13 @@
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { backup } from "../backup/backup.ts";
-import type { BackupOptions } from "../backup/backup.ts";
+import { backup, type BackupOptions } from "../backup/backup.ts";
 import { foreseeBackup } from "../backup/prepare_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { safetyBackupFailed } from "./findings/replacing.ts";
-import { recipientsOf, signingKeyOf } from "./require_before_replacing.ts";
+import { safetyBackupFailed, safetyBackupNotEncrypted, safetyBackupNotSigned } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { Restore } from "./restore_under_way.ts";
+import type { Config } from "../../config/read_config.ts";
 
 /**
  * Backs up what is about to be replaced, exactly, as `backup` does it and encrypted for the same recipients, unless the
@@ -78,4 +77,39 @@ function requireMade({ verdict, findings: [finding] }: Verdict, database: string
   if (verdict === "pass") return;
   const { message: why = "The dump lacks something.", detail: said } = finding ?? {};
   throw safetyBackupFailed.error({ database, why, said });
+}
+
+/**
+ * Holds the safety backup that is about to be made against the policy.
+ *
+ * @throws {OperatorError} `SAFETY_BACKUP_NOT_ENCRYPTED`, `SAFETY_BACKUP_NOT_SIGNED`; nothing was touched.
+ */
+export function requireOfSafetyBackup(options: RestoreOptions, manifest: Manifest | undefined): void {
+  const { policy = {}, safetyBackup } = options;
+  if (!safetyBackup) return;
+  if (policy.require_encryption && !recipientsOf(options, manifest)?.length) {
+    throw safetyBackupNotEncrypted.error();
+  }
+  if (policy.require_signature && !signingKeyOf(options)) throw safetyBackupNotSigned.error();
+}
+
+/** Whom a safety backup is encrypted for: as the configuration says, else as the backup was. */
+export function recipientsOf({ recipients }: RestoreOptions, manifest: Manifest | undefined): string[] | undefined {
+  return recipients?.length ? recipients : manifest?.dump?.encryption?.recipients;
+}
+
+/** The key that signs a safety backup. */
+export function signingKeyOf({ safetySigningKey, evidence }: RestoreOptions): string | undefined {
+  return safetySigningKey ?? evidence?.signingKey;
+}
+
+/** How a configuration says that safety backups are made: as its backups are. */
+export function safetyOptionsOf({ backup, policy, signing_key, evidence }: Config) {
+  return {
+    recipients: backup.encrypt,
+    safetyFormat: backup.format,
+    safetySigningKey: signing_key ?? evidence?.signing_key,
+    safetyLockTimeoutMs: backup.lock_timeout,
+    policy,
+  };
 }

@@ -9,6 +9,9 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
 import { checkCannotLook } from "./findings/steps.ts";
 import { acquireStore } from "../../run/acquire.ts";
+import type { BucketConfig } from "../../config/config_schema.ts";
+import type { Config } from "../../config/read_config.ts";
+import { storeOptionsOf } from "../configured.ts";
 
 /** A database that checks can look at. */
 export interface CheckedDatabase {
@@ -72,4 +75,30 @@ function oneOf<T>(all: Map<string, T>, name: string | undefined, what: "database
   const found = name === undefined ? (all.size === 1 ? [...all.values()][0] : undefined) : all.get(name);
   if (found !== undefined) return found;
   throw name === undefined ? checkCannotLook.several.error({ what }) : checkCannotLook.missing.error({ what, name });
+}
+
+interface CheckedSystemOptions extends Pick<CheckedSystem, "startedAt" | "lastGoodDrill"> {
+  /** Whether a bucket that is copied means its copy: in a drill, the copy is what would have to be brought back. */
+  copies: boolean;
+}
+
+/** What checks can look at before anything is restored. */
+export function checkedSystem(
+  { buckets, store, files }: Config,
+  { copies, ...rest }: CheckedSystemOptions,
+): CheckedSystem {
+  return {
+    databases: new Map(),
+    buckets: new Map(Object.entries(buckets).map(([name, bucket]) => [name, reach(bucket, copies)])),
+    bucketOptions: store ? { region: store.region, endpoint: store.endpoint } : {},
+    files,
+    apps: new Map(),
+    recorded: new Map(),
+    ...rest,
+  };
+}
+
+function reach(bucket: BucketConfig, copies: boolean): CheckedBucket {
+  const meant = copies && bucket.copy_to ? bucket.copy_to : bucket;
+  return { address: meant.address, ...storeOptionsOf(meant) };
 }

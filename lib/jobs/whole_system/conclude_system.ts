@@ -4,10 +4,10 @@ import type { Job } from "../../run/job.ts";
 import type { PartOfJob } from "./part_of_job.ts";
 import { holdAgainstPolicy, weakestProof } from "./policy.ts";
 import { measureRecovery, warnAboutLater } from "./recovery.ts";
-import { controlsOf, restoredOf } from "./system_verdict.ts";
+import type { Restored } from "../../verdict/verdict.ts";
 
 /** How far a system came back. */
-export interface BroughtBack {
+interface BroughtBack {
   command: "drill" | "restore";
   startedAt: Date;
   /** Whether a step threw: that is the reason then, and not that the policy could not be measured. */
@@ -58,4 +58,18 @@ export function concludeSystem(job: Job, config: Config, back: BroughtBack): voi
     brokeOff: back.brokeOff,
   });
   warnAboutLater(job, snapshots, incidentAt);
+}
+
+/** Which backup of each database was made or restored, as far as it came. */
+export function restoredOf(parts: Map<string, PartOfJob>): Restored[] {
+  return [...parts].flatMap(([database, part]) => {
+    const { backup, ...others } = part.restored();
+    return backup ? [{ database, backup, ...others }] : [];
+  });
+}
+
+/** The compliance controls that a command's verdict is evidence for. */
+export function controlsOf({ controls }: Config, command: string): string[] | undefined {
+  const served = Object.entries(controls).filter(([, commands]) => commands.includes(command)).map(([name]) => name);
+  return served.length > 0 ? served : undefined;
 }

@@ -4,9 +4,10 @@ import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../run/acquire.ts";
-import type { BucketCopy } from "./bucket_copies.ts";
 import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
 import type { CheckedBucket } from "./check_context.ts";
+import type { Config } from "../../config/read_config.ts";
+import { storeOptionsOf } from "../configured.ts";
 
 export interface CopyBucketsOptions {
   /**
@@ -65,4 +66,21 @@ function requireApart(name: string, from: CheckedBucket, to: CheckedBucket): voi
   });
   if (!source.startsWith(target) && !target.startsWith(source)) return;
   throw copyIntoItself.error({ bucket: name, source, target });
+}
+
+/** A bucket, and where it is copied from or to. */
+interface BucketCopy {
+  name: string;
+  from: CheckedBucket;
+  to: CheckedBucket;
+}
+
+/** What is copied at backup time, or brought back at a restore. */
+export function bucketCopies({ buckets }: Config, direction: "to_copy" | "from_copy"): BucketCopy[] {
+  return Object.entries(buckets).flatMap(([name, { copy_to, address, ...bucket }]) => {
+    if (!copy_to) return [];
+    const source = { address, ...storeOptionsOf({ address, ...bucket }) };
+    const copy = { address: copy_to.address, ...storeOptionsOf(copy_to) };
+    return direction === "to_copy" ? [{ name, from: source, to: copy }] : [{ name, from: copy, to: source }];
+  });
 }

@@ -3,12 +3,12 @@ import { NoAnswerError, requestOnce } from "../../system/http_request.ts";
 import { type Program, startProgram } from "../../system/program.ts";
 import { untilAborted } from "../../system/timer.ts";
 import { databaseVariables, type RestoredDatabases } from "./database_variables.ts";
-import { watchLog } from "./log_watch.ts";
-import { appExited, appKilled, appNotReady } from "./findings/programs.ts";
+import { appExited, appKilled, appLogMatched, appNotReady } from "./findings/programs.ts";
 import type { Job } from "../../run/job.ts";
+import { redact } from "../../system/redact.ts";
 
 /** An application that was started. */
-export interface StartedApp {
+interface StartedApp {
   /** Where it answers: `http://127.0.0.1:40123`. */
   url: string;
 }
@@ -136,4 +136,40 @@ function freePort(): number {
     portsGiven.add(port);
     return port;
   }
+}
+
+/** Looks at a log for lines that must not be there, while it is written. */
+interface LogWatch {
+  see: (line: string) => void;
+  /** Says what was found since it was last asked. */
+  report(): void;
+}
+
+/** How much of a line is shown. */
+const shownLength = 500;
+
+/** @param patterns Regular expressions. */
+function watchLog(job: Job, name: string, patterns: readonly string[]): LogWatch {
+  const watched = patterns.map((pattern) => ({
+    pattern,
+    regex: new RegExp(pattern, "u"),
+    count: 0,
+    firstLine: "",
+    isReported: false,
+  }));
+  return {
+    see(line) {
+      for (const watch of watched) {
+        if (!watch.regex.test(line)) continue;
+        if (watch.count++ === 0) watch.firstLine = line;
+      }
+    },
+    report() {
+      for (const watch of watched.filter(({ count, isReported }) => count > 0 && !isReported)) {
+        watch.isReported = true;
+        const line = redact(watch.firstLine).slice(0, shownLength);
+        job.find(appLogMatched({ name, pattern: watch.pattern, line }));
+      }
+    },
+  };
 }

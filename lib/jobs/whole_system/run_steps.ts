@@ -1,12 +1,13 @@
 import type { Config } from "../../config/read_config.ts";
 import type { Job } from "../../run/job.ts";
-import type { CheckedDatabase, CheckedSystem } from "./check_context.ts";
+import { checkContexts, type CheckedDatabase, type CheckedSystem } from "./check_context.ts";
 import { stepsNotReached } from "./findings/steps.ts";
-import { type PlannedStep, plannedSteps } from "./planned_steps.ts";
-import { leaveChecksOut, runConfiguredChecks } from "./run_configured_checks.ts";
+import type { Check } from "../../checks/kinds.ts";
+import { runChecks } from "../../checks/run_checks.ts";
+import type { Step } from "../../config/step_schema.ts";
 
 /** A system while it is brought back. */
-export interface SystemRun {
+interface SystemRun {
   job: Job;
   config: Config;
   /** What checks can look at; grows step by step. */
@@ -76,4 +77,63 @@ async function runStep(run: SystemRun, step: PlannedStep): Promise<void> {
 /** Whether recovery is not over before this step is. */
 function isRequired({ config }: SystemRun, { checks }: PlannedStep): boolean {
   return !checks || config.checks.some(({ name, severity }) => checks.includes(name) && severity === "fail");
+}
+
+/** Runs checks and records what they found. */
+export async function runConfiguredChecks(job: Job, checks: readonly Check[], system: CheckedSystem): Promise<void> {
+  const checked = await runChecks(checks, checkContexts(job, system), { signal: job.signal });
+  for (const { outcome, assertions, findings, notes } of checked) {
+    job.record({ checks: [...job.soFar().checks ?? [], outcome] });
+    job.assert(...assertions);
+    if (outcome.state === "not_run") job.leaveOpen(...findings);
+    else job.find(...findings);
+    job.note(...notes);
+  }
+}
+
+/** Records that checks were not run, as an earlier step failed. */
+function leaveChecksOut(job: Job, { checks }: Config, names: readonly string[]): void {
+  for (const { name, kind } of checks.filter(({ name }) => names.includes(name))) {
+    job.record({ checks: [...job.soFar().checks ?? [], { name, kind, state: "not_run", duration_ms: 0 }] });
+    job.assert({ name: `${name}: run`, ok: false, expected: true, actual: false, check: name, not_run: true });
+  }
+}
+
+/** A step with the name of its phase. */
+type PlannedStep = Step & { name: string };
+
+/** The steps of a restore, in order: the configuration's own, and whatever check none of them runs at the end. */
+function plannedSteps(config: Config): PlannedStep[] {
+  const steps = config.steps ?? usualSteps(config);
+  const chosen = new Set(steps.flatMap(({ checks = [] }) => checks));
+  const others = config.checks.map(({ name }) => name).filter((name) => !chosen.has(name));
+  const all = others.length > 0 ? [...steps, { checks: others }] : steps;
+  const names = all.map(nameOf);
+  // Two phases of one name would be told apart by nobody.
+  return all.map((step, index) => {
+    const earlier = names.slice(0, index).filter((name) => name === names[index]).length;
+    return { ...step, name: earlier === 0 ? names[index] : `${names[index]} ${earlier + 1}` };
+  });
+}
+
+/** Databases, what can be seen without an application, applications, what needs them. */
+function usualSteps({ databases, checks, app }: Config): Step[] {
+  const apps = Object.keys(app);
+  const needsApp = ({ kind }: Check) => kind === "http" && apps.length > 0;
+  const names = (wanted: Check[]) => wanted.map(({ name }) => name);
+  const steps: Step[] = [
+    { databases: Object.keys(databases) },
+    { checks: names(checks.filter((check) => !needsApp(check))) },
+    { start: apps },
+    { name: "endpoints", checks: names(checks.filter(needsApp)) },
+  ];
+  return steps.filter((step) => Object.values(step).some((value) => Array.isArray(value) && value.length > 0));
+}
+
+function nameOf({ name, databases, objects, start, checks }: Step): string {
+  if (name !== undefined) return name;
+  if (databases) return "databases";
+  if (objects) return "objects";
+  if (start) return `start ${start.join(", ")}`;
+  return checks ? "checks" : "command";
 }

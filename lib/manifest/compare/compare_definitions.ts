@@ -1,12 +1,10 @@
 import { createTwoFilesPatch } from "diff";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
-import { sameBeforeVersion } from "./before_version.ts";
 import type { CompareOptions, PartialDifferences } from "./differences.ts";
 import { type Definition, grantKinds } from "../definitions.ts";
 import { sameDefinitions } from "../judge/same_definitions.ts";
 import type { Manifest } from "../manifest.ts";
-import { unknownOptionNotes } from "./unknown_options.ts";
 import {
   definitionDiffers,
   definitionMissing,
@@ -15,6 +13,7 @@ import {
   extensionVersionDiffers,
   grantsDiffer,
   schemaPublicAdded,
+  unknownOptionDiffers,
 } from "./findings.ts";
 
 const longestDiffLines = 40;
@@ -123,4 +122,36 @@ function shortDiff(expected: string, actual: string): string {
   return lines.length <= longestDiffLines
     ? lines.join("\n").trimEnd()
     : [...lines.slice(0, longestDiffLines), `… ${lines.length - longestDiffLines} more lines`].join("\n");
+}
+
+/**
+ * Whether two definitions differ only in what the source's version had no word for.
+ *
+ * Before PostgreSQL 16 every subscription ran as its owner. pg_dump 16 and newer say so of them, older ones do not.
+ *
+ * @param sourceVersion `server_version_num` of the source.
+ */
+function sameBeforeVersion(expected: Definition, found: Definition, sourceVersion: number): boolean {
+  if (expected.kind !== "subscription" || sourceVersion >= 160000) return false;
+  return found.definition.replace(/^RUN AS OWNER\n?/m, "").trimEnd() === expected.definition;
+}
+
+/**
+ * Notes which options, unknown to be a user's, differ between two databases: a newer server keeps some for itself.
+ *
+ * @param pairs An object as it was and as it is.
+ */
+function unknownOptionNotes(pairs: Iterable<[expected: Definition, found: Definition]>): Note[] {
+  const objects = new Map<string, Set<string>>();
+  for (const [{ identity, unknown_options: before = [] }, { unknown_options: now = [] }] of pairs) {
+    const differing = new Set(before).symmetricDifference(new Set(now));
+    for (const option of differing) {
+      const name = option.replace(/^column .*: (?=[^:]*=)/s, "").split("=", 1)[0];
+      objects.set(name, (objects.get(name) ?? new Set()).add(identity));
+    }
+  }
+  return [...objects].map(([name, identities]) => {
+    const [first, ...others] = identities;
+    return unknownOptionDiffers({ option: name, first, more: others.length });
+  });
 }

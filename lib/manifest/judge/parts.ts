@@ -1,6 +1,5 @@
 import type { Definition } from "../definitions.ts";
-import { isGroup, isSpace, parseSql, type SqlNode, writeSql } from "../definitions/sql_tree.ts";
-import { elements } from "./elements.ts";
+import { isGroup, isSpace, parseSql, splitSql, type SqlNode, writeSql } from "../definitions/sql_tree.ts";
 import { objectName, tableOf } from "./names.ts";
 import type { Parts, Printed } from "./printed.ts";
 
@@ -187,4 +186,28 @@ function isLineEnd(node: SqlNode | undefined, next?: SqlNode): boolean {
 
 function isLineBegin(nodes: SqlNode[], index: number): boolean {
   return index === 0 || isLineEnd(nodes[index - 1]);
+}
+
+/**
+ * Takes the expressions out of the list of what an index, a partition's key or extended statistics are about.
+ *
+ * An element is a column, a call, or anything else in brackets; a collation, an operator class and the like may follow.
+ */
+function elements(list: SqlNode | undefined, take: (sql: string) => string): SqlNode[] {
+  if (!isGroup(list, "(")) return list === undefined ? [] : [list];
+  const parts = splitSql(list.nodes, (node) => node === ",");
+  const taken = parts.flatMap((part, index): SqlNode[] => {
+    const end = expressionEnd(part);
+    const isColumn = end === 1 && typeof part[0] === "string";
+    const element = isColumn ? part : [take(writeSql(part.slice(0, end))), ...part.slice(end)];
+    return index > 0 ? [",", " ", ...element] : element;
+  });
+  return [{ open: "(", nodes: taken }];
+}
+
+function expressionEnd(part: SqlNode[]): number {
+  if (isGroup(part[0], "(")) return 1;
+  let end = 1;
+  while (part[end] === ".") end += 2;
+  return isGroup(part[end], "(") ? end + 1 : end;
 }

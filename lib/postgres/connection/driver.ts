@@ -3,10 +3,10 @@ import { Duplex } from "node:stream";
 import postgres from "postgres";
 import { failOnFatal } from "./fatal_messages.ts";
 import { sessionOptions, type SessionSettings, versionNumber } from "./session_settings.ts";
-import { traceStatements } from "./traced_statements.ts";
+import { isTracing, traced } from "../../system/trace.ts";
 
 /** What {@linkcode newDriver} needs to know; nothing is read from the environment. */
-export interface DriverOptions {
+interface DriverOptions {
   user: string;
   password: string | undefined;
   database: string;
@@ -98,4 +98,28 @@ function brokenSocket(error: Error): Duplex {
     read() {},
     write: (_chunk, _encoding, done) => done(error),
   });
+}
+
+/** Follows the statements of one client. */
+interface TracedStatements {
+  /** A statement was given to the server; its parameters stay untold. */
+  sent(statement: string): void;
+  /** The server is ready for the next one. */
+  answered(): void;
+  /** The session is gone; what was under way with it too. */
+  lost(): void;
+}
+
+/** Tells of a client's statements under `--debug`; the server answers them in the order in which they were sent. */
+function traceStatements(): TracedStatements | undefined {
+  if (!isTracing()) return undefined;
+  let underWay: ((outcome?: string) => void)[] = [];
+  return {
+    sent: (statement) => void underWay.push(traced("sql ", statement)),
+    answered: () => underWay.shift()?.(),
+    lost() {
+      for (const end of underWay) end("session lost");
+      underWay = [];
+    },
+  };
 }

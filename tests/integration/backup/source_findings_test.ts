@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { connectionProblem } from "../../../lib/postgres/connection/connection_error.ts";
 import type { ConnectionParameters } from "../../../lib/postgres/connection/connection_parameters.ts";
 import { serverProblem } from "../../../lib/postgres/server_problem.ts";
-import { patternParts } from "../../../lib/postgres/pattern_parts.ts";
+import { patternParts } from "../../../lib/postgres/name_pattern.ts";
 import { olderClient } from "../../../lib/postgres/tools.ts";
 import { pgrehearse } from "../../support/pgrehearse.ts";
 import { startTestServer } from "../../support/server.ts";

@@ -7,7 +7,7 @@ import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";
 import { restoreDatabase } from "../../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../../lib/postgres/tools.ts";
 import type { Finding } from "../../../lib/verdict/verdict.ts";
-import { definitionMutations } from "../../../lib/selftest/definitions.ts";
+import { definitionMutations } from "../../../lib/selftest/mutations.ts";
 import { sequenceMutations } from "../../../lib/selftest/sequences.ts";
 import { undrilledMutations } from "../../manifest/definitions_mutations.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
