@@ -3,7 +3,7 @@ import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
 import { printableJson, withoutControls } from "../report/printable.ts";
-import { summarize } from "../report/summary.ts";
+import { summarize } from "../report/summary/summary.ts";
 import type { Screen } from "../report/summary/screen.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
 import type { Interruption } from "../system/signals.ts";

@@ -29,7 +29,7 @@ export function verifyCommand(execute: Execute) {
     .action((_, command) => {
       const said = readSaid(command, options);
       return execute(said, async (job) => {
-        const { verify } = await import("../jobs/chain/walk_chain.ts");
+        const { verify } = await import("../jobs/chain.ts");
         return await verify({ ...job, ...settle(options, said), env: Deno.env.toObject() });
       });
     });

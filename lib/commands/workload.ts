@@ -35,7 +35,7 @@ export function workloadCommand(execute: Execute) {
     .action((_, command) => {
       const said = readSaid(command, options);
       return execute(said, async (job) => {
-        const { workload } = await import("../jobs/chain/walk_chain.ts");
+        const { workload } = await import("../jobs/chain.ts");
         return await workload({ ...job, ...settle(options, said), env: Deno.env.toObject() });
       });
     });

@@ -7,7 +7,7 @@ import { reasonOf } from "../system/reason.ts";
 import { redact, registerName } from "../system/redact.ts";
 import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { type ConfigProblem, positionsIn } from "./config_problem.ts";
-import { findContradictions } from "./contradictions/contradictions.ts";
+import { findContradictions } from "./contradictions.ts";
 import { impossibleKeys, nestedTooDeeply } from "./document_shape.ts";
 import { fillInEnvironment } from "./environment_values.ts";
 import { configInvalid, configUnreadable } from "./findings.ts";

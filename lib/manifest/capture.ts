@@ -4,7 +4,7 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import { is } from "../system/define_finding.ts";
 import type { Measure } from "../system/amount.ts";
 import { describeDatabase } from "./database.ts";
-import { type Definition, definitionPortions, sortDefinitions } from "./definitions.ts";
+import { type Definition, definitionPortions, sortDefinitions } from "./definitions/definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
 import { digestLargeObjects } from "./large_objects.ts";
 import type { Manifest, TableRows } from "./manifest.ts";

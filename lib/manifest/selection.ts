@@ -2,7 +2,7 @@ import type { DumpEntry } from "../postgres/pg_restore.ts";
 import { withoutData } from "./capture.ts";
 import type { CapturedDatabase } from "./capture_database.ts";
 import { tableName } from "./table_name.ts";
-import type { Definition } from "./definitions.ts";
+import type { Definition } from "./definitions/definitions.ts";
 import type { Manifest, ManifestSequence } from "./manifest.ts";
 import { partOfPrivileges } from "./privileges/part_of.ts";
 import type { TableName, TableToDigest } from "./rows/rows.ts";

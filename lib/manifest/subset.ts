@@ -1,6 +1,6 @@
 import type { ArchiveEntry } from "../postgres/archive_contents.ts";
 import type { ArchivePart } from "./archive_part.ts";
-import type { Definition } from "./definitions.ts";
+import type { Definition } from "./definitions/definitions.ts";
 import type { Manifest } from "./manifest.ts";
 import { partOfPrivileges } from "./privileges/part_of.ts";
 import { quotedName, tableName } from "./table_name.ts";

@@ -1,6 +1,6 @@
 import type { Control } from "../verdict/verdict.ts";
 import { markdownText } from "./printable.ts";
-import { columns } from "./backups_table.ts";
+import { columns } from "./tables.ts";
 
 /** Controls as a table; nothing if there are none. */
 export function controlsTable(controls: readonly Control[]): string[] {

@@ -11,7 +11,7 @@ import { readGlobals } from "../manifest/globals/read_globals.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ArchiveContents, ArchiveEntry } from "../postgres/archive_contents.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { inTransactionRolledBack } from "../postgres/read_only_transaction.ts";
+import { inTransactionRolledBack } from "../postgres/transactions.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeRoles } from "../postgres/make_roles.ts";
 import { databasePropertiesIn } from "../postgres/plain/database_properties_in_archive.ts";

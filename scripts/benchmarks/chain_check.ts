@@ -1,7 +1,7 @@
 import { chainCheck } from "../../lib/checks/chain/chain.ts";
 import type { CheckContext } from "../../lib/checks/check.ts";
 import { connect } from "../../lib/postgres/connection/connect.ts";
-import { inReadOnlyTransaction } from "../../lib/postgres/read_only_transaction.ts";
+import { inReadOnlyTransaction } from "../../lib/postgres/transactions.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
 import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";

@@ -7,7 +7,7 @@ import { formatMetrics } from "../../lib/report/metric_text.ts";
 import { notification } from "../../lib/report/notification.ts";
 import { printableJson } from "../../lib/report/printable.ts";
 import { openDisplay } from "../../lib/report/progress/open_display.ts";
-import { summarize } from "../../lib/report/summary.ts";
+import { summarize } from "../../lib/report/summary/summary.ts";
 import { failedDrill } from "../support/sample_verdicts.ts";
 
 /** One of each kind: C0, DEL, C1 (a terminal's CSI), directions, line ends that are none, invisible ones, half of one. */

@@ -1,5 +1,5 @@
 import { compareDefinitions } from "../../lib/manifest/compare/compare_definitions.ts";
-import { captureDefinitions, type Definition } from "../../lib/manifest/definitions.ts";
+import { captureDefinitions, type Definition } from "../../lib/manifest/definitions/definitions.ts";
 import { parseSql, type SqlNode, writeSql } from "../../lib/manifest/definitions/sql_tree.ts";
 import { partsOf } from "../../lib/manifest/judge/parts.ts";
 import type { Sql } from "../../lib/postgres/connection/connect.ts";

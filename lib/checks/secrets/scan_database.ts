@@ -1,6 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { inReadOnlyTransaction } from "../../postgres/read_only_transaction.ts";
+import { inReadOnlyTransaction } from "../../postgres/transactions.ts";
 import { secretForms } from "./forms.ts";
 import { pagesAtOnce, secretsQuery, suspectPagesQuery } from "./scan_sql.ts";
 import { listTextTables, type TextTable } from "./text_tables.ts";

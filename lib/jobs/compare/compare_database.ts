@@ -4,7 +4,7 @@ import { compareManifest } from "../../manifest/compare/compare.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
-import { inTransactionRolledBack } from "../../postgres/read_only_transaction.ts";
+import { inTransactionRolledBack } from "../../postgres/transactions.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { Job } from "../../run/job.ts";
 

@@ -13,7 +13,7 @@ import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fet
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
-import { walkChain } from "../chain/walk_chain.ts";
+import { walkChain } from "../chain.ts";
 import type { DrillOptions } from "./drill.ts";
 import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
 import { drillNotRecorded, emptyDatabase } from "./findings.ts";

@@ -1,5 +1,5 @@
 import { describeEntry } from "../../manifest/archive_part.ts";
-import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
+import { captureDefinitions, type Definition } from "../../manifest/definitions/definitions.ts";
 import { nameInDump } from "../../manifest/selection.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
 import type { Sql } from "../../postgres/connection/connect.ts";

@@ -1,4 +1,4 @@
-import { captureDefinitions, type Definition } from "../../manifest/definitions.ts";
+import { captureDefinitions, type Definition } from "../../manifest/definitions/definitions.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";

@@ -6,7 +6,7 @@ import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";
-import { walkChain } from "../chain/walk_chain.ts";
+import { walkChain } from "../chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";

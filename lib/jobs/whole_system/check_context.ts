@@ -3,7 +3,7 @@ import type { ConfiguredFile } from "../../checks/files/configured_file.ts";
 import type { Check } from "../../checks/kinds.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { inReadOnlyTransaction } from "../../postgres/read_only_transaction.ts";
+import { inReadOnlyTransaction } from "../../postgres/transactions.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";

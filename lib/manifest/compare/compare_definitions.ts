@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import type { CompareOptions, PartialDifferences } from "./differences.ts";
-import { type Definition, grantKinds } from "../definitions.ts";
+import { type Definition, grantKinds } from "../definitions/definitions.ts";
 import { sameDefinitions } from "../judge/same_definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import {

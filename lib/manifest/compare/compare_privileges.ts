@@ -1,6 +1,6 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import { kindOfGrants } from "../privileges/capture_privileges.ts";
 import type { Privileges } from "../privileges/privileges.ts";

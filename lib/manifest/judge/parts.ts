@@ -1,4 +1,4 @@
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import { isGroup, isSpace, parseSql, splitSql, type SqlNode, writeSql } from "../definitions/sql_tree.ts";
 import { objectName, tableOf } from "./names.ts";
 import type { Parts, Printed } from "./printed.ts";

@@ -3,7 +3,7 @@ import { permissionDenied } from "../../postgres/findings/servers.ts";
 import { is } from "../../system/define_finding.ts";
 import { canonicalQuery } from "../definitions/canonical_query.ts";
 import { canonicalSql } from "../definitions/canonical_sql.ts";
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import { type InScratchTransaction, isSameToServer, type Pair, prepareToJudge } from "./judge.ts";
 import { partsOf } from "./parts.ts";
 import type { Printed } from "./printed.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import common from "../definitions/common.sql" with { type: "text" };
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import { withPlainNames } from "../definitions/plain_names.ts";
 import { readExactly } from "../rows/row_digest_session.ts";
 import { everybody, type Granted, rightsOf } from "./rights.ts";

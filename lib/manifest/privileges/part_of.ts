@@ -1,4 +1,4 @@
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import type { Privileges } from "./privileges.ts";
 
 const relations = ["table", "view", "materialized_view", "foreign_table"];

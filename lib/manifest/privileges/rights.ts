@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import { allPrivileges, defaultGrants, familyOf, privilegeWords, quoteRole, readLine } from "./grants.ts";
 import { relationOfColumn } from "./part_of.ts";
 import type { Privileges } from "./privileges.ts";

@@ -1,5 +1,5 @@
 import { mappedOwner, mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import { mapGlobals } from "./map_globals.ts";
 import { mapFirstName, mapIdentity, mapName } from "./map_names.ts";

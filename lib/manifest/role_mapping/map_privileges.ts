@@ -1,5 +1,5 @@
 import { mappedOwner, mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
-import type { Definition } from "../definitions.ts";
+import type { Definition } from "../definitions/definitions.ts";
 import { digestRights, kindOfGrants } from "../privileges/capture_privileges.ts";
 import { mapGrants, quoteRole, roleName } from "../privileges/grants.ts";
 import { relationOfColumn } from "../privileges/part_of.ts";

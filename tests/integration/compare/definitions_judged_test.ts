@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compareDefinitions } from "../../../lib/manifest/compare/compare_definitions.ts";
-import { captureDefinitions, type Definition } from "../../../lib/manifest/definitions.ts";
+import { captureDefinitions, type Definition } from "../../../lib/manifest/definitions/definitions.ts";
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
 import { withDatabase } from "../../../lib/postgres/connection/connection_parameters.ts";
 import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";

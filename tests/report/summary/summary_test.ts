@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { summarize } from "../../lib/report/summary.ts";
-import type { Finding, Verdict } from "../../lib/verdict/verdict.ts";
+import { summarize } from "../../../lib/report/summary/summary.ts";
+import type { Finding, Verdict } from "../../../lib/verdict/verdict.ts";
 
 const finding = (code: string, more: Partial<Finding> = {}): Finding => ({
   code,

@@ -1,12 +1,12 @@
 import type { Node } from "jsonc-parser";
-import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
-import { OperatorError } from "../../system/operator_error.ts";
-import { nearestWord } from "../../system/nearest_word.ts";
-import { type ConfigProblem, pathText } from "../config_problem.ts";
-import { impliedNames } from "../implied_checks.ts";
-import { nearestNode } from "../schema_problems.ts";
-import { checkKinds } from "../../checks/kinds.ts";
-import { stepActions } from "../step_schema.ts";
+import { isS3Address, requireStoreAddress } from "../storage/open_store.ts";
+import { OperatorError } from "../system/operator_error.ts";
+import { nearestWord } from "../system/nearest_word.ts";
+import { type ConfigProblem, pathText } from "./config_problem.ts";
+import { impliedNames } from "./implied_checks.ts";
+import { nearestNode } from "./schema_problems.ts";
+import { checkKinds } from "../checks/kinds.ts";
+import { stepActions } from "./step_schema.ts";
 
 /**
  * Finds what no schema sees: names that nothing bears, and combinations that cannot be.

@@ -1,21 +1,14 @@
-import type { CheckOutcome, Verdict } from "../verdict/verdict.ts";
-import {
-  backupsTable,
-  evidenceLines,
-  historyTable,
-  mutationsTable,
-  retentionLines,
-  trendLines,
-} from "./backups_table.ts";
-import { controlsTable } from "./controls_table.ts";
-import { facts, failures } from "./summary/facts.ts";
-import { findingsLines } from "./summary/findings_lines.ts";
-import { type Color, paint, paintMark, type Screen } from "./summary/screen.ts";
-import { printable } from "./printable.ts";
-import { wrap } from "./wrap.ts";
-import { counted, durationText, sizeText } from "../system/quantities.ts";
-import { backupAgeMs, databasesOf } from "./reported_run.ts";
-import { comparedText, targets } from "./sentence.ts";
+import type { CheckOutcome, Verdict } from "../../verdict/verdict.ts";
+import { backupsTable, evidenceLines, historyTable, mutationsTable, retentionLines, trendLines } from "../tables.ts";
+import { controlsTable } from "../controls_table.ts";
+import { facts, failures } from "./facts.ts";
+import { findingsLines } from "./findings_lines.ts";
+import { type Color, paint, paintMark, type Screen } from "./screen.ts";
+import { printable } from "../printable.ts";
+import { wrap } from "../wrap.ts";
+import { counted, durationText, sizeText } from "../../system/quantities.ts";
+import { backupAgeMs, databasesOf } from "../reported_run.ts";
+import { comparedText, targets } from "../sentence.ts";
 
 const proofs = {
   exact: "what came back is exactly what was there",

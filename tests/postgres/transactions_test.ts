@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../lib/postgres/connection/connect.ts";
-import { inReadOnlyTransaction } from "../../lib/postgres/read_only_transaction.ts";
+import { inReadOnlyTransaction } from "../../lib/postgres/transactions.ts";
 import { startTestServer } from "../support/server.ts";
 
 Deno.test("read-only transaction: nothing is written, not even by a query that ends it", async () => {
