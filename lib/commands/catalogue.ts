@@ -45,6 +45,8 @@ const rooms: Record<string, unknown>[] = await Promise.all([
   import("../manifest/privileges/findings.ts"),
   import("../manifest/source/findings.ts"),
   import("../options/findings.ts"),
+  import("../physical/findings/recovery.ts"),
+  import("../physical/findings/sources.ts"),
   import("../postgres/connection/findings/reaching.ts"),
   import("../postgres/connection/findings/settings.ts"),
   import("../postgres/connection/findings/tls.ts"),

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { configOptions, shardOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
+import type { Declarations, Said } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { drilledOptions, drillOptions, reviewOptions } from "../options/restore_options.ts";
@@ -9,8 +9,10 @@ import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptio
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { chooseConfig, runConfigured } from "./run_configured.ts";
 import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
+import type { RecoveryTarget } from "../physical/recovery_target.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, compares owners and grants, and
@@ -20,7 +22,11 @@ restore.
 
 With a configuration, it restores every database in it, follows its steps in
 order, runs its checks, starts and stops its applications, and checks its
-policy.`;
+policy.
+
+With --physical, it recovers a physical backup up to a point in time and checks
+its files, pages and indexes. The recovered server reaches nothing on this host
+and nobody on the network.`;
 
 const epilogue = `
 Exit status: 0 the copy is equal; 1 it differs or failed; 2 could not verify.
@@ -38,6 +44,8 @@ const options = {
   ...reviewOptions,
   ...drillOptions,
   jobs: { ...jobsOptions.jobs, help: "number of tables and indexes to restore or compare at the same time" },
+  ...physicalOptions,
+  ...recoveryOptions,
   ...evidenceOptions,
   ...timeoutOptions,
   ...waitOptions,
@@ -54,6 +62,23 @@ export function drillCommand(execute: Execute) {
     .action(async (backup, _, command) => {
       const said = readSaid(command, options);
       const kept = evidenceOf(command, said, { signsMore: true });
+      const { physical } = said;
+      if (physical !== undefined) {
+        if (
+          backup !== undefined || said.latest || isFlagged(command, options.from) ||
+          isFlagged(command, options.configPath)
+        ) {
+          command.error("error: --physical names the backup: leave out --latest, --from, --config and the backup");
+        }
+        return await execute(
+          said,
+          (job) =>
+            runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
+              const { drillPhysical } = await import("../jobs/physical/drill_physical.ts");
+              return await drillPhysical({ ...settled, physical, target: targetOf(said), env: Deno.env.toObject() });
+            }),
+        );
+      }
       const isSaid = backup !== undefined || isFlagged(command, options.from) || said.allDatabases === true;
       const path = await chooseConfig(command, said, { isSaid });
       const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
@@ -74,4 +99,13 @@ export function drillCommand(execute: Execute) {
       );
     });
   return declareOptions(command, options);
+}
+
+/** The one target that was named, or the newest point. */
+function targetOf({ to = "latest", toTime, toLsn, toXid, toName }: Said<typeof recoveryOptions>): RecoveryTarget {
+  if (toTime !== undefined) return { kind: "time", value: toTime };
+  if (toLsn !== undefined) return { kind: "lsn", value: toLsn };
+  if (toXid !== undefined) return { kind: "xid", value: toXid };
+  if (toName !== undefined) return { kind: "name", value: toName };
+  return { kind: to };
 }

@@ -10,7 +10,7 @@ export const policySchema = z.strictObject({
     "Recovery point: from the backup's snapshot to the drill's start, or to --incident-at.",
   ),
   max_backup_age: durationText.optional().describe("How old the backup may be when it is drilled."),
-  require_proof: z.enum(["exact", "checked", "restored"]).optional().describe(
+  require_proof: z.enum(["exact", "checked", "recovered", "restored"]).optional().describe(
     "How much a passing drill must prove, for each database.",
   ),
   require_encryption: z.boolean().optional().describe("The backup must be encrypted for somebody."),

@@ -56,7 +56,7 @@ export interface PhysicalBackup {
 
 /** A file in a WAL archive. */
 export interface ArchivedFile {
-  /** As Postgres calls it; what the tool appends is left out. */
+  /** As it is called there, with what the tool appends: `0000000100000000000000A3.gz`. */
   name: string;
   sizeBytes?: number;
   modifiedAt?: Date;

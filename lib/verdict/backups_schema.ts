@@ -25,7 +25,7 @@ export const listedBackupSchema = z.strictObject({
   drill: z.strictObject({
     at: z.iso.datetime(),
     verdict: z.enum(["pass", "fail", "unknown"]),
-    proof: z.enum(["exact", "checked", "restored"]).optional(),
+    proof: z.enum(["exact", "checked", "recovered", "restored"]).optional(),
     /** The file in the store. */
     record: z.string(),
   }).optional(),

@@ -20,7 +20,7 @@ export const evidenceSchema = z.strictObject({
   says: z.strictObject({
     command: z.string(),
     verdict: z.enum(["pass", "fail", "unknown"]),
-    proof: z.enum(["exact", "checked", "restored"]).optional(),
+    proof: z.enum(["exact", "checked", "recovered", "restored"]).optional(),
     finished_at: z.string(),
     subjects: z.array(z.strictObject({ name: z.string(), sha256: z.string() })),
   }).optional(),

@@ -9,7 +9,7 @@ export const historyRunSchema = z.strictObject({
   /** When it ended. A restore that never did has none. */
   at: z.iso.datetime().optional(),
   verdict: z.enum(["pass", "fail", "unknown"]),
-  proof: z.enum(["exact", "checked", "restored"]).optional(),
+  proof: z.enum(["exact", "checked", "recovered", "restored"]).optional(),
   backup: z.string().optional(),
   database: z.string().optional(),
   /** Of the dump. */

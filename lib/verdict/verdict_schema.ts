@@ -55,6 +55,29 @@ export const recoverySchema = z.strictObject({
   /** Of the backup, when the run started. */
   backup_age_ms: count.optional(),
   backup_age_limit_ms: count.optional(),
+  // Of a physical backup:
+  /** What was asked: `the newest point of the WAL`, `the time 2026-01-02T03:04:05Z`. */
+  target: z.string().optional(),
+  /** `end`: at the end of the WAL that can be read. */
+  stopped_at: z.enum(["target", "end"]).optional(),
+  /** Where recovery came to. */
+  reached_lsn: z.string().optional(),
+  /** The last commit that was replayed. */
+  last_commit_at: z.iso.datetime().optional(),
+  /** The newest segment of the archive, and when it came there. */
+  newest_wal: z.string().optional(),
+  newest_wal_at: z.iso.datetime().optional(),
+  /** What a loss of the source at the start would have lost, at most: an idle database looks as if it lost much. */
+  lost_at_most_ms: count.optional(),
+  restore_ms: count.optional(),
+  /** From the server's start to the target, in all. */
+  recover_ms: count.optional(),
+  /** Of it, what the server waited for WAL. */
+  wal_fetch_ms: count.optional(),
+  replay_ms: count.optional(),
+  checks_ms: count.optional(),
+  wal_segments: count.optional(),
+  wal_bytes: count.optional(),
 });
 
 export const findingSchema = z.strictObject({
@@ -144,7 +167,7 @@ export const restoredSchema = z.strictObject({
   /** As the configuration names it. */
   database: z.string(),
   backup: backupSchema,
-  proof: z.enum(["exact", "checked", "restored"]).optional(),
+  proof: z.enum(["exact", "checked", "recovered", "restored"]).optional(),
   compared: comparedSchema.optional(),
   covers: z.array(z.string()).optional(),
 });
@@ -184,7 +207,7 @@ export const verdictSchema = z.strictObject({
   schema: z.literal("pgrehearse.verdict/v1"),
   command: z.string(),
   verdict: z.enum(["pass", "fail", "unknown"]),
-  proof: z.enum(["exact", "checked", "restored"]).optional(),
+  proof: z.enum(["exact", "checked", "recovered", "restored"]).optional(),
   started_at: z.iso.datetime(),
   finished_at: z.iso.datetime(),
   duration_ms: count,

@@ -34,7 +34,7 @@ export interface Measured {
 
 /** The more, the further to the right. */
 const isolations: readonly Isolation["level"][] = ["none", "server", "account", "namespaces", "full"];
-const proofs = ["restored", "checked", "exact"] as const;
+const proofs = ["restored", "recovered", "checked", "exact"] as const;
 type Proof = typeof proofs[number];
 
 function reaches<Rank>(ranks: readonly Rank[], actual: Rank | undefined, asked: Rank): boolean {

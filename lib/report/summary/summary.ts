@@ -13,6 +13,7 @@ import { comparedText, targets } from "../sentence.ts";
 const proofs = {
   exact: "what came back is exactly what was there",
   checked: "the checks passed",
+  recovered: "the target was reached, and what was looked at is whole",
   restored: "it restored; nothing else was asked",
 } as const;
 

@@ -4,7 +4,8 @@
 #   unshare … sh -c SCRIPT sandbox UID GID PASSWD [--drop] [KIND PATH]... -- COMMAND [ARGUMENT...]
 # PASSWD is the line of the account. With --drop the command runs as that account, which needs root; else as who we are.
 # KIND is `system` (the system's own, to be read) or `link` (a symbolic link of the system's, made anew), both without blanks
-# and first; then `ro` (to be read), `lend` (to be read by the account, whoever may) or `rw` (to be written).
+# and first; then `ro` (to be read), `lend` (to be read by the account, whoever may) or `rw` (to be written). `map` has two
+# paths: where a directory to be written is inside, and where it is outside.
 set -e
 umask 022
 uid=$1 gid=$2 passwd=$3
@@ -99,6 +100,12 @@ while [ "$1" != -- ]; do
   # What lies in a directory that was given already is there.
   if [ "$kind" = ro ] && [ -e "$root$path" ]; then continue; fi
   [ "$kind" != lend ] || [ ! -e "$root$path" ] || continue
+  if [ "$kind" = map ]; then
+    mkdir -p "$root$path"
+    mount --rbind "$1" "$root$path"
+    shift
+    continue
+  fi
   place "$path"
   case $kind in
     ro) bind_read_only "$path" ;;

@@ -14,6 +14,8 @@ export interface View {
   lend?: readonly string[];
   /** Directories that it writes to. */
   write?: readonly string[];
+  /** Directories that it writes to, and finds at another path; needs a sandbox that {@linkcode Sandbox.maps}. */
+  map?: readonly { path: string; at: string }[];
   /**
    * Whether it may use the host's network.
    * @default {false}
@@ -30,6 +32,8 @@ export interface Sandbox {
   readonly isInit: boolean;
   /** Whether it can let its account read a file of ours. */
   readonly lends: boolean;
+  /** Whether it can put a directory of ours at another path, out of reach of what lies there on this host. */
+  readonly maps: boolean;
   /** Whether what it is given may lie in directories that only we may enter. */
   readonly reachesOurs: boolean;
   /** The command line that runs a command in it. */

@@ -24,6 +24,7 @@ export function unshareAsRoot(unshare: string, { account, isolation }: Inside, o
     isolation,
     account,
     isInit: true,
+    maps: true,
     lends: true,
     reachesOurs: true,
     command: async (command, view = {}) => [
@@ -39,6 +40,7 @@ export function unshareAsUser(unshare: string, { account, isolation }: Inside): 
   return {
     isolation,
     isInit: true,
+    maps: true,
     lends: false,
     reachesOurs: true,
     command: async (command, view = {}) => [
@@ -59,9 +61,10 @@ export function bubblewrap(bwrap: string, { account, isolation }: Inside): Sandb
   return {
     isolation,
     isInit: true,
+    maps: true,
     lends: false,
     reachesOurs: true,
-    async command(command, { read = [], write = [], network = false } = {}) {
+    async command(command, { read = [], write = [], map = [], network = false } = {}) {
       const system = await systemPaths({ network });
       return [
         ...["/bin/sh", "-c", bubblewrapScript, "sandbox", passwdLine(account), bwrap],
@@ -73,6 +76,7 @@ export function bubblewrap(bwrap: string, { account, isolation }: Inside): Sandb
         ...["--ro-bind-data", "9", "/etc/passwd"],
         ...read.filter((path) => !isOfSystem(path)).flatMap((path) => ["--ro-bind", path, path]),
         ...write.flatMap((path) => ["--bind", path, path]),
+        ...map.flatMap(({ path, at }) => ["--bind", path, at]),
         ...["--setenv", "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
         ...["--chdir", "/", "--"],
         ...command,
@@ -102,6 +106,7 @@ export function asAccount(account: Account, sandbox: Sandbox): Sandbox {
 export const noSandbox: Sandbox = {
   isolation: { level: "none", lacks: ["account", ...everything] },
   isInit: false,
+  maps: false,
   lends: false,
   reachesOurs: true,
   command: (command) => Promise.resolve([...command]),
@@ -117,13 +122,14 @@ function enterArguments(account: Account, options: string[], binds: string[]): s
   return ["/bin/sh", "-c", enterScript, "sandbox", `${uid}`, `${gid}`, passwdLine(account), ...options, ...binds, "--"];
 }
 
-async function unshareBinds({ read = [], lend = [], write = [], network = false }: View): Promise<string[]> {
+async function unshareBinds({ read = [], lend = [], write = [], map = [], network = false }: View): Promise<string[]> {
   const system = await systemPaths({ network });
   return [
     ...system.flatMap(({ path, link }) => [link ? "link" : "system", path]),
     ...read.flatMap((path) => ["ro", path]),
     ...lend.flatMap((path) => ["lend", path]),
     ...write.flatMap((path) => ["rw", path]),
+    ...map.flatMap(({ path, at }) => ["map", at, path]),
   ];
 }
 

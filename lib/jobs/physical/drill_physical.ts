@@ -1,0 +1,172 @@
+import type { ControlData } from "../../physical/control_data.ts";
+import { readControlData } from "../../physical/control_data.ts";
+import { notVerifiable, physicalNeedsIsolation } from "../../physical/findings/recovery.ts";
+import { physicalBackupIncomplete, physicalSourceUnusable } from "../../physical/findings/sources.ts";
+import { findMajorPrograms } from "../../physical/major_programs.ts";
+import { openPhysicalSource } from "../../physical/open_source.ts";
+import { recover, type RecoveredCluster } from "../../physical/recover.ts";
+import { makeRestoreSpace } from "../../physical/restore_space.ts";
+import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
+import { findSuperusers } from "../../physical/superusers.ts";
+import { type RestoredFiles, verifyFiles } from "../../physical/verify_files.ts";
+import { join } from "node:path";
+import { requireRoom } from "../../system/free_space.ts";
+import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
+import type { Sandbox } from "../../system/isolation/sandbox.ts";
+import { diskFull } from "../../system/findings.ts";
+import { temporaryDirectory } from "../../system/workspace.ts";
+import { requireIsolation } from "../../targets/require_isolation.ts";
+import { runJob } from "../../run/run_job.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import type { Job } from "../../run/job.ts";
+import { choosePhysical } from "./choose_physical.ts";
+import type { PhysicalDrillOptions } from "./physical_options.ts";
+import { asserting } from "./asserting.ts";
+import { proveCluster } from "./prove_cluster.ts";
+import { requireTarget } from "./require_target.ts";
+import { recoveryOf } from "./recovery_of.ts";
+
+/** Recovers a physical backup somewhere disposable, up to its target, and proves what came back. */
+export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
+  return runJob("drill", options, async (job) => {
+    await drillPhysicalBackup(job, options);
+  });
+}
+
+/** What a drill of a physical backup leaves to look at further, until the job ends. */
+export interface DrilledCluster {
+  backup: PhysicalBackup;
+  cluster: RecoveredCluster;
+}
+
+/**
+ * Recovers a physical backup, and proves it.
+ *
+ * @param check What looks at the recovered cluster besides, while it is read-only.
+ */
+export async function drillPhysicalBackup(
+  job: Job,
+  options: PhysicalDrillOptions,
+  check?: (drilled: DrilledCluster) => Promise<void>,
+): Promise<void> {
+  const startedAt = new Date();
+  const { target, set, pgBin } = options;
+  const { source, backup, sandbox } = await job.phase("find", async () => {
+    const sandbox = await makeSandbox();
+    await requireOutOfReach(job, sandbox);
+    const source = await openSource(options, job.signal);
+    const backups = await source.list(job.signal);
+    const backup = choosePhysical(backups, target, { set, path: source.name });
+    if (backup.majorVersion !== undefined) await findMajorPrograms(backup.majorVersion, pgBin);
+    await requireRoom(temporaryDirectory(), backup.sizeBytes ?? 0, diskFull.beforeCluster);
+    return { source, backup, sandbox };
+  });
+  const snapshot_at = (backup.stoppedAt ?? backup.startedAt)?.toISOString();
+  job.record({
+    backup: {
+      name: backup.name,
+      path: source.name,
+      size_bytes: backup.sizeBytes ?? 0,
+      ...(snapshot_at !== undefined && { snapshot_at }),
+    },
+  });
+  const restored = await restore(job, source, backup, { sandbox, options });
+  const { files, control, superusers } = restored;
+  const fetch = { command: source.restoreCommand ?? "false", env: options.env, signal: job.signal };
+  const recovering = performance.now();
+  const cluster = await job.phase("recover", (measure) =>
+    job.acquire(
+      "the recovered cluster",
+      () =>
+        recover({
+          ...files,
+          control,
+          backup: backup.name,
+          target,
+          fetch,
+          superusers,
+          signal: job.signal,
+          say: job.say,
+          onFetched: ({ sizeBytes }) => measure?.({ done: sizeBytes, unit: "bytes" }),
+        }),
+      (cluster) => cluster.close(),
+    ));
+  const recoverMs = performance.now() - recovering;
+  const record = async (checksMs?: number) => {
+    const { restoreMs } = restored;
+    const measured = { startedAt, restoreMs, recoverMs, checksMs, isRight: !job.hasFailed() };
+    job.record({ recovery: await recoveryOf(source, cluster, options.target, measured) });
+  };
+  await record();
+  await job.phase(
+    "target",
+    () =>
+      asserting(job, "target_reached", () => requireTarget(source, { backup, cluster, target, files, control, fetch })),
+  );
+  const checking = performance.now();
+  await proveCluster(job, { cluster, files, control, options }, async () => await check?.({ backup, cluster }));
+  await record(performance.now() - checking);
+}
+
+async function openSource(options: PhysicalDrillOptions, signal: AbortSignal): Promise<PhysicalSource> {
+  const { physical, walArchive, restoreCommand, pgbackrestConfig, pgBin } = options;
+  const source = await openPhysicalSource(physical, { walArchive, restoreCommand, pgbackrestConfig, pgBin, signal });
+  if (source) return source;
+  const { openBaseBackups } = await import("../../physical/base_backups.ts");
+  return openBaseBackups(physical, { walArchive, restoreCommand, pgBin });
+}
+
+/** Who trusts the backup may still not want production's tablespaces overwritten by its WAL. */
+async function requireOutOfReach(job: Job, { isolation }: Sandbox): Promise<void> {
+  if (isolation.lacks.some((what) => what !== "account")) throw physicalNeedsIsolation.error(isolation);
+  await requireIsolation(job, { trustDump: true });
+}
+
+interface Restored {
+  files: RestoredFiles;
+  control: ControlData;
+  superusers: string[];
+  restoreMs: number;
+}
+
+async function restore(
+  job: Job,
+  source: PhysicalSource,
+  backup: PhysicalBackup,
+  { sandbox, options }: { sandbox: Sandbox; options: PhysicalDrillOptions },
+): Promise<Restored> {
+  const { signal } = job;
+  const started = performance.now();
+  const space = await job.phase("restore", async (measure) => {
+    const space = await job.acquire(
+      "the restored files",
+      () => makeRestoreSpace(sandbox),
+      (space) => space.close(),
+    );
+    const { data, tablespaces } = space;
+    await source.restore(backup, { directory: data, tablespaceDirectory: tablespaces, signal, measure });
+    return space;
+  });
+  const isThere = (name: string) => Deno.lstat(join(space.data, name)).then(({ isFile }) => isFile, () => false);
+  if (!await isThere("backup_label")) throw physicalBackupIncomplete.label.error({ backup: backup.name });
+  const major = backup.majorVersion ?? await majorOf(space.data, backup.name);
+  const tools = await findMajorPrograms(major, options.pgBin);
+  job.record({ postgres: { server: tools.version, target: "throwaway" } });
+  const superusers = await findSuperusers(space.data);
+  const hasManifest = await isThere("backup_manifest");
+  await space.handOver();
+  const restoreMs = performance.now() - started;
+  const files = { space, tools, sandbox, signal };
+  if (hasManifest) {
+    const sizesOnly = options.verify === "quick";
+    await job.phase("files", () => asserting(job, "files_whole", () => verifyFiles(backup.name, files, { sizesOnly })));
+  } else job.find(notVerifiable.manifest({ backup: backup.name }));
+  return { files, control: await readControlData(files), superusers, restoreMs };
+}
+
+async function majorOf(data: string, backup: string): Promise<number> {
+  const text = await Deno.readTextFile(join(data, "PG_VERSION")).catch(() => "");
+  const major = Number.parseInt(text);
+  if (Number.isNaN(major)) throw physicalSourceUnusable.noVersion.error({ backup });
+  return major;
+}

@@ -1,0 +1,23 @@
+import type { RecoveryTarget } from "../../physical/recovery_target.ts";
+import type { JobOptions } from "../../run/job.ts";
+
+/** How thoroughly a recovered cluster is looked at. */
+export type VerifyLevel = "quick" | "standard" | "full";
+
+/** Which physical backup to recover, and how far. */
+export interface PhysicalDrillOptions extends JobOptions {
+  /** Where backups come from, as `--physical` has it. */
+  physical: string;
+  walArchive?: string;
+  restoreCommand?: string;
+  pgbackrestConfig?: string;
+  /** The name of a backup. @default {the newest that leads to the target} */
+  set?: string;
+  target: RecoveryTarget;
+  verify: VerifyLevel;
+  pgBin?: string;
+  /** Relations that are checked at the same time. */
+  jobs: number;
+  /** What the operator's own commands get. */
+  env: Record<string, string>;
+}

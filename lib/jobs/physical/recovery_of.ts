@@ -1,0 +1,63 @@
+import type { RecoveredCluster } from "../../physical/recover.ts";
+import { type RecoveryTarget, targetText } from "../../physical/recovery_target.ts";
+import type { ArchivedFile, PhysicalSource } from "../../physical/source.ts";
+import { parseWalName } from "../../physical/wal_name.ts";
+import type { Recovery } from "../../verdict/verdict.ts";
+
+/** What was measured while a cluster was recovered. */
+interface Measured {
+  startedAt: Date;
+  restoreMs: number;
+  recoverMs: number;
+  checksMs?: number;
+  /** Whether nothing is wrong so far. */
+  isRight: boolean;
+}
+
+/**
+ * How a recovery went: its time by what it went into, and its point as it is.
+ *
+ * What is lost at most is what was committed after the last commit that came back, or after the newest segment was
+ * archived, whichever is later: what was committed before is in it. An idle database commits nothing and archives nothing,
+ * and looks as if it lost much; so this is an upper limit.
+ */
+export async function recoveryOf(
+  source: PhysicalSource,
+  cluster: RecoveredCluster,
+  target: RecoveryTarget,
+  { startedAt, restoreMs, recoverMs, checksMs, isRight }: Measured,
+): Promise<Recovery> {
+  const { fetched, lsn, lastCommitAt, ms, stoppedAt } = cluster;
+  const newest = await newestSegment(source);
+  const points = [lastCommitAt, newest?.modifiedAt].flatMap((at) => at ?? []).map((at) => at.getTime());
+  const now = Date.now();
+  return {
+    ...(checksMs !== undefined && isRight && { rto_ms: now - startedAt.getTime() }),
+    target: targetText(target),
+    stopped_at: stoppedAt,
+    reached_lsn: lsn,
+    ...(lastCommitAt && { last_commit_at: lastCommitAt.toISOString() }),
+    ...(newest && { newest_wal: newest.name }),
+    ...(newest?.modifiedAt && { newest_wal_at: newest.modifiedAt.toISOString() }),
+    ...(target.kind === "latest" && points.length > 0 && {
+      lost_at_most_ms: Math.max(0, startedAt.getTime() - Math.max(...points)),
+    }),
+    restore_ms: Math.round(restoreMs),
+    wal_fetch_ms: Math.round(fetched.ms),
+    replay_ms: Math.round(Math.max(0, ms - fetched.ms)),
+    recover_ms: Math.round(recoverMs),
+    ...(checksMs !== undefined && { checks_ms: Math.round(checksMs) }),
+    wal_segments: fetched.segments,
+    wal_bytes: fetched.sizeBytes,
+  };
+}
+
+async function newestSegment({ listWal }: PhysicalSource): Promise<ArchivedFile | undefined> {
+  let newest: ArchivedFile | undefined;
+  for await (const file of listWal?.() ?? []) {
+    const parsed = parseWalName(file.name);
+    if (parsed?.kind !== "segment") continue;
+    if (newest === undefined || file.name.slice(0, 24) > newest.name.slice(0, 24)) newest = file;
+  }
+  return newest;
+}
