@@ -57,7 +57,9 @@ const wrong: Partial<Record<ValueType, string>> = {
 
 /** What one option comes to, in a command that has no other. */
 function said(option: Declaration, args: string[], env: Record<string, string> = {}): unknown {
-  const before = Object.fromEntries(Object.keys(env).map((name) => [name, Deno.env.get(name)]));
+  const names = [...Object.keys(env), ...[variableOf(option) ?? []].flat()]; // the developer's own may be set
+  const before = new Map(names.map((name) => [name, Deno.env.get(name)]));
+  for (const name of names) Deno.env.delete(name);
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
   try {
     const group = { option: { ...option, conflicts: [], required: undefined } };
@@ -65,9 +67,7 @@ function said(option: Declaration, args: string[], env: Record<string, string> =
       .configureOutput({ writeErr: () => {} });
     return readSaid(command.parse(args, { from: "user" }), group).option;
   } finally {
-    for (const [name, value] of Object.entries(before)) {
-      value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
-    }
+    for (const [name, value] of before) value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
   }
 }
 
