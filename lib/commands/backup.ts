@@ -8,7 +8,6 @@ import {
   requiredValuesOptions,
   rowSecurityOptions,
   selectionOptions,
-  serverOptions,
 } from "../options/backup_options.ts";
 import { configOptions, shardOptions } from "../options/config_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
@@ -57,7 +56,6 @@ const options = {
   ...configOptions,
   ...shardOptions,
   ...connectionOptions,
-  ...serverOptions,
   ...backupOptions,
   jobs: {
     ...jobsOptions.jobs,

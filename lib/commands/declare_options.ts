@@ -46,12 +46,13 @@ export function optionsOf({ options }: Pick<CommandUnknownOpts, "options">): Dec
 export function describeOption(option: Option): string {
   const declaration = declarationOf(option);
   if (!declaration) return option.description;
-  const { help, choices, example, default: usual } = declaration;
+  const { help, choices, example } = declaration;
+  const value = declaration.default ?? declaration.usual;
   const variable = variableOf(declaration);
   const more = [
     ...(choices ? [`choices: ${choices.join(", ")}`] : []),
     ...(example === undefined ? [] : [`example: ${example}`]),
-    ...(usual === undefined ? [] : [`default: ${usual}`]),
+    ...(value === undefined ? [] : [`default: ${value}`]),
     ...(variable === undefined ? [] : [`env: ${variable}`]),
   ];
   return more.length > 0 ? `${help} (${more.join("; ")})` : help;

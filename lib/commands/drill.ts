@@ -4,7 +4,7 @@ import { configOptions, shardOptions } from "../options/config_options.ts";
 import type { Declarations, Said } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { drilledOptions, drillOptions, reviewOptions } from "../options/restore_options.ts";
+import { drillOptions, reviewOptions } from "../options/restore_options.ts";
 import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { chooseConfig, runConfigured } from "./run_configured.ts";
@@ -36,7 +36,6 @@ Example:
 
 const options = {
   ...whichOptions,
-  ...drilledOptions,
   ...identityOptions,
   ...reachOptions,
   ...configOptions,

@@ -3,7 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { pruneOptions, removeOptions } from "../options/retention_options.ts";
+import { pruneOptions } from "../options/retention_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
 import { runConfigured } from "./run_configured.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
@@ -31,7 +31,6 @@ const options = {
   ...configOptions,
   ...ofDatabaseOptions,
   ...pruneOptions,
-  ...removeOptions,
   ...reachOptions,
   ...outputOptions,
 } as const satisfies Declarations;

@@ -52,9 +52,9 @@ export function keysOf<const Place extends string, Group extends Declarations>(
 
 function schemaOf(option: Declaration): z.ZodType {
   const make = (makers as Partial<Record<ValueType, (option: Declaration) => z.ZodType>>)[option.type]!;
-  return make(option).optional().describe(option.keyHelp ?? sentence(option.help));
+  return make(option).optional().describe(option.keyHelp ?? sentence(option));
 }
 
-function sentence(help: string): string {
-  return `${help[0].toUpperCase()}${help.slice(1)}.`;
+function sentence({ help, usual }: Declaration): string {
+  return `${help[0].toUpperCase()}${help.slice(1)}.${usual === undefined ? "" : ` Default: ${usual}.`}`;
 }

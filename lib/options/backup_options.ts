@@ -135,10 +135,6 @@ export const backupOptions = {
     keyHelp: "Encrypt for these recipients (age1…).",
   },
   ...lockTimeoutOptions,
-} as const satisfies Declarations;
-
-/** A backup of a whole server. */
-export const serverOptions = {
   allDatabases: {
     flag: "--all-databases",
     type: "switch",

@@ -5,7 +5,8 @@ export const configOptions = {
   configPath: {
     flag: "--config <file>",
     type: "text",
-    help: "the configuration (default: ./pgrehearse.jsonc, except for root; then /etc/pgrehearse/pgrehearse.jsonc)",
+    help: "the configuration",
+    usual: "./pgrehearse.jsonc, except for root; then /etc/pgrehearse/pgrehearse.jsonc",
   },
 } as const satisfies Declarations;
 

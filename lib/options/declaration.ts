@@ -43,6 +43,8 @@ export interface Declaration {
   readonly example?: string;
   /** As people type it. A switch is off by default, one whose flag begins with `--no-` is on. */
   readonly default?: string;
+  /** What counts on the command line where nothing says it, in words, if no value does. */
+  readonly usual?: string;
   readonly choices?: readonly string[];
   /** Limits of a number. */
   readonly least?: number;

@@ -16,7 +16,8 @@ export const outputOptions = {
     flag: "--output <format>",
     type: "choice",
     choices: ["text", "json"],
-    help: "stdout: the verdict as json, or a summary as text (default: text on a terminal)",
+    help: "stdout: the verdict as json, or a summary as text",
+    usual: "text on a terminal",
     heading,
   },
   // PGREHEARSE_OUTPUT says the same.

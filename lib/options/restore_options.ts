@@ -61,10 +61,6 @@ export const drillOptions = {
     help: "do not store the verdict beside the backup",
     keyHelp: "Store the verdict beside the backup.",
   },
-} as const satisfies Declarations;
-
-/** What is drilled, and what stays of it. */
-export const drilledOptions = {
   allDatabases: {
     flag: "--all-databases",
     type: "switch",
@@ -180,7 +176,8 @@ export const authorityOptions = {
   safetyStore: {
     flag: "--safety-store <store>",
     type: "text",
-    help: "where to put the safety backup (default: beside the backup)",
+    help: "where to put the safety backup",
+    usual: "beside the backup",
   },
   safetyBackup: {
     flag: "--no-safety-backup",

@@ -48,12 +48,7 @@ export const pruneOptions = {
     keyHelp: "How long safety backups are kept. Default: no limit.",
     example: "90d",
   },
-} as const satisfies Declarations;
-
-// A variable that was forgotten would remove backups, or remove them unseen.
-
-/** How it goes about removing. */
-export const removeOptions = {
+  // A variable that was forgotten would remove backups, or remove them unseen.
   checksum: {
     flag: "--no-checksum",
     type: "switch",

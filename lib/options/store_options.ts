@@ -8,7 +8,8 @@ export const reachOptions = {
     flag: "--region <name>",
     key: "store.region",
     type: "text",
-    help: "the bucket's region (default: AWS_REGION, AWS_DEFAULT_REGION, or the profile's)",
+    help: "the bucket's region",
+    usual: "AWS_REGION, AWS_DEFAULT_REGION, or the profile's",
     example: "eu-central-1",
   },
   endpoint: {
@@ -58,7 +59,8 @@ export const fromOptions = {
     flag: "--from <store>",
     key: "store.address",
     type: "text",
-    help: "the directory or s3://bucket/prefix with the backups (default: the configuration's)",
+    help: "the directory or s3://bucket/prefix with the backups",
+    usual: "the configuration's",
   },
 } as const satisfies Declarations;
 
@@ -112,7 +114,8 @@ export const whichOptions = {
     flag: "--incident-at <time>",
     type: "moment",
     env: false,
-    help: "time of the incident (default: now); newer backups are used only if you name them",
+    help: "time of the incident; newer backups are used only if you name them",
+    usual: "now",
     example: "2026-01-02T03:04:05Z",
   },
 } as const satisfies Declarations;
