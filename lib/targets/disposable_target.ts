@@ -56,7 +56,7 @@ async function makeInCluster(
       await make(sql);
     });
   const { backup } = wanted;
-  let coversGlobals = false;
+  let [coversGlobals, coversProperties] = [false, false];
   if (backup) {
     await job.phase("globals", async () => {
       target.roles ??= { of: backup.manifest, compared: proveGlobals(job, backup, cluster.parameters) };
@@ -69,7 +69,9 @@ async function makeInCluster(
     if (privileges) await inCluster((sql) => makeMemberships(sql, privileges.rights));
     await withSession(cluster.parameters, {}, make);
     const source = backup?.manifest.database.name;
-    if (backup && source === nameInCluster(source!)) await proveProperties(job, backup, cluster.parameters, name);
+    if (backup && source === nameInCluster(source!)) {
+      coversProperties = await proveProperties(job, backup, cluster.parameters, name);
+    }
   });
   const parameters = withDatabase(cluster.parameters, name);
   const inDatabase = <T>(work: (sql: Sql) => Promise<T>) => inTurn(() => withSession(parameters, {}, work));
@@ -80,7 +82,7 @@ async function makeInCluster(
     keepOwners: (archive) => inDatabase((sql) => makeOwners(sql, archive)),
     asReader: () => inDatabase((sql) => makeReader(sql, parameters)),
     renew,
-    coversGlobals,
+    covers: [...coversGlobals ? ["globals"] : [], ...coversProperties ? ["database_properties"] : []],
     keepsGrants: privileges !== undefined,
     // What others still need for their restore is theirs until all are done.
     ...(!isShared && {

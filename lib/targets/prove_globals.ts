@@ -78,15 +78,16 @@ export function sayIfOfOtherRoles(job: Job, { globals: own }: Manifest, { global
  * @param archive The dump.
  * @param parameters The cluster's database `postgres`, whose server has the roles of the dump.
  * @param database The empty one; it has the name of the backed-up one meanwhile.
+ * @returns Whether they were compared.
  */
 export async function proveProperties(
   job: Job,
   { manifest, archive }: { manifest: Manifest; archive: ArchiveContents | undefined },
   parameters: ConnectionParameters,
   database: string,
-): Promise<void> {
+): Promise<boolean> {
   const { globals, database: { name } } = manifest;
-  if (!globals || !archive?.entries.some(({ kind }) => kind === "DATABASE")) return;
+  if (!globals || !archive?.entries.some(({ kind }) => kind === "DATABASE")) return false;
   await inTransactionRolledBack(parameters, job.signal, async (sql) => {
     await makeRoles(sql, rolesOfDatabase(globals, name));
     const refused = await giveProperties(sql, archive.entries, name, database);
@@ -94,6 +95,7 @@ export async function proveProperties(
     const { findings, notes } = compareDatabaseProperties({ expected: globals, found, refused }, name);
     conclude(job, "database_properties_differing", findings, notes);
   });
+  return true;
 }
 
 function conclude(job: Job, assertion: string, findings: Finding[], notes: Note[]): void {

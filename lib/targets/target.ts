@@ -40,8 +40,8 @@ export interface RestoreTarget {
   cluster?: ThrowawayCluster;
   /** Makes the database empty again; absent where it is not ours. */
   renew?: () => Promise<void>;
-  /** Whether the roles of the cluster were compared there, before any was made. */
-  coversGlobals?: boolean;
+  /** What was compared there before the restore: `globals`, `database_properties`. */
+  covers?: readonly string[];
   /** Whether owners and grants can be restored there, and are to be. */
   keepsGrants?: boolean;
   /** To be called after the restore: ends what roles were given for it. */

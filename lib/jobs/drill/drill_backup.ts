@@ -144,7 +144,7 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
     jobs,
     ownersAndGrants: target.keepsGrants,
   });
-  if (target.coversGlobals) job.record({ covers: [...covers, "globals"] });
+  if (target.covers) job.record({ covers: [...covers, ...target.covers] });
   if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters, target.asReader));
   if (
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Globals } from "../../manifest/globals/globals.ts";
+import { roleMissing } from "../../manifest/globals/findings.ts";
 import { providerOfRole } from "../../manifest/globals/provider_roles.ts";
 import { readGlobals } from "../../manifest/globals/read_globals.ts";
 import {
@@ -20,14 +21,7 @@ import { reasonOf } from "../../system/reason.ts";
 import { isFile } from "../../system/files.ts";
 import type { Job } from "../../run/job.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
-import {
-  roleOfProvider,
-  rolesLeftAsTheyAre,
-  rolesMade,
-  rolesMissing,
-  roleStatementFailed,
-  rolesToMake,
-} from "./findings/roles.ts";
+import { roleOfProvider, rolesLeftAsTheyAre, rolesMade, roleStatementFailed, rolesToMake } from "./findings/roles.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
 
@@ -44,7 +38,7 @@ export interface RolesOfBackup {
  * Looks which roles of a backup a server lacks, before anything is restored, and makes them if that was asked. What is there
  * stays as it is, but for `alterRoles`; a password is given to nobody.
  *
- * @throws {OperatorError} `ROLES_MISSING`
+ * @throws {OperatorError} `ROLE_MISSING`
  */
 export async function provideRoles(
   job: Job,
@@ -75,7 +69,7 @@ export async function provideRoles(
     ...membershipsOf(globals, made, new Set([...there, ...made]), server.major),
     ...toMake.flatMap(({ role }) => (role && commentStatement(role)) ?? []),
   ];
-  if (mode === "require" && toMake.length > 0) throw rolesMissing.error({ roles: [...made], statements });
+  if (mode === "require" && toMake.length > 0) throw roleMissing.required.error({ roles: [...made], statements });
   if (mode !== "create") {
     if (statements.length > 0) job.note(rolesToMake({ statements }));
     return;

@@ -6,7 +6,8 @@ import { findClientTools } from "../../postgres/tools.ts";
 import { isOneOf } from "../../system/define_finding.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
 import { droppableOrder, rehearseDrops } from "./rehearse_drops.ts";
-import { grantsOfDefaultPrivileges, liveObjectLost, newerWasKept } from "./findings/outcome.ts";
+import { grantExtra } from "../../manifest/privileges/findings.ts";
+import { liveObjectLost, newerWasKept } from "./findings/outcome.ts";
 import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { askForName } from "./ask_for_name.ts";
@@ -48,12 +49,12 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   if (job.isGood()) {
     record.restored_database = target.name;
     const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
-    const grants = findings.filter((finding) => isOneOf(finding, grantsOfDefaultPrivileges));
+    const grants = findings.filter((finding) => isOneOf(finding, grantExtra));
     const areGranted = grants.length > 0 && await withSession(parameters, {}, hasDefaultPrivileges);
     for (const found of findings) {
       if (isOneOf(found, newerWasKept)) Object.assign(found, newerWasKept({ found }));
-      if (areGranted && isOneOf(found, grantsOfDefaultPrivileges)) {
-        Object.assign(found, grantsOfDefaultPrivileges({ found }));
+      if (areGranted && isOneOf(found, grantExtra)) {
+        Object.assign(found, grantExtra.ofDefaultPrivileges(found));
       }
     }
     const after = await withSession(parameters, {}, readDefinitions);

@@ -11,24 +11,21 @@ import {
   definitionsNotJudged,
   definitionUnexpected,
   extensionVersionDiffers,
-  grantsDiffer,
   schemaPublicAdded,
   unknownOptionDiffers,
 } from "./findings.ts";
 
 const longestDiffLines = 40;
 
-/** Compares every definition, and owners and grants of manifests of earlier builds where the restore kept them. */
+/** Compares every definition; owners and grants are compared by themselves. */
 export async function compareDefinitions(
   manifest: Manifest,
   restored: CapturedDatabase,
-  { ownersAndGrants = false, inScratchTransaction }: CompareOptions,
+  { inScratchTransaction }: CompareOptions,
 ): Promise<PartialDifferences> {
   const findings: Finding[] = [];
   const notes: Note[] = [];
-  // Where the manifest has privileges, they are compared by themselves.
-  const comparesGrants = ownersAndGrants && !manifest.privileges;
-  const isCompared = ({ kind }: Definition) => comparesGrants || !grantKinds.has(kind);
+  const isCompared = ({ kind }: Definition) => !grantKinds.has(kind);
   const actual = new Map(restored.definitions.filter(isCompared).map((found) => [keyOf(found), found]));
   const lost = new Set<string>();
   const pairs: [expected: Definition, found: Definition][] = [];
@@ -48,9 +45,8 @@ export async function compareDefinitions(
   for (const [expected, found] of pairs) {
     const isSame = found.definition === expected.definition || same.has(expected) ||
       sameBeforeVersion(expected, found, sourceVersion);
-    if (isSame) {
-      if (comparesGrants) findings.push(...compareGrants(expected, found));
-    } else if (expected.kind === "extension" && sameButVersion(expected, found)) {
+    if (isSame) continue;
+    if (expected.kind === "extension" && sameButVersion(expected, found)) {
       // A restore installs the version that its host has.
       notes.push(otherVersion(expected, found));
     } else {
@@ -103,16 +99,6 @@ function sameButVersion(expected: Definition, actual: Definition): boolean {
 function otherVersion(expected: Definition, actual: Definition): Note {
   const [before, now] = [expected, actual].map(({ definition }) => versionLine.exec(definition)?.[0].slice(8));
   return extensionVersionDiffers({ extension: expected.identity, before, now });
-}
-
-function compareGrants(expected: Definition, actual: Definition): Finding[] {
-  const [before, now] = [expected, actual].map(({ owner = expected.owner, acl, column_acl = [] }) => ({
-    owner: expected.owner === undefined ? undefined : owner,
-    acl: acl || column_acl.length > 0 ? [...acl ?? [], ...column_acl].sort() : undefined,
-  }));
-  if (JSON.stringify(before) === JSON.stringify(now)) return [];
-  const { kind, identity: object } = expected;
-  return [grantsDiffer({ kind, object, expected: before, actual: now })];
 }
 
 /** The lines that differ, with one line around them. */

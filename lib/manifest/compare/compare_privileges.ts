@@ -3,6 +3,7 @@ import type { CapturedDatabase } from "../capture_database.ts";
 import type { Definition } from "../definitions/definitions.ts";
 import type { Manifest } from "../manifest.ts";
 import { kindOfGrants } from "../privileges/capture_privileges.ts";
+import { privilegesOfDefinitions } from "../privileges/of_definitions.ts";
 import type { Privileges } from "../privileges/privileges.ts";
 import {
   defaultPrivilegesDiffer,
@@ -39,9 +40,8 @@ export function comparePrivileges(
   manifest: Manifest,
   restored: CapturedDatabase,
 ): PartialDifferences & { told?: ReadonlySet<string> } {
-  const { privileges: expected } = manifest;
-  const { privileges: found } = restored;
-  if (!expected || !found) return { findings: [] };
+  const expected = manifest.privileges ?? privilegesOfDefinitions(manifest);
+  const found = restored.privileges ?? privilegesOfDefinitions(restored);
   const both: Both = {
     expected,
     found,
@@ -123,7 +123,7 @@ function compareGrants(manifest: Manifest, restored: CapturedDatabase, both: Bot
     }
     const facts = { kind: titled(kind), object: identity };
     if (missing.length > 0) findings.push(grantMissing({ ...facts, grants: missing }));
-    if (extra.length > 0) findings.push(grantExtra({ ...facts, grants: extra }));
+    if (extra.length > 0) findings.push(grantExtra.compared({ ...facts, grants: extra }));
   }
   return { findings, notes };
 }
@@ -229,7 +229,7 @@ function compareLargeObjects({ expected, found, ...both }: Both): PartialDiffere
         findings.push(ownerDiffers({ ...facts, expected: group.owner, actual: other.owner }));
       }
       if (missing.length > 0) findings.push(grantMissing({ ...facts, grants: missing }));
-      if (extra.length > 0) findings.push(grantExtra({ ...facts, grants: extra }));
+      if (extra.length > 0) findings.push(grantExtra.compared({ ...facts, grants: extra }));
     }
   }
   return { findings };
@@ -265,7 +265,7 @@ function compareChanged(manifest: Manifest, restored: CapturedDatabase, both: Bo
     }
     const facts = { kind: titled(kind), object: identity };
     if (missing.length > 0) findings.push(grantMissing({ ...facts, grants: missing }));
-    if (extra.length > 0) findings.push(grantExtra({ ...facts, grants: extra }));
+    if (extra.length > 0) findings.push(grantExtra.compared({ ...facts, grants: extra }));
   }
   const notes = unknown.length > 0 ? [grantsOfServerDiffer({ count: unknown.length, first: unknown[0] })] : [];
   return { findings, notes };

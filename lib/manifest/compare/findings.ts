@@ -78,19 +78,6 @@ export const definitionDiffers = defineFinding({
   }],
 });
 
-export const grantsDiffer = defineFinding({
-  code: "GRANTS_DIFFER",
-  means: "fail",
-  says: ({ kind, object, expected, actual }: { kind: string; object: string; expected: unknown; actual: unknown }) => ({
-    message: `The owner or the grants of the ${title(kind)} ${object} differ.`,
-    fix: "Create the roles first, then restore with owners and grants.",
-    object,
-    expected,
-    actual,
-  }),
-  examples: [{ kind: "table", object: "public.orders", expected: { owner: "shop" }, actual: { owner: "postgres" } }],
-});
-
 export const schemaPublicAdded = defineNote({
   code: "SCHEMA_PUBLIC_ADDED",
   says: () => ({

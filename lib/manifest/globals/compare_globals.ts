@@ -36,17 +36,38 @@ type Result = { findings: Finding[]; notes: Note[] };
  *
  * The cluster's own superuser stands for the one that `initdb` made at the source, and is not compared.
  */
-export function compareGlobals(both: ComparedGlobals): Result {
+export function compareGlobals(given: ComparedGlobals): Result {
+  const both = withoutWhatGoesWithRoles(given);
   // pg_dumpall leaves out what is set for every role: the backup warned of it.
   const settings = compareSettings(both, ({ role, database }) => role !== null && database === null);
   return {
     findings: [
-      ...compareRoles(both),
+      ...compareRoles(given),
       ...compareMemberships(both),
       ...settings.findings,
       ...compareParameterGrants(both),
     ],
     notes: settings.notes,
+  };
+}
+
+/** Of a role that does not come back one thing is said: its memberships and settings are missing with it. */
+function withoutWhatGoesWithRoles(both: ComparedGlobals): ComparedGlobals {
+  const there = new Set(both.found.roles.map(({ name }) => name));
+  const isLost = (name: string | null) =>
+    name !== null && name !== both.expected.bootstrap && !name.startsWith("pg_") && !there.has(name);
+  const { memberships, settings, parameter_grants } = both.expected;
+  return {
+    ...both,
+    expected: {
+      ...both.expected,
+      memberships: memberships.filter(({ role, member }) => !isLost(role) && !isLost(member)),
+      settings: settings.filter(({ role }) => !isLost(role)),
+      parameter_grants: parameter_grants.map(({ parameter, acl }) => ({
+        parameter,
+        acl: acl.filter((item) => !isLost(readAclItem(item).grantee)),
+      })),
+    },
   };
 }
 

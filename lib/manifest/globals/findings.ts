@@ -34,6 +34,17 @@ export const roleMissing = defineFindings({
       }),
       examples: [{ names: "app" }],
     },
+    /** Before a restore to somebody's server, which was to have them all. */
+    required: {
+      means: "unknown",
+      says: ({ roles, statements }: { roles: readonly string[]; statements: readonly string[] }) => ({
+        message: `The server does not have roles that the backup needs: ${roles.join(", ")}. Nothing was restored.`,
+        fix:
+          "Create them with the statements in the detail, or restore with --roles create. A backup holds no passwords.",
+        detail: statements.map((statement) => `${statement};`).join("\n"),
+      }),
+      examples: [{ roles: ["app"], statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
+    },
   },
 });
 

@@ -41,18 +41,38 @@ export const grantMissing = defineFinding({
   examples: [{ kind: "table", object: "shop.orders", grants: ["SELECT TO reader BY OWNER"] }],
 });
 
-export const grantExtra = defineFinding({
+export const grantExtra = defineFindings({
   code: "GRANT_EXTRA",
   means: "fail",
-  says: ({ kind, object, grants }: Grants) => ({
-    message: `The ${kind} ${object} has grants that it did not have before: ${several(grants)}.`,
-    fix:
-      "Revoke them, and find out where they came from: the default privileges of the restoring role, or a later GRANT. " +
-      "OWNER means the object's owner, a star the grant option.",
-    object,
-    actual: grants,
-  }),
-  examples: [{ kind: "table", object: "shop.orders", grants: ["SELECT TO PUBLIC BY OWNER"] }],
+  situations: {
+    compared: {
+      says: ({ kind, object, grants }: Grants) => ({
+        message: `The ${kind} ${object} has grants that it did not have before: ${several(grants)}.`,
+        fix:
+          "Revoke them, and find out where they came from: the default privileges of the restoring role, or a later " +
+          "GRANT. OWNER means the object's owner, a star the grant option.",
+        object,
+        actual: grants,
+      }),
+      examples: [{ kind: "table", object: "shop.orders", grants: ["SELECT TO PUBLIC BY OWNER"] }],
+    },
+    /** Of a role that restored into a database that was there. */
+    ofDefaultPrivileges: {
+      says: ({ message, object, actual }: { message: string; object?: string; actual?: unknown }) => ({
+        message,
+        fix:
+          "Postgres added these grants from the default privileges of the restoring role. Correct them, or restore " +
+          "with --swap, which starts with a database that has no default privileges.",
+        object,
+        actual,
+      }),
+      examples: [{
+        message: "The table shop.orders has grants that it did not have before: SELECT TO PUBLIC BY OWNER.",
+        object: "shop.orders",
+        actual: ["SELECT TO PUBLIC BY OWNER"],
+      }],
+    },
+  },
 });
 
 export const defaultPrivilegesDiffer = defineFinding({

@@ -5,6 +5,7 @@ import type { DrillOptions } from "../../../lib/jobs/drill/drill.ts";
 import { captureInSession } from "../../../lib/manifest/capture_database.ts";
 import { privilegeNames, rightsOf } from "../../../lib/manifest/privileges/rights.ts";
 import { privilegeWords } from "../../../lib/manifest/privileges/grants.ts";
+import { captureDefinitions } from "../../../lib/manifest/definitions/definitions.ts";
 import type { Manifest } from "../../../lib/manifest/manifest.ts";
 import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { jobOptions, makeBackup, manifestOf, runDrill } from "../../support/jobs.ts";
@@ -37,6 +38,7 @@ Deno.test("privileges", async (t) => {
       "default_privileges",
       "rights",
       "globals",
+      "database_properties",
     ]);
   });
 
@@ -82,7 +84,7 @@ Deno.test("privileges", async (t) => {
     ) {
       const verdict = await drillWith(change, options);
       assert.equal(verdict.verdict, "pass", said(verdict));
-      const ofDatabase = verdict.covers!.filter((what) => what !== "globals");
+      const ofDatabase = verdict.covers!.filter((what) => !/^(globals|database_properties)$/.test(what));
       assert.deepEqual(ofDatabase, ["rows", "large_objects", "sequences", "definitions"]);
       assert.ok(!verdict.assertions.some(({ name }) => name === "privileges_differing"));
     }
@@ -185,6 +187,36 @@ Deno.test("privileges", async (t) => {
       compare({ ...jobOptions(), manifest: manifestOf(dump), dbUrl: server.url(name), privileges });
     assert.deepEqual(found(await compared(true)), found(verdict));
     assert.deepEqual(found(await compared()), []);
+  });
+
+  await t.step("owners and grants of an earlier build's manifest are compared in the same words", async () => {
+    await Deno.writeTextFile(manifestOf(dump), JSON.stringify(manifest));
+    const copy: Manifest = structuredClone(manifest);
+    delete copy.privileges;
+    await sql.unsafe("BEGIN");
+    copy.definitions = (await captureDefinitions(sql)).map(({ acl = [], column_acl = [], ...definition }) => ({
+      ...definition,
+      ...acl.length + column_acl.length > 0 && { acl: [...acl, ...column_acl] },
+    }));
+    await sql.unsafe("ROLLBACK");
+    const earlier = join(directory.path, "earlier.manifest.json");
+    const compared = async () => {
+      await Deno.writeTextFile(earlier, JSON.stringify(copy));
+      return found(
+        await compare({ ...jobOptions(), manifest: earlier, dbUrl: server.url(name), privileges: true }),
+      );
+    };
+    assert.deepEqual(await compared(), []);
+    const of = (identity: string) => copy.definitions.find((each) => each.identity === identity)!;
+    of("market.sorted").owner = "idle";
+    of("market.orders").acl!.push("idle=d/seller", "column id: idle=w/seller");
+    of("market.seen").acl = undefined;
+    assert.deepEqual(await compared(), [
+      "OWNER_DIFFERS market.sorted",
+      "GRANT_MISSING market.orders.id",
+      "GRANT_MISSING market.orders",
+      "GRANT_EXTRA market.seen",
+    ]);
   });
 
   await t.step("grants to roles that are gone, and by them, are no fault of the backup", async () => {

@@ -107,7 +107,7 @@ Deno.test("roles are mapped", async (t) => {
     });
     assert.equal(verdict.verdict, "unknown");
     const [{ code, detail }] = verdict.findings;
-    assert.equal(code, "ROLES_MISSING");
+    assert.equal(code, "ROLE_MISSING");
     assert.match(detail!, /^CREATE ROLE "Reader" WITH NOLOGIN NOINHERIT;$/m);
     assert.match(detail!, /^CREATE ROLE "it's ""odd""" WITH NOLOGIN INHERIT;$/m);
     assert.match(detail!, /^GRANT """; DROP TABLE market.orders; --" TO "Reader"/m);
@@ -156,7 +156,7 @@ Deno.test("roles are mapped", async (t) => {
       assert.match(stderr, /--map-role|--owner/);
     }
     const quoted = await run("--map-role", `"${hostile.replaceAll('"', '""')}"="y=z"`);
-    assert.equal(quoted.verdict.findings[0].code, "ROLES_MISSING", quoted.stderr);
+    assert.equal(quoted.verdict.findings[0].code, "ROLE_MISSING", quoted.stderr);
     assert.match(quoted.verdict.findings[0].detail!, /CREATE ROLE "y=z"/);
   });
 

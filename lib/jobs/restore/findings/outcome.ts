@@ -1,6 +1,5 @@
-import { definitionUnexpected, grantsDiffer } from "../../../manifest/compare/findings.ts";
+import { definitionUnexpected } from "../../../manifest/compare/findings.ts";
 import { definitionKinds } from "../../../manifest/definitions/kinds.ts";
-import { grantExtra } from "../../../manifest/privileges/findings.ts";
 import { interrupted, timeout } from "../../../run/findings.ts";
 import { defineFinding, defineFindingFamily, defineNote } from "../../../system/define_finding.ts";
 import type { Finding } from "../../../verdict/verdict.ts";
@@ -117,21 +116,6 @@ function kindOf(code: string): string {
   const kind = definitionKinds.find((kind) => definitionUnexpected({ kind, object: "" }).code === code)!;
   return kind.replaceAll("_", " ");
 }
-
-export const grantsOfDefaultPrivileges = defineFindingFamily({
-  codes: [grantExtra.code, grantsDiffer.code],
-  codeOf: ({ found }) => found.code,
-  means: "fail",
-  says: ({ found: { fix: _, ...found } }: Retold) => ({
-    ...found,
-    fix:
-      "Postgres added these grants from the default privileges of the restoring role. Correct them, or restore with " +
-      "--swap, which starts with a database that has no default privileges.",
-  }),
-  examples: [{
-    found: grantExtra({ kind: "table", object: "shop.orders", grants: ["SELECT TO PUBLIC BY OWNER"] }),
-  }],
-});
 
 /** A restore that was stopped on its way. */
 export const stopped = defineFindingFamily({

@@ -1,16 +1,5 @@
 import { defineFinding, defineFindings, defineNote } from "../../../system/define_finding.ts";
 
-export const rolesMissing = defineFinding({
-  code: "ROLES_MISSING",
-  means: "unknown",
-  says: ({ roles, statements }: { roles: readonly string[]; statements: readonly string[] }) => ({
-    message: `The server does not have roles that the backup needs: ${roles.join(", ")}. Nothing was restored.`,
-    fix: "Create them with the statements in the detail, or restore with --roles create. A backup holds no passwords.",
-    detail: statements.map((statement) => `${statement};`).join("\n"),
-  }),
-  examples: [{ roles: ["app"], statements: ['CREATE ROLE "app" WITH LOGIN INHERIT'] }],
-});
-
 export const rolesToMake = defineNote({
   code: "ROLES_TO_MAKE",
   says: ({ statements }: { statements: readonly string[] }) => ({
