@@ -86,7 +86,7 @@ export function backupCommand(execute: Execute) {
         command.error("error: --exclude-database needs --all-databases");
       }
       if (said.to === undefined && path === undefined) {
-        command.error("error: say where the backup goes with --to, or name a configuration");
+        command.error("error: give --to with the place for the backup, or a configuration");
       }
       return await execute(
         said,

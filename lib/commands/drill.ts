@@ -83,7 +83,7 @@ export function drillCommand(execute: Execute) {
       const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
         (path !== undefined && backup === undefined);
       if ((backup === undefined) === !isLatest) {
-        command.error("error: name either a backup, or --latest with --from; or a configuration");
+        command.error("error: name a backup, or give --latest with --from, or a configuration");
       }
       if (isLatest && said.from === undefined && path === undefined) {
         command.error("error: --latest needs --from: a directory of backups");

@@ -22,8 +22,8 @@ export interface Saying {
 const meanings = {
   fail: "Makes the verdict `fail`.",
   unknown: "Makes the verdict `unknown`.",
-  warning: "A warning: the verdict stays as it is.",
-  note: "A note: the verdict stays as it is.",
+  warning: "A warning: it does not change the verdict.",
+  note: "A note: it does not change the verdict.",
 };
 
 /**

@@ -49,7 +49,7 @@ export function historyCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(async (_, command) => {
       const said = readSaid(command, options);
-      if (said.verify && !said.keys) command.error("error: --verify needs --key: whose signatures count");
+      if (said.verify && !said.keys) command.error("error: --verify needs --key with a public key");
       if (said.head !== undefined && !said.verify) command.error("error: --head needs --verify");
       if (said.headFile !== undefined && !said.verify) command.error("error: --head-file needs --verify");
       const path = await chooseStore(command, said);

@@ -69,7 +69,7 @@ async function askForTheRest(said: Answers, signal: AbortSignal): Promise<Answer
     ask({ text, default: fallback, parse }, signal);
   const answers = { ...said };
   if (said.dbUrl === undefined && said.databases === undefined) {
-    const question = "Which database? Its name, or a URL without password; nothing for what the environment says.";
+    const question = "Which database? Its name, or a URL without password. Leave empty to use the environment.";
     const answer = await askFor(question, "", (text) => text);
     if (/[:=]/.test(answer)) answers.dbUrl = answer;
     else if (answer !== "") answers.databases = [answer];
@@ -80,14 +80,14 @@ async function askForTheRest(said: Answers, signal: AbortSignal): Promise<Answer
     as(initOptions.store),
   );
   answers.recipients ??= await askFor(
-    "For which age1… recipients are they encrypted? Nothing for none; pgrehearse keygen makes a key pair.",
+    "Which recipients (age1…) can decrypt them? Leave empty for no encryption; pgrehearse keygen makes a key pair.",
     "",
     (text) => parseValue(initOptions.recipients, words(text)) as string[],
   );
   answers.rto ??= await askFor("How soon must the databases be back?", initDefaults.rto, as(initOptions.rto));
-  answers.rpo ??= await askFor("How much may be lost at most?", initDefaults.rpo, as(initOptions.rpo));
+  answers.rpo ??= await askFor("How much data may be lost, in time?", initDefaults.rpo, as(initOptions.rpo));
   answers.schedulers ??= await askFor(
-    `What shall run it? Any of ${schedulers.join(", ")}; nothing for none.`,
+    `What will run it? Any of ${schedulers.join(", ")}. Leave empty for none.`,
     "",
     (text) => new Set(words(text).map(scheduler)),
   );

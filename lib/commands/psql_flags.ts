@@ -13,7 +13,7 @@ export function takePsqlFlags(command: CommandUnknownOpts): void {
     const said = (Object.keys(keywords) as Flag[]).filter((flag) => isFlagged(acting, connectionOptions[flag]));
     if (said.length === 0) return;
     if (isFlagged(acting, connectionOptions.dbUrl)) {
-      acting.error(`error: --${said[0]} and --db-url both say where the database is: name one of them`);
+      acting.error(`error: --${said[0]} and --db-url both name the database: give only one of them`);
     }
     const given = Object.fromEntries(said.map((flag) => [flag, (acting.getOptionValue(flag) as string[]).at(-1)!]));
     acting.setOptionValueWithSource("dbUrl", connectionOf(acting, given, said), "cli");
@@ -24,7 +24,7 @@ function connectionOf(command: CommandUnknownOpts, given: Partial<Record<Flag, s
   const { dbname = "" } = given;
   const others = said.filter((flag) => flag !== "dbname");
   if (/^postgres(ql)?:\/\//.test(dbname)) {
-    if (others.length > 0) command.error(`error: --${others[0]} and a URL: write it into the URL`);
+    if (others.length > 0) command.error(`error: --${others[0]} cannot be combined with a URL: write it into the URL`);
     return dbname;
   }
   const quoted = (flag: Flag) => `${keywords[flag]}='${given[flag]!.replace(/[\\']/g, "\\$&")}'`;

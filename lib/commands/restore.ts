@@ -71,12 +71,12 @@ export function restoreCommand(execute: Execute) {
         said.allDatabases === true;
       const path = await chooseConfig(command, said, { isSaid });
       if (earlier === true && said.from === undefined) {
-        command.error("error: name the record of the restore, or with --from the store that holds it");
+        command.error("error: name the record of the restore, or give --from with the store that holds it");
       }
       const mapping = mappingOf(said.mapRoles, said.owner, (problem) => command.error(`error: ${problem}`));
       if (mapping && said.roles === "skip") {
         command.error(
-          "error: --roles skip restores no owners and grants: there is nothing that --map-role or --owner could map",
+          "error: --roles skip restores no owners and grants, so --map-role and --owner have nothing to map",
         );
       }
       if (mapping && earlier !== undefined) {
@@ -86,7 +86,7 @@ export function restoreCommand(execute: Execute) {
       const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
         (path !== undefined && backup === undefined);
       if (earlier === undefined && (backup === undefined) === !isLatest) {
-        command.error("error: name either a backup, or --latest with --from; or a configuration");
+        command.error("error: name a backup, or give --latest with --from, or a configuration");
       }
       if (path === undefined) {
         if (isLatest && said.from === undefined) command.error("error: --latest needs --from: a directory of backups");

@@ -46,8 +46,8 @@ export function smokeCommand(execute: Execute) {
       const env = Deno.env.toObject();
       if (said.inPlace && said.dbUrl === undefined && !namesDatabase(env)) {
         command.error(
-          "error: --in-place needs --db-url or DATABASE_URL, or libpq's PGDATABASE, PGSERVICE or PGHOST: a database to use " +
-            "must be named",
+          "error: --in-place needs the name of a database: --db-url or DATABASE_URL, or libpq's PGDATABASE, PGSERVICE " +
+            "or PGHOST",
         );
       }
       return execute(said, async (job) => {

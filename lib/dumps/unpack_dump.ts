@@ -151,7 +151,7 @@ const saysFull = /No space left|Disk quota|os error (28|122)|disk full/i;
 function telling(text: string): string {
   const lines = text.trim().split("\n");
   const line = lines.find((line) => saysFull.test(line)) ?? lines.at(-1)!;
-  return line.trim().replace(/\.$/, "") || "it ended without a word";
+  return line.trim().replace(/\.$/, "") || "it gave no reason";
 }
 
 const env = { LC_ALL: "C" };

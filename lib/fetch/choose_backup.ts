@@ -26,7 +26,7 @@ export async function chooseBackup(job: Job, store: Store, which: WhichBackup): 
     const oldest = meant.at(-1)?.takenAt.toISOString();
     throw nothingChosen(
       store,
-      `${what}${oldest ? ` from before ${before!.toISOString()}: the oldest is of ${oldest}` : ""}`,
+      `${what}${oldest ? ` from before ${before!.toISOString()}: the oldest is from ${oldest}` : ""}`,
       meant.length > 0,
     );
   }

@@ -19,7 +19,7 @@ export function controlsMarkdown(controls: readonly Control[], store: string): s
   const sections = controls.flatMap(({ control, last_pass_at, evidence }) => [
     `## ${markdownText(control)}`,
     "",
-    last_pass_at === undefined ? "**No run that passed.**" : `Last passed at ${last_pass_at}.`,
+    last_pass_at === undefined ? "**No passing run.**" : `Last pass: ${last_pass_at}.`,
     "",
     ...(evidence.length === 0 ? [] : [
       "| when | run | verdict | proof | backup | record | signature |",

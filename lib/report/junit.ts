@@ -93,8 +93,8 @@ function verdictCase(verdict: Verdict): TestCase[] {
   const isShown = verdict.assertions.some(({ ok, not_run, severity }) => !ok && !not_run && !severity);
   if (verdict.verdict === "pass" || (verdict.verdict === "fail" && isShown)) return [];
   const [message, element] = verdict.verdict === "fail"
-    ? ["something is not right", "failure" as const]
-    : ["it could not be verified", "error" as const];
+    ? ["something is wrong", "failure" as const]
+    : ["could not verify", "error" as const];
   return [{ name: "verdict", seconds: 0, outcome: { element, message, text: findingsText(verdict.findings) } }];
 }
 
@@ -102,7 +102,7 @@ function findingsText(findings: readonly Finding[]): string {
   const shown = worstFirst(findings).slice(0, mostFindings).map(({ code, message, fix, detail }) =>
     [`${code}: ${message}`, `  ${fix}`, ...(detail ? [valueText(detail, 1_000)] : [])].join("\n")
   );
-  if (findings.length > mostFindings) shown.push(`and ${findings.length - mostFindings} findings more`);
+  if (findings.length > mostFindings) shown.push(`and ${findings.length - mostFindings} more findings`);
   return shown.join("\n");
 }
 

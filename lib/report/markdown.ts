@@ -30,7 +30,7 @@ function findings({ findings }: Verdict): string[] {
       markdownText(fix)
     }`
   );
-  if (findings.length > mostRows) lines.push(`- and ${findings.length - mostRows} findings more`);
+  if (findings.length > mostRows) lines.push(`- and ${findings.length - mostRows} more findings`);
   return [lines.join("\n")];
 }
 
@@ -60,8 +60,8 @@ function checks({ checks = [] }: Verdict): string[] {
 function figures(verdict: Verdict): string[][] {
   const { recovery = {}, compared, postgres, assertions, tool, config } = verdict;
   const against = (ms?: number, limitMs?: number) =>
-    [ms === undefined ? "not measured" : durationText(ms), ...(limitMs === undefined ? [] : [durationText(limitMs)])]
-      .join(" of at most ");
+    (ms === undefined ? "not measured" : durationText(ms)) +
+    (limitMs === undefined ? "" : ` (limit ${durationText(limitMs)})`);
   const isAsked = (ms?: number, limitMs?: number) => ms !== undefined || limitMs !== undefined;
   const size = backupSizeBytes(verdict);
   const age = backupAgeMs(verdict);

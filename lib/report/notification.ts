@@ -73,7 +73,7 @@ function runText({ command, duration_ms }: Verdict): string {
 
 function findingLines({ findings }: Verdict, line: (finding: Finding) => string): string[] {
   const lines = worstFirst(findings).slice(0, mostFindings).map(line);
-  if (findings.length > mostFindings) lines.push(`• and ${findings.length - mostFindings} findings more`);
+  if (findings.length > mostFindings) lines.push(`• and ${findings.length - mostFindings} more findings`);
   return lines;
 }
 

@@ -83,7 +83,7 @@ async function attempt(kind: string, url: string, send: () => Promise<void>): Pr
     await send();
     return undefined;
   } catch (error) {
-    return `The ${kind} at ${URL.parse(url)?.host ?? "an address that is none"} was not told: ${
+    return `The ${kind} at ${URL.parse(url)?.host ?? "an invalid address"} was not notified: ${
       (error as Error).message
     }.`;
   }

@@ -17,20 +17,20 @@ export function headline(verdict: Verdict): string {
     return {
       pass: `${capitalized(backup)} can be restored.`,
       fail: `${capitalized(backup)} did not pass the drill.`,
-      unknown: `Whether ${backup} can be restored is not known.`,
+      unknown: `It is unknown whether ${backup} can be restored.`,
     }[verdict.verdict];
   }
   if (verdict.command === "backup") {
     return {
       pass: `${capitalized(backup)} was made.`,
-      fail: `${capitalized(backup)} was made, but something is not right.`,
+      fail: `${capitalized(backup)} was made, but something is wrong.`,
       unknown: "No backup was made.",
     }[verdict.verdict];
   }
   return {
     pass: `pgrehearse ${verdict.command} found nothing wrong.`,
-    fail: `pgrehearse ${verdict.command} found that something is not right.`,
-    unknown: `pgrehearse ${verdict.command} could not verify what it was asked.`,
+    fail: `pgrehearse ${verdict.command} found that something is wrong.`,
+    unknown: `pgrehearse ${verdict.command} could not verify.`,
   }[verdict.verdict];
 }
 
@@ -38,19 +38,17 @@ export function headline(verdict: Verdict): string {
 export function explanation(verdict: Verdict): string {
   const when = `On ${momentText(verdict.started_at)}`;
   if (verdict.verdict === "unknown") {
-    return `${when}, the run could not look at everything it had to, so it says neither that all is well nor that ` +
-      "something is broken. What could not be verified never counts as a pass.";
+    return `${when}, the run could not check everything, so it cannot say whether all is well or something is broken. ` +
+      "A run that could not verify never counts as a pass.";
   }
   if (verdict.verdict === "fail") {
     const errors = verdict.findings.filter(({ severity }) => severity !== "warning").length;
     const failed = verdict.assertions.filter(({ ok, not_run, severity }) => !ok && !not_run && !severity).length;
-    const what = errors > 0 ? counted(errors, "thing") : counted(failed, "assertion");
-    return `${when}, the run looked and found ${what} that ${
-      (errors || failed) === 1 ? "is" : "are"
-    } not as it should be. What it is and what to do stands below.`;
+    const what = errors > 0 ? counted(errors, "problem") : counted(failed, "failed assertion");
+    return `${when}, the run found ${what}, listed below.`;
   }
   if (verdict.command !== "drill") {
-    return `${when}, it ran to its end in ${durationText(verdict.duration_ms)}${provenBy(verdict)}.`;
+    return `${when}, it finished in ${durationText(verdict.duration_ms)}${provenBy(verdict)}.`;
   }
   const target = verdict.postgres.target;
   return `${when}, ${pronoun(verdict)} restored${target ? ` into ${targets[target]}` : ""} in ${
@@ -65,7 +63,7 @@ function keptLimits({ recovery: { rto_ms, rto_limit_ms, rpo_ms } = {} }: Verdict
     : ` The time is within the ${durationText(rto_limit_ms)} that a recovery may take.`;
   return rpo_ms === undefined
     ? time
-    : `${time} A loss at that moment would have cost the last ${durationText(rpo_ms)} of data.`;
+    : `${time} A loss at that moment would have lost the last ${durationText(rpo_ms)} of data.`;
 }
 
 function pronoun({ restored }: Verdict): string {
@@ -74,7 +72,7 @@ function pronoun({ restored }: Verdict): string {
 
 function provenBy(verdict: Verdict): string {
   const checks = verdict.checks?.filter(({ state }) => state === "pass").length ?? 0;
-  const alsoChecked = checks > 0 ? `; ${counted(checks, "further check")} passed as well` : "";
+  const alsoChecked = checks > 0 ? `; ${counted(checks, "further check")} passed too` : "";
   switch (verdict.proof) {
     case "exact":
       return `, and ${
@@ -82,11 +80,11 @@ function provenBy(verdict: Verdict): string {
       } came back exactly as recorded when the backup was taken${alsoChecked}`;
     case "checked":
       return checks > 0
-        ? `, and ${counted(checks, "check")} of what came back passed. Nothing recorded what the backup should ` +
-          "hold, so a row missing from it would show only where a check looks"
-        : ", and what it checked was right";
+        ? `, and ${counted(checks, "check")} passed. No manifest says what the backup should hold, so only ` +
+          "these checks can notice a missing row"
+        : ", and its checks passed";
     case "restored":
-      return ` without an error${broughtBy(verdict)}. Nothing more was asked: this does not show that the data in it ` +
+      return ` without an error${broughtBy(verdict)}. Nothing else was checked: this does not prove that the data ` +
         "is right";
     default:
       return "";

@@ -31,7 +31,7 @@ async function appendSummary(verdict: Verdict, path: string): Promise<string | u
     await appendRegular(path, `${markdownReport(verdict)}\n`);
     return undefined;
   } catch (error) {
-    return `The summary was not written to GITHUB_STEP_SUMMARY: ${(error as Error).message}.`;
+    return `Could not write the summary to GITHUB_STEP_SUMMARY: ${(error as Error).message}.`;
   }
 }
 

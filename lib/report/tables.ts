@@ -14,7 +14,7 @@ export function backupsTable(backups: readonly ListedBackup[]): string[] {
   const safety = tableOf(backups.filter(({ purpose }) => purpose === "safety"));
   return [
     ...tableOf(backups.filter(({ purpose }) => purpose !== "safety")),
-    ...(safety.length > 0 ? ["safety backups, of what a restore replaced:", ...safety] : []),
+    ...(safety.length > 0 ? ["safety backups, made before a restore:", ...safety] : []),
   ];
 }
 
@@ -77,19 +77,22 @@ export function historyTable(runs: readonly HistoryRun[]): string[] {
   return columns(header, rows, [5, 6, 7, 8, 9]);
 }
 
+/** How many drills make a trend. */
+export const fewestPoints = 5;
+
 /** Where recovery time and size are going, a line each. */
 export function trendLines(trends: readonly Trend[]): string[] {
   return trends.map(({ database, quantity, state, point_count, per_day = 0, limit, crosses_at }) => {
     const [what, text] = quantity === "rto_ms" ? ["RTO", durationText] as const : ["size", sizeText] as const;
     const about = `  ${what} of ${database || "the database"}:`;
     if (state === "too_few") {
-      return `${about} ${counted(point_count, "drill says", "drills say")} nothing about a trend`;
+      return `  Trend of ${what} of ${database || "the database"}: needs ${fewestPoints} drills, has ${point_count}`;
     }
-    const change = `${per_day < 0 ? "-" : "+"}${text(Math.abs(per_day))} a day, by ${counted(point_count, "drill")}`;
+    const change = `${per_day < 0 ? "-" : "+"}${text(Math.abs(per_day))} a day, from ${counted(point_count, "drill")}`;
     if (state === "no_limit") return `${about} ${change}; no limit`;
     if (state === "above_limit") return `${about} ${change}; above its limit of ${text(limit!)}`;
-    if (state === "below_limit") return `${about} ${change}; stays below its limit of ${text(limit!)}`;
-    return `${about} ${change}; reaches its limit of ${text(limit!)} on ${crosses_at!.slice(0, 10)}`;
+    if (state === "below_limit") return `${about} ${change}; will stay below its limit of ${text(limit!)}`;
+    return `${about} ${change}; will reach its limit of ${text(limit!)} on ${crosses_at!.slice(0, 10)}`;
   });
 }
 

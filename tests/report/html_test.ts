@@ -62,7 +62,7 @@ Deno.test("html: the backups of status, doctor's prerequisites and selftest's mu
     ],
   };
   const page = await htmlReport([runOf(verdict)]);
-  assert.match(page, /1 backup of 7, the newest first\./);
+  assert.match(page, /1 backup of 7, newest first\./);
   assert.match(page, /25 h<[\s\S]*4\.2 MB<[\s\S]*Never drilled/);
   assert.match(page, /1 of 2 mutations caught/);
   assert.ok(page.indexOf(">missed<") < page.indexOf(">caught<"));

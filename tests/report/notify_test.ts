@@ -73,7 +73,7 @@ Deno.test("notify: Slack and Discord get messages that mention nobody and hold n
     const { text } = bodyAt("/slack");
     assert.match(text, /^:x: \*The backup of &lt;script&gt;/);
     assert.doesNotMatch(text, /</);
-    assert.match(text, /and 95 findings more/);
+    assert.match(text, /and 95 more findings/);
     assert.ok(text.includes(`pgrehearse drill on ${Deno.hostname()}, `), text);
     const discord = bodyAt("/discord");
     assert.deepEqual(discord.allowed_mentions, { parse: [] });
@@ -112,9 +112,9 @@ Deno.test("notify: tries three times where that may help, once where not, and ne
     assert.deepEqual(await send("hang"), { problems: [], attempts: 2 });
     const failed = await send(500, 500, 500, 500);
     assert.equal(failed.attempts, 3);
-    assert.deepEqual(failed.problems, [`The webhook at ${host} was not told: it answered HTTP 500, 3 times.`]);
+    assert.deepEqual(failed.problems, [`The webhook at ${host} was not notified: it answered HTTP 500, 3 times.`]);
     assert.deepEqual(await send(404), {
-      problems: [`The webhook at ${host} was not told: it answered HTTP 404.`],
+      problems: [`The webhook at ${host} was not notified: it answered HTTP 404.`],
       attempts: 1,
     });
     const { problems: [redirected], attempts } = await send(302);
@@ -124,7 +124,7 @@ Deno.test("notify: tries three times where that may help, once where not, and ne
     const [pinged] = await notify(failedDrill(), targetsOf({ pings: [{ failure_url: url("/p") }] }), quickly);
     assert.match(pinged, /redirects elsewhere \(HTTP 307\)/);
     const slow = await send("hang", "hang", "hang");
-    assert.deepEqual(slow.problems, [`The webhook at ${host} was not told: no answer within 300 ms, 3 times.`]);
+    assert.deepEqual(slow.problems, [`The webhook at ${host} was not notified: no answer within 300 ms, 3 times.`]);
   }));
 
 Deno.test("notify: an address that nobody listens at is a sentence, and shows nothing of its path", async () => {
@@ -133,7 +133,10 @@ Deno.test("notify: an address that nobody listens at is a sentence, and shows no
   const problems = await notify(failedDrill(), targets, quickly);
   assert.equal(problems.length, 2);
   for (const problem of problems) {
-    assert.match(problem, /^The (webhook|ping) at 127\.0\.0\.1:2 was not told: .*Connection refused.*, 3 times\.$/i);
+    assert.match(
+      problem,
+      /^The (webhook|ping) at 127\.0\.0\.1:2 was not notified: .*Connection refused.*, 3 times\.$/i,
+    );
     assert.doesNotMatch(problem, /secret|services/);
   }
   assert.doesNotMatch(redact(`POST ${url}: verysecretpath and alsosecret123`), /verysecret|alsosecret/);

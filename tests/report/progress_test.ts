@@ -23,7 +23,7 @@ const line = (phase: ReturnType<typeof startPhase>, seconds: number, columns: nu
 Deno.test("progress: a phase's line has bar, share, time left, amount and rate, in 79 of 80 columns", () => {
   const phase = phaseAt("dump", { done: 250 * megabyte, total: 1_000 * megabyte, unit: "bytes" }, 10);
   assert.equal(line(phase, 10, 80), "  dump             ████░░░░░░░░░░░░  25 %  0:30 left  250 MB of 1 GB  25 MB/s");
-  assert.match(line(phase, 10, 75), /250 MB of 1 GB$/);
+  assert.match(line(phase, 10, 68), /250 MB of 1 GB$/);
   assert.match(line(phase, 10, 80, false), /####-{12} /);
 });
 
@@ -89,13 +89,13 @@ Deno.test("progress: phases at the same time have a line each, which nothing tha
     "  shop/dump        ████████░░░",
     "  blog/dump        0:00",
   ]);
-  display.show({ kind: "message", message: "waiting for a table that somebody has locked" });
+  display.show({ kind: "message", message: "waiting for a table that another session has locked" });
   display.say("one\ntwo");
   display.show({ kind: "phase", phase: { name: "shop/dump", duration_ms: 900 }, failed: false });
   display.show({ kind: "phase_started", name: "shop/write" });
   await pause(300);
   assert.deepEqual(screen().filter(Boolean), [
-    "  waiting for a table that somebody has locked",
+    "  waiting for a table that another session has locked",
     "one",
     "two",
     "  shop/dump          900 ms",

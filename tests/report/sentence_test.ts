@@ -10,16 +10,16 @@ Deno.test("sentence: a drill's says what was done, what came of it and how far t
     explanation(exact),
     "On 21 November 2026, 03:00 UTC, it was restored into a throwaway server in 7 min 58 s, and all 18,230,114 rows in " +
       "42 tables, 611 definitions and 17 sequences came back exactly as recorded when the backup was taken; 2 further " +
-      "checks passed as well. The time is within the 15 min that a recovery may take. A loss at that moment would have " +
-      "cost the last 1 h of data.",
+      "checks passed too. The time is within the 15 min that a recovery may take. A loss at that moment would have " +
+      "lost the last 1 h of data.",
   );
   const checked = { ...exact, proof: "checked" as const, compared: undefined, recovery: undefined };
   assert.match(
     explanation(checked),
-    /2 checks of what came back passed\. Nothing recorded what the backup should hold/,
+    /2 checks passed\. No manifest says what the backup should hold/,
   );
   const restored = { ...checked, proof: "restored" as const, checks: undefined };
-  assert.match(explanation(restored), /without an error\. Nothing more was asked: this does not show that the data/);
+  assert.match(explanation(restored), /without an error\. Nothing else was checked: this does not prove that the data/);
   const brought = { database: "shop", tables: 2, rows: 600, rows_by_table: [], sequences_behind: [], not_valid: [] };
   assert.match(
     explanation({ ...restored, contents: [brought] }),
@@ -31,11 +31,11 @@ Deno.test("sentence: a drill's says what was done, what came of it and how far t
 
 Deno.test("sentence: what failed or could not be verified never reads like a pass", () => {
   assert.equal(headline(failedDrill()), "The backup of shop did not pass the drill.");
-  assert.match(explanation(failedDrill()), /found 2 things that are not as it should be\./); // a warning is none
-  assert.equal(headline(unknownDrill()), "Whether the backup of shop can be restored is not known.");
-  assert.match(explanation(unknownDrill()), /What could not be verified never counts as a pass\.$/);
+  assert.match(explanation(failedDrill()), /found 2 problems, listed below\./); // a warning is none
+  assert.equal(headline(unknownDrill()), "It is unknown whether the backup of shop can be restored.");
+  assert.match(explanation(unknownDrill()), /A run that could not verify never counts as a pass\.$/);
   assert.equal(headline({ ...unknownDrill(), command: "backup" }), "No backup was made.");
-  assert.equal(headline({ ...failedDrill(), command: "smoke" }), "pgrehearse smoke found that something is not right.");
+  assert.equal(headline({ ...failedDrill(), command: "smoke" }), "pgrehearse smoke found that something is wrong.");
 });
 
 Deno.test("quantities: as people read them", () => {

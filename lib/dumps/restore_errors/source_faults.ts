@@ -25,33 +25,32 @@ const faults: Fault[] = [
     sqlstate: /^23505/,
     words: /^(could not create unique index|duplicate key value)/,
     fix:
-      `At the source, find the duplicates and remove them; its unique index is damaged (see amcheck), so REINDEX it, ${then}.`,
+      `At the source, find the duplicates and remove them. Their unique index is damaged (see amcheck), so REINDEX it, ${then}.`,
   },
   {
     sqlstate: /^23503/,
     words: /violates foreign key constraint/,
-    fix: `At the source, find the rows whose key points nowhere and put them right, or drop the constraint, ${then}.`,
+    fix: `At the source, find and correct the rows whose key refers to a missing row, or drop the constraint, ${then}.`,
   },
   {
     sqlstate: /^(23514|23502)/,
     words: /violates (check|not-null) constraint|^value for domain .* violates/,
     fix:
-      `At the source, find the rows that break the constraint and put them right. A CHECK must not read other tables, nor ` +
-      `change its mind: make it a trigger, ${then}.`,
+      `At the source, find and correct the rows that break the constraint. A CHECK must not read other tables, and its ` +
+      `result must not change: otherwise make it a trigger, ${then}.`,
   },
   {
     sqlstate: /^(42883|42P01|42704|42703|3F000)/,
     words: /does not exist/,
     inFunction: true,
-    fix: "At the source, let the function named in the detail find what it uses: write schemas into it, or give it a " +
-      `search_path (ALTER FUNCTION … SET search_path = …). A restore runs with an empty one. Fix it, ${then}.`,
+    fix: "At the source, change the function named in the detail: write schemas before the names in it, or give it a " +
+      `search_path (ALTER FUNCTION … SET search_path = …). A restore runs with an empty search_path. Fix it, ${then}.`,
   },
   {
     sqlstate: /^(42723|42710|42P07|42P06)/,
     words: /already exists/,
-    fix:
-      "At the source, see whether an extension made what is there twice, and it was taken out of it (ALTER EXTENSION " +
-      `… DROP). Put it back in (ALTER EXTENSION … ADD), or drop it there, ${then}.`,
+    fix: "At the source, check whether this object belonged to an extension and was taken out of it (ALTER EXTENSION " +
+      `… DROP). Add it again (ALTER EXTENSION … ADD), or drop it, ${then}.`,
   },
 ];
 
@@ -68,13 +67,13 @@ export function adviseSource(errors: ServerError[], found: Finding[]): string | 
   const warnings = found.filter((finding) => isOneOf(finding, ...foreseen));
   const part = warnings.find((finding) => isOneOf(finding, ...foreseenOfPart));
   if (part && errors.some(isAbsence)) {
-    return `The backup is of a part that does not restore alone (${part.code}). ${part.fix} Another backup of the same ` +
-      "part fails as this one does.";
+    return `The backup holds a part that does not restore alone (${part.code}). ${part.fix} Another backup of the same ` +
+      "part will fail too.";
   }
   const fix = adviseByError(errors);
   if (fix !== undefined || warnings.length === 0 || !errors.some(isAbsence)) return fix;
   const told = warnings.map((warning) => `${warning.code}: ${warning.fix}`);
-  return `The backup warned of what looks like the cause. ${
+  return `The backup warned about the probable cause. ${
     told.join(" ")
   } Then make a new backup: without that it fails as this one does.`;
 }

@@ -49,8 +49,8 @@ export async function backupServer(job: Job, options: BackupOptions): Promise<vo
     } catch (error) {
       if (signal.aborted) throw error;
       const now = await findServerDatabase(sql, oid);
-      if (!now) return void leaveOut(name, "it was dropped meanwhile", "note");
-      if (!now.allowsConnections) return void leaveOut(now.name, "it takes no connections any more", "warning");
+      if (!now) return void leaveOut(name, "it was dropped during the backup", "note");
+      if (!now.allowsConnections) return void leaveOut(now.name, "it no longer accepts connections", "warning");
       if (now.name === name || names.length > mostNames) throw error;
       job.note(databaseRenamed({ from: name, to: now.name }));
       await backUp(now, jobs, [...names, now.name]);
@@ -72,8 +72,8 @@ export async function backupServer(job: Job, options: BackupOptions): Promise<vo
       const { name } = database;
       const provider = providerOf(database);
       if (isExcluded(name)) leaveOut(name, "--exclude-database matches it");
-      else if (provider) leaveOut(name, `${provider} keeps it for itself`, "note");
-      else if (!database.allowsConnections) leaveOut(name, "it takes no connections", "warning");
+      else if (provider) leaveOut(name, `${provider} reserves it`, "note");
+      else if (!database.allowsConnections) leaveOut(name, "it does not accept connections", "warning");
       else if (maintenanceDatabases.includes(name) && await isEmpty(parameters, name)) {
         leaveOut(name, "it holds nothing");
       } else chosen.push(database);
@@ -86,7 +86,7 @@ export async function backupServer(job: Job, options: BackupOptions): Promise<vo
     for (const { oid, name } of fresh) known.set(oid, name);
     if (round > 1 && fresh.length > 0) job.note(databasesAppeared({ databases: fresh.map(({ name }) => name) }));
     if (round > mostRounds) {
-      for (const { name } of fresh) leaveOut(name, "it was made when the others were finished", "warning");
+      for (const { name } of fresh) leaveOut(name, "it was created after the others were finished", "warning");
     }
     const chosen = round > mostRounds ? [] : await choose(fresh);
     if (round === 1) warnOfIdlePatterns();

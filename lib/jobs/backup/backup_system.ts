@@ -110,7 +110,7 @@ async function recordChecks(
     } catch (error) {
       job.signal.throwIfAborted();
       const { finding } = toFinding(error, job.signal);
-      job.leaveOpen({ ...finding, message: `${check.name} is not recorded: ${finding.message}`, check: check.name });
+      job.leaveOpen({ ...finding, message: `${check.name} was not recorded: ${finding.message}`, check: check.name });
       return [];
     }
   };

@@ -88,7 +88,7 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Back
       if (!is(error, lockTimeout) || job.signal.aborted || (attempt >= leastAttempts && Date.now() > deadline)) {
         throw error;
       }
-      job.say("somebody waits to change a table: letting them go first, and beginning again");
+      job.say("another session waits to change a table: letting it go first, and starting again");
       await snapshot.release();
       await source.sink.discard();
     }
@@ -185,7 +185,7 @@ async function dumpAtSnapshot(
 
 /** Says, after a while, that something takes long because somebody holds a lock. */
 async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => job.say("waiting for a table that somebody has locked"), 2_000);
+  const timer = setTimeout(() => job.say("waiting for a table that another session has locked"), 2_000);
   return await work.finally(() => clearTimeout(timer));
 }
 

@@ -72,6 +72,6 @@ async function nameRows(
       { sql: restored.sql, table: { ...actual, key } },
     );
     finding.detail = keys.map(({ kind, key }) => `${kind}: ${JSON.stringify(key)}`).join("\n") ||
-      "The source has changed since: its rows are those of the restored database now.";
+      "The source has changed since: now its rows equal those of the restored database.";
   }
 }

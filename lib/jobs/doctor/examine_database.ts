@@ -34,14 +34,14 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
         const tools = await findClientTools(major, pgBin);
         const [older] = olderClient(tools.version, server);
         if (older) return prerequisiteProblem({ name: "client_against_server", said: older, isWarning: true });
-        return pass(`pg_dump ${tools.version} can dump a server of ${major}.`);
+        return pass(`pg_dump ${tools.version} can dump a server of PostgreSQL ${major}.`);
       },
     },
     {
       name: "reads_everything",
       async examine() {
         await requireReadable(sql, false);
-        return pass("The role reads every table, sequence and large object, whole.");
+        return pass("The role can read every table, sequence and large object completely.");
       },
     },
     {
@@ -65,7 +65,7 @@ export function databaseExaminations(sql: Sql, { pgBin }: { pgBin?: string }): E
       async examine() {
         const [{ role, may }] = await sql<{ role: string; may: boolean }[]>`
           SELECT rolname AS role, rolsuper OR rolcreatedb AS may FROM pg_roles WHERE rolname = current_user`;
-        if (may) return pass("The role may create databases.");
+        if (may) return pass("The role can create databases.");
         return mayNotCreateDatabases({ role });
       },
     },

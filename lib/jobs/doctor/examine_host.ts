@@ -8,7 +8,7 @@ import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { temporaryDirectory } from "../../system/workspace.ts";
 import { isolationWeak, littleSpace, passwordFileOpen, passwordInArguments } from "./findings/host.ts";
 import { type Examination, type Found, pass } from "./prerequisite.ts";
-import { sizeText } from "../../system/quantities.ts";
+import { durationText, sizeText } from "../../system/quantities.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 
 const leastFreeBytes = 1024 ** 3;
@@ -46,7 +46,7 @@ async function startCluster(pgBin?: string) {
   const cluster = await makeThrowawayCluster(await findServerTools(pgBin));
   try {
     await withSession(cluster.parameters, {}, (sql) => sql`SELECT 1`);
-    return pass(`It starts in ${Math.round(performance.now() - start)} ms.`);
+    return pass(`It starts in ${durationText(performance.now() - start)}.`);
   } finally {
     await cluster.close();
   }
@@ -55,7 +55,7 @@ async function startCluster(pgBin?: string) {
 /** Whether drills are kept from this host. */
 async function examineIsolation() {
   const { isolation: { level, lacks } } = await makeSandbox();
-  if (level === "full") return pass("What a drill restores sees no network, process or file of this host.");
+  if (level === "full") return pass("A restored copy cannot see this host's network, processes or files.");
   return level === "namespaces" ? isolationWeak.sharedAccount() : isolationWeak.lacking({ lacks });
 }
 
@@ -93,6 +93,6 @@ async function examineFiles(env: Record<string, string>) {
     const text = (mode & 0o004) !== 0 ? await readRegularText(file).catch(() => "") : "";
     if (file.includes("pgpass") ? text.trim() !== "" : /^\s*password\s*=/m.test(text)) open.push(file);
   }
-  if (open.length === 0) return pass("No password file is open to every account.");
+  if (open.length === 0) return pass("No other account can read the password files.");
   return passwordFileOpen({ files: open });
 }

@@ -56,7 +56,7 @@ function examineMode(directory: string, mode: number) {
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
   if (mode & 0o002) return storeOpen.toWriters({ directory, mode: octal });
   if (mode & 0o005) return storeOpen.toReaders({ directory, mode: octal });
-  return pass(`${directory} is not open to every account (${octal}).`);
+  return pass(`${directory} is closed to other accounts (${octal}).`);
 }
 
 /** Writes a file, reads it back, and removes it. */

@@ -41,7 +41,7 @@ export async function restoreInto(
   } catch (error) {
     const further = librariesIn(error).filter((name) => !preload.libraries.includes(name));
     if (!target.cluster || further.length === 0) throw error;
-    job.say(`once more, with ${further.join(", ")} preloaded`);
+    job.say(`restoring again, with ${further.join(", ")} preloaded`);
     const libraries = [...preload.libraries, ...further];
     return await restoreInto(job, dump, options, { ...wanted, preload: { ...preload, libraries } }, expected);
   }

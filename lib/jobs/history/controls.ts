@@ -33,7 +33,7 @@ export function controls(options: ControlsOptions): Promise<Verdict> {
       ...log.flatMap((record) => problemOf(record.name, record) ?? []),
       ...listed.flatMap(findGaps),
     );
-    if (listed.length === 0) job.say(`nothing in ${store.address} is evidence for a control`);
+    if (listed.length === 0) job.say(`${store.address} has no evidence for any control`);
     if (options.markdown !== undefined) await writeText(options.markdown, controlsMarkdown(listed, store.address));
   });
 }

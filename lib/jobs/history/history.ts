@@ -54,7 +54,7 @@ export function history(options: HistoryOptions): Promise<Verdict> {
     const trends = findTrends(shown, options);
     job.record({ history: shown.slice(0, options.limit), trends });
     job.find(...warnAbout(trends, options));
-    if (shown.length === 0) job.say(`${store.address} remembers no drill and no restore`);
+    if (shown.length === 0) job.say(`${store.address} has no record of a drill or restore`);
     if (options.verify) await verifyRemembered(job, place, log, options);
     else job.find(...log.flatMap((record) => problemOf(record.name, record) ?? []));
   });

@@ -1,3 +1,4 @@
+import { fewestPoints } from "../../report/tables.ts";
 import type { Finding, HistoryRun, Trend } from "../../verdict/verdict.ts";
 import { trendCrossesLimit } from "./findings.ts";
 
@@ -9,7 +10,6 @@ export interface TrendOptions {
   horizonMs: number;
 }
 
-const fewestPoints = 5;
 /** Older runs say little about where it goes; every pair of these is looked at. */
 const mostPoints = 400;
 const dayMs = 86_400_000;

@@ -27,13 +27,13 @@ export function kubernetesManifests(
       ].join('", "'),
       TRUST: job === "drill"
         ? [
-          "# This pod may make no namespaces: it is itself what keeps the code in a restored backup from everything else.",
-          "# Give its Secret no more than it needs, and close its network by a NetworkPolicy.",
+          "# This pod cannot create namespaces, so the pod itself must isolate the code in a restored backup.",
+          "# Put only the needed secrets into its Secret, and restrict its network with a NetworkPolicy.",
         ]
         : [],
       COMPLETION: isFleet
         ? [
-          "# Each index takes its share of the databases.",
+          "# Each index takes a share of the databases.",
           "completionMode: Indexed",
           `completions: ${shards}`,
           `parallelism: ${Math.min(shards, mostPods)}`,

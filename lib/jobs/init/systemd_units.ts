@@ -27,7 +27,7 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
       MORE_SECRETS: [
         ...isS3 ? ["#   /etc/pgrehearse/aws-credentials  as in ~/.aws/credentials"] : [],
         ...needsIdentity
-          ? ["#   /etc/pgrehearse/identity     what decrypts; safer on another host than the one that makes backups"]
+          ? ["#   /etc/pgrehearse/identity     decrypts backups; keep it on a host that does not make them"]
           : [],
       ],
       ...(job === "drill" ? ofDrills : ofOthers),
@@ -35,7 +35,7 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
       MOUNTS: isElsewhere ? `RequiresMountsFor=${quoted(config.store)}` : "",
       WRITABLE: isElsewhere
         ? [
-          `# Made beforehand: install -d -o pgrehearse -m 0700 ${config.store}`,
+          `# Create it first: install -d -o pgrehearse -m 0700 ${config.store}`,
           `ReadWritePaths=${quoted(config.store)}`,
         ]
         : [],
@@ -49,7 +49,7 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
 const ofDrills = {
   PROTECT_PROC: "",
   NAMESPACES: [
-    "# For the sandbox of what is restored, which sees less than this unit.",
+    "# For the sandbox of the restored copy, which sees less than this unit.",
     "RestrictNamespaces=cgroup ipc mnt net pid user uts",
   ],
   SANDBOX_CALLS: "SystemCallFilter=@mount capset pivot_root setgid setgroups setresgid setresuid setuid",

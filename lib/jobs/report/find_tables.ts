@@ -35,9 +35,8 @@ export async function findTables(
     const found = named.find((candidate) => belongs(candidate, backup)) ?? await findBeside(path, backup);
     if (!found) {
       return {
-        absent:
-          `The verdict does not hold the tables' rows and digests; they stand in the manifest of ${backup.name}, ` +
-          "which does not lie beside it. Name it with --manifest.",
+        absent: `The verdict does not hold the tables' rows and digests. They are in the manifest of ${backup.name}, ` +
+          "which is not beside the verdict. Name it with --manifest.",
       };
     }
     tables.push(...tablesOf(found.manifest, backups.length > 1 ? backup.database : undefined));

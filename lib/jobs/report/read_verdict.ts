@@ -48,7 +48,7 @@ async function readAll(path: string): Promise<Uint8Array> {
     let size = 0;
     for await (const piece of stream) {
       pieces.push(piece);
-      if ((size += piece.length) > largestVerdictBytes) throw new Error("it has more than 64 MiB");
+      if ((size += piece.length) > largestVerdictBytes) throw new Error("it is larger than 64 MiB");
     }
     return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
   } catch (error) {

@@ -19,7 +19,7 @@ export async function askForName({ job, options, target, record }: Restore): Pro
   const now = [
     contents(present),
     sizeText(present?.sizeBytes ?? 0),
-    sessions === 0 ? "nobody connected" : `${sessions} connected, to be ended`,
+    sessions === 0 ? "no sessions" : `${counted(sessions, "session")}, which will be ended`,
   ];
   const takenAt = backup.snapshot_at;
   await requireTyped(

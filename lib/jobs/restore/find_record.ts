@@ -67,7 +67,7 @@ export async function findRecord(
 /** @returns Why it is none, otherwise. */
 async function readRecord(store: Store, name: string): Promise<IncidentRecord | string> {
   const file = await store.stat(name);
-  if (!file) return "there is no such file";
+  if (!file) return "it does not exist";
   if (file.sizeBytes > largestBytes) return "it is too large";
   let record: IncidentRecord;
   try {

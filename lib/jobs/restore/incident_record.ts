@@ -1,7 +1,7 @@
 import { markdownText } from "../../report/printable.ts";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { Renaming } from "../../postgres/rename_databases.ts";
-import { counted, sizeText } from "../../system/quantities.ts";
+import { counted, durationText, sizeText } from "../../system/quantities.ts";
 import { addressIn, momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { bodyOf, type Store, type StoreOptions } from "../../storage/store.ts";
@@ -108,10 +108,13 @@ function documentOf(record: IncidentRecord): string {
   return JSON.stringify(record, null, 2) + "\n";
 }
 
+/** What the end of the lost writes is known by. */
+const endOf = { last_commit: "the last commit", start_of_restore: "the start of the restore" };
+
 function describe(record: IncidentRecord): string {
   const { backup, before, data_loss_window: loss, compared } = record;
   const facts: [string, string | undefined][] = [
-    ["Verdict", record.verdict ?? "not known: the restore has not ended"],
+    ["Verdict", record.verdict ?? "unknown: the restore has not ended"],
     ["Operator", record.operator],
     ["Approved by", record.approved_by],
     ["Reason", record.reason],
@@ -121,12 +124,12 @@ function describe(record: IncidentRecord): string {
     ["Snapshot of the backup", backup.snapshot_at],
     ["Target", `${record.target.database} at ${record.target.server} (${record.mode.replace("_", " ")})`],
     ["Restored into", record.restored_database],
-    ["There before", before && `${counted(before.tables, "table")}, ${sizeText(before.size_bytes)}`],
+    ["Replaced", before && `${counted(before.tables, "table")}, ${sizeText(before.size_bytes)}`],
     ["Kept as", before?.kept_as],
     ["Safety backup", before?.safety_backup ?? before?.no_safety_backup],
     [
       "Writes lost",
-      `from ${loss.from} to ${loss.to}: ${loss.seconds} s (end known by ${loss.known_by.replaceAll("_", " ")})`,
+      `from ${loss.from} to ${loss.to}: ${durationText(loss.seconds * 1_000)} (measured to ${endOf[loss.known_by]})`,
     ],
     ["Compared", compared && `${compared.tables} tables, ${compared.rows} rows, ${compared.definitions} definitions`],
   ];

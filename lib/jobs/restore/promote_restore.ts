@@ -58,7 +58,7 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     if (replacesSomething) await requireReplaceable(job, options, { target, manifest, beside: store.address });
     const ownersAndGrants = await canKeepGrants(job, target, manifest, options);
     await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
-    if (!job.isGood()) return job.say(`not swapped: ${restored} is not what was backed up`);
+    if (!job.isGood()) return job.say(`not swapped: ${restored} differs from the backup`);
     if (replacesSomething) await askForName(run);
     await swapIn(run, restored, replacesSomething);
   });
@@ -71,12 +71,12 @@ function mappingOf({ mapped_roles: mapped }: IncidentRecord): RoleMapping | unde
 /** Why a record is not of a database that can be put in place. */
 async function misfit(record: IncidentRecord, { admin, name, systemIdentifier }: TargetServer) {
   const { restored_database: restored, restored_oid } = record;
-  if (record.target.system_identifier !== systemIdentifier) return "it is of another server";
-  if (record.mode === "in_place" || restored === undefined) return "that restore brought nothing back beside";
-  if (record.is_part) return "it is of a part of a backup";
-  if (restored === name) return "it is of this very database";
+  if (record.target.system_identifier !== systemIdentifier) return "it is about another server";
+  if (record.mode === "in_place" || restored === undefined) return "that restore made no copy beside the database";
+  if (record.is_part) return "it is about a part of a backup";
+  if (restored === name) return "it is about this database";
   const found = await admin<
     { oid: number }[]
   >`SELECT oid::int8::int4 AS oid FROM pg_database WHERE datname = ${restored}`;
-  return found[0]?.oid === restored_oid ? undefined : `${restored} is not there any more`;
+  return found[0]?.oid === restored_oid ? undefined : `${restored} no longer exists`;
 }

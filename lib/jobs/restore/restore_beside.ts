@@ -58,7 +58,7 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
   });
   if (options.mode === "new") sayHowToPromote(restore, name);
   else if (!job.isGood()) {
-    job.say(`not swapped: ${name} is not what was backed up`);
+    job.say(`not swapped: ${name} differs from the backup`);
     sayHowToPromote(restore, name);
   } else {
     await swapIn(restore, name, replacesSomething).catch((error) => {

@@ -60,7 +60,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     const after = await withSession(parameters, {}, readDefinitions);
     job.find(...findLost(before, after, { isPart: part !== undefined }));
   } else {
-    job.say(`${target.name} is as it was: the restore was rolled back; --swap needs nothing to be dropped first`);
+    job.say(`${target.name} was not changed: the restore was rolled back; --swap needs nothing to be dropped first`);
   }
   await hidden?.giveBack();
 }

@@ -27,7 +27,7 @@ export async function makeSafetyBackup(restore: Restore, presentName: string): P
   const verdict = await job.phase("safety_backup", () => backup(wanted));
   requireMade(verdict, target.name);
   record.before!.safety_backup = verdict.backup!.path;
-  job.say(`the safety backup is ${verdict.backup!.path}; it is kept, however this ends`);
+  job.say(`the safety backup is ${verdict.backup!.path}; it is kept in every case`);
   await saveRecord();
 }
 
@@ -75,7 +75,7 @@ function backupOptions(
 
 function requireMade({ verdict, findings: [finding] }: Verdict, database: string): void {
   if (verdict === "pass") return;
-  const { message: why = "The dump lacks something.", detail: said } = finding ?? {};
+  const { message: why = "The dump is not complete.", detail: said } = finding ?? {};
   throw safetyBackupFailed.error({ database, why, said });
 }
 

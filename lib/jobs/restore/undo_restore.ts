@@ -58,7 +58,7 @@ const moment = /_\d{8}T\d{6}Z(_\d+)?$/;
 /** Why a record is not of the exchange that made what is there now. */
 async function misfit(record: IncidentRecord, { admin, name, systemIdentifier }: TargetServer) {
   const { renamed, target } = record;
-  if (target.system_identifier !== systemIdentifier) return "it is of another server";
+  if (target.system_identifier !== systemIdentifier) return "it is about another server";
   if (target.database !== name) return `it is of the database ${target.database}`;
   if (renamed.length === 0) return "that restore exchanged no names, or was undone already";
   // Only the two names that a swap exchanges: away from the target's, and to it.

@@ -2,6 +2,7 @@ import { readBackups } from "../../storage/identified_backups.ts";
 import { defaultPolicy, planRetention, type RetentionDecision, type RetentionPolicy } from "../../storage/retention.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
+import { sizeText } from "../../system/quantities.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
@@ -55,7 +56,11 @@ export function prune(options: PruneOptions): Promise<Verdict> {
       },
     });
     if (!options.yes) {
-      if (going.length > 0) job.say("nothing was removed; --yes removes");
+      if (going.length > 0) {
+        const size = sizeText(going.reduce((sum, { line }) => sum + line.size_bytes, 0));
+        const [what, them] = going.length === 1 ? ["1 backup", "it"] : [`${going.length} backups`, "them"];
+        job.say(`dry run: would remove ${what} (${size}); repeat with --yes to remove ${them}`);
+      }
       return;
     }
     await job.phase("remove", () =>

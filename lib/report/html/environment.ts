@@ -17,14 +17,14 @@ export function environment({ verdict, source, signature }: ReportedRun): Html {
     ...(backup && restored.length === 0 ? backupFacts("Backup", backup) : []),
     ...restored.flatMap(({ database, backup }) => backupFacts(`Backup of ${database}`, backup)),
     ["Run", `${momentText(verdict.started_at)}, to ${momentText(verdict.finished_at)}`],
-    ...(postgres.target ? [["Took place in", targets[postgres.target]] as [string, Content]] : []),
+    ...(postgres.target ? [["Restored into", targets[postgres.target]] as [string, Content]] : []),
     ["PostgreSQL", versions(postgres)],
     ["pgrehearse", `${tool.version}, on Deno ${tool.deno}`],
     ["Configuration", config ? html`<code>${config.path}</code>, SHA-256 <code>${config.sha256}</code>` : "none"],
     ...(controls.length > 0 ? [["Evidence for", controls.join(", ")] as [string, Content]] : []),
     ...(reviewed_by === undefined ? [] : [["Reviewed by", reviewed_by] as [string, Content]]),
     ["Signature", signed(signature)],
-    ["Made of", html`<code>${source}</code>`],
+    ["Source", html`<code>${source}</code>`],
   ];
   return html`
     <section aria-labelledby="environment">
@@ -54,7 +54,7 @@ function versions({ server, pg_dump, pg_restore }: ReportedRun["verdict"]["postg
     pg_dump && `pg_dump ${pg_dump}`,
     pg_restore && `pg_restore ${pg_restore}`,
   ];
-  return named.filter(Boolean).join(", ") || "the verdict does not say";
+  return named.filter(Boolean).join(", ") || "unknown";
 }
 
 /** A signature that nobody checked is no better than none, and must not look better. */

@@ -13,11 +13,11 @@ export function figures(verdict: Verdict): Html {
       "Recovery point (RPO)",
       recovery.rpo_ms,
       recovery.rpo_limit_ms,
-      "data at risk: since the backup's snapshot",
+      "data that would be lost: since the backup's snapshot",
     ),
     limited("Age of the backup", backupAgeMs(verdict), recovery.backup_age_limit_ms, "when the run started"),
     size !== undefined &&
-    card("Size of the backup", sizeText(size), html`<div class="small muted">as it is stored</div>`),
+    card("Size of the backup", sizeText(size), html`<div class="small muted">as stored</div>`),
     compared &&
     card(
       "Rows compared",
@@ -26,7 +26,7 @@ export function figures(verdict: Verdict): Html {
         compared.tables === 1 ? "table" : "tables"
       }</div>`,
     ),
-    card("Whole run", durationText(verdict.duration_ms), html`<div class="small muted">cleaning up included</div>`),
+    card("Whole run", durationText(verdict.duration_ms), html`<div class="small muted">including cleanup</div>`),
   ];
   return html`<dl class="figures">${cards}</dl>`;
 }
@@ -47,7 +47,7 @@ function limited(name: string, ms: number | undefined, limitMs: number | undefin
     return card(name, "not measured", html`<div class="small muted">limit ${unbroken(limitMs!)}</div>`);
   }
   if (limitMs === undefined) {
-    return card(name, durationText(ms), html`<div class="small muted">${meaning}; no limit is set</div>`);
+    return card(name, durationText(ms), html`<div class="small muted">${meaning}; no limit</div>`);
   }
   const isOver = ms > limitMs;
   const share = Math.min(100, limitMs === 0 ? 100 : 100 * ms / limitMs);

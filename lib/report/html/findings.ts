@@ -14,9 +14,7 @@ export function findings({ findings }: Verdict): Html | undefined {
     <section aria-labelledby="findings"><h2 id="findings">What was found</h2>
     <ol class="findings">${sorted.slice(0, mostFindings).map(finding)}</ol>
     ${sorted.length > mostFindings &&
-      html`<p class="muted">And ${
-        counted(sorted.length - mostFindings, "finding")
-      } more, which stand in the verdict.</p>`}
+      html`<p class="muted">And ${counted(sorted.length - mostFindings, "finding")} more in the verdict.</p>`}
     </section>
   `;
 }
@@ -93,9 +91,7 @@ export function assertions({ assertions }: Verdict): Html | undefined {
       `
     )}</tbody></table>
     ${sorted.length > mostFindings &&
-      html`<p class="muted small">And ${
-        counted(sorted.length - mostFindings, "assertion")
-      } more, which stand in the verdict.</p>`}
+      html`<p class="muted small">And ${counted(sorted.length - mostFindings, "assertion")} more in the verdict.</p>`}
     </section>
   `;
 }
@@ -122,6 +118,6 @@ export function notes({ notes = [] }: Verdict): Html | undefined {
         .map(row)}</ul>${notes.length > mostFindings &&
         html`<p class="muted small">And ${
           counted(notes.length - mostFindings, "note")
-        } more, which stand in the verdict.</p>`}</section>
+        } more in the verdict.</p>`}</section>
   `;
 }

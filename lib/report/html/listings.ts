@@ -24,13 +24,13 @@ export function backups({ backups = [], backup_count }: Verdict): Html | undefin
     state !== "finished"
       ? badge("warn", state.replace("_", " "))
       : purpose === "safety"
-      ? badge("plain", "Of what a restore replaced")
+      ? badge("plain", "Safety backup")
       : drill
       ? html`${badge(drill.verdict, words[drill.verdict])} ${momentText(drill.at)}`
       : badge("plain", "Never drilled"),
   ]);
   const more = backup_count === undefined || backup_count <= backups.length ? "" : ` of ${backup_count}`;
-  return listing("backups", "Backups", `${counted(backups.length, "backup")}${more}, the newest first.`, columns, rows);
+  return listing("backups", "Backups", `${counted(backups.length, "backup")}${more}, newest first.`, columns, rows);
 }
 
 /** What `doctor` looked at. */
@@ -41,20 +41,20 @@ export function prerequisites({ prerequisites = [] }: Verdict): Html | undefined
     fix === undefined ? message : html`${message} <span class="muted">${fix}</span>`,
     badge(state, words[state]),
   ]);
-  return listing("prerequisites", "Prerequisites", "What backups and drills need here.", columns, rows);
+  return listing("prerequisites", "Prerequisites", "What backups and drills need on this host.", columns, rows);
 }
 
 /** What `selftest` broke, and what named it; those that were missed first. */
 export function mutations({ mutations = [] }: Verdict): Html | undefined {
-  const columns = [{ title: "Broken on purpose" }, { title: "Object" }, { title: "Named by" }, { title: "Result" }];
+  const columns = [{ title: "Change" }, { title: "Object" }, { title: "Found by" }, { title: "Result" }];
   const rows = mutations.toSorted((a, b) => Number(a.ok) - Number(b.ok)).map(({ name, object, caught_by, ok }) => [
     name,
     html`<code>${object}</code>`,
     caught_by === null ? "nothing" : html`<code>${caught_by}</code>`,
-    ok ? badge("pass", "Caught") : badge("fail", "Not as it should"),
+    ok ? badge("pass", "Caught") : badge("fail", "Missed or wrong"),
   ]);
   const caught = mutations.filter(({ ok }) => ok).length;
-  const caption = `${caught} of ${counted(mutations.length, "mutation")} caught, with nothing else named.`;
+  const caption = `${caught} of ${counted(mutations.length, "mutation")} caught, without false alarm.`;
   return listing("mutations", "Mutations", caption, columns, rows);
 }
 
@@ -79,6 +79,6 @@ function listing(id: string, title: string, caption: string, columns: Column[], 
     )}</tr></thead>
     <tbody>${rows.slice(0, mostRows).map((cells) => html`<tr>${cells.map(cell)}</tr>`)}</tbody></table>
     ${rows.length > mostRows &&
-      html`<p class="muted small">And ${rows.length - mostRows} more, which stand in the verdict.</p>`}</section>
+      html`<p class="muted small">And ${rows.length - mostRows} more in the verdict.</p>`}</section>
   `;
 }

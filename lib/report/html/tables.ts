@@ -21,11 +21,11 @@ export function tables({ tables, verdict }: ReportedRun): Html | undefined {
   const rows = tables.reduce((sum, { row_count }) => sum + row_count, 0);
   return html`
     <section aria-labelledby="tables">${heading}
-    <table class="stacked"><caption>What the backup recorded of ${counted(tables.length, "table")} with ${counted(
+    <table class="stacked"><caption>What the backup recorded for ${counted(tables.length, "table")} with ${counted(
       rows,
       "row",
     )}. A digest is a number that two tables share only if they hold the same rows.</caption>
-    <thead><tr><th scope="col">Table</th><th scope="col" class="number">Rows</th><th scope="col">Digest</th><th scope="col">Came back</th></tr></thead>
+    <thead><tr><th scope="col">Table</th><th scope="col" class="number">Rows</th><th scope="col">Digest</th><th scope="col">Restored</th></tr></thead>
     <tbody>${sorted.slice(0, mostTables).map((table) =>
       html`
         <tr>
@@ -39,9 +39,7 @@ export function tables({ tables, verdict }: ReportedRun): Html | undefined {
       `
     )}</tbody></table>
     ${sorted.length > mostTables &&
-      html`<p class="muted small">And ${
-        counted(sorted.length - mostTables, "table")
-      } more, which stand in the manifest.</p>`}
+      html`<p class="muted small">And ${counted(sorted.length - mostTables, "table")} more in the manifest.</p>`}
     </section>
   `;
 }

@@ -40,7 +40,7 @@ export async function trends(newestFirst: readonly Verdict[]): Promise<Html | un
   for (const measure of measures) charts.push(await figure(measure, newestFirst));
   return html`
     <section aria-labelledby="trends">
-      <h2 id="trends">How it went over ${counted(newestFirst.length, "run")}</h2>
+      <h2 id="trends">Trends over ${counted(newestFirst.length, "run")}</h2>
       <div class="trends">${charts}</div>
     </section>
     ${runs(newestFirst)}
@@ -63,7 +63,7 @@ async function figure(
     return html`
       <figure>
         <h3>${title}</h3>
-        <p class="muted small">No run measured it.</p>
+        <p class="muted small">Not measured in any run.</p>
       </figure>
     `;
   }

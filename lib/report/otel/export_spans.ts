@@ -33,7 +33,7 @@ export async function exportSpans(
     for (const { value } of headersOf(env)) registerSecret(value);
     const protocol = setting("PROTOCOL", env) ?? "http/json";
     if (!protocol.startsWith("http/")) {
-      return `Spans were not sent: pgrehearse speaks OTLP over HTTP, and OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}.`;
+      return `Spans were not sent: pgrehearse supports only OTLP over HTTP, but OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}.`;
     }
     const headers = Object.fromEntries(headersOf(env).map(({ name, value }) => [name, value]));
     const resource = { "service.name": "pgrehearse", "service.version": toolVersion.version, ...resourceOf(env) };

@@ -24,7 +24,9 @@ export function facts(verdict: Verdict, { columns: width }: Screen): string[] {
 }
 
 function against(name: string, ms: number | undefined, limitMs: number | undefined): string | undefined {
-  if (ms === undefined) return limitMs === undefined ? undefined : `${name} not measured`;
+  if (ms === undefined) {
+    return limitMs === undefined ? undefined : `${name} not measured (limit ${durationText(limitMs)})`;
+  }
   return `${name} ${durationText(ms)}${limitMs === undefined ? "" : ` (limit ${durationText(limitMs)})`}`;
 }
 
@@ -53,7 +55,7 @@ export function failures({ assertions, findings }: Verdict, { columns: width }: 
 const mostInShort = 6;
 
 function inFull({ name, expected, actual, not_run }: Assertion): string {
-  if (not_run) return `${name}: could not be looked at`;
+  if (not_run) return `${name}: could not be checked`;
   return `${name}: expected ${valueText(JSON.stringify(expected))}, got ${valueText(JSON.stringify(actual))}`;
 }
 

@@ -39,16 +39,16 @@ function linesOf({ code, message, fix, detail, severity, check }: Finding, scree
     ...others,
     ...wrap(fix, { width, first: "    → ", rest: "      " }),
     ...said.slice(0, most).map((line) => cut(`    | ${line}`, width)),
-    ...(said.length > most ? [`    | and ${counted(said.length - most, "line")} more in the verdict`] : []),
+    ...(said.length > most ? [`    | and ${counted(said.length - most, "more line")} in the verdict`] : []),
   ];
 }
 
-/** `and 12 findings more: ROWS_DIFFER ×9, SEQUENCE_BEHIND ×3`. */
+/** `and 12 more findings in the verdict: ROWS_DIFFER ×9, SEQUENCE_BEHIND ×3`. */
 function theRest(findings: Finding[], { columns: width }: Screen): string[] {
   const codes = [...Map.groupBy(findings, ({ code }) => code)].sort(([, a], [, b]) => b.length - a.length);
   const counts = codes.map(([code, { length }]) => length === 1 ? code : `${code} ×${length}`).join(", ");
-  const what = counted(findings.length, "finding");
-  return wrap(`and ${what} more, which the verdict names: ${counts}`, { width, first: "  ", rest: "    " });
+  const what = counted(findings.length, "more finding");
+  return wrap(`and ${what} in the verdict: ${counts}`, { width, first: "  ", rest: "    " });
 }
 
 function cut(line: string, width = Infinity): string {

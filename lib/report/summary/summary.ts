@@ -11,10 +11,10 @@ import { backupAgeMs, databasesOf } from "../reported_run.ts";
 import { comparedText, targets } from "../sentence.ts";
 
 const proofs = {
-  exact: "what came back is exactly what was there",
+  exact: "the restored copy is exactly what was there",
   checked: "the checks passed",
   recovered: "the target was reached, and what was looked at is whole",
-  restored: "it restored; nothing else was asked",
+  restored: "it restored; nothing else was checked",
 } as const;
 
 const mostNotes = { screen: 3, log: 10 };
@@ -63,7 +63,7 @@ function notesLines({ notes = [] }: Verdict, { columns: width, rows }: Screen): 
     if (rows === undefined || all.length <= mostNoteLines) return all;
     return [...all.slice(0, mostNoteLines), "    …"];
   });
-  return notes.length > most ? [...lines, `  · and ${notes.length - most} notes more`] : lines;
+  return notes.length > most ? [...lines, `  · and ${notes.length - most} more notes`] : lines;
 }
 
 /** What was acted on: database, backup with its age and size, target, and what was compared. */

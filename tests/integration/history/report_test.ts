@@ -65,7 +65,7 @@ Deno.test("report: a real drill as a page, JUnit, Markdown and metrics, with the
     await pgrehearse(["report", elsewhere, "--html", inside("e.html")]);
     const without = await Deno.readTextFile(inside("e.html"));
     assert.ok(!without.includes(digest));
-    assert.match(without, /stand in the manifest of .*Name it with --manifest/);
+    assert.match(without, /are in the manifest of .*Name it with --manifest/);
     await pgrehearse(["report", elsewhere, "--html", inside("e.html"), "--manifest", manifestOf(dump)]);
     assert.ok((await Deno.readTextFile(inside("e.html"))).includes(digest));
     const other = manifestOf(await makeBackup(server.url(), inside("other")));
@@ -74,7 +74,7 @@ Deno.test("report: a real drill as a page, JUnit, Markdown and metrics, with the
     assert.equal(await exists(inside("no.html")), false);
     await Deno.copyFile(other, join(dirname(dump), basename(manifestOf(dump))));
     await pgrehearse(["report", beside, "--html", inside("e.html")]);
-    assert.match(await Deno.readTextFile(inside("e.html")), /which does not lie beside it/); // another backup's does
+    assert.match(await Deno.readTextFile(inside("e.html")), /which is not beside the verdict/); // another backup's does
   }));
 
 Deno.test("report: evidence is read, verified with --key, and refused if altered or signed by somebody else", () =>
@@ -190,6 +190,6 @@ Deno.test("any command: appends to GITHUB_STEP_SUMMARY and sends spans; neither 
       env: { ...env, GITHUB_STEP_SUMMARY: inside("no/such/file"), OTEL_EXPORTER_OTLP_TIMEOUT: "300" },
     });
     assert.equal(troubled.status, listed.status);
-    assert.match(troubled.stderr, /The summary was not written to GITHUB_STEP_SUMMARY: /);
+    assert.match(troubled.stderr, /Could not write the summary to GITHUB_STEP_SUMMARY: /);
     assert.match(troubled.stderr, /Spans were not sent to the OTLP endpoint: no answer within 300 ms\./);
   }));

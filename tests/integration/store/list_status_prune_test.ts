@@ -95,7 +95,7 @@ for (const [kind, withStore] of Object.entries({ "a directory": withDirectory, "
         dry.verdict.retention!.remove.map(({ name, removed }) => [name, removed]),
         going.map((name) => [name, false]),
       );
-      assert.match(dry.stderr, /--yes removes/);
+      assert.match(dry.stderr, /dry run: would remove \d+ backups? \(.*B\); repeat with --yes/);
 
       const { status, verdict } = await run("prune", "--keep-last", "1", "--yes");
       assert.equal(status, 0);

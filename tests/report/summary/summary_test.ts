@@ -59,7 +59,7 @@ Deno.test("summary: fits one screen, however much is wrong; what does not fit is
       assert.ok(lines.length < rows, `${lines.length} of ${rows} lines`);
       for (const line of lines) assert.ok(line.length <= columns, line);
       const shown = lines.filter((line) => line.includes("✗")).length;
-      assert.match(lines.join(" "), new RegExp(`and ${300 - shown} findings more`));
+      assert.match(lines.join(" "), new RegExp(`and ${300 - shown} more findings`));
       assert.match(lines.join(" "), /INDEX_MISSING ×\d+, +ROWS_DIFFER ×\d+$/);
     }
   }
@@ -85,7 +85,7 @@ Deno.test("summary: an assertion that no finding explains is told in full, a wor
     screen,
   );
   assert.match(text, /✗ chain_head_hash: expected "9f", got\n {4}"\/var\/backups\/a{90}"\n/);
-  assert.match(text, /\? login: could not be looked at/);
+  assert.match(text, /\? login: could not be checked/);
 });
 
 Deno.test("summary: checks stand before findings, those that did not pass first, of many that passed the number", () => {
@@ -109,11 +109,11 @@ Deno.test("summary: checks stand before findings, those that did not pass first,
   assert.match(text, /✗ CHECK_FAILED \(money\): /);
 });
 
-Deno.test("summary: recovery stands against its limits", () => {
+Deno.test("summary: recovery is shown with its limits", () => {
   const text = summarize(failed([], {
     recovery: { rto_ms: 240_000, rto_limit_ms: 900_000, rpo_limit_ms: 3_600_000, backup_age_ms: 90_000_000 },
   }));
-  assert.match(text, /RTO 4 min \(limit 15 min\) · RPO not measured · backup age 25 h$/m);
+  assert.match(text, /RTO 4 min \(limit 15 min\) · RPO not measured \(limit 1 h\) · backup age 25 h$/m);
 });
 
 Deno.test("summary: colors only where there are some", () => {

@@ -75,7 +75,7 @@ export const databaseLeftOut = defineFinding({
     fix: "If you need it, back it up separately; otherwise name it with --exclude-database.",
     object: database,
   }),
-  examples: [{ database: "archive", why: "it takes no connections" }],
+  examples: [{ database: "archive", why: "it does not accept connections" }],
 });
 
 export const databaseRenamed = defineNote({

@@ -21,7 +21,7 @@ export const recordDoesNotMatch = defineFinding({
     message: `${path} does not fit the databases that exist now: ${reason}.`,
     fix: "Give the record of the last restore of this database. Nothing was touched.",
   }),
-  examples: [{ path: record, reason: "it is of another server" }],
+  examples: [{ path: record, reason: "it is about another server" }],
 });
 
 export const noRecord = defineFinding({

@@ -110,7 +110,7 @@ export const notNotified = defineFinding({
     message: problem,
     fix: "Check its URL, and the log of what answers there.",
   }),
-  examples: [{ problem: "The webhook at hooks.example.com was not told: it answers with status 503." }],
+  examples: [{ problem: "The webhook at hooks.example.com was not notified: it answers with status 503." }],
 });
 
 export const stepsNotReached = defineNote({
