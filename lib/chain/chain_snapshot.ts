@@ -6,7 +6,7 @@ import { findChain, type FoundChain } from "./find_chain.ts";
 import { lookAtHead } from "./chain_head.ts";
 
 /** How long the chain is, and the hash at its head. */
-export type ChainState = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
+export type ChainEnd = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
 
 /**
  * Reads how many rows the chain has and the hash at its head.
@@ -71,12 +71,12 @@ export async function walkChain(sql: Sql, ifMissing: Consequence): Promise<Chain
  *
  * @param sql A connection inside a transaction.
  */
-export async function readChain(sql: Sql): Promise<ChainState | undefined> {
+export async function readChain(sql: Sql): Promise<ChainEnd | undefined> {
   const chain = await findChain(sql);
   return chain?.isPlain ? await readState(sql, chain) : undefined;
 }
 
-async function readState(sql: Sql, { schema, isPlain }: FoundChain): Promise<ChainState> {
+async function readState(sql: Sql, { schema, isPlain }: FoundChain): Promise<ChainEnd> {
   const events = sql`${sql(schema)}.audit_events`;
   // Where the hash is stored as bytea, its text has two characters before the digits.
   const [{ row_count, chain_head_hash }] = await sql<{ row_count: string; chain_head_hash: string | null }[]>`

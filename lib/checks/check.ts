@@ -3,7 +3,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { Store } from "../storage/store.ts";
-import { durationText, lineText } from "../options/fields.ts";
+import { lineText, writtenDuration } from "../options/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
 import type { ConfiguredFile } from "./files/configured_file.ts";
 
@@ -14,7 +14,7 @@ const commonShape = {
     "What it means when the check finds something: the verdict fails, or it is a warning, or somebody must look and " +
       "say so with --reviewed-by.",
   ),
-  timeout: durationText.default(60_000).describe("How long the check may take; then it counts as not run."),
+  timeout: writtenDuration.default(60_000).describe("How long the check may take; then it counts as not run."),
 };
 
 type CommonOptions = z.infer<z.ZodObject<typeof commonShape>>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../options/fields.ts";
+import { writtenDuration } from "../options/fields.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { findColumns, findTable } from "./checked_table.ts";
 import { expect } from "./expect.ts";
@@ -14,7 +14,7 @@ const shape = {
     "The column that says when a key expires. Without a time zone it counts as UTC.",
   ),
   created_at: z.string().min(1).optional().describe("Or the column that says when it was made, with expires_after."),
-  expires_after: durationText.optional().describe("For how long a key counts after created_at, such as 24h."),
+  expires_after: writtenDuration.optional().describe("For how long a key counts after created_at, such as 24h."),
 };
 
 type Options = OptionsOf<typeof shape>;

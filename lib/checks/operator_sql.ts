@@ -55,8 +55,13 @@ export async function readOneValue(session: Sql, query: string, { show = false }
     const first = (rows as unknown as (Uint8Array | null)[][])[0]?.[0];
     const written = first ? new TextDecoder().decode(first) : first;
     const type = rows.columns[0]?.type;
-    const value = type === types.bool && written ? { t: "true", f: "false" }[written] : written;
-    return { rows: rows.length as 0 | 1 | 2, columns: rows.columns.length, value, isBigint: type === types.int8 };
+    const value = type === builtInTypes.bool && written ? { t: "true", f: "false" }[written] : written;
+    return {
+      rows: rows.length as 0 | 1 | 2,
+      columns: rows.columns.length,
+      value,
+      isBigint: type === builtInTypes.int8,
+    };
   } catch (error) {
     throw show ? error : withoutContent(error);
   }
@@ -68,7 +73,7 @@ export function asSubquery(query: string): string {
 }
 
 /** OIDs of built-in types. */
-export const types = { bool: 16, bytea: 17, int8: 20 };
+export const builtInTypes = { bool: 16, bytea: 17, int8: 20 };
 
 // The driver's types lack `simple`.
 const asOneStatement = { simple: false } as { prepare?: boolean };

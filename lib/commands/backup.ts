@@ -11,7 +11,7 @@ import {
 } from "../options/backup_options.ts";
 import { configOptions, shardOptions } from "../options/config_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import { type Declarations, nameOfFlag, type Said, type Values } from "../options/declaration.ts";
+import { type Declarations, nameOfFlag, type SaidOfOption, type Values } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
@@ -107,7 +107,7 @@ export function backupCommand(execute: Execute) {
 }
 
 /** What a job takes of a database, as the command line says it, or the configuration. */
-function sourceOf(said: Said<typeof sourceOptions>, configured: object = {}) {
+function sourceOf(said: SaidOfOption<typeof sourceOptions>, configured: object = {}) {
   const at = <Group extends Declarations>(group: Group) => valuesAt(group, configured, "databases.*.");
   const { hashValues, enableRowSecurity } = settle(ownOptions, said, at(ownOptions));
   const { distribution = [], requireValues = [] } = settleTogether(countedOptions, said, at(countedOptions));

@@ -4,7 +4,7 @@ import {
   type Declarations,
   isNegative,
   nameOfFlag,
-  type Said,
+  type SaidOfOption,
   variableOf,
 } from "../options/declaration.ts";
 import { BadValue, parseValue, readVariable } from "../options/parse_value.ts";
@@ -63,7 +63,7 @@ export function describeOption(option: Option): string {
  *
  * A variable says nothing of an option that cannot be given together with a flag that was given.
  */
-export function readSaid<Group extends Declarations>(command: CommandUnknownOpts, group: Group): Said<Group> {
+export function readSaid<Group extends Declarations>(command: CommandUnknownOpts, group: Group): SaidOfOption<Group> {
   const env = Deno.env.toObject();
   const flagged = Object.entries(group).filter(([, option]) => isFlagged(command, option));
   const excluded = new Set(flagged.flatMap(([, { conflicts = [] }]) => conflicts));
@@ -78,7 +78,7 @@ export function readSaid<Group extends Declarations>(command: CommandUnknownOpts
     }
     return value === undefined ? [] : [[name, value] as const];
   });
-  return Object.fromEntries(said) as Said<Group>;
+  return Object.fromEntries(said) as SaidOfOption<Group>;
 }
 
 /** Whether an option is on the command line. */

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 
 import { configOptions, shardOptions } from "../options/config_options.ts";
-import type { Declarations, Said } from "../options/declaration.ts";
+import type { Declarations, SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { drillOptions, reviewOptions } from "../options/restore_options.ts";
@@ -101,7 +101,9 @@ export function drillCommand(execute: Execute) {
 }
 
 /** The one target that was named, or the newest point. */
-function targetOf({ to = "latest", toTime, toLsn, toXid, toName }: Said<typeof recoveryOptions>): RecoveryTarget {
+function targetOf(
+  { to = "latest", toTime, toLsn, toXid, toName }: SaidOfOption<typeof recoveryOptions>,
+): RecoveryTarget {
   if (toTime !== undefined) return { kind: "time", value: toTime };
   if (toLsn !== undefined) return { kind: "lsn", value: toLsn };
   if (toXid !== undefined) return { kind: "xid", value: toXid };

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import type { Declaration, Declarations, Said } from "../options/declaration.ts";
+import type { Declaration, Declarations, SaidOfOption } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { BadValue, parseValue } from "../options/parse_value.ts";
 import { initDefaults, initOptions, type Scheduler, schedulers } from "../options/set_up_options.ts";
@@ -62,7 +62,7 @@ export function initCommand(execute: Execute) {
 }
 
 /** What can be said by options and by answers. */
-type Answers = Said<typeof options> & { schedulers?: Set<Scheduler> };
+type Answers = SaidOfOption<typeof options> & { schedulers?: Set<Scheduler> };
 
 async function askForTheRest(said: Answers, signal: AbortSignal): Promise<Answers> {
   const askFor = <T>(text: string, fallback: string, parse: (answer: string) => T) =>

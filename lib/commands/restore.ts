@@ -3,7 +3,7 @@ import type { Config } from "../config/read_config.ts";
 
 import { configOptions } from "../options/config_options.ts";
 import { targetOptions } from "../options/connection_options.ts";
-import type { Declarations, Said } from "../options/declaration.ts";
+import type { Declarations, SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
@@ -129,7 +129,10 @@ export function restoreCommand(execute: Execute) {
 }
 
 /** Where each of the configuration's databases is to be brought back. */
-function targetsOf(said: Said<typeof targetOptions>, config: Config | undefined): Record<string, string | undefined> {
+function targetsOf(
+  said: SaidOfOption<typeof targetOptions>,
+  config: Config | undefined,
+): Record<string, string | undefined> {
   const databases = Object.entries(config?.databases ?? {}).map(([name, database]) => {
     const { targetUrl } = settle(targetOptions, said, valuesAt(targetOptions, database, "databases.*."));
     return [name, targetUrl] as const;

@@ -3,7 +3,7 @@ import { findConfig } from "../config/find_config.ts";
 import type { Config } from "../config/read_config.ts";
 import { shardOf } from "../config/shard.ts";
 import { configOptions, shardOptions } from "../options/config_options.ts";
-import type { Declarations, Said, Values } from "../options/declaration.ts";
+import type { Declarations, SaidOfOption, Values } from "../options/declaration.ts";
 import { partOf, settle, valuesAt } from "../options/settle.ts";
 import { timeoutOptions } from "../options/run_options.ts";
 import type { Shard } from "../options/shard.ts";
@@ -24,7 +24,7 @@ export interface Configured extends JobOptions {
   env: Record<string, string>;
 }
 
-type SaidOfConfig = Said<typeof configOptions & typeof shardOptions>;
+type SaidOfConfig = SaidOfOption<typeof configOptions & typeof shardOptions>;
 
 /**
  * Chooses the configuration: the one that was named, or, where the command line does not say what is meant by itself, the
@@ -55,7 +55,7 @@ export async function runConfigured<Group extends Declarations, Result>(
   { command, options, said, path }: {
     command: CommandUnknownOpts;
     options: Group;
-    said: Said<Group> & SaidOfConfig;
+    said: SaidOfOption<Group> & SaidOfConfig;
     path: string | undefined;
   },
   run: (settled: Values<Group> & Configured) => Promise<Result>,
@@ -69,7 +69,7 @@ export async function runConfigured<Group extends Declarations, Result>(
   }
   // A configuration's time limit and store hold for every run.
   const all: Declarations = { ...timeoutOptions, ...storeOptions, ...options };
-  const values = settle(all, said as Said<Declarations>, config && valuesAt(all, config));
+  const values = settle(all, said as SaidOfOption<Declarations>, config && valuesAt(all, config));
   const settled: Configured = {
     ...job,
     ...(config && { config, configuration: describe(config, said.shard) }),

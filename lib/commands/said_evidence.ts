@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
 import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
-import type { Said } from "../options/declaration.ts";
+import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { partOf, valuesAt } from "../options/settle.ts";
 import { reachOptions, storeOptions } from "../options/store_options.ts";
@@ -15,7 +15,7 @@ import { isFlagged } from "./declare_options.ts";
  */
 export function evidenceOf(
   command: CommandUnknownOpts,
-  said: Said<typeof evidenceOptions & typeof reachOptions>,
+  said: SaidOfOption<typeof evidenceOptions & typeof reachOptions>,
   { signsMore = false } = {},
 ): EvidenceOptions | undefined {
   const { evidenceTo: to, signingKey } = said;

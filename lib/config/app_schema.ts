@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../options/fields.ts";
+import { writtenDuration } from "../options/fields.ts";
 
 /** A program that is started with the restored databases at hand. */
 const commandShape = {
@@ -14,7 +14,7 @@ const commandShape = {
 /** A command that runs to its end, such as pending migrations. */
 export const commandSchema = z.strictObject({
   ...commandShape,
-  timeout: durationText.default(600_000).describe("How long it may take."),
+  timeout: writtenDuration.default(600_000).describe("How long it may take."),
 });
 
 const regexText = z.string().min(1).refine(isRegex, "is not a regular expression");
@@ -26,9 +26,9 @@ export const appSchema = z.strictObject({
   ready: z.string().min(1).refine(isAddress, "is not a path such as /readyz, nor a URL").optional().describe(
     "A path, or URL, that answers with 2xx once it is ready.",
   ),
-  ready_within: durationText.default(60_000).describe("How long it may take to be ready."),
-  settle: durationText.default(2_000).describe("Without ready: how long it must still be running."),
-  stop_within: durationText.default(10_000).describe("How long it may take to stop; then it is killed."),
+  ready_within: writtenDuration.default(60_000).describe("How long it may take to be ready."),
+  settle: writtenDuration.default(2_000).describe("Without ready: how long it must still be running."),
+  stop_within: writtenDuration.default(10_000).describe("How long it may take to stop; then it is killed."),
   stop_signal: z.enum(["SIGTERM", "SIGINT", "SIGQUIT"]).default("SIGTERM").describe("What asks it to stop."),
   fail_on_log: z.array(regexText).default([]).describe(
     "Regular expressions that no line of its log may match.",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Declaration, Declarations, ValueType } from "../options/declaration.ts";
-import { durationText, requiredValuesText } from "../options/fields.ts";
+import { requiredValuesText, writtenDuration } from "../options/fields.ts";
 import { parseValue } from "../options/parse_value.ts";
 
 const tagsText = z.array(z.string().regex(/^[^=]+=/, "must be name=value"));
@@ -9,7 +9,7 @@ const tagsText = z.array(z.string().regex(/^[^=]+=/, "must be name=value"));
 const makers = {
   text: () => z.string().min(1),
   texts: () => z.array(z.string().min(1)),
-  duration: () => durationText,
+  duration: () => writtenDuration,
   number: ({ least = 0, most = Number.MAX_SAFE_INTEGER }) => z.number().int().min(least).max(most),
   switch: () => z.boolean(),
   choice: ({ choices = [] }) => z.enum(choices),

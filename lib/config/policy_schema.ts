@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { historyOptions } from "../options/evidence_options.ts";
 import { keysOf } from "./declared_keys.ts";
-import { durationText } from "../options/fields.ts";
+import { writtenDuration } from "../options/fields.ts";
 
 /** What a drill must prove, and within which time. */
 export const policySchema = z.strictObject({
   ...keysOf("policy.", historyOptions),
-  rpo: durationText.optional().describe(
+  rpo: writtenDuration.optional().describe(
     "Recovery point: from the backup's snapshot to the drill's start, or to --incident-at.",
   ),
-  max_backup_age: durationText.optional().describe("How old the backup may be when it is drilled."),
+  max_backup_age: writtenDuration.optional().describe("How old the backup may be when it is drilled."),
   require_proof: z.enum(["exact", "checked", "recovered", "restored"]).optional().describe(
     "How much a passing drill must prove, for each database.",
   ),

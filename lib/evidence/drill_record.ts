@@ -77,7 +77,7 @@ function isAbout({ backup, restored }: Partial<Verdict>, manifestSha256: string)
 }
 
 /** A backup, and the names of its drills' records. */
-export interface DrilledBackup {
+export interface BackupWithDrills {
   name: string;
   drillRecords: readonly string[];
 }
@@ -85,7 +85,7 @@ export interface DrilledBackup {
 /** Reads the drills of backups that count, newest first. One that could not verify is among them. */
 export async function* readDrillRecords(
   store: Store,
-  backups: readonly DrilledBackup[],
+  backups: readonly BackupWithDrills[],
   keys: readonly VerificationKey[],
 ): AsyncGenerator<DrillRecord & { document: Verdict }> {
   const records = backups.flatMap(({ name, drillRecords }) =>
@@ -112,7 +112,7 @@ export async function* readDrillRecords(
 /** What the newest drill said that could verify: one that could not says nothing, for better or worse. */
 export async function lastConclusive(
   store: Store,
-  backups: readonly DrilledBackup[],
+  backups: readonly BackupWithDrills[],
   keys: readonly VerificationKey[],
 ): Promise<DrillRecord | undefined> {
   for await (const record of readDrillRecords(store, backups, keys)) if (record.verdict !== "unknown") return record;

@@ -15,7 +15,7 @@ import { embeddedMigrations, readMigrations } from "../chain/migrations.ts";
  *
  * @param asReader The function that walks it came with the dump: with this it runs as a role that may only read.
  */
-export async function walkChain(
+export async function proveChain(
   job: Job,
   parameters: ConnectionParameters,
   asReader: () => Promise<ConnectionParameters> = () => Promise.resolve(parameters),

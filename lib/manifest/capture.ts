@@ -17,7 +17,7 @@ import { listTables, type TableName, type TableToDigest, withKey } from "./rows/
 import { distributionTargetMissing } from "./findings.ts";
 
 /** What a database holds, but for its sequences, which no snapshot covers. */
-export type Contents = Pick<
+export type CapturedContents = Pick<
   Manifest,
   | "postgres"
   | "database"
@@ -77,7 +77,7 @@ export async function captureContents(
   snapshot: SharedSnapshot,
   options: CaptureOptions,
   moreTasks: CaptureTask[] = [],
-): Promise<Contents> {
+): Promise<CapturedContents> {
   const { isChosen = () => true } = options;
   // A standby holds no rows of unlogged tables, and pg_dump leaves them out there: they come back empty.
   const unreadable: TableToDigest[] = [];
@@ -102,16 +102,16 @@ export async function readContents(
   sessions: readonly Sql[],
   options: CaptureOptions,
   moreTasks: CaptureTask[] = [],
-): Promise<Contents> {
+): Promise<CapturedContents> {
   const { distribution = [], isChosen = () => true, measure } = options;
   const expected = options.compareWith && new Map(options.compareWith.rows.map((table) => [nameOf(table), table]));
-  let described: Pick<Contents, "postgres" | "database" | "roles">;
+  let described: Pick<CapturedContents, "postgres" | "database" | "roles">;
   const { privileges: readsPrivileges = true } = options;
   const grants = gatherGrants();
   let surroundings: Surroundings & { version: number } | undefined;
   const rows: TableRows[] = [];
-  const definitions: Contents["definitions"] = [];
-  const rest: Pick<Contents, "large_objects" | "distribution" | "chain"> = {
+  const definitions: CapturedContents["definitions"] = [];
+  const rest: Pick<CapturedContents, "large_objects" | "distribution" | "chain"> = {
     large_objects: { count: 0, size_bytes: 0, digest: "0".repeat(32) },
     distribution: [],
   };

@@ -1,12 +1,12 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { captureContents, type CaptureOptions, type Contents, readContents } from "./capture.ts";
+import { captureContents, type CapturedContents, type CaptureOptions, readContents } from "./capture.ts";
 import type { ManifestSequence } from "./manifest.ts";
 import { joinSequences } from "./manifest_sequences.ts";
 import { captureSequenceColumns, captureSequences, type SequenceColumn, type SequenceState } from "./sequences.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 
 /** Everything a database holds. */
-export type CapturedDatabase = Contents & { sequences: ManifestSequence[] };
+export type CapturedDatabase = CapturedContents & { sequences: ManifestSequence[] };
 
 /** Captures everything a database holds at a snapshot; its sequences as they stand at some moment of it. */
 export async function captureDatabase(snapshot: SharedSnapshot, options: CaptureOptions): Promise<CapturedDatabase> {
@@ -27,7 +27,7 @@ export async function captureDatabase(snapshot: SharedSnapshot, options: Capture
  */
 export async function withSequences(
   { sessions: [sql] }: SharedSnapshot,
-  capture: () => Promise<Contents>,
+  capture: () => Promise<CapturedContents>,
   leftOut?: ReadonlySet<number>,
 ): Promise<CapturedDatabase> {
   const { states: before, columns } = await readSequences(sql, leftOut);

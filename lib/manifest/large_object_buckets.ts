@@ -14,7 +14,7 @@ const entrySizeBytes = 10;
 export type Sum = [family: number, bucket: number, total: string];
 
 /** SQL for the bucket of an id; what {@linkcode bucketIn} gives. No factor is so large that an int8 overflows. */
-export function bucketOf(id: string, factor: string): string {
+export function largeObjectBucketOf(id: string, factor: string): string {
   return `((${id} * ${factor} % 4294967296) >> ${32 - bucketBits})::pg_catalog.int4`;
 }
 

@@ -1,5 +1,5 @@
 import type { Sql } from "../postgres/connection/connect.ts";
-import { bucketOf, encodeSums, families, type Sum } from "./large_object_buckets.ts";
+import { encodeSums, families, largeObjectBucketOf, type Sum } from "./large_object_buckets.ts";
 import { readExactly } from "./rows/row_digest_session.ts";
 
 /** What the large objects of a database come to. */
@@ -55,7 +55,7 @@ export async function digestLargeObjects(sql: Sql): Promise<LargeObjectDigest> {
       FROM contents AS c GROUP BY c.oid
     ),
     bucket AS (
-      SELECT f.place, ${bucketOf("e.id", "f.factor")} AS bucket, pg_catalog.sum(e.total) AS total
+      SELECT f.place, ${largeObjectBucketOf("e.id", "f.factor")} AS bucket, pg_catalog.sum(e.total) AS total
       FROM each AS e
       CROSS JOIN (VALUES ${
       families.map((factor, place) => `(${place}, ${factor}::pg_catalog.int8)`)

@@ -80,7 +80,7 @@ export type Values<Group extends Declarations> =
   & { [Name in keyof Group as IsSettled<Group[Name]> extends true ? never : Name]?: ValueOf<Group[Name]> };
 
 /** Those that were said, on the command line or in the environment. */
-export type Said<Group extends Declarations> = { [Name in keyof Group]?: ValueOf<Group[Name]> };
+export type SaidOfOption<Group extends Declarations> = { [Name in keyof Group]?: ValueOf<Group[Name]> };
 
 /** A flag's own name: `--lock-timeout` of `--lock-timeout <duration>`, `--host` of `-h, --host <host>`. */
 export function nameOfFlag({ flag }: Pick<Declaration, "flag">): string {

@@ -10,7 +10,7 @@ import { parseDurationMs } from "./duration.ts";
 export const lineText = z.string().min(1).regex(/^\P{Cc}*$/u, "must be one line, without control characters");
 
 /** `500ms`, `60s`, `15m`, `4h`, `30d`; handed on in milliseconds. */
-export const durationText = z.string().transform((text, context) => {
+export const writtenDuration = z.string().transform((text, context) => {
   const ms = parseDurationMs(text);
   if (ms !== undefined) return ms;
   context.addIssue(`${JSON.stringify(text)} is not a duration such as 500ms, 60s, 15m, 4h or 30d`);

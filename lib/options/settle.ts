@@ -1,4 +1,4 @@
-import { type Declaration, type Declarations, isNegative, type Said, type Values } from "./declaration.ts";
+import { type Declaration, type Declarations, isNegative, type SaidOfOption, type Values } from "./declaration.ts";
 import { parseValue } from "./parse_value.ts";
 
 /**
@@ -10,8 +10,8 @@ import { parseValue } from "./parse_value.ts";
  */
 export function settle<Group extends Declarations>(
   group: Group,
-  said: Said<Group>,
-  configured: Said<Group> = {},
+  said: SaidOfOption<Group>,
+  configured: SaidOfOption<Group> = {},
 ): Values<Group> {
   return withoutGaps(group, (name) => said[name] ?? configured[name] ?? defaultOf(group[name])) as Values<Group>;
 }
@@ -19,8 +19,8 @@ export function settle<Group extends Declarations>(
 /** The same for options that count together: if one of them was said, the configuration says nothing of the others. */
 export function settleTogether<Group extends Declarations>(
   group: Group,
-  said: Said<Group>,
-  configured: Said<Group> = {},
+  said: SaidOfOption<Group>,
+  configured: SaidOfOption<Group> = {},
 ): Values<Group> {
   const isAnySaid = Object.keys(group).some((name) => said[name] !== undefined);
   return settle(group, said, isAnySaid ? {} : configured);
@@ -31,14 +31,14 @@ export function settleTogether<Group extends Declarations>(
  *
  * @param place Where `document` lies in the configuration: "" for the whole, `store.` for a store.
  */
-export function valuesAt<Group extends Declarations>(group: Group, document: object, place = ""): Said<Group> {
+export function valuesAt<Group extends Declarations>(group: Group, document: object, place = ""): SaidOfOption<Group> {
   return withoutGaps(group, (name) => {
     const { key, elseKey } = group[name];
     return [key, elseKey].map((path) =>
       path?.startsWith(place) ? valueAt(document, path.slice(place.length)) : undefined
     )
       .find((value) => value !== undefined);
-  }) as Said<Group>;
+  }) as SaidOfOption<Group>;
 }
 
 /** Those of some values that are of a group. */

@@ -6,7 +6,7 @@ import { firstComplaint, type ToolRunOptions } from "./tool_environment.ts";
 import { dumpTooNew, restoreFailed } from "./findings/dumps.ts";
 
 /** How to restore. */
-export interface RestoreOptions extends ToolRunOptions {
+export interface PgRestoreOptions extends ToolRunOptions {
   /**
    * How many tables and indexes at a time; not from tar archives.
    * @default {1}
@@ -41,7 +41,7 @@ export interface RestoreResult {
 export async function runPgRestore(
   parameters: ConnectionParameters,
   path: string,
-  { tools, signal, jobs = 1, ownersAndGrants = false, owners = false, extra = [] }: RestoreOptions,
+  { tools, signal, jobs = 1, ownersAndGrants = false, owners = false, extra = [] }: PgRestoreOptions,
 ): Promise<RestoreResult> {
   const args = ["--no-password", `--dbname=${conninfo(parameters)}`, ...extra];
   if (!ownersAndGrants) args.push("--no-acl");
@@ -96,10 +96,10 @@ function withoutWhatMayBe(result: RestoreResult): RestoreResult {
  *
  * @throws {OperatorError} `RESTORE_FAILED`, with what pg_restore said; the consequence is `fail`.
  */
-export async function restoreDatabase(
+export async function restoreOrFail(
   parameters: ConnectionParameters,
   path: string,
-  options: RestoreOptions,
+  options: PgRestoreOptions,
 ): Promise<void> {
   const { status, stderr } = await runPgRestore(parameters, path, { ...options, extra: ["--exit-on-error"] });
   if (status === 0) return;

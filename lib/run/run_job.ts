@@ -1,6 +1,6 @@
 import { redactDocument } from "../system/redact.ts";
 import { cleanUpInTime, makeTimeLimit } from "./limits.ts";
-import { leftBehind, toFinding } from "./thrown.ts";
+import { toFinding, whatIsLeft } from "./thrown.ts";
 import type { Measure } from "../system/amount.ts";
 import { untilAborted } from "../system/timer.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
@@ -134,7 +134,7 @@ export async function runJob(
           await cleanUpInTime(what(), cleanUp, signal);
         } catch (error) {
           options.onProgress({ kind: "message", message: `could not clean up ${what()}` });
-          addFinding(leftBehind(what(), error));
+          addFinding(whatIsLeft(what(), error));
         }
       }
     });

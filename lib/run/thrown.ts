@@ -1,6 +1,6 @@
 import { serverProblem } from "../postgres/server_problem.ts";
 import { is } from "../system/define_finding.ts";
-import { diskFull, leftBehind as leftBehindFinding } from "../system/findings.ts";
+import { diskFull, leftBehind } from "../system/findings.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { reasonOf } from "../system/reason.ts";
 import { redact } from "../system/redact.ts";
@@ -11,7 +11,7 @@ import type { Finding } from "../verdict/verdict.ts";
 export function toFinding(thrown: unknown, signal: AbortSignal, debug = false) {
   const error = serverProblem(thrown) ?? hostProblem(thrown) ?? thrown;
   // Whatever broke once we were asked to stop broke because of that.
-  if (signal.aborted && !is(error, leftBehindFinding)) {
+  if (signal.aborted && !is(error, leftBehind)) {
     const reason = signal.reason as DOMException;
     const stopped = { reason: reason.message };
     const finding = reason.name === "TimeoutError" ? timeout(stopped) : interrupted(stopped);
@@ -45,10 +45,10 @@ function hostProblem(thrown: unknown): OperatorError | undefined {
 }
 
 /** What could not be cleaned up is no pass, and says nothing about the backup. */
-export function leftBehind(what: string, error: unknown): OperatorError {
-  if (is(error, leftBehindFinding)) return error;
+export function whatIsLeft(what: string, error: unknown): OperatorError {
+  if (is(error, leftBehind)) return error;
   const { message: reason, fix } = error instanceof OperatorError
     ? error
     : { message: reasonOf(error), fix: undefined };
-  return leftBehindFinding.otherwise.error({ what, reason: reason.replace(/\.$/, ""), fix });
+  return leftBehind.otherwise.error({ what, reason: reason.replace(/\.$/, ""), fix });
 }

@@ -9,7 +9,7 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import { tenantColumn } from "./build_everything.ts";
 
 /** What the comparison's findings say about the comparison. */
-interface Judgement {
+interface MutationJudgement {
   tried: Omit<TriedMutation, "duration_ms">;
   /** What had to be found and was not, as `CODE object`. */
   missed: string[];
@@ -18,7 +18,7 @@ interface Judgement {
 }
 
 /** Judges what the comparison found after a mutation: all that it must find, and nothing else. */
-export function judge({ name, told }: Mutation, findings: Finding[]): Judgement {
+export function judge({ name, told }: Mutation, findings: Finding[]): MutationJudgement {
   const expected = told.map(expectedFinding);
   const found = findings.map(describeFinding);
   const missed = expected.filter((one) => !found.includes(one));

@@ -11,9 +11,9 @@ import { constraintsAndIndexes } from "./definitions/constraints_and_indexes.ts"
 import { rarerObjects } from "./definitions/rarer_objects.ts";
 import { routines } from "./definitions/routines.ts";
 import { schemasAndReplication } from "./definitions/schemas_and_replication.ts";
-import { tables } from "./definitions/tables.ts";
+import { tableMutations } from "./definitions/tables.ts";
 import { triggersRulesAndPolicies } from "./definitions/triggers_rules_and_policies.ts";
-import { types } from "./definitions/types.ts";
+import { typeMutations } from "./definitions/types.ts";
 import { views } from "./definitions/views.ts";
 
 /** Who owns what, and may do what, changed. */
@@ -21,12 +21,12 @@ const privilegeMutations: Mutation[] = [...owners, ...grants, ...rights];
 
 /** Objects that are gone, added, or defined differently. */
 export const definitionMutations: Mutation[] = [
-  ...tables,
+  ...tableMutations,
   ...constraintsAndIndexes,
   ...views,
   ...routines,
   ...triggersRulesAndPolicies,
-  ...types,
+  ...typeMutations,
   ...rarerObjects,
   ...schemasAndReplication,
   ...comments,

@@ -1,7 +1,7 @@
 import type { Mutation } from "./mutation.ts";
 
 /** Two values as SQL, of one type. */
-export interface Pair {
+export interface ValuePair {
   what: string;
   type: string;
   a: string;
@@ -10,10 +10,10 @@ export interface Pair {
   needs?: string;
 }
 
-export const pair = (what: string, type: string, a: string, b: string): Pair => ({ what, type, a, b });
+export const pair = (what: string, type: string, a: string, b: string): ValuePair => ({ what, type, a, b });
 
 /** Values of Postgres's own types that it or its hash functions take for equal, or that a careless text form writes alike. */
-export const builtInPairs: Pair[] = [
+export const builtInPairs: ValuePair[] = [
   pair("one character", "text", "'abc'", "'abd'"),
   pair("NULL against ''", "text", "NULL", "''"),
   pair("NULL against a NULL in words", "text", "NULL", "'NULL'"),
@@ -104,7 +104,7 @@ export const builtInPairs: Pair[] = [
 ];
 
 /** Values of types that users made; of everything.sql, in the schema shop. */
-const userPairs: Pair[] = [
+const userPairs: ValuePair[] = [
   pair("enum value", "shop.mood", "'sad'", "'happy'"),
   pair("enum value in an array", "shop.mood[]", "'{sad}'", "'{happy}'"),
   pair("domain", "shop.positive", "1", "2"),

@@ -11,7 +11,7 @@ import { watchUnfinished } from "../system/workspace.ts";
 import { linkInStore, objectLocked, objectMissing, storeForbidden, storeUnreadable } from "./findings/stores.ts";
 import { requireSafeName } from "./backup_name.ts";
 import { interruptible } from "./interruptible.ts";
-import type { ListOptions, ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
+import type { ListingOptions, ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
 import { summed } from "./summed.ts";
 
 /** A directory as a store; NFS and volumes too. It is made when something is written. */
@@ -67,7 +67,7 @@ export function openDirectory(address: string, options: Pick<StoreOptions, "sign
 async function* listFiles(
   root: string,
   below: string,
-  { prefix, deep }: Required<ListOptions>,
+  { prefix, deep }: Required<ListingOptions>,
 ): AsyncGenerator<StoredFile> {
   let entries: Deno.DirEntry[];
   try {

@@ -49,7 +49,7 @@ export interface Store {
   /** As an operator would write it; for messages. */
   readonly address: string;
   /** Every file whose name begins with `prefix`, in no particular order; what is a link is left out. */
-  list(options?: ListOptions): AsyncIterable<StoredFile>;
+  list(options?: ListingOptions): AsyncIterable<StoredFile>;
   /** `undefined` if there is no such file. */
   stat(name: string): Promise<StoredFile | undefined>;
   /** A file's bytes. Ends only after the last one: a file cut short is an error, never a short stream. */
@@ -83,7 +83,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export interface ListOptions {
+export interface ListingOptions {
   prefix?: string;
   /**
    * Look into every directory, and not only into dumps. S3 always does.

@@ -15,7 +15,7 @@ import { decryptionFailed } from "./findings/encryption.ts";
 import { objectMissing } from "./findings/stores.ts";
 
 /** A file of a dump, as the manifest describes it. */
-interface DumpFile {
+interface WrittenFile {
   path: string;
   size_bytes: number;
   sha256: string;
@@ -24,7 +24,7 @@ interface DumpFile {
 }
 
 /** How a dump's file is written. */
-interface DumpFileOptions extends WriteOptions {
+interface WriteFileOptions extends WriteOptions {
   /** Encrypt for these, `age1…`; the file's name then ends in `.age`. */
   recipients?: readonly string[];
 }
@@ -43,8 +43,8 @@ export async function writeDumpFile(
   store: Store,
   path: string,
   body: AsyncIterable<Uint8Array>,
-  { recipients = [], ...options }: DumpFileOptions = {},
-): Promise<DumpFile> {
+  { recipients = [], ...options }: WriteFileOptions = {},
+): Promise<WrittenFile> {
   if (recipients.length === 0) {
     const { sizeBytes, sha256 } = await store.write(path, body, options);
     return { path, size_bytes: sizeBytes, sha256 };
@@ -78,7 +78,7 @@ export function manifestText(manifest: object): string {
 export async function fetchDumpFile(
   store: Store,
   name: string,
-  file: DumpFile,
+  file: WrittenFile,
   { path, identities, onArrived }: {
     path: string;
     identities: readonly string[];

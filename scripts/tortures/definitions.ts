@@ -1,6 +1,6 @@
 import { withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { dumpDatabase } from "../../lib/postgres/pg_dump.ts";
-import { restoreDatabase } from "../../lib/postgres/pg_restore.ts";
+import { restoreOrFail } from "../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../lib/postgres/tools.ts";
 import { definitionRound } from "../../tests/support/definition_rounds.ts";
 import { startTestServer } from "../../tests/support/server.ts";
@@ -28,7 +28,7 @@ export async function definitions(): Promise<Figure[]> {
         try {
           const copy = await server.makeDatabase();
           await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
-          await restoreDatabase(withDatabase(server.parameters, copy), file, { tools });
+          await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
           return await server.connect(copy);
         } finally {
           await Deno.remove(file);

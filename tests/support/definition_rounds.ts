@@ -1,7 +1,7 @@
 import { compareDefinitions } from "../../lib/manifest/compare/compare_definitions.ts";
 import { captureDefinitions, type Definition } from "../../lib/manifest/definitions/definitions.ts";
 import { parseSql, type SqlNode, writeSql } from "../../lib/manifest/definitions/sql_tree.ts";
-import { partsOf } from "../../lib/manifest/judge/parts.ts";
+import { takeApart } from "../../lib/manifest/judge/parts.ts";
 import type { Sql } from "../../lib/postgres/connection/connect.ts";
 import type { Finding } from "../../lib/verdict/verdict.ts";
 import { generatedBase, generatedDefinitions } from "./generated_definitions.ts";
@@ -54,7 +54,7 @@ export async function definitionRound(
       counterpart(one) && counterpart(one)!.definition !== one.definition
     ).length;
     const alarms = await compare(restored, expected, found);
-    const printed = expected.filter((one) => counterpart(one) && partsOf(one).printed.length > 0);
+    const printed = expected.filter((one) => counterpart(one) && takeApart(one).printed.length > 0);
     const random = seededRandom(seed + 1);
     const missed: Round["missed"] = [];
     let changed = 0;

@@ -1,9 +1,9 @@
-import { builtInPairs, type Pair, pair } from "../../lib/selftest/values.ts";
+import { builtInPairs, pair, type ValuePair } from "../../lib/selftest/values.ts";
 
-export type { Pair };
+export type { ValuePair as Pair };
 
 /** Values that types or hash functions of Postgres take for equal, or that a careless text form writes alike. */
-export const differentValues: Pair[] = [
+export const differentValues: ValuePair[] = [
   ...builtInPairs,
   pair("case under a collation that ignores it", "text COLLATE ignoring_case", "'abc'", "'ABC'"),
   pair("composed against decomposed", "text COLLATE ignoring_case", "U&'\\00e4'", "U&'a\\0308'"),
@@ -34,7 +34,7 @@ export const differentValues: Pair[] = [
 ];
 
 /** Values stored in different bytes that a dump writes alike: a restore changes them, and nothing is wrong. */
-export const sameValues: Pair[] = [
+export const sameValues: ValuePair[] = [
   pair("the NaN of arithmetic", "float8", "'Infinity'::float8 - 'Infinity'", "'NaN'"),
   pair("the NaN of arithmetic", "float4", "'Infinity'::float4 - 'Infinity'", "'NaN'"),
   pair("the NaN of arithmetic in an array", "float8[]", "ARRAY['Infinity'::float8 - 'Infinity']", "'{NaN}'"),

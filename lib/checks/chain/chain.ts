@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { chainResult } from "./chain_result.ts";
-import { findChain } from "./chain_rows.ts";
+import { findConfiguredChain } from "./chain_rows.ts";
 import { isWhole, readChainState } from "./chain_state.ts";
 import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "../check.ts";
 import { findTable, refuseEmpty } from "../checked_table.ts";
@@ -47,7 +47,7 @@ async function checkChain(options: Options, context: CheckContext): Promise<Chec
   const recorded = known.success ? known.data : undefined;
   const manifest = context.manifestOf(options.database);
   return await context.inDatabase(options.database, async (session) => {
-    const chain = await findChain(session, options);
+    const chain = await findConfiguredChain(session, options);
     const head = await readHead(session, options);
     const state = await readChainState(session, chain, head ?? recorded?.heads[0]);
     // Nor does a head that went with its rows say that there were none.
@@ -61,7 +61,7 @@ async function checkChain(options: Options, context: CheckContext): Promise<Chec
 /** A chain that is broken already is recorded as it is: that is no reason not to have a backup. */
 async function recordChain(options: Options, context: RecordContext): Promise<z.infer<typeof recordedSchema>> {
   return await context.inDatabase(options.database, async (session) => {
-    const state = await readChainState(session, await findChain(session, options));
+    const state = await readChainState(session, await findConfiguredChain(session, options));
     return { rows: state.rows, heads: state.heads, is_whole: isWhole(state) };
   });
 }

@@ -1,6 +1,6 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { findColumns, findTable } from "../checked_table.ts";
-import { runOperatorSql, types } from "../operator_sql.ts";
+import { builtInTypes, runOperatorSql } from "../operator_sql.ts";
 
 /** How an operator says where a chain is. */
 export interface ChainOptions {
@@ -36,7 +36,7 @@ const hexDigits = { sha224: 56, sha256: 64, sha384: 96, sha512: 128 };
 const triedRows = 1000;
 
 /** Finds the table and its columns, and how its payload becomes bytes. */
-export async function findChain(session: Sql, options: ChainOptions): Promise<ChainRows> {
+export async function findConfiguredChain(session: Sql, options: ChainOptions): Promise<ChainRows> {
   const table = await findTable(session, options.table);
   const [id, previous, hash] = await findColumns(session, table, [options.id, options.previous_hash, options.hash]);
   const payload = `(\n${options.payload}\n)`;
@@ -68,7 +68,7 @@ export async function findChain(session: Sql, options: ChainOptions): Promise<Ch
         FROM pg_catalog.pg_attribute WHERE attrelid = ${table.oid}::oid AND attnum > 0 AND NOT attisdropped
       ) AS others`;
   // In a database in UTF8, textsend() gives the same bytes as convert_to(), and the pass takes a tenth less time.
-  const bytes = columns[0].type === types.bytea
+  const bytes = columns[0].type === builtInTypes.bytea
     ? payload
     : is_utf8
     ? `textsend(${payload}::text)`

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText } from "../../options/fields.ts";
+import { writtenDuration } from "../../options/fields.ts";
 
 /** An entry of the configuration's `files`: a key, a trust anchor, an environment file. */
 export const configuredFileSchema = z.strictObject({
@@ -14,7 +14,7 @@ export const configuredFileSchema = z.strictObject({
   certificate_key: z.string().min(1).optional().describe(
     "The file of the private key that belongs to this certificate.",
   ),
-  valid_for: durationText.optional().describe("How long the certificate must still be valid, such as 14d."),
+  valid_for: writtenDuration.optional().describe("How long the certificate must still be valid, such as 14d."),
 });
 
 export type ConfiguredFile = z.infer<typeof configuredFileSchema>;

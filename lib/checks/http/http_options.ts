@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { comparisonText, durationText } from "../../options/fields.ts";
+import { comparisonText, writtenDuration } from "../../options/fields.ts";
 import type { OptionsOf } from "../check.ts";
 
 const statusNumber = z.number().int().min(100).max(599);
@@ -26,8 +26,10 @@ export const httpShape = {
     "What the value there must be: = != < > <= >= with a value, or between A and B.",
   ),
   show: z.boolean().default(false).describe("Let the value that stands there appear in the verdict."),
-  within: durationText.optional().describe("How long the answer may take."),
-  retry_for: durationText.default(0).describe("How long to ask again while something is wrong; shorter than timeout."),
+  within: writtenDuration.optional().describe("How long the answer may take."),
+  retry_for: writtenDuration.default(0).describe(
+    "How long to ask again while something is wrong; shorter than timeout.",
+  ),
   ca: z.string().min(1).optional().describe("A file with certificates to trust besides the usual ones, as PEM."),
 };
 

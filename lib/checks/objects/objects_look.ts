@@ -9,7 +9,7 @@ import { copyIndexName } from "../../storage/copy_index.ts";
 import type { HashedSet } from "../../storage/hashed_set.ts";
 import type { OptionsOf } from "../check.ts";
 import { z } from "zod";
-import { durationText } from "../../options/fields.ts";
+import { writtenDuration } from "../../options/fields.ts";
 
 /** What is wrong with an object. */
 export interface ObjectFault {
@@ -126,7 +126,7 @@ export const objectsShape = {
   ),
   bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
   prefix: z.string().default("").describe("Stands before every key as it is, with its slash; and limits orphans."),
-  since: durationText.optional().describe(
+  since: writtenDuration.optional().describe(
     "Only what is at most this old when the backup was made (or, without a manifest, when the run began): what was " +
       "uploaded last is the likeliest to be missing. The age is that of the query's column at or created_at. If it gives " +
       "none, every object must be there, and only those that the bucket says are recent are held against size and hash.",
@@ -150,7 +150,7 @@ export const objectsShape = {
     "The other way round: list the bucket, and count the objects that no row refers to. count notes their number, warn " +
       "(or true) warns of them, fail fails with them.",
   ),
-  orphan_age: durationText.optional().describe(
+  orphan_age: writtenDuration.optional().describe(
     "Orphans younger than this when the backup was made do not count: say, uploads whose row was not written yet, and " +
       "where the bucket is the live one, all that came later.",
   ),

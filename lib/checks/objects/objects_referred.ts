@@ -1,5 +1,5 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
-import { parseMoment } from "../../postgres/connection/driver.ts";
+import { parsePointInTime } from "../../postgres/connection/driver.ts";
 import { asSubquery, withoutContent } from "../operator_sql.ts";
 import { objectsQueryWrong } from "./findings.ts";
 import { hashOf } from "../../storage/hashed_set.ts";
@@ -74,7 +74,7 @@ function asSha256(value: unknown): string | undefined {
 }
 
 function asTime(value: unknown): Date | undefined {
-  const at = value instanceof Date ? value : parseMoment(String(value));
+  const at = value instanceof Date ? value : parsePointInTime(String(value));
   return Number.isNaN(at.getTime()) ? undefined : at;
 }
 

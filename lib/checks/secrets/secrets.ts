@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { redact } from "../../system/redact.ts";
-import { durationText, sha256Text } from "../../options/fields.ts";
+import { sha256Text, writtenDuration } from "../../options/fields.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import { type CheckContext, defineCheck, type OptionsOf } from "../check.ts";
 import { secretFound, secretInObject, secretsPartlyRead } from "./findings.ts";
@@ -15,7 +15,7 @@ const objectsShape = z.strictObject({
 });
 
 const shape = {
-  timeout: durationText.default(3_600_000).describe("How long the check may take; then it counts as not run."),
+  timeout: writtenDuration.default(3_600_000).describe("How long the check may take; then it counts as not run."),
   database: z.string().optional().describe("Which database; may be left out where there is only one."),
   exclude: z.array(z.string().min(1)).default([]).describe(
     "Tables and columns to leave out: table, schema.table, table:column or schema.table:column.",

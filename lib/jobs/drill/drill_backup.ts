@@ -13,7 +13,7 @@ import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fet
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
-import { walkChain } from "../chain.ts";
+import { proveChain } from "../chain.ts";
 import type { DrillOptions } from "./drill.ts";
 import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
 import { drillNotRecorded, emptyDatabase } from "./findings.ts";
@@ -145,7 +145,7 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
     ownersAndGrants: target.keepsGrants,
   });
   if (target.covers) job.record({ covers: [...covers, ...target.covers] });
-  if (manifest.chain) await job.phase("chain", () => walkChain(job, target.parameters, target.asReader));
+  if (manifest.chain) await job.phase("chain", () => proveChain(job, target.parameters, target.asReader));
   if (
     !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&
     manifest.definitions.every(({ kind }) => kind === "schema")

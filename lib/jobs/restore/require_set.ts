@@ -9,7 +9,7 @@ import { acquireStore } from "../../run/acquire.ts";
 import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
 import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
-import { guardTarget, requireRoom } from "./restore_guard.ts";
+import { guardTarget, requireRoomOnServer } from "./restore_guard.ts";
 import type { RestoreOptions } from "./restore.ts";
 import { reachTarget, type TargetServer } from "./restore_target.ts";
 
@@ -55,7 +55,7 @@ export async function requireSet(job: Job, members: readonly SetMember[], given:
     const safetyStore = options.safetyStore ?? store.address;
     replacedBytes.set(safetyStore, (replacedBytes.get(safetyStore) ?? 0) + target.present!.sizeBytes);
   }
-  for (const { target, bytes } of neededBytes.values()) await requireRoom(target, bytes);
+  for (const { target, bytes } of neededBytes.values()) await requireRoomOnServer(target, bytes);
   for (const [store, bytes] of replacedBytes) {
     if (given.safetyBackup && !isS3Address(store)) await requireRoomForDump(store, bytes);
   }

@@ -35,7 +35,7 @@ export async function guardTarget(
   const isSource = manifest.postgres.system_identifier === target.systemIdentifier &&
     manifest.database.name === target.name;
   if (isSource && mode === "new") throw targetIsSource.error({ database: target.name, server: target.address });
-  await requireRoom(target, manifest.database.size_bytes);
+  await requireRoomOnServer(target, manifest.database.size_bytes);
 }
 
 /**
@@ -68,7 +68,7 @@ export async function warnOfHidden(job: Job, { admin, name, present }: TargetSer
  *
  * @throws {OperatorError} `SERVER_DISK_FULL`
  */
-export async function requireRoom({ admin }: TargetServer, neededBytes: number): Promise<void> {
+export async function requireRoomOnServer({ admin }: TargetServer, neededBytes: number): Promise<void> {
   const [{ directory }] = await admin<{ directory: string | null }[]>`
     SELECT CASE WHEN inet_server_addr() IS NULL THEN current_setting('data_directory', true) END AS directory`
     .catch(() => [{ directory: null }]);

@@ -6,7 +6,7 @@ import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";
-import { walkChain } from "../chain.ts";
+import { proveChain } from "../chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { TargetServer } from "./restore_target.ts";
@@ -43,7 +43,7 @@ export async function prove(
   ownersAndGrants: boolean,
 ): Promise<Differences> {
   const differences = await compareDatabase(job, expected, parameters, { jobs, ownersAndGrants });
-  if (expected.chain) await job.phase("chain", () => walkChain(job, parameters));
+  if (expected.chain) await job.phase("chain", () => proveChain(job, parameters));
   return differences;
 }
 

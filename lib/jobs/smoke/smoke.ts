@@ -7,7 +7,7 @@ import { migrate } from "../../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
-import { listDump, restoreDatabase } from "../../postgres/pg_restore.ts";
+import { listDump, restoreOrFail } from "../../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
 import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
@@ -67,7 +67,7 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     await job.phase("wipe", () => wipe(job, sql, lent, target));
     await job.phase(
       "restore",
-      () => restoreDatabase(target.parameters, lent, { tools: target.tools, signal: job.signal }),
+      () => restoreOrFail(target.parameters, lent, { tools: target.tools, signal: job.signal }),
     );
     const post = await job.phase("verify", () => verifyChain(sql, "fail"));
     job.record({ post, proof: "exact" });

@@ -6,7 +6,7 @@ import { compareLargeObjects } from "./compare_large_objects.ts";
 import { compareRights } from "./compare_rights.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
-import type { CompareOptions, Differences, PartialDifferences } from "./differences.ts";
+import type { ComparisonOptions, Differences, PartialDifferences } from "./differences.ts";
 import type { Manifest } from "../manifest.ts";
 import { reduceToManifest } from "../selection.ts";
 import {
@@ -22,7 +22,7 @@ import {
 export async function compareManifest(
   manifest: Manifest,
   restored: CapturedDatabase,
-  options: CompareOptions = {},
+  options: ComparisonOptions = {},
 ): Promise<Differences> {
   restored = reduceToManifest(restored, manifest);
   const { told, ...privileges } = options.ownersAndGrants

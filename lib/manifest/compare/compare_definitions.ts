@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
-import type { CompareOptions, PartialDifferences } from "./differences.ts";
+import type { ComparisonOptions, PartialDifferences } from "./differences.ts";
 import { type Definition, grantKinds } from "../definitions/definitions.ts";
 import { sameDefinitions } from "../judge/same_definitions.ts";
 import type { Manifest } from "../manifest.ts";
@@ -21,7 +21,7 @@ const longestDiffLines = 40;
 export async function compareDefinitions(
   manifest: Manifest,
   restored: CapturedDatabase,
-  { inScratchTransaction }: CompareOptions,
+  { inScratchTransaction }: ComparisonOptions,
 ): Promise<PartialDifferences> {
   const findings: Finding[] = [];
   const notes: Note[] = [];

@@ -24,7 +24,7 @@ export interface PartialDifferences {
 }
 
 /** How to compare. */
-export interface CompareOptions {
+export interface ComparisonOptions {
   /**
    * Whether the restore kept owners and grants, so that they must match as well.
    * @default {false}

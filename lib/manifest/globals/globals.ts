@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { globalsSchema, membershipSchema, roleSchema, settingSchema } from "./globals_schema.ts";
+import type { globalRoleSchema, globalsSchema, membershipSchema, settingSchema } from "./globals_schema.ts";
 
 /** What belongs to the cluster and not to a database; see {@linkcode globalsSchema}. */
 export type Globals = z.infer<typeof globalsSchema>;
-export type ClusterRole = z.infer<typeof roleSchema>;
+export type ClusterRole = z.infer<typeof globalRoleSchema>;
 export type Membership = z.infer<typeof membershipSchema>;
 export type RoleSetting = z.infer<typeof settingSchema>;
 

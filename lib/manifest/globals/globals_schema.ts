@@ -12,7 +12,7 @@ const partSchema = z.object({
   encrypted: z.object({ size_bytes: z.number().int().nonnegative(), sha256 }).optional(),
 });
 
-export const roleSchema = z.object({
+export const globalRoleSchema = z.object({
   name,
   superuser: z.boolean(),
   inherit: z.boolean(),
@@ -93,7 +93,7 @@ export const globalsSchema = z.object({
   salt: z.string(),
   /** The role that `initdb` made. */
   bootstrap: name,
-  roles: z.array(roleSchema),
+  roles: z.array(globalRoleSchema),
   memberships: z.array(membershipSchema),
   settings: z.array(settingSchema),
   tablespaces: z.array(tablespaceSchema),

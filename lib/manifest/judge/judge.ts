@@ -4,7 +4,7 @@ import type { Printed } from "./printed.ts";
 import { NotPrintedError, reprint } from "./reprint.ts";
 
 /** What a server printed before and after a restore. */
-export type Pair = [expected: Printed, found: Printed];
+export type PrintedPair = [expected: Printed, found: Printed];
 
 /** Gives a session of the restored database, inside a transaction that may write and is rolled back. */
 export type InScratchTransaction = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
@@ -34,7 +34,7 @@ export async function prepareToJudge(sql: Sql): Promise<string | undefined> {
  *
  * @param sql A session for which {@linkcode prepareToJudge} had no objection.
  */
-export async function isSameToServer(sql: Sql, [expected, found]: Pair): Promise<boolean> {
+export async function isSameToServer(sql: Sql, [expected, found]: PrintedPair): Promise<boolean> {
   if (expected.kind !== found.kind) return false;
   try {
     const twice = await printAgain(sql, await printAgain(sql, expected));

@@ -4,7 +4,7 @@ import { objectName, tableOf } from "./names.ts";
 import type { Parts, Printed } from "./printed.ts";
 
 /** Takes a definition apart into what the server printed of expressions and queries, and the rest. */
-export function partsOf(definition: Definition): Parts {
+export function takeApart(definition: Definition): Parts {
   const printed: Printed[] = [];
   const take: Take = (one) => {
     printed.push(one);

@@ -4,8 +4,8 @@ import { is } from "../../system/define_finding.ts";
 import { canonicalQuery } from "../definitions/canonical_query.ts";
 import { canonicalSql } from "../definitions/canonical_sql.ts";
 import type { Definition } from "../definitions/definitions.ts";
-import { type InScratchTransaction, isSameToServer, type Pair, prepareToJudge } from "./judge.ts";
-import { partsOf } from "./parts.ts";
+import { type InScratchTransaction, isSameToServer, prepareToJudge, type PrintedPair } from "./judge.ts";
+import { takeApart } from "./parts.ts";
 import type { Printed } from "./printed.ts";
 
 /** Which definitions are the same although their texts differ. */
@@ -29,7 +29,7 @@ export async function sameDefinitions(
   inScratchTransaction?: InScratchTransaction,
 ): Promise<Judgement> {
   const same = new Set<Definition>();
-  const open = new Map<Definition, Pair[]>();
+  const open = new Map<Definition, PrintedPair[]>();
   for (const [expected, found] of pairs) {
     const differing = differingParts(expected, found);
     if (differing?.length === 0) same.add(expected);
@@ -50,7 +50,7 @@ export async function sameDefinitions(
 }
 
 /** @returns Why it may not ask this, as half a sentence, where it may not. */
-async function areSame(sql: Sql, pairs: Pair[]): Promise<boolean | string> {
+async function areSame(sql: Sql, pairs: PrintedPair[]): Promise<boolean | string> {
   try {
     for (const pair of pairs) {
       if (!await isSameToServer(sql, pair)) return false;
@@ -63,12 +63,12 @@ async function areSame(sql: Sql, pairs: Pair[]): Promise<boolean | string> {
 }
 
 /** What a server has to be asked of; undefined where it need not: they differ. */
-function differingParts(expected: Definition, found: Definition): Pair[] | undefined {
+function differingParts(expected: Definition, found: Definition): PrintedPair[] | undefined {
   if (expected.kind === "comment" || expected.kind === "security_label") return undefined;
-  const [before, now] = [partsOf(expected), partsOf(found)];
+  const [before, now] = [takeApart(expected), takeApart(found)];
   if (canonicalSql(before.frame) !== canonicalSql(now.frame)) return undefined;
   if (before.printed.length !== now.printed.length) return undefined;
-  return before.printed.map((one, place): Pair => [one, now.printed[place]])
+  return before.printed.map((one, place): PrintedPair => [one, now.printed[place]])
     .filter(([one, other]) => canonical(one) !== canonical(other));
 }
 

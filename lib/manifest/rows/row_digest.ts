@@ -70,7 +70,7 @@ export async function digestTables(
   const parts = queries.length === 0
     ? []
     : await readRelations<BucketSum>(sql, read, queries.join("\nUNION ALL\n"), settings).catch(async (error) => {
-      throw await namingLocked(sql, tables, error);
+      throw await namingLockedTables(sql, tables, error);
     });
   const sums = tables.map(() => ({ rowCount: 0, total: 0n, totals: new Map<number, bigint>() }));
   for (const { place, bucket, row_count, total } of parts) {
@@ -174,7 +174,7 @@ const settingsForBuckets = `
  * @param sql The connection that timed out, its transaction whole again.
  * @returns The error to throw; any other error as it is.
  */
-async function namingLocked(sql: Sql, tables: TableToDigest[], error: unknown): Promise<unknown> {
+async function namingLockedTables(sql: Sql, tables: TableToDigest[], error: unknown): Promise<unknown> {
   if (!is(error, lockTimeout)) return error;
   const locks = await readExactly<{ relation: number; pids: number[] }>(
     sql,

@@ -60,7 +60,7 @@ export function newDriver(options: DriverOptions): postgres.Sql {
     prepare: false,
     debug: statements ? (_connection: number, statement: string) => statements.sent(statement) : false,
     fetch_types: false,
-    types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: String, parse: parseMoment } },
+    types: { date: { to: 1184, from: [1082, 1114, 1184], serialize: String, parse: parsePointInTime } },
     publications: "unused",
     target_session_attrs: "primary",
     connection: { application_name: options.applicationName, options: startupOptions(options.serverVersion) },
@@ -83,7 +83,7 @@ export function newDriver(options: DriverOptions): postgres.Sql {
 }
 
 /** Without a zone a point in time counts as UTC, as the session's does; JavaScript would take it for the machine's own. */
-export function parseMoment(text: string): Date {
+export function parsePointInTime(text: string): Date {
   return new Date(/\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) && !/[+-]\d\d:\d\d$/.test(text) ? `${text}Z` : text);
 }
 

@@ -17,7 +17,7 @@ const inConninfo = /^\\c(?:onnect)? -reuse-previous=on "dbname='((?:[^'\\]|\\.)*
  *
  * @throws {OperatorError} `DUMP_RUNS_COMMANDS`, `DUMP_CONNECTS_ELSEWHERE` for every other command.
  */
-export function databaseOf({ text, line, isAlone }: PsqlCommand, file: string): string | undefined {
+export function databaseConnectedTo({ text, line, isAlone }: PsqlCommand, file: string): string | undefined {
   const command = text.replaceAll("\t", " ").replace(/ +/g, " ").trimEnd();
   if (isAlone && !command.includes("`") && !command.includes("\\\\")) {
     if (harmless.test(command)) return undefined;

@@ -3,7 +3,7 @@ import { mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
 import { readDumpText } from "./dump_text.ts";
 import { mapRolesInSql } from "./map_roles_in_sql.ts";
 import { unquoted } from "./roles_in_sql.ts";
-import { partsOf } from "./survey_sql_dump.ts";
+import { sqlPartsOf } from "./survey_sql_dump.ts";
 
 const name = `"(?:[^"]|"")+"|[^ ]+`;
 const grantOnParameter = new RegExp(
@@ -26,7 +26,7 @@ export async function readRoleSettings(
 ): Promise<string[]> {
   const rename = (role: string) => mappedRole(mapping, role);
   const statements: string[] = [];
-  for await (const part of partsOf({ read: () => readDumpText(path) })) {
+  for await (const part of sqlPartsOf({ read: () => readDumpText(path) })) {
     if (part.kind !== "statement") continue;
     const role = (setting.exec(part.text) ?? grantOnParameter.exec(part.text))?.[1];
     if (role === undefined || !roles.has(rename(unquoted(role)))) continue;

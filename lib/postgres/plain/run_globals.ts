@@ -1,7 +1,7 @@
 import type { Sql } from "../connection/connect.ts";
 import { readDumpText } from "./dump_text.ts";
 import { roleMadeBy, unquoted } from "./roles_in_sql.ts";
-import { partsOf } from "./survey_sql_dump.ts";
+import { sqlPartsOf } from "./survey_sql_dump.ts";
 
 /** What came of a file of `pg_dumpall --globals-only`. */
 export interface GlobalsRun {
@@ -45,7 +45,7 @@ export async function runGlobals(sql: Sql, path: string, superuser: string): Pro
     }
   }
 
-  for await (const part of partsOf({ read: () => readDumpText(path) })) {
+  for await (const part of sqlPartsOf({ read: () => readDumpText(path) })) {
     if (part.kind === "command" && /^\\(?:un)?restrict [A-Za-z0-9]+$/.test(part.text.trim())) continue;
     if (part.kind === "comment") continue;
     if (part.kind !== "statement") {

@@ -5,12 +5,12 @@ import { connectionLost } from "../findings/servers.ts";
 import { redact } from "../../system/redact.ts";
 import { type ConnectionParameters, withDatabase } from "../connection/connection_parameters.ts";
 import { type DatabaseMade, databaseMadeBy } from "./database_made.ts";
-import { databaseOf } from "./psql_commands.ts";
+import { databaseConnectedTo } from "./psql_commands.ts";
 import { unquoted } from "./roles_in_sql.ts";
 import type { ServerMessage } from "./server_messages.ts";
 import { type CopyInProgress, openSqlSession, type SqlAnswer, type SqlSession } from "./sql_session.ts";
 import type { SqlStatement } from "./sql_part.ts";
-import { partsOf, type SqlDumpSource } from "./survey_sql_dump.ts";
+import { type SqlDumpSource, sqlPartsOf } from "./survey_sql_dump.ts";
 import { withoutLogin } from "./harmless_roles.ts";
 import { schemaMadeBy, schemaNeeded } from "./schema_needed.ts";
 import { isHarmless, isLeftOut } from "./tolerated.ts";
@@ -114,13 +114,13 @@ export async function runSqlDump(
       if (copying?.progress) take(copying.statement, await copying.progress.end());
       copying = undefined;
     };
-    for await (const part of partsOf(source)) {
+    for await (const part of sqlPartsOf(source)) {
       signal?.throwIfAborted();
       if (failure !== undefined) throw failure;
       if (part.kind === "data") await copying?.progress?.write(part.bytes);
       else if (part.kind === "data_end") await endCopy();
       else if (part.kind === "command") {
-        const next = databaseOf(part, file);
+        const next = databaseConnectedTo(part, file);
         if (next === undefined) continue;
         await settle();
         if (!cluster) throw new Error("requireOneDatabase() was to refuse this");

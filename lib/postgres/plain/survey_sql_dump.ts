@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { dumpTruncated } from "../../system/findings.ts";
 import { dumpWithoutDefinitions } from "../findings/dumps.ts";
 import { dumpConnectsElsewhere, dumpGlobalsOnly, dumpReachesOut } from "./findings.ts";
-import { databaseOf } from "./psql_commands.ts";
+import { databaseConnectedTo } from "./psql_commands.ts";
 import { roleMadeBy, rolesInStatement, unquoted } from "./roles_in_sql.ts";
 import type { SqlPart, SqlStatement } from "./sql_part.ts";
 import { makeSqlReader } from "./sql_reader.ts";
@@ -41,7 +41,7 @@ export interface SqlDumpSource {
 }
 
 /** Takes a plain dump apart. */
-export async function* partsOf({ read }: Pick<SqlDumpSource, "read">): AsyncGenerator<SqlPart, string | undefined> {
+export async function* sqlPartsOf({ read }: Pick<SqlDumpSource, "read">): AsyncGenerator<SqlPart, string | undefined> {
   const reader = makeSqlReader();
   for await (const bytes of read()) yield* reader.read(bytes, false);
   yield* reader.read(new Uint8Array(), true);
@@ -96,13 +96,13 @@ export async function surveySqlDump(source: SqlDumpSource): Promise<SqlDumpSurve
     if (encoding) encodings.add(encoding.toUpperCase());
   }
 
-  const parts = partsOf(source);
+  const parts = sqlPartsOf(source);
   let next: IteratorResult<SqlPart, string | undefined>;
   while (!(next = await parts.next()).done) {
     const part = next.value;
     if (part.kind === "statement") note(part);
     else if (part.kind === "command") {
-      const database = databaseOf(part, file);
+      const database = databaseConnectedTo(part, file);
       if (database === undefined) continue;
       databases.push(database);
       connects ??= part;

@@ -34,7 +34,7 @@ export function backups({ backups = [], backup_count }: Verdict): Html | undefin
 }
 
 /** What `doctor` looked at. */
-export function prerequisites({ prerequisites = [] }: Verdict): Html | undefined {
+export function prerequisitesListing({ prerequisites = [] }: Verdict): Html | undefined {
   const columns = [{ title: "Prerequisite" }, { title: "What was found" }, { title: "Result" }];
   const rows = prerequisites.map(({ name, message, fix, state }) => [
     name,
@@ -45,7 +45,7 @@ export function prerequisites({ prerequisites = [] }: Verdict): Html | undefined
 }
 
 /** What `selftest` broke, and what named it; those that were missed first. */
-export function mutations({ mutations = [] }: Verdict): Html | undefined {
+export function mutationsListing({ mutations = [] }: Verdict): Html | undefined {
   const columns = [{ title: "Change" }, { title: "Object" }, { title: "Found by" }, { title: "Result" }];
   const rows = mutations.toSorted((a, b) => Number(a.ok) - Number(b.ok)).map(({ name, object, caught_by, ok }) => [
     name,

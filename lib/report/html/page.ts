@@ -5,9 +5,9 @@ import { environment } from "./environment.ts";
 import { figures } from "./figures.ts";
 import { assertions, checks, findings, notes } from "./findings.ts";
 import { type Html, html, trusted } from "./html.ts";
-import { backups, mutations, prerequisites } from "./listings.ts";
+import { backups, mutationsListing, prerequisitesListing } from "./listings.ts";
 import { style } from "./style.ts";
-import { tables } from "./tables.ts";
+import { tablesSection } from "./tables.ts";
 import { timeline } from "./timeline.ts";
 import { trends } from "./trends.ts";
 
@@ -45,10 +45,10 @@ export async function htmlReport(newestFirst: readonly ReportedRun[]): Promise<s
     ${verdictSection(newest)}
     ${figures(verdict)}
     ${findings(verdict)}
-    ${checks(verdict)} ${backups(verdict)} ${prerequisites(verdict)} ${mutations(verdict)}
+    ${checks(verdict)} ${backups(verdict)} ${prerequisitesListing(verdict)} ${mutationsListing(verdict)}
     ${verdict.phases.length > 0 && phases(newest)}
     ${await trends(newestFirst.map(({ verdict }) => verdict))}
-    ${tables(newest)}
+    ${tablesSection(newest)}
     ${assertions(verdict)}
     ${notes(verdict)}
     ${environment(newest)}

@@ -7,7 +7,7 @@ import { type Html, html } from "./html.ts";
 const mostTables = 2_000;
 
 /** The backup's tables with rows and digests, and whether each came back; those with findings come first. */
-export function tables({ tables, verdict }: ReportedRun): Html | undefined {
+export function tablesSection({ tables, verdict }: ReportedRun): Html | undefined {
   const heading = html`<h2 id="tables">Tables</h2>`;
   if (!hasTables(tables)) {
     if (!verdict.backup && !verdict.compared) return undefined;

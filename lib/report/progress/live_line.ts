@@ -1,5 +1,5 @@
 import { phaseLine } from "./progress_display.ts";
-import { partsOf, type RunningPhase, shareDone } from "./running_phase.ts";
+import { type RunningPhase, shareDone, wordsOf } from "./running_phase.ts";
 import type { Terminal } from "./terminal.ts";
 
 const widestBar = 30;
@@ -17,7 +17,7 @@ export function liveLine(
   // The last column stays free: a line that fills it wraps in some terminals.
   const width = (terminal.columns() ?? 80) - 1;
   const share = shareDone(phase);
-  const parts = partsOf(phase, nowMs);
+  const parts = wordsOf(phase, nowMs);
   const name = phaseLine(phase.name, "");
   const room = width - name.length;
   if (share === undefined) return cut(name + fitting(parts, room), width);

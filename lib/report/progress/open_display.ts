@@ -2,7 +2,7 @@ import { printable } from "../printable.ts";
 import { liveLines } from "./live_lines.ts";
 import { endLine, phaseLine, type ProgressDisplay } from "./progress_display.ts";
 import type { Terminal } from "./terminal.ts";
-import { noteAmount, partsOf, type RunningPhase, startPhase } from "./running_phase.ts";
+import { noteAmount, type RunningPhase, startPhase, wordsOf } from "./running_phase.ts";
 
 interface DisplayOptions {
   /** Show nothing at all. */
@@ -52,7 +52,7 @@ export function plainLines({ write }: Pick<Terminal, "write">, everyMs = between
   const say = (text: string) => write(`${text}\n`);
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const phase of running.values()) say(phaseLine(phase.name, partsOf(phase, now).join(" · ")));
+    for (const phase of running.values()) say(phaseLine(phase.name, wordsOf(phase, now).join(" · ")));
   }, everyMs);
   return {
     isMeasured: true,

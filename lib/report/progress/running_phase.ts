@@ -24,7 +24,7 @@ export function shareDone({ amount }: RunningPhase): number | undefined {
 }
 
 /** What there is to say of a phase under way, the most important first: `45 %`, `2.1 of 4.7 GB`, `118 MB/s`, … */
-export function partsOf(phase: RunningPhase, nowMs: number): string[] {
+export function wordsOf(phase: RunningPhase, nowMs: number): string[] {
   const { amount, pace } = phase;
   const elapsed = clock((nowMs - phase.startedAtMs) / 1_000);
   if (!amount) return [elapsed];

@@ -1,7 +1,7 @@
 import type { Mutation } from "../mutation.ts";
 
 /** Tables and their columns, gone, added or defined differently. */
-export const tables: Mutation[] = [
+export const tableMutations: Mutation[] = [
   { name: "table", sql: "DROP TABLE untraced", told: ["- table shop.untraced"] },
   { name: "table added", sql: "CREATE TABLE extra ()", told: ["+ table shop.extra"] },
   {

@@ -1,7 +1,7 @@
 import type { Mutation } from "../mutation.ts";
 
 /** Types of every kind. */
-export const types: Mutation[] = [
+export const typeMutations: Mutation[] = [
   {
     name: "enum label",
     sql: "ALTER TYPE mood RENAME VALUE 'ok' TO 'so-so'",

@@ -44,7 +44,7 @@ export async function upload(
 ): Promise<Uploaded> {
   const object = { ...objectParameters(bucket, key), ...headerParameters(headers) };
   const source = summed(interruptible(body, { signal }));
-  const parts = partsOf(source.body);
+  const parts = cutIntoParts(source.body);
   const first = (await parts.next()).value!;
   if (first.isLast) {
     const sum = source.sum();
@@ -208,7 +208,7 @@ interface Part {
 }
 
 /** Cuts a stream into parts of the right size; an empty one is a single empty part. */
-export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Part, undefined> {
+export async function* cutIntoParts(body: AsyncIterable<Uint8Array>): AsyncGenerator<Part, undefined> {
   let free: Uint8Array<ArrayBuffer>[] = [];
   const take = (size: number) => {
     if (free[0]?.length !== size) free = [];

@@ -1,7 +1,7 @@
 import { delimiter, join } from "node:path";
 import { type Account, run } from "../child_process.ts";
 import { noUnprivilegedAccount } from "../findings.ts";
-import type { Isolation, Sandbox } from "./sandbox.ts";
+import type { Sandbox, SandboxIsolation } from "./sandbox.ts";
 import {
   accountAsRoot,
   asAccount,
@@ -14,7 +14,7 @@ import {
 
 type Make = () => Promise<Sandbox>;
 
-const full: Isolation = { level: "full", lacks: [] };
+const full: SandboxIsolation = { level: "full", lacks: [] };
 
 let chosen: Promise<Make> | undefined;
 
@@ -33,7 +33,7 @@ export async function makeClientSandboxes(): Promise<Sandbox[]> {
   const best = await makeSandbox();
   const unshare = await findProgram("unshare");
   if (best.isolation.level !== "full" || !best.lends || !unshare) return [best];
-  const isolation: Isolation = { level: "namespaces", lacks: ["account"] };
+  const isolation: SandboxIsolation = { level: "namespaces", lacks: ["account"] };
   return [best, unshareAsRoot(unshare, { account: { uid: 0, gid: 0 }, isolation })];
 }
 

@@ -1,7 +1,7 @@
 import type { Account } from "../child_process.ts";
 
 /** What isolation could be had; the verdict's schema says what its words mean. */
-export interface Isolation {
+export interface SandboxIsolation {
   level: "full" | "namespaces" | "account" | "none";
   lacks: ("account" | "files" | "network" | "processes")[];
 }
@@ -25,7 +25,7 @@ export interface View {
 
 /** Runs commands so that they reach nothing of this host but what they are given, and leave nothing behind. */
 export interface Sandbox {
-  readonly isolation: Isolation;
+  readonly isolation: SandboxIsolation;
   /** Whom the commands run as; absent where as ourselves. What they write to must be this account's. */
   readonly account?: Account;
   /** Whether a command that is killed takes with it everything that it started. */

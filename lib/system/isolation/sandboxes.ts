@@ -1,16 +1,16 @@
 import type { Account } from "../child_process.ts";
 import bubblewrapScript from "./bubblewrap.sh" with { type: "text" };
 import enterScript from "./enter_sandbox.sh" with { type: "text" };
-import type { Isolation, Sandbox, View } from "./sandbox.ts";
+import type { Sandbox, SandboxIsolation, View } from "./sandbox.ts";
 import { systemPaths } from "./system_paths.ts";
 
 /** Who runs a command inside. */
 export interface Inside {
   account: Account;
-  isolation: Isolation;
+  isolation: SandboxIsolation;
 }
 
-const everything: Isolation["lacks"] = ["files", "network", "processes"];
+const everything: SandboxIsolation["lacks"] = ["files", "network", "processes"];
 const withoutRights = ["--ambient-caps=-all", "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"];
 
 /**

@@ -4,7 +4,7 @@ import { captureDefinitions, type Definition } from "../../../lib/manifest/defin
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
 import { withDatabase } from "../../../lib/postgres/connection/connection_parameters.ts";
 import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";
-import { restoreDatabase } from "../../../lib/postgres/pg_restore.ts";
+import { restoreOrFail } from "../../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../../lib/postgres/tools.ts";
 import { definitionRound } from "../../support/definition_rounds.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
@@ -49,7 +49,7 @@ async function restoredCopy(server: TestServer, database: string): Promise<strin
   try {
     const copy = await server.makeDatabase();
     await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
-    await restoreDatabase(withDatabase(server.parameters, copy), file, { tools });
+    await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
     return copy;
   } finally {
     await Deno.remove(file);

@@ -4,7 +4,7 @@ import { captureDefinitions, type Definition, grantKinds } from "../../../lib/ma
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
 import { withDatabase } from "../../../lib/postgres/connection/connection_parameters.ts";
 import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";
-import { restoreDatabase } from "../../../lib/postgres/pg_restore.ts";
+import { restoreOrFail } from "../../../lib/postgres/pg_restore.ts";
 import { findClientTools } from "../../../lib/postgres/tools.ts";
 import type { Finding } from "../../../lib/verdict/verdict.ts";
 import { definitionMutations } from "../../../lib/selftest/mutations.ts";
@@ -120,7 +120,7 @@ async function restoredCopy(server: TestServer, database: string): Promise<strin
   try {
     const copy = await server.makeDatabase();
     await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
-    await restoreDatabase(withDatabase(server.parameters, copy), file, { tools });
+    await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
     return copy;
   } finally {
     await Deno.remove(file);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { databaseOf } from "../../../lib/postgres/plain/psql_commands.ts";
+import { databaseConnectedTo } from "../../../lib/postgres/plain/psql_commands.ts";
 import { rolesInStatement } from "../../../lib/postgres/plain/roles_in_sql.ts";
 import type { SqlPart } from "../../../lib/postgres/plain/sql_part.ts";
 import { makeSqlReader } from "../../../lib/postgres/plain/sql_reader.ts";
@@ -128,7 +128,7 @@ Deno.test("plain dumps, taken apart", async (t) => {
       assert.deepEqual(commandsOf(text), ["\\! ls"], JSON.stringify(text));
       for (const part of read(text)) {
         if (part.kind !== "command") continue;
-        assert.throws(() => databaseOf(part, "x.sql"), { code: "DUMP_RUNS_COMMANDS" });
+        assert.throws(() => databaseConnectedTo(part, "x.sql"), { code: "DUMP_RUNS_COMMANDS" });
       }
     }
   });
@@ -137,7 +137,7 @@ Deno.test("plain dumps, taken apart", async (t) => {
     const judge = (text: string) => {
       const [part] = read(text).filter(({ kind }) => kind === "command");
       try {
-        return databaseOf(part as never, "x.sql");
+        return databaseConnectedTo(part as never, "x.sql");
       } catch (error) {
         return (error as { code: string }).code;
       }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { partSize, partsOf } from "../../../lib/storage/s3/s3_upload.ts";
+import { cutIntoParts, partSize } from "../../../lib/storage/s3/s3_upload.ts";
 
 const MiB = 1024 * 1024;
 
@@ -8,7 +8,7 @@ async function sizes(length: number): Promise<number[]> {
     for (let left = length; left > 0; left -= 3 * MiB) yield new Uint8Array(Math.min(left, 3 * MiB));
   };
   const seen: number[] = [];
-  for await (const { bytes, number, isLast, release } of partsOf(body())) {
+  for await (const { bytes, number, isLast, release } of cutIntoParts(body())) {
     seen.push(bytes.length);
     assert.equal(number, seen.length);
     assert.equal(isLast, seen.reduce((sum, size) => sum + size) === length);
