@@ -36,10 +36,13 @@ const samples: Record<Exclude<ValueType, "choice">, string> = {
   sha256: "a".repeat(64),
 };
 
+/** Of texts that must have a form. */
+const formed = ["/said", "age1qqqqqqqqqqqq", "7m", "7", "2026-01-02T03:04:05Z", "0/3000028"];
+
 /** Besides one of its own, one that is neither that nor the default. */
 function sampleOf({ type, choices, form, default: usual }: Declaration): string {
   if (choices) return choices.findLast((choice) => choice !== usual)!;
-  return form ? ["/said", "age1qqqqqqqqqqqq", "7m"].find((text) => form.pattern.test(text))! : samples[type as "text"];
+  return form ? formed.find((text) => form.pattern.test(text))! : samples[type as "text"];
 }
 
 /** A text that is no value; absent of types that take any. */
@@ -204,6 +207,15 @@ Deno.test("options: no variable says who answers for a run, what it may touch or
   for (
     const word of ["yes", "confirm", "operator", "approved_by", "reason", "reviewed_by", "swap", "in_place", "undo"]
       .concat("promote", "trust_dump", "no_safety_backup", "terminate_connections", "db_url", "target_url", "into")
-      .concat("source_url", "latest", "before", "table", "schema")
+      .concat("source_url", "latest", "before", "table", "schema", "physical", "to_time", "restore_command")
   ) assert.ok(!spoken.has(`PGREHEARSE_${word.toUpperCase()}`), word);
+});
+
+Deno.test("options: a variable means the same in every command", () => {
+  const named = Map.groupBy(every, ({ declaration }) => variableOf(declaration));
+  for (const [variable, options] of named) {
+    if (variable === undefined) continue;
+    const meanings = new Set(options.map(({ declaration: { flag, type, choices } }) => `${flag} ${type} ${choices}`));
+    assert.equal(meanings.size, 1, `${variable}: ${[...meanings].join("; ")}`);
+  }
 });
