@@ -9,12 +9,14 @@ import { lsnText } from "./lsn.ts";
 /** How pg_basebackup laid a backup down: as files, or as a tar of each tablespace. */
 export type Layout =
   | { kind: "files"; directory: string }
-  | { kind: "tar"; directory: string; tars: TarFile[]; packing: Packing };
+  | { kind: "tar"; directory: string; tars: TarFile[] };
 
 export interface TarFile {
   path: string;
   /** `base`, `pg_wal`, or the OID of a tablespace. */
   of: string;
+  /** Its WAL is packed by gzip only, whatever packs the others. */
+  packing: Packing;
 }
 
 /** What undoes a packing, reading standard input. */
@@ -25,13 +27,11 @@ export type Packing = keyof typeof packings;
 export async function findLayout(directory: string): Promise<Layout | undefined> {
   const names = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
   if (names.includes("PG_VERSION") || names.includes("global")) return { kind: "files", directory };
-  const packing = /^base\.tar(|\.gz|\.lz4|\.zst)$/.exec(names.find((name) => name.startsWith("base.tar")) ?? "")?.[1];
-  if (packing === undefined) return undefined;
-  const tars = names.flatMap((name) => {
-    const of = /^(base|pg_wal|\d+)\.tar(|\.gz|\.lz4|\.zst)$/.exec(name)?.[1];
-    return of === undefined ? [] : [{ path: join(directory, name), of }];
+  const tars = names.flatMap((name): TarFile[] => {
+    const [, of, packing] = /^(base|pg_wal|\d+)\.tar(|\.gz|\.lz4|\.zst)$/.exec(name) ?? [];
+    return of === undefined ? [] : [{ path: join(directory, name), of, packing: packing as Packing }];
   });
-  return { kind: "tar", directory, tars, packing: packing as Packing };
+  return tars.some(({ of }) => of === "base") ? { kind: "tar", directory, tars } : undefined;
 }
 
 /**
@@ -69,9 +69,9 @@ export async function describeBaseBackup(name: string, layout: Layout): Promise<
 
 /** The server writes the label first, and into a tar of its own beginning. What else a tar holds would take a whole pass. */
 async function firstOfTar(
-  { tars, packing }: Layout & { kind: "tar" },
+  { tars }: Layout & { kind: "tar" },
 ): Promise<{ text?: string; version?: undefined }> {
-  const path = tars.find(({ of }) => of === "base")!.path;
+  const { path, packing } = tars.find(({ of }) => of === "base")!;
   const reader = stream("/bin/sh", ["-c", `exec <"$1"; ${packings[packing]} | head -c 65536`, "sh", path], { env: {} });
   const [bytes] = await Promise.all([new Response(reader.stdout).bytes(), reader.ended]);
   const decode = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(from, to)).replace(/\0.*$/s, "");

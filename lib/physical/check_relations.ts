@@ -1,6 +1,6 @@
 import { withSession } from "../postgres/connection/connect.ts";
 import type { Finding } from "../verdict/verdict.ts";
-import { relationCorrupt, relationsNotChecked } from "./findings/recovery.ts";
+import { preparedTransactions, relationCorrupt, relationsNotChecked } from "./findings/recovery.ts";
 import type { RecoveredCluster } from "./recover.ts";
 import { type RestoredFiles, runTool } from "./verify_files.ts";
 
@@ -44,11 +44,16 @@ export async function checkRelations(
 }
 
 /**
- * Ends recovery: the server may then be written to. Only what restored it has it in hand; production never hears of it.
+ * Ends recovery: the server may then be written to. Production never hears of it.
+ *
+ * @returns What shows only then: prepared transactions.
  */
-export async function promote(cluster: RecoveredCluster): Promise<void> {
-  await withSession(await cluster.parameters(cluster.database), {}, async (sql) => {
+export async function promote(cluster: RecoveredCluster): Promise<Finding[]> {
+  return await withSession(await cluster.parameters(cluster.database), {}, async (sql) => {
     await sql`SELECT pg_catalog.pg_promote(true, 2147483)`;
+    // While it recovers, a server does not show them.
+    const prepared = await sql<{ gid: string }[]>`SELECT gid FROM pg_catalog.pg_prepared_xacts ORDER BY prepared, gid`;
+    return prepared.length === 0 ? [] : [preparedTransactions({ count: prepared.length, first: prepared[0].gid })];
   });
 }
 

@@ -1,6 +1,6 @@
 import { withSession } from "../postgres/connection/connect.ts";
 import type { Finding } from "../verdict/verdict.ts";
-import { indexOrderSuspect, preparedTransactions, unloggedTables } from "./findings/recovery.ts";
+import { indexOrderSuspect, unloggedTables } from "./findings/recovery.ts";
 import type { RecoveredCluster } from "./recover.ts";
 
 /** What a recovered cluster holds. */
@@ -38,10 +38,6 @@ export async function lookAtCluster(cluster: RecoveredCluster, major: number): P
     contents.roles = roles.map(({ name }) => name);
     const [available] = await sql`SELECT FROM pg_catalog.pg_available_extensions WHERE name = 'amcheck'`;
     contents.isAmcheckAvailable = available !== undefined;
-    const prepared = await sql<{ gid: string }[]>`SELECT gid FROM pg_catalog.pg_prepared_xacts ORDER BY prepared, gid`;
-    if (prepared.length > 0) {
-      contents.findings.push(preparedTransactions({ count: prepared.length, first: prepared[0].gid }));
-    }
   });
   for (const database of contents.databases) await lookAtDatabase(cluster, database, contents);
   return contents;

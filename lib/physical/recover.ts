@@ -5,7 +5,7 @@ import type { ConnectionParameters } from "../postgres/connection/connection_par
 import { authenticationFailed, cannotConnect, databaseMissing } from "../postgres/connection/findings/reaching.ts";
 import type { ServerTools } from "../postgres/tools.ts";
 import { is } from "../system/define_finding.ts";
-import type { Sandbox } from "../system/isolation/sandbox.ts";
+import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { ControlData } from "./control_data.ts";
 import { FetchedWal } from "./fetched_wal.ts";
 import { recoveryFailed, targetTooEarly, timelineUnreachable } from "./findings/recovery.ts";
@@ -50,6 +50,8 @@ export interface RecoveredCluster {
   ms: number;
   /** The WAL that it got. */
   fetched: FetchedWal;
+  /** What was mapped for the tablespaces that the WAL made. */
+  mapped: View["map"];
   parameters(database: string): Promise<ConnectionParameters>;
   close(): Promise<void>;
 }
@@ -91,7 +93,14 @@ export async function recover(options: RecoverOptions): Promise<RecoveredCluster
       const followed = await follow(options, attempt);
       if (followed.state === "came") {
         const { state: _, ...came } = followed;
-        return { ...came, server: attempt.server, fetched: attempt.fetched, ms: performance.now() - started, close };
+        return {
+          ...came,
+          mapped,
+          server: attempt.server,
+          fetched: attempt.fetched,
+          ms: performance.now() - started,
+          close,
+        };
       }
       if (count === mostAttempts) throw ended(options.backup, followed.log);
       if (followed.state === "raised") {
@@ -138,7 +147,7 @@ async function startAttempt(
 }
 
 type Followed =
-  | ({ state: "came" } & Omit<RecoveredCluster, "server" | "fetched" | "ms" | "close">)
+  | ({ state: "came" } & Omit<RecoveredCluster, "mapped" | "server" | "fetched" | "ms" | "close">)
   | { state: "raised"; name: string; value: string; log: string }
   | { state: "tablespace"; path: string; log: string };
 

@@ -4,7 +4,7 @@ import { installationOf } from "../postgres/installation.ts";
 import { findServerTools } from "../postgres/tools.ts";
 import { run } from "../system/child_process.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
-import type { View } from "../system/isolation/sandbox.ts";
+import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import { type Layout, packings } from "./base_backup.ts";
 import { physicalBackupIncomplete, physicalRestoreFailed } from "./findings/sources.ts";
 import copyScript from "./copy_base_backup.sh" with { type: "text" };
@@ -27,28 +27,34 @@ export async function restoreFiles(
 /** Unpacks a backup of tars in a sandbox: each goes into a directory of its own, and none writes anywhere else. */
 export async function restoreTar(
   backup: string,
-  { tars, packing }: Layout & { kind: "tar" },
+  { tars }: Layout & { kind: "tar" },
   place: RestorePlace,
 ): Promise<void> {
   const { directory, tablespaceDirectory, signal } = place;
+  const sandbox = await makeSandbox();
   // What is first makes pg_wal and pg_tblspc.
-  for (const { path, of } of tars.toSorted((a, b) => a.of === "base" ? -1 : b.of === "base" ? 1 : 0)) {
+  for (const { path, of, packing } of tars.toSorted((a, b) => a.of === "base" ? -1 : b.of === "base" ? 1 : 0)) {
     const to = of === "base" ? directory : of === "pg_wal" ? join(directory, "pg_wal") : join(tablespaceDirectory, of);
     if (of !== "base") await Deno.mkdir(to, { recursive: true, mode: 0o700 });
     const script = `${packings[packing]} | tar -x -f - -C "$1" --no-same-owner`;
-    const { status, stderr } = await runInside(["/bin/sh", "-c", script, "sh", to], { write: [to] }, path, signal);
+    const { status, stderr } = await runInside(
+      sandbox,
+      ["/bin/sh", "-c", script, "sh", to],
+      { write: [to] },
+      path,
+      signal,
+    );
     // tar ends at the end of the archive: what unpacks may be told that nobody reads the rest.
     if (status !== 0) throw physicalRestoreFailed.error({ backup, by: "tar", said: `${path}: ${stderr.trim()}` });
   }
   const links = join(directory, "pg_tblspc");
-  for await (const { name, isSymlink } of Deno.readDir(links)) {
-    const path = join(tablespaceDirectory, name);
-    if (!isSymlink) continue;
-    const isThere = await Deno.lstat(path).then(() => true, () => false);
-    if (!isThere) throw physicalBackupIncomplete.tablespace.error({ backup, tablespace: name, path: `${name}.tar` });
-    await Deno.remove(join(links, name));
-    await Deno.symlink(path, join(links, name));
+  for (const { of } of tars.filter(({ of }) => /^\d+$/.test(of))) {
+    await Deno.remove(join(links, of)).catch(() => {}); // as older servers write it
+    await Deno.symlink(join(tablespaceDirectory, of), join(links, of));
   }
+  const manifest = join(dirname(tars[0].path), "backup_manifest");
+  const isThere = await Deno.stat(manifest).then(({ isFile }) => isFile, () => false);
+  if (isThere) await Deno.copyFile(manifest, join(directory, "backup_manifest"));
 }
 
 /** Puts increments together with the backup that they are based on. Needs them as files. */
@@ -79,6 +85,7 @@ export async function combineBackups(
     ...inputs,
   ];
   const { status, stderr } = await runInside(
+    sandbox,
     [program, ...args],
     {
       ...view,
@@ -92,8 +99,7 @@ export async function combineBackups(
 }
 
 /** Runs a command that reads what others wrote, with a file at its standard input. What it writes to is ours afterwards. */
-async function runInside(command: string[], view: View, input: string, signal?: AbortSignal) {
-  const sandbox = await makeSandbox();
+async function runInside(sandbox: Sandbox, command: string[], view: View, input: string, signal?: AbortSignal) {
   const { account, reachesOurs, isInit } = sandbox;
   const written = view.write ?? [];
   for (const directory of account ? written : []) {

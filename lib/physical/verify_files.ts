@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { installationOf } from "../postgres/installation.ts";
 import type { ServerTools } from "../postgres/tools.ts";
 import { run, type RunResult } from "../system/child_process.ts";
-import type { Sandbox } from "../system/isolation/sandbox.ts";
+import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { RestoreSpace } from "./restore_space.ts";
 import { physicalBackupDamaged } from "./findings/recovery.ts";
 
@@ -11,6 +11,8 @@ export interface RestoredFiles {
   space: RestoreSpace;
   tools: ServerTools;
   sandbox: Sandbox;
+  /** What its links lead to besides, and where that is. */
+  mapped?: View["map"];
   signal?: AbortSignal;
 }
 
@@ -45,6 +47,7 @@ export async function verifyPages(files: RestoredFiles): Promise<void> {
   const { status, stdout, stderr } = await runTool("pg_checksums", ["--check", "--pgdata", data], files);
   if (status === 0) return;
   const said = `${stderr}${stdout}`.replaceAll(`${data}/`, "").trim();
+  if (!/verification failed/.test(said)) throw physicalBackupDamaged.unread.error({ said: firstLines(said) });
   const count = Number(/^Bad checksums: +(\d+)/m.exec(said)?.[1] ?? 1);
   const first = /failed in file "([^"]+)"/.exec(said)?.[1] ?? said.split("\n", 1)[0];
   throw physicalBackupDamaged.pages.error({ count, first, said: firstLines(said) });
@@ -54,13 +57,14 @@ export async function verifyPages(files: RestoredFiles): Promise<void> {
 export async function runTool(
   name: string,
   args: string[],
-  { space, tools, sandbox, signal }: RestoredFiles,
+  { space, tools, sandbox, mapped, signal }: RestoredFiles,
   env: Record<string, string> = {},
 ): Promise<RunResult> {
   const program = join(dirname(tools.postgres), name);
   const [command, ...rest] = await sandbox.command([program, ...args], {
     read: await installationOf(program),
     write: [space.cluster],
+    map: mapped,
   });
   return await run(command, rest, {
     env: { LC_ALL: "C", ...env },

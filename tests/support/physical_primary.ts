@@ -25,6 +25,18 @@ export interface PhysicalPrimary extends AsyncDisposable {
   /** Lets the server's account have a path. */
   own(path: string): Promise<void>;
   stop(): Promise<void>;
+  /** Makes a standby that streams from it, and archives into the same place once it is promoted. */
+  makeStandby(): Promise<TestStandby>;
+}
+
+/** A standby of a primary. */
+export interface TestStandby extends AsyncDisposable {
+  connect(): Promise<Sql>;
+  backUp(name: string): Promise<string>;
+  /** Waits until it has replayed all that the primary has written. */
+  untilCaughtUp(): Promise<void>;
+  promote(): Promise<void>;
+  archiveAll(): Promise<void>;
 }
 
 /** How a primary is made. */
@@ -81,13 +93,14 @@ export async function startPhysicalPrimary(
     return path;
   };
   for (const name of ["archive", "socket", "backups", "tablespaces"]) await makeDirectory(name);
-  const start = (further: readonly string[]) => {
+  const startAt = (data: string, socket: string, further: readonly string[]) => {
     const archiving = `-c archive_command="test ! -f ${archive}/%f && cp %p ${archive}/%f"`;
     const options = [...always, `unix_socket_directories=${socket}`, ...further];
-    const args = ["start", "-w", "-s", "-D", data, "-l", join(directory, "log")];
+    const args = ["start", "-w", "-s", "-D", data, "-l", `${data}.log`];
     const all = [...options.map((option) => `-c '${option}'`), archiving];
     return run("pg_ctl", ...args, "-o", all.join(" "));
   };
+  const start = (further: readonly string[]) => startAt(data, socket, further);
   await run(
     "initdb",
     ...["-D", data, "-U", superuser, "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "--wal-segsize=1"],
@@ -95,6 +108,14 @@ export async function startPhysicalPrimary(
   );
   const stop = async () => void await run("pg_ctl", "stop", "-m", "fast", "-s", "-D", data);
   const url = (database = "postgres") => `postgresql://${superuser}@/${database}?host=${encodeURIComponent(socket)}`;
+  const archiveAll = async (connectTo: () => Promise<Sql>) => {
+    const sql = await connectTo();
+    const [{ file }] = await sql<{ file: string }[]>`SELECT pg_walfile_name(pg_switch_wal()) AS file`;
+    await sql.end();
+    while (!await Deno.stat(join(archive, file)).then(() => true, () => false)) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
   const primary: PhysicalPrimary = {
     directory,
     archive,
@@ -110,13 +131,48 @@ export async function startPhysicalPrimary(
       await run("pg_basebackup", "-h", socket, "-U", superuser, "-D", path, "--checkpoint=fast", "--no-sync", ...args);
       return path;
     },
-    async archiveAll() {
-      const sql = await primary.connect();
-      const [{ file }] = await sql<{ file: string }[]>`SELECT pg_walfile_name(pg_switch_wal()) AS file`;
-      await sql.end();
-      while (!await Deno.stat(join(archive, file)).then(() => true, () => false)) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+    archiveAll: () => archiveAll(primary.connect),
+    async makeStandby() {
+      const [data, socket] = [join(directory, "standby"), await makeDirectory("standby_socket")];
+      await run(
+        "pg_basebackup",
+        "-h",
+        join(directory, "socket"),
+        "-U",
+        superuser,
+        "-D",
+        data,
+        "-R",
+        "-c",
+        "fast",
+        "--no-sync",
+      );
+      await startAt(data, socket, []);
+      const url = `postgresql://${superuser}@/postgres?host=${encodeURIComponent(socket)}`;
+      const connectTo = async () => await connect(await resolveConnectionParameters(url, {}));
+      return {
+        connect: connectTo,
+        archiveAll: () => archiveAll(connectTo),
+        async backUp(name) {
+          const path = join(directory, "backups", name);
+          await run("pg_basebackup", "-h", socket, "-U", superuser, "-D", path, "-c", "fast", "--no-sync");
+          return path;
+        },
+        async untilCaughtUp() {
+          const [source, copy] = [await primary.connect(), await connectTo()];
+          const [{ lsn }] = await source<{ lsn: string }[]>`SELECT pg_current_wal_lsn()::text AS lsn`;
+          while (
+            !(await copy<{ done: boolean }[]>`SELECT pg_last_wal_replay_lsn() >= ${lsn}::pg_lsn AS done`)[0].done
+          ) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+          }
+          await Promise.all([source.end(), copy.end()]);
+        },
+        promote: async () => void await run("pg_ctl", "promote", "-w", "-s", "-D", data),
+        async [Symbol.asyncDispose]() {
+          await run("pg_ctl", "stop", "-m", "immediate", "-s", "-D", data).catch(() => {});
+        },
+      };
     },
     async restart(...further) {
       await stop();

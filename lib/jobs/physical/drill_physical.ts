@@ -149,6 +149,7 @@ async function restore(
   });
   const isThere = (name: string) => Deno.lstat(join(space.data, name)).then(({ isFile }) => isFile, () => false);
   if (!await isThere("backup_label")) throw physicalBackupIncomplete.label.error({ backup: backup.name });
+  await requireTablespaces(space.data, backup.name);
   const major = backup.majorVersion ?? await majorOf(space.data, backup.name);
   const tools = await findMajorPrograms(major, options.pgBin);
   job.record({ postgres: { server: tools.version, target: "throwaway" } });
@@ -162,6 +163,22 @@ async function restore(
     await job.phase("files", () => asserting(job, "files_whole", () => verifyFiles(backup.name, files, { sizesOnly })));
   } else job.find(notVerifiable.manifest({ backup: backup.name }));
   return { files, control: await readControlData(files), superusers, restoreMs };
+}
+
+/**
+ * Without their links a server makes tablespaces anew, empty, and says nothing.
+ *
+ * @throws {OperatorError} `PHYSICAL_BACKUP_INCOMPLETE`
+ */
+async function requireTablespaces(data: string, backup: string): Promise<void> {
+  const map = await Deno.readTextFile(join(data, "tablespace_map")).catch(() => "");
+  for (const [, tablespace, path] of map.matchAll(/^(\d+) (.+)$/gm)) {
+    const isThere = await Deno.stat(join(data, "pg_tblspc", tablespace)).then(
+      ({ isDirectory }) => isDirectory,
+      () => false,
+    );
+    if (!isThere) throw physicalBackupIncomplete.tablespace.error({ backup, tablespace, path });
+  }
 }
 
 async function majorOf(data: string, backup: string): Promise<number> {

@@ -41,7 +41,7 @@ export async function proveCluster(job: Job, proven: Proven, check: () => Promis
     else {
       const found = await job.phase("relations", async () => {
         if (without.length > 0) {
-          await promote(cluster);
+          job.find(...await promote(cluster));
           await installAmcheck(cluster, without);
         }
         const { jobs, verify } = options;
@@ -55,7 +55,7 @@ export async function proveCluster(job: Job, proven: Proven, check: () => Promis
     if (control.hasChecksums) {
       await job.phase("pages", async () => {
         await cluster.server.stop();
-        await asserting(job, "pages_whole", () => verifyPages(files));
+        await asserting(job, "pages_whole", () => verifyPages({ ...files, mapped: cluster.mapped }));
       });
       covers.push("pages");
     } else job.find(notVerifiable.checksums());

@@ -35,20 +35,20 @@ export async function requireTarget(source: PhysicalSource, recovered: Recovered
   const problem = fetched.problem({ backup: backup.name, log: await server.readLog(), isConsistent: true, ...reached });
   if (problem) throw problem;
   const stuck = fetched.stuckAt();
-  if (stuck && !stuck.got) await requireNothingBehind(source, stuck.name, { ...recovered, reached });
+  if (stuck) await requireNothingBehind(source, stuck.name, { ...recovered, reached });
   if (target.kind === "latest") return;
   const facts = { target: targetText(target), ...reached };
   throw target.kind === "time" ? targetNotReached.time.error(facts) : targetNotReached.otherwise.error(facts);
 }
 
-/** Whether a segment that is missing is the one that comes next, or one in the middle. */
+/** Whether the segment that recovery ended at is the last one, or one in the middle. */
 async function requireNothingBehind(
   source: PhysicalSource,
-  missing: string,
+  ended: string,
   { files, control, fetch, reached }: Recovered & { reached: { lsn: string; at?: string } },
 ): Promise<void> {
   const segmentBytes = control.walSegmentBytes;
-  const file = parseWalName(missing, segmentBytes);
+  const file = parseWalName(ended, segmentBytes);
   if (file?.kind !== "segment") return;
   const { timeline, number } = file.segment;
   if (source.listWal) {
@@ -60,7 +60,7 @@ async function requireNothingBehind(
         throw timelineUnreachable.history.error({ file: historyName(newer), timeline: newer });
       }
       if (other.segment.timeline === timeline && other.segment.number > number) {
-        throw walMissing.gap.error({ segment: missing, ...reached });
+        throw walMissing.gap.error({ segment: ended, ...reached });
       }
     }
     return;
@@ -68,6 +68,6 @@ async function requireNothingBehind(
   for (let next = number + 1; next <= number + asked; next++) {
     const name = segmentName({ timeline, number: next }, segmentBytes);
     const { got } = await fetchWal(fetch, name, join(files.space.wal, "asked"));
-    if (got) throw walMissing.gap.error({ segment: missing, ...reached });
+    if (got) throw walMissing.gap.error({ segment: ended, ...reached });
   }
 }

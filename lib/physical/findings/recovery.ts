@@ -85,6 +85,14 @@ export const physicalBackupDamaged = defineFindings({
         said: 'pg_verifybackup: error: "base/5/16384" is present in the manifest but not on disk',
       }],
     },
+    unread: {
+      says: ({ said }: { said: string }) => ({
+        message: "pg_checksums could not read every file of the recovered cluster.",
+        fix: "See the detail.",
+        detail: said,
+      }),
+      examples: [{ said: 'pg_checksums: error: could not read block 3 in file "base/5/16384": read 100 of 8192' }],
+    },
     pages: {
       says: ({ count, first, said }: { count: number; first: string; said: string }) => ({
         message: `${count} ${count === 1 ? "page has" : "pages have"} a wrong checksum, the first in ${first}.`,
