@@ -23,8 +23,7 @@ export async function proveChain(
   // With the database's own search_path: whoever made the chain may rely on it.
   await withSession(await asReader(), { settings: { search_path: null } }, async (sql) => {
     const chain = await verifyChain(sql, "fail");
-    job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
-    job.find(...chainFindings(chain));
+    job.expect("first_break_id", { expected: "", actual: chain.first_break_id ?? "" }, ...chainFindings(chain));
     job.record({ post: chain });
   });
 }
@@ -35,9 +34,8 @@ export function verify(options: NamedDatabaseOptions): Promise<Verdict> {
     const sql = await connectToNamed(job, options);
     const chain = await job.phase("verify", () => verifyChain(sql));
     job.record({ ...chain, proof: "checked" });
-    job.find(...chainFindings(chain));
-    job.assertEqual("first_break_id", "", chain.first_break_id ?? "");
-    job.assertEqual("verifier_walked", chain.row_count, chain.verifier_walked);
+    job.expect("first_break_id", { expected: "", actual: chain.first_break_id ?? "" }, ...chainFindings(chain));
+    job.expect("verifier_walked", { expected: chain.row_count, actual: chain.verifier_walked });
   });
 }
 
@@ -56,7 +54,7 @@ export function workload(options: WorkloadOptions): Promise<Verdict> {
     const sql = await connectToNamed(job, options);
     await job.phase("migrate", () => migrate(sql, migrations));
     const inserted = await job.phase("workload", () => insertAuditRows(sql, options.rows, job.signal));
-    job.assertEqual("rows_inserted", options.rows, inserted);
+    job.expect("rows_inserted", { expected: options.rows, actual: inserted });
     job.record(await job.phase("snapshot", () => snapshotChain(sql)));
   });
 }

@@ -84,8 +84,7 @@ async function backUp(
       signal: job.signal,
       onProgress: () => {},
     });
-    job.assertEqual("backup", "pass", verdict.verdict);
-    job.find(...verdict.findings);
+    job.expect("backup", { expected: "pass", actual: verdict.verdict }, ...verdict.findings);
     if (verdict.verdict !== "pass") return undefined;
     const { path, manifest } = verdict.backup!;
     return { dump: path, manifest: await readManifest(manifest!) };
@@ -127,9 +126,9 @@ async function tryAll(job: Job, sql: Sql, manifest: Manifest, chosen: Mutation[]
     if (isLast || (place + 1) % mutationsPerControl === 0) isClean = await control(`after undoing "${mutation.name}"`);
   }
   job.record({ mutations: tried });
-  job.assertEqual("mutations_caught", chosen.length, caught);
-  job.assertEqual("controls_clean", controls, cleanControls);
-  job.assertEqual("false_alarms", 0, falseAlarms);
+  job.expect("mutations_caught", { expected: chosen.length, actual: caught });
+  job.expect("controls_clean", { expected: controls, actual: cleanControls });
+  job.expect("false_alarms", { expected: 0, actual: falseAlarms });
 }
 
 function noteLeftOut(job: Job, leftOut: Mutation[]): void {

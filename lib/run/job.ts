@@ -35,8 +35,12 @@ export interface Job {
    * @param work Given what takes its progress, if anybody looks.
    */
   phase<T>(name: string, work: (measure?: Measure) => Promise<T>): Promise<T>;
-  /** Records whether `actual` is what was expected; a difference makes the verdict `fail`. */
-  assertEqual(name: string, expected: unknown, actual: unknown): void;
+  /**
+   * Records whether `actual` is what was expected; a difference makes the verdict `fail`.
+   *
+   * @param findings Say why, and are recorded only where it differs; warnings are recorded in any case.
+   */
+  expect(name: string, compared: { expected: unknown; actual: unknown }, ...findings: Finding[]): void;
   /** Records assertions as they are; what their `severity` and `not_run` mean for the verdict stands in the schema. */
   assert(...assertions: Assertion[]): void;
   /** What the verdict says so far. */

@@ -83,8 +83,10 @@ export async function runJob(
       const measure: Measure = (amount) => options.onProgress({ kind: "measured", name, amount });
       return await timed(name, () => untilAborted(work(options.measured ? measure : undefined), signal));
     },
-    assertEqual(name, expected, actual) {
-      if (!isGivenUp()) verdict.assertions.push({ name, ok: Object.is(expected, actual), expected, actual });
+    expect(name, { expected, actual }, ...findings) {
+      const ok = Object.is(expected, actual);
+      job.assert({ name, ok, expected, actual });
+      job.find(...findings.filter(({ severity }) => !ok || severity === "warning"));
     },
     assert(...assertions) {
       if (!isGivenUp()) verdict.assertions.push(...assertions);

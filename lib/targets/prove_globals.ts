@@ -99,8 +99,8 @@ export async function proveProperties(
 }
 
 function conclude(job: Job, assertion: string, findings: Finding[], notes: Note[]): void {
-  job.assertEqual(assertion, 0, findings.filter(({ severity }) => severity !== "warning").length);
-  job.find(...findings);
+  const actual = findings.filter(({ severity }) => severity !== "warning").length;
+  job.expect(assertion, { expected: 0, actual }, ...findings);
   job.note(...notes);
 }
 

@@ -11,7 +11,7 @@ function run(steps: (job: Job) => Promise<void> | void, controller = new AbortCo
 
 Deno.test("job: passes if every assertion holds, and says its proof", async () => {
   const verdict = await run((job) => {
-    job.assertEqual("same", 1, 1);
+    job.expect("same", { expected: 1, actual: 1 });
     job.record({ proof: "exact" });
   });
   assert.deepEqual([verdict.verdict, verdict.proof], ["pass", "exact"]);
@@ -19,18 +19,34 @@ Deno.test("job: passes if every assertion holds, and says its proof", async () =
 
 Deno.test("job: one difference is a fail, without proof", async () => {
   const verdict = await run((job) => {
-    job.assertEqual("same", 1, 1);
-    job.assertEqual("different", "1", 1);
+    job.expect("same", { expected: 1, actual: 1 });
+    job.expect("different", { expected: "1", actual: 1 });
     job.record({ proof: "exact" });
   });
   assert.deepEqual([verdict.verdict, verdict.proof], ["fail", undefined]);
+});
+
+Deno.test("job: what is expected comes with the finding that says why not; a warning is said where it holds, too", async () => {
+  const said = { message: "It is so.", fix: "Look." };
+  const codes = async (actual: number) => {
+    const verdict = await run((job) =>
+      job.expect("one", { expected: 1, actual }, { code: "WRONG", ...said }, {
+        code: "EARLY_WARNING",
+        severity: "warning",
+        ...said,
+      })
+    );
+    return [verdict.verdict, ...verdict.findings.map(({ code }) => code)];
+  };
+  assert.deepEqual(await codes(1), ["pass", "EARLY_WARNING"]);
+  assert.deepEqual(await codes(2), ["fail", "WRONG", "EARLY_WARNING"]);
 });
 
 Deno.test("job: what could not be verified is unknown; what is known to be wrong is a fail all the same", async () => {
   const unknown = new OperatorError("CODE", "Cannot.", { fix: "Do." });
   const throwing = (error: Error, ok = true) =>
     run((job) => {
-      job.assertEqual("a", ok, true);
+      job.expect("a", { expected: ok, actual: true });
       throw error;
     });
   assert.equal((await throwing(unknown)).verdict, "unknown");
@@ -49,7 +65,7 @@ Deno.test("job: cleans up in reverse order, once, whatever happens; a failing cl
     await job.acquire("first", () => Promise.resolve(1), async () => void done.push("first"));
     await job.acquire("second", () => Promise.resolve({ name: "of two" }), () => Promise.reject(new Error("stuck")));
     await job.acquire("third", () => Promise.resolve(3), async () => void done.push("third"));
-    job.assertEqual("same", 1, 1);
+    job.expect("same", { expected: 1, actual: 1 });
   });
   assert.deepEqual(done, ["third", "first"]);
   assert.equal(verdict.verdict, "unknown");
@@ -80,7 +96,7 @@ Deno.test("job: what a step still says after the interruption is no failure", as
     setTimeout(() => controller.abort(new DOMException("Interrupted by SIGTERM.", "AbortError")), 10);
     await job.phase("looking", async () => {
       await new Promise((resolve) => setTimeout(resolve, 30));
-      job.assertEqual("whole", true, false);
+      job.expect("whole", { expected: true, actual: false });
       job.find({ code: "DIFFERS", message: "It differs.", fix: "Look." });
     });
   }, controller);

@@ -32,10 +32,9 @@ export function reportRestore(job: Job, { status, stderr, errors, log }: Restore
     );
     if (causes.length > 0) throw new AggregateError(withDetail(causes, said));
   }
-  job.assertEqual("restore_status", 0, status);
-  if (status !== 0) {
-    job.find(restoreFailed.withErrors({ said, fix: adviseSource(errors ?? [], job.soFar().findings) }));
-  } else if (said) job.note(restoreSaid({ said }));
+  const failed = restoreFailed.withErrors({ said, fix: adviseSource(errors ?? [], job.soFar().findings) });
+  job.expect("restore_status", { expected: 0, actual: status }, failed);
+  if (status === 0 && said) job.note(restoreSaid({ said }));
 }
 
 function firstOf(...looks: (() => OperatorError[])[]): OperatorError[] {

@@ -68,7 +68,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
 
   // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
   const withData = entries.filter(({ text }) => text.startsWith("TABLE DATA ")).length;
-  job.assertEqual("tables_with_data_in_dump", tablesRead, withData);
+  job.expect("tables_with_data_in_dump", { expected: tablesRead, actual: withData });
   if (withData !== tablesRead) throw dumpIncomplete.error({ expected: tablesRead, actual: withData });
 
   if (options.renamed) captured.database.name = options.renamed.from;

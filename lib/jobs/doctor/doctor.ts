@@ -29,8 +29,8 @@ export function doctor(options: DoctorOptions): Promise<Verdict> {
     );
     job.record({ prerequisites: examined.map(({ prerequisite }) => prerequisite), proof: "checked" });
     for (const { prerequisite, finding } of examined) {
-      job.assertEqual(nameOf(prerequisite), true, prerequisite.state !== "fail");
-      if (finding) job.find(finding);
+      const compared = { expected: true, actual: prerequisite.state !== "fail" };
+      job.expect(nameOf(prerequisite), compared, ...finding ? [finding] : []);
     }
   });
 }

@@ -71,8 +71,7 @@ export async function restoreBackup(
     const { damage, missing } = sortDamage(found);
     job.note(...missing);
     if (options.checksum) {
-      job.assertEqual("damaged_dump_files", 0, damage.length);
-      job.find(...damage);
+      job.expect("damaged_dump_files", { expected: 0, actual: damage.length }, ...damage);
       if (damage.length > 0) return undefined;
     }
   }

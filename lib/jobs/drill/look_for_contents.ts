@@ -45,8 +45,8 @@ export async function lookForContents(
   }
   job.record({ contents });
   if (!job.hasFailed()) job.find(...contents.flatMap(warningsOf));
+  job.expect("holds_objects", { expected: true, actual: !isEmpty || allowEmpty === true });
   if (isEmpty && !allowEmpty) throw emptyDatabase.restored.error();
-  job.assertEqual("holds_objects", true, !isEmpty || allowEmpty === true);
   job.record({ proof: "restored" });
   return fullest;
 }

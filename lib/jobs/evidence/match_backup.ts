@@ -27,10 +27,12 @@ export async function matchBackup(
   if (!read) throw backupMissing.withManifest.error({ name: name + manifestSuffix, store: store.address });
   const sha256 = manifestSha256(read.manifest)!;
   const isTheOne = subjects.some(({ digest }) => digest.sha256 === sha256);
-  job.assertEqual("evidence_is_about_this_backup", true, isTheOne);
-  if (!isTheOne) {
-    return job.find(evidenceOfOtherBackup({ backup: name, subjects: subjects.map(({ name }) => name), sha256 }));
-  }
+  job.expect(
+    "evidence_is_about_this_backup",
+    { expected: true, actual: isTheOne },
+    evidenceOfOtherBackup({ backup: name, subjects: subjects.map(({ name }) => name), sha256 }),
+  );
+  if (!isTheOne) return;
   const { dump } = read.manifest;
   const files = [
     ...(dump?.files ?? []).map((file) => ({ file, plain: name + dumpSuffix + file.path.slice(dump!.path.length) })),

@@ -33,8 +33,8 @@ export function verifyEvidence(options: VerifyEvidenceOptions): Promise<Verdict>
     job.record({ evidence: describe(options.record, examined) });
     const problem = problemOf(options.record, examined);
     if (examined.state === "not_evidence") return job.leaveOpen(problem!);
-    job.assertEqual("signed_by_this_key", "intact", examined.state);
-    if (problem) return job.find(problem);
+    job.expect("signed_by_this_key", { expected: "intact", actual: examined.state }, ...problem ? [problem] : []);
+    if (problem) return;
     if (!examined.isAsWritten) job.note(evidenceReformatted({ record: options.record }));
     if (options.backup !== undefined) {
       await job.phase("backup", () => matchBackup(job, options.backup!, examined.statement!.subject, options.store));

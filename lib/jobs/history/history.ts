@@ -110,8 +110,7 @@ function verifyWhole(
   if (records.length === 0 && head === undefined) throw noEvidence.toRead.error({ place });
   const { log, findings } = verifyLog(place, records, head);
   job.record({ evidence_log: log });
-  job.assertEqual("evidence_log_is_whole", true, log.is_whole);
-  job.find(...findings);
+  job.expect("evidence_log_is_whole", { expected: true, actual: log.is_whole }, ...findings);
   if (head !== undefined || !log.head) return;
   job.note(endNotChecked({ headFile, head: log.head.sha256 }));
 }

@@ -7,6 +7,6 @@ export async function asserting(job: Job, name: string, work: () => Promise<void
     await work();
     ok = true;
   } finally {
-    job.assertEqual(name, true, ok);
+    job.expect(name, { expected: true, actual: ok });
   }
 }

@@ -6,6 +6,7 @@ import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
 import { migrate } from "../../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
+import { chainDiffers } from "../../manifest/compare/findings.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { listDump, restoreOrFail } from "../../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
@@ -74,7 +75,6 @@ export function smoke(options: SmokeOptions): Promise<Verdict> {
     if (options.keep) await keepSnapshots(options.keep, pre, post);
 
     compare(job, pre, post);
-    job.find(...chainFindings(post));
   });
 }
 
@@ -86,7 +86,7 @@ function openDatabase(job: Job, { parameters }: SmokeTarget): Promise<Sql> {
 async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): Promise<void> {
   const publicSchema = await readPublicSchema(sql);
   const tablesLeft = await wipePublicSchema(sql);
-  job.assertEqual("tables_after_wipe", 0, tablesLeft);
+  job.expect("tables_after_wipe", { expected: 0, actual: tablesLeft });
   if (tablesLeft > 0) throw wipeIncomplete.error({ tables: tablesLeft });
   // pg_dump leaves out a public schema that is as initdb makes it, and then pg_restore expects to find one.
   const contents = await listDump(dump, { tools, signal: job.signal });
@@ -95,10 +95,16 @@ async function wipe(job: Job, sql: Sql, dump: string, { tools }: SmokeTarget): P
 }
 
 function compare(job: Job, pre: ChainSnapshot, post: ChainSnapshot): void {
-  job.assertEqual("row_count", pre.row_count, post.row_count);
-  job.assertEqual("chain_head_hash", pre.chain_head_hash, post.chain_head_hash);
-  job.assertEqual("first_break_id", "", post.first_break_id ?? "");
-  job.assertEqual("verifier_walked", pre.row_count, post.verifier_walked);
+  const { row_count: rowsBefore, chain_head_hash: headBefore } = pre;
+  const { row_count: rows, chain_head_hash: head } = post;
+  const differs = chainDiffers.ofSmoke({
+    expected: { row_count: rowsBefore, chain_head_hash: headBefore },
+    actual: { row_count: rows, chain_head_hash: head },
+  });
+  job.expect("row_count", { expected: rowsBefore, actual: rows }, differs);
+  job.expect("chain_head_hash", { expected: headBefore, actual: head }, ...rows === rowsBefore ? [differs] : []);
+  job.expect("first_break_id", { expected: "", actual: post.first_break_id ?? "" }, ...chainFindings(post));
+  job.expect("verifier_walked", { expected: pre.row_count, actual: post.verifier_walked });
 }
 
 async function keepSnapshots(directory: string, pre: ChainSnapshot, post: ChainSnapshot): Promise<void> {

@@ -45,12 +45,13 @@ export async function copyBuckets(
 
 function record(job: Job, name: string, address: string, { copied, bytes, unchanged, kept, refused }: CopiedObjects) {
   job.note(bucketCopied({ bucket: name, address, copied, size: sizeText(bytes), unchanged }));
-  job.assertEqual(`bucket ${name}: objects not copied`, 0, kept + refused.length);
-  if (kept > 0) job.find(objectsDiffer({ bucket: name, address, count: kept }));
-  if (refused.length > 0) {
-    for (const object of refused) job.say(`${address} cannot hold ${JSON.stringify(object)}`);
-    job.find(objectNamesRefused({ bucket: name, address, count: refused.length }));
-  }
+  for (const object of refused) job.say(`${address} cannot hold ${JSON.stringify(object)}`);
+  job.expect(
+    `bucket ${name}: objects not copied`,
+    { expected: 0, actual: kept + refused.length },
+    ...kept > 0 ? [objectsDiffer({ bucket: name, address, count: kept })] : [],
+    ...refused.length > 0 ? [objectNamesRefused({ bucket: name, address, count: refused.length })] : [],
+  );
 }
 
 function open(job: Job, { address, ...options }: CheckedBucket) {

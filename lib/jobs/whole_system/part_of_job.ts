@@ -26,7 +26,7 @@ export function partOfJob(job: Job, part: string): PartOfJob {
     job: {
       ...keepingBackup(job, own),
       phase: (name, work) => job.phase(`${part}/${name}`, work),
-      assertEqual: (name, expected, actual) => job.assertEqual(`${part}/${name}`, expected, actual),
+      expect: (name, compared, ...findings) => job.expect(`${part}/${name}`, compared, ...findings.map(named)),
       assert: (...assertions) => job.assert(...assertions.map((each) => ({ ...each, name: `${part}/${each.name}` }))),
       find: (...findings) => job.find(...findings.map(named)),
       leaveOpen: (...findings) => job.leaveOpen(...findings.map(named)),

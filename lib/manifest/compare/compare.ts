@@ -99,7 +99,7 @@ function compareChain({ chain: expected }: Manifest, { chain: actual }: Captured
   if (expected.row_count === actual?.row_count && expected.chain_head_hash === actual.chain_head_hash) {
     return { findings: [] };
   }
-  return { findings: [chainDiffers({ expected, actual })] };
+  return { findings: [chainDiffers.ofBackup({ expected, actual })] };
 }
 
 function environmentNotes(manifest: Manifest, restored: CapturedDatabase): Note[] {
