@@ -66,7 +66,7 @@ export function status(options: StatusOptions): Promise<Verdict> {
           ...await checkDrills(store, ofOneDatabase, { maxDrillAgeMs: options.maxDrillAgeMs, keys }),
         );
       }
-      if (database === undefined) job.note(...await databasesWithout(store, newest, all));
+      if (database === undefined) job.note(...await databasesWithout(store, all));
       job.record({ backups: await Promise.all([...newest].map((entry) => describeBackup(store, entry, keys))) });
     });
     job.record({ backup_count: finished.length });
@@ -74,29 +74,23 @@ export function status(options: StatusOptions): Promise<Verdict> {
 }
 
 /**
- * Which databases a server had at its newest backup that no backup in the store is of. What a backup of all of them left out
- * was left out on purpose.
+ * Which databases a server had when roles and databases were last recorded, and that no backup in the store is of. What a
+ * backup of all of them left out was left out on purpose: it is looked for in every one that is kept.
  */
-async function databasesWithout(
-  store: Store,
-  newest: ReadonlySet<CatalogEntry>,
-  all: readonly CatalogEntry[],
-): Promise<Note[]> {
-  const ofServers = Map.groupBy(newest, ({ identity }) => identity?.systemIdentifier);
+async function databasesWithout(store: Store, all: readonly CatalogEntry[]): Promise<Note[]> {
   const notes: Note[] = [];
-  for (const [server, entries] of ofServers) {
+  for (const [server, entries] of Map.groupBy(all, ({ identity }) => identity?.systemIdentifier)) {
     if (server === undefined) continue;
-    const [last] = entries.toSorted(newestFirst);
-    const manifests = await Promise.all(entries.map(({ name }) => readStoredManifest(store, name)));
-    const { globals } = manifests[entries.indexOf(last)] ?? {};
-    const leftOut = manifests.flatMap((manifest) => manifest?.set?.left_out ?? []).map(({ database }) => database);
-    const known = new Set([
-      ...all.filter(({ identity }) => identity?.systemIdentifier === server).map(({ database }) => database),
-      ...leftOut,
-      ...["postgres", "template0", "template1"],
-    ]);
-    const databases = (globals?.databases ?? []).map(({ name }) => name).filter((name) => !known.has(name));
-    if (databases.length > 0) notes.push(databasesNotBackedUp({ databases, backup: last.name }));
+    const known = new Set([...entries.map(({ database }) => database), "postgres", "template0", "template1"]);
+    let found: { backup: string; databases: string[] } | undefined;
+    for (const { name } of entries.toSorted(newestFirst)) {
+      const manifest = await readStoredManifest(store, name);
+      for (const { database } of manifest?.set?.left_out ?? []) known.add(database);
+      if (manifest?.globals) found ??= { backup: name, databases: manifest.globals.databases.map(({ name }) => name) };
+      if (found?.databases.every((database) => known.has(database))) break; // older ones need not be read
+    }
+    const databases = found?.databases.filter((name) => !known.has(name)) ?? [];
+    if (databases.length > 0) notes.push(databasesNotBackedUp({ databases, backup: found!.backup }));
   }
   return notes;
 }
