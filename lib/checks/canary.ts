@@ -7,12 +7,12 @@ import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from
 import { readOneValue } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
-  sql: z.string().min(1).describe("A query that gives the sentinel as its one value."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
+  sql: z.string().min(1).describe("A query that returns the sentinel."),
   value: z.string().min(1).optional().describe(
     'What it must be, best from the environment: "${CANARY}". Without it and sha256: what it was at backup time.',
   ),
-  sha256: sha256Text.optional().describe("The sha256 of what it must be, as UTF-8 text."),
+  sha256: sha256Text.optional().describe("The SHA-256 of the expected value, as UTF-8 text."),
 };
 
 type Options = OptionsOf<typeof shape>;
@@ -22,7 +22,7 @@ const recordedSchema = z.object({ salt: z.string(), sha256: sha256Text });
 
 export const canaryCheck = defineCheck({
   kind: "canary",
-  summary: "A sentinel that was planted before the backup came back exactly. Its value is never written out.",
+  summary: "A sentinel value that you inserted before the backup was restored exactly. The value is never shown.",
   shape,
   contradiction: ({ value, sha256 }) =>
     value !== undefined && sha256 !== undefined ? "takes value or sha256, not both" : undefined,

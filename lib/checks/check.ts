@@ -9,12 +9,12 @@ import type { ConfiguredFile } from "./files/configured_file.ts";
 
 /** What every check has besides the options of its kind. */
 const commonShape = {
-  name: lineText.describe("What the check is called in verdicts; no two checks share a name."),
+  name: lineText.describe("The name of the check in verdicts; each check needs its own."),
   severity: z.enum(["fail", "warn", "review"]).default("fail").describe(
-    "What it means when the check finds something: the verdict fails, or it is a warning, or somebody must look and " +
-      "say so with --reviewed-by.",
+    "What it means if the check finds something: the verdict fails, it is a warning, or a person must look at it and " +
+      "repeat the command with --reviewed-by.",
   ),
-  timeout: writtenDuration.default(60_000).describe("How long the check may take; then it counts as not run."),
+  timeout: writtenDuration.default(60_000).describe("Time limit; then the check counts as not run."),
 };
 
 type CommonOptions = z.infer<z.ZodObject<typeof commonShape>>;

@@ -13,10 +13,10 @@ import {
 } from "./findings.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   column: z.string().min(1).describe("table:column or schema.table:column, such as proofs:tenant_id."),
   show: z.boolean().default(false).describe(
-    "Let up to 5 values stand in the verdict, and all of them in the manifest.",
+    "Show up to 5 values in the verdict, and all of them in the manifest.",
   ),
 };
 
@@ -27,9 +27,8 @@ const shownValues = 5;
 
 export const distributionCheck = defineCheck({
   kind: "distribution",
-  summary:
-    "Each value of a column, such as a tenant, has as many rows as when the backup was made: no value is missing, " +
-    "none is new.",
+  summary: "Each value of a column, such as a tenant, has as many rows as at backup time. No value is missing or " +
+    "new.",
   shape,
   run: compareDistribution,
   record: ({ database, column, show }: Options, context: RecordContext) =>

@@ -7,14 +7,16 @@ import { idempotencyKeysInProgress } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   table: z.string().min(1).describe("The table of idempotency keys, as in SQL: table or schema.table."),
-  in_progress: z.string().min(1).describe("An SQL condition: which keys belong to requests that had not ended."),
+  in_progress: z.string().min(1).describe("An SQL condition for the keys of unfinished requests."),
   expires_at: z.string().min(1).optional().describe(
     "The column that says when a key expires. Without a time zone it counts as UTC.",
   ),
-  created_at: z.string().min(1).optional().describe("Or the column that says when it was made, with expires_after."),
-  expires_after: writtenDuration.optional().describe("For how long a key counts after created_at, such as 24h."),
+  created_at: z.string().min(1).optional().describe(
+    "Alternatively, the column with its creation time, together with expires_after.",
+  ),
+  expires_after: writtenDuration.optional().describe("How long a key is valid after created_at, such as 24h."),
 };
 
 type Options = OptionsOf<typeof shape>;
@@ -22,7 +24,7 @@ type Options = OptionsOf<typeof shape>;
 export const idempotencyCheck = defineCheck({
   kind: "idempotency",
   summary:
-    "No idempotency key is still in progress and not expired: a client that tries again would be turned away, or " +
+    "No idempotency key is still in progress and unexpired. If one is, a client that tries again would be refused or " +
     "served twice.",
   shape,
   contradiction({ expires_at, created_at, expires_after }) {

@@ -9,15 +9,15 @@ import { readOneValue, runOperatorSql } from "./operator_sql.ts";
 const countedShape = z.union([
   z.strictObject({
     table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
-    where: z.string().min(1).optional().describe("An SQL condition: which of its rows count; else all."),
+    where: z.string().min(1).optional().describe("An SQL condition for the rows to count. Default: all rows."),
   }),
-  z.strictObject({ sql: z.string().min(1).describe("A query that gives the count as its one value.") }),
+  z.strictObject({ sql: z.string().min(1).describe("A query that returns the count.") }),
 ]);
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   counts: z.record(z.string().min(1), countedShape).describe(
-    "What to count, by the name that the verdict gives it, such as jobs or dead letters.",
+    "What to count, by a name for the verdict, such as jobs or dead letters.",
   ).refine((counts) => Object.keys(counts).length > 0, "must name at least one count"),
 };
 
@@ -26,7 +26,7 @@ type Counted = z.infer<typeof countedShape>;
 
 export const queueCheck = defineCheck({
   kind: "queue",
-  summary: "Jobs and dead letters that came back are counted, for somebody to look at before workers start.",
+  summary: "Counts restored jobs and dead letters, so that a person looks at them before workers start.",
   severity: "review",
   shape,
   run: countQueues,

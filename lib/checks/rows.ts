@@ -7,11 +7,11 @@ import { noEarlierDrill, rowsFewerThanBefore, rowsTooFew } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
-  minimum: z.int().nonnegative().default(1).describe("How many rows it must have at least."),
+  minimum: z.int().nonnegative().default(1).describe("The least number of rows."),
   percent_of_last_good: z.number().positive().max(100).optional().describe(
-    "How many rows it must have at least, in percent of those that the last drill found which passed.",
+    "The least number of rows, in percent of those in the last passing drill.",
   ),
 };
 
@@ -19,7 +19,7 @@ type Options = OptionsOf<typeof shape>;
 
 export const rowsCheck = defineCheck({
   kind: "rows",
-  summary: "A table has at least so many rows, and not far fewer than in the last good drill.",
+  summary: "A table has at least this many rows, and not far fewer than in the last good drill.",
   shape,
   run: countRows,
 });

@@ -7,13 +7,13 @@ import { sqlRowsFound, sqlValueWrong } from "./findings.ts";
 import { asSubquery, readOneValue, runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
-  sql: z.string().min(1).describe("One query. It runs read-only, and what it does is rolled back."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
+  sql: z.string().min(1).describe("One query. It runs read-only and is rolled back."),
   expect: comparisonText.optional().describe(
-    "What its one value must be: = != < > <= >= with a value, or between A and B. Without it, the query must return " +
-      "no rows: rows that should not be.",
+    "The expected value: = != < > <= >= with a value, or between A and B. Without it, the query must return no rows: " +
+      "it looks for rows that must not exist.",
   ),
-  show: z.boolean().default(false).describe("Let the value, or up to 5 of the rows, stand in the verdict."),
+  show: z.boolean().default(false).describe("Show the value, or up to 5 of the rows, in the verdict."),
 };
 
 type Options = OptionsOf<typeof shape>;
@@ -23,7 +23,7 @@ const shown = { rows: 5, characters: 1000 };
 
 export const sqlCheck = defineCheck({
   kind: "sql",
-  summary: "A query's one value is as expected; or the query finds none of the rows that should not be.",
+  summary: "A query returns the expected value; or it returns no rows.",
   shape,
   run: (options, context) =>
     options.expect ? compareValue({ ...options, expect: options.expect }, context) : findNoRows(options, context),

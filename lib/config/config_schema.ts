@@ -16,7 +16,10 @@ import { stepSchema } from "./step_schema.ts";
 
 // What exists as an option of the command line is declared in lib/options/, for both.
 
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a name is made of letters, digits, dots, dashes and _");
+const name = z.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  "a name can have only letters, digits, dots, dashes and _",
+);
 
 /** How to reach and use a store; all but the address is for S3. */
 const storeShape = keysOf("store.", storeOptions);
@@ -35,33 +38,33 @@ const databaseSchema = z.strictObject(
 const bucketSchema = z.strictObject({
   address,
   ...storeShape,
-  inventory: z.boolean().default(false).describe("Record at backup time what it holds, and compare at a drill."),
-  copy_to: storeSchema.optional().describe("Copy what changed there, with each backup."),
+  inventory: z.boolean().default(false).describe("Record its objects at backup time, and compare at a drill."),
+  copy_to: storeSchema.optional().describe("Copy changed objects to this store with each backup."),
 });
 
 const evidenceSchema = z.strictObject({
-  to: storeSchema.describe("Where signed verdicts are kept, each with the hash of the one before."),
-  signing_key: z.string().min(1).describe("The file with the private key, as keygen --signing wrote it."),
+  to: storeSchema.describe("Where to keep signed verdicts, each with the hash of the one before."),
+  signing_key: z.string().min(1).describe("The file with the private key, from keygen --signing."),
 });
 
 /** The configuration file. */
 export const configSchema = z.strictObject({
   $schema: z.string().optional().describe("The JSON Schema of this file, for editors."),
-  databases: z.record(name, databaseSchema).default({}).describe("By name. The first is the main one."),
-  store: storeSchema.optional().describe("Where backups live."),
+  databases: z.record(name, databaseSchema).default({}).describe("Databases by name. The first is the main one."),
+  store: storeSchema.optional().describe("The store for backups."),
   buckets: z.record(name, bucketSchema).default({}).describe("Buckets that rows refer to, by name."),
   files: z.array(configuredFileSchema).default([]).describe("Files that operators manage: keys, trust anchors."),
   checks: z.array(z.discriminatedUnion("kind", checkKinds.map(({ schema }) => schema) as never)).default([]).describe(
-    "What must hold in a restored system.",
+    "Checks that a restored system must pass.",
   ) as unknown as z.ZodType<Check[]>,
   steps: z.array(stepSchema).min(1).optional().describe(
-    "The order of a restore. Without it: databases, checks, applications, checks of them.",
+    "The order of a restore. Default: databases, checks, applications, their checks.",
   ),
   app: z.record(name, appSchema).default({}).describe("Applications that a drill starts, by name."),
-  policy: policySchema.default({}).describe("Limits that a drill holds the backup and itself against."),
-  evidence: evidenceSchema.optional().describe("Where verdicts are kept, signed."),
+  policy: policySchema.default({}).describe("Limits that a drill must keep."),
+  evidence: evidenceSchema.optional().describe("Where to keep signed verdicts."),
   ...keysOf("", { ...ofDatabaseOptions, ...evidenceOptions }),
-  notify: notifySchema.optional().describe("Who is told how a run went."),
+  notify: notifySchema.optional().describe("Notifications about runs."),
   controls: z.record(z.string().min(1), z.array(z.string().min(1)).min(1)).default({}).describe(
     "Compliance controls, and the commands whose verdicts are evidence for them.",
   ),

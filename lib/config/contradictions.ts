@@ -84,10 +84,10 @@ const s3Keys = ["sse", "sse_kms_key_id", "storage_class", "tag"];
 function lookAtPolicy({ config, say }: Lookup): void {
   const policy = asObject(config.policy);
   if (policy.require_evidence === true && config.evidence === undefined) {
-    say(["policy", "require_evidence"], "nothing says where evidence goes", 'Say it with "evidence".');
+    say(["policy", "require_evidence"], "there is no place for evidence", 'Set "evidence".');
   }
   if (policy.require_signature === true && config.trusted_keys === undefined) {
-    say(["policy", "require_signature"], "no key is trusted", 'Name public keys in "trusted_keys".');
+    say(["policy", "require_signature"], "there are no trusted keys", 'Add public keys to "trusted_keys".');
   }
   if (policy.require_checksum === true && asObject(config.drill).checksum === false) {
     say(["drill", "checksum"], "the policy requires checksums");
@@ -135,7 +135,7 @@ function lookAtChecks({ config, names, say, mustBe }: Lookup): void {
     mustBe("app", "application", [...path, "app"], check.app);
     const looksAtDatabase = keysOfCheck(check.kind).includes("database");
     if (looksAtDatabase && check.database === undefined && names.databases.length > 1) {
-      say(path, `which database is meant is not said`, `It is one of ${names.databases.join(", ")}.`);
+      say(path, `the check does not say which database`, `It is one of ${names.databases.join(", ")}.`);
     }
     for (const [below, bucket] of bucketsIn(check)) {
       const isAddress = typeof bucket === "string" && /^s3:\/\/|[/\\]/i.test(bucket);
@@ -175,7 +175,7 @@ function lookAtSteps({ config, say, mustBe }: Lookup): void {
     const does = actions.length === 0 ? "nothing" : actions.join(" and ");
     say(
       ["steps", index],
-      `a step does one thing, and this does ${does}`,
+      `a step does exactly one thing, but this one does ${does}`,
       `Give it one of ${stepActions.join(", ")}.`,
     );
   });
@@ -185,7 +185,7 @@ function lookAtSteps({ config, say, mustBe }: Lookup): void {
       asArray(step[action]).forEach((name, place) => {
         const path = ["steps", index, action, place];
         mustBe(of, what, path, name);
-        if (undone && done.has(name)) say(path, "an earlier step does that already");
+        if (undone && done.has(name)) say(path, "an earlier step already does that");
         done.add(name);
       })
     );

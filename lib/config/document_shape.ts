@@ -12,7 +12,7 @@ export function nestedTooDeeply(text: string): ConfigProblem | undefined {
     const offset = scanner.getTokenOffset(); // a string's is that of its quotation mark
     if ("}]".includes(text[offset])) depth--;
     if ("{[".includes(text[offset]) && ++depth > deepest) {
-      return { offset, message: `more than ${deepest} brackets are open here` };
+      return { offset, message: `more than ${deepest} nested brackets` };
     }
   }
   return undefined;
@@ -29,7 +29,7 @@ export function impossibleKeys(root: Node): ConfigProblem[] {
       const [{ value: key, offset }, value] = property.children!;
       const below = value ? impossibleKeys(value) : [];
       if (key === "__proto__") below.unshift({ offset, message: 'nothing can be called "__proto__"' });
-      if (seen.has(key)) below.unshift({ offset, message: `the key ${JSON.stringify(key)} stands here twice` });
+      if (seen.has(key)) below.unshift({ offset, message: `the key ${JSON.stringify(key)} appears twice` });
       seen.add(key);
       return below;
     });

@@ -27,5 +27,5 @@ export async function findConfig(): Promise<string | undefined> {
 /** Root may stand in anybody's directory. */
 function rootsReason(directory: string): string | undefined {
   if (Deno.uid() !== 0 || directory === systemDirectory || directory.startsWith("/etc/")) return undefined;
-  return "root takes only a configuration below /etc, or one that is named";
+  return "root uses only a configuration below /etc, or one that you name";
 }

@@ -6,19 +6,20 @@ import { declaredKeys } from "./declared_keys.ts";
 
 const introduction = `# The configuration
 
-\`--config FILE\`, else \`./pgrehearse.jsonc\`, else \`/etc/pgrehearse/pgrehearse.jsonc\`: JSON that may have comments and
-trailing commas. \`pgrehearse init\` writes a first one. The command line wins over the environment, the environment over the
-configuration, and that over the defaults. A variable of a switch is \`true\` or \`false\`; one of an option that may be repeated has commas between its values; an empty one says
-nothing. \`\${NAME}\` in a text is the environment variable \`NAME\`, and an error where there is none. What is wrong is said with line and column, all of it
-at once, before anything is touched.
+pgrehearse reads the file of \`--config\`, otherwise \`./pgrehearse.jsonc\`, otherwise \`/etc/pgrehearse/pgrehearse.jsonc\`. It is JSON
+with comments and trailing commas. \`pgrehearse init\` writes a first one. The command line wins over the environment, the
+environment over the configuration, and the configuration over the defaults. The variable of a switch is \`true\` or \`false\`; the
+variable of a repeatable option has commas between its values; an empty variable counts as not set. \`\${NAME}\` in a text is replaced
+by the environment variable \`NAME\`; it is an error if that does not exist. pgrehearse reports all mistakes at once, with line and
+column, before it touches anything.
 
-A configuration can run commands. One that was not named is used only if it, its directory and every directory above
-belong to root or to the account that runs pgrehearse, and nobody else can write them; root takes one only from below
-/etc, or by \`--config\`. The same holds for PostgreSQL's programs, those of \`pg_bin\` included.
+A configuration can run commands. A configuration that you did not name is used only if the file, its directory and every
+directory above belong to root or to the account that runs pgrehearse, and no other account can write them. As root,
+pgrehearse uses only one below /etc, or the file of \`--config\`. The same rules apply to PostgreSQL's programs, including those of \`pg_bin\`.
 
 A duration is written \`500ms\`, \`60s\`, \`15m\`, \`4h\` or \`30d\`; a comparison \`= 0\`, \`!= x\`, \`>= 10\` or \`between 1 and 5\`.
 
-This page is written by \`scripts/docs\` out of the schema that reads the file.
+\`scripts/docs\` writes this page from the schema that reads the file.
 `;
 
 interface Section {
@@ -33,7 +34,7 @@ export async function configurationPage(root: string): Promise<string> {
   const common = commonOfChecks();
   return [
     introduction,
-    "## An example\n\nIt lies in [pgrehearse.jsonc](pgrehearse.jsonc), too.\n",
+    "## An example\n\nThe same file is [pgrehearse.jsonc](pgrehearse.jsonc).\n",
     `\`\`\`jsonc\n${example}\`\`\`\n`,
     "## Keys\n",
     ...sections({ title: "", shape: configSchema.shape as never }).map(({ title, description, shape }) =>

@@ -3,14 +3,13 @@ import { explanations, explanationText } from "../../lib/commands/explanations.t
 
 const introduction = `# Findings
 
-Every code in a verdict's \`findings\` and \`notes\`: what it means for the verdict, what pgrehearse says, and after the
-arrow what to do. Names and numbers are examples.
+This page lists every code in a verdict's \`findings\` and \`notes\`: what it means for the verdict, what pgrehearse says, and,
+after the arrow, what to do. Names and numbers are examples.
 
-A finding makes the verdict \`fail\` (exit 1) where something is not right, and \`unknown\` (exit 2) where pgrehearse could
-not look; a warning, and what a check of severity \`warn\` finds, leaves the verdict as it is. A note says what differs
-and may.
+A finding makes the verdict \`fail\` (exit 1) if something is wrong, and \`unknown\` (exit 2) if pgrehearse could not check it.
+Warnings, and findings of a check with the severity \`warn\`, do not change the verdict. A note names a difference that is allowed.
 
-\`pgrehearse explain CODE\` prints the same. This page is written by \`scripts/docs\` out of the definitions of findings.
+\`pgrehearse explain CODE\` prints the same. \`scripts/docs\` writes this page from the definitions of findings.
 `;
 
 /** Writes docs/findings.md out of the catalogue of findings. */

@@ -257,7 +257,7 @@ Deno.test("objects check", async (t) => {
       const failing = await run({ sql: "SELECT object_key::int AS key FROM proofs" });
       assert.deepEqual([failing.verdict, codes(failing)], ["unknown", ["QUERY_FAILED"]]);
       assert.doesNotMatch(JSON.stringify(failing), /pdf/);
-      assert.throws(() => run({ seed: "x" }), /sample is not given/);
+      assert.throws(() => run({ seed: "x" }), /seed needs sample/);
       assert.throws(() => run({ orphan_age: "1d" }), /orphans, which is not given/);
     },
   );

@@ -9,14 +9,14 @@ import { readOneValue } from "../operator_sql.ts";
 import { chainHeadAmbiguous } from "./findings.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   table: z.string().min(1).describe("The table of the chain, as in SQL: table or schema.table."),
-  id: z.string().min(1).default("id").describe("The column that findings name rows by, and order them by."),
+  id: z.string().min(1).default("id").describe("The column by which findings name and order rows."),
   previous_hash: z.string().min(1).describe("The column of the predecessor's hash: hexadecimal digits, or bytea."),
   hash: z.string().min(1).describe("The column of the row's own hash: hexadecimal digits, or bytea."),
   payload: z.string().min(1).describe(
-    "An SQL expression over the table's columns: what is hashed, with the previous hash where that belongs, such as " +
-      "previous_hash || '|' || actor || '|' || action. Text is hashed as UTF-8, bytea as it is.",
+    "An SQL expression over the table's columns: the hashed text, including the previous hash, such as " +
+      "previous_hash || '|' || actor || '|' || action. Text is hashed as UTF-8, bytea directly.",
   ),
   algorithm: z.enum(["sha224", "sha256", "sha384", "sha512"]).default("sha256").describe("The hash function."),
   genesis: z.array(z.string().nullable()).min(1).optional().describe(
@@ -24,8 +24,8 @@ const shape = {
   ),
   head: z.union([
     z.string().regex(/^[0-9a-fA-F]+$/, "must be hexadecimal digits"),
-    z.strictObject({ sql: z.string().min(1).describe("A query that gives the hash at the end as its one value.") }),
-  ]).optional().describe("The hash at the end of the chain, where it is known or kept apart."),
+    z.strictObject({ sql: z.string().min(1).describe("A query that returns the hash at the end.") }),
+  ]).optional().describe("The hash at the end of the chain, if you know it or store it separately."),
 };
 
 type Options = OptionsOf<typeof shape>;
@@ -35,8 +35,8 @@ const recordedSchema = z.object({ rows: z.int().nonnegative(), heads: z.array(z.
 
 export const chainCheck = defineCheck({
   kind: "chain",
-  summary: "A chain of hashes is whole, in whatever order its rows lie: every hash is that of its row, every row's " +
-    "predecessor is there, it has one beginning, no fork, and the end that it had at backup time.",
+  summary: "A chain of hashes is whole, in any order of rows: every hash fits its row, every row's predecessor " +
+    "exists, and the chain has one beginning, no fork, and the same end as at backup time.",
   shape,
   run: checkChain,
   record: recordChain,

@@ -12,15 +12,15 @@ import { fileMissing, filesNotRecorded, fileUnreadable, noFilesConfigured } from
 
 const shape = {
   paths: z.array(z.string().min(1)).min(1).optional().describe(
-    "Which files or directories; without it all of the configuration's files. What is configured for them there holds.",
+    "Which files or directories. Default: all files of the configuration, with their settings there.",
   ),
   root: z.string().min(1).optional().describe(
-    "A directory that stands before every path, and for / in links: where restored files lie on a drill's host. They are " +
-      "recorded without it.",
+    "A directory to put before every path, and before / in links: the place of restored files on the drill's host. Paths " +
+      "are recorded without it.",
   ),
   content: z.enum(["recorded", "any"]).default("recorded").describe(
-    "recorded: each file holds what it held when the backup was made; a backup that does not know is not run. any: " +
-      "whatever it holds.",
+    "recorded: each file has the same content as at backup time; without a record in the backup the check does not run. " +
+      "any: any content.",
   ),
 };
 
@@ -29,7 +29,7 @@ const filesAtOnce = 4;
 
 export const filesCheck = defineCheck({
   kind: "files",
-  summary: "Operators' files are there, of their mode and owner, as they were at backup time; certificates are valid.",
+  summary: "Files exist, with their mode and owner, unchanged since backup time. Certificates are valid.",
   shape,
   async record({ paths }, { files, signal }) {
     const [users, groups] = await Promise.all([readAccounts("passwd"), readAccounts("group")]);

@@ -19,10 +19,10 @@ const pauseMs = 250;
  */
 export const httpCheck = defineCheck({
   kind: "http",
-  summary: "A URL answers with the status, within the time and with the JSON value that are expected.",
+  summary: "A URL answers with the expected status and JSON value, within the time limit.",
   shape: httpShape,
   contradiction({ url, app, path, equals, expect, retry_for, timeout }) {
-    if (url !== undefined && app !== undefined) return "url says what to ask, and so does app";
+    if (url !== undefined && app !== undefined) return "url and app cannot be combined";
     if (url !== undefined && path !== undefined) return "url says what to ask, and so does path";
     if (equals !== undefined && expect !== undefined) return "equals says what the value must be, and so does expect";
     if (retry_for >= timeout) return "retry_for must be shorter than timeout";

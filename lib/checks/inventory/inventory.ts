@@ -14,26 +14,27 @@ import type { Finding } from "../../verdict/verdict.ts";
 import { expect, together } from "../expect.ts";
 
 const shape = {
-  bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
-  prefix: z.string().default("").describe("Only names that begin so."),
+  bucket: z.string().describe("The name of a bucket in the configuration, s3://bucket/prefix, or a directory."),
+  prefix: z.string().default("").describe("Only names that begin with this."),
   sha256: z.boolean().default(false).describe(
-    "Record the SHA-256 of every object too: from the server where it knows it, else by reading the object. Needed where " +
-      "a copy is held against the inventory, as its ETags may differ. Files in a directory have no ETag, and are always " +
+    "Also record the SHA-256 of every object: from the server if it knows it, otherwise by reading the object. Needed to " +
+      "compare a copy with the inventory, because its ETags may differ. Files in a directory have no ETag and are always " +
       "read.",
   ),
   versions: z.boolean().default(false).describe(
-    "Record and compare the ids of versions. For the very bucket that was recorded: in a copy they are others.",
+    "Record and compare version ids. Only for the recorded bucket itself: a copy has different ids.",
   ),
-  read: z.boolean().default(false).describe("Read every object for its SHA-256, whatever the server says it is."),
-  exact: z.boolean().default(false).describe("New objects are a failure too; else their number is noted."),
-  minimum: z.int().nonnegative().default(1).describe("How many objects must have been recorded at least."),
-  at_once: z.int().min(1).max(50).default(32).describe("How many objects are asked for at the same time."),
-  show: z.boolean().default(false).describe("Let up to 5 names of each kind of fault stand in the verdict."),
+  read: z.boolean().default(false).describe("Read every object for its SHA-256, even if the server knows it."),
+  exact: z.boolean().default(false).describe("Also fail if there are new objects. Default: only note their number."),
+  minimum: z.int().nonnegative().default(1).describe("The least number of objects that must be recorded."),
+  at_once: z.int().min(1).max(50).default(32).describe("How many objects to request at the same time."),
+  show: z.boolean().default(false).describe("Show up to 5 names of each kind of fault in the verdict."),
 };
 
 export const inventoryCheck = defineCheck({
   kind: "inventory",
-  summary: "A bucket or prefix holds what was recorded when the backup was made: names, sizes, checksums, versions.",
+  summary:
+    "A bucket or prefix holds the objects recorded at backup time, with their names, sizes, checksums and versions.",
   shape,
   async record(options, { openBucket, signal }): Promise<RecordedInventory> {
     const { prefix, sha256, versions, read, at_once } = options;

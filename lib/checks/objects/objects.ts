@@ -7,10 +7,10 @@ import { makeTally, objectsResult } from "./objects_result.ts";
 
 export const objectsCheck = defineCheck({
   kind: "objects",
-  summary: "The objects that rows refer to are in their bucket, readable, of the size and hash that the rows say.",
+  summary: "The objects that rows refer to are in their bucket, can be read, and have the rows' size and hash.",
   shape: objectsShape,
   contradiction({ sample, seed, orphans, orphan_age }) {
-    if (seed !== undefined && sample === undefined) return "seed chooses a sample, and sample is not given";
+    if (seed !== undefined && sample === undefined) return "seed needs sample";
     if (orphan_age !== undefined && !orphans) return "orphan_age is about orphans, which is not given";
   },
   async run(options, context) {

@@ -8,31 +8,31 @@ import { scanDatabase } from "./scan_database.ts";
 import { scanObjects } from "./scan_objects.ts";
 
 const objectsShape = z.strictObject({
-  bucket: z.string().describe("A name among the buckets of the configuration, s3://bucket/prefix, or a directory."),
-  prefix: z.string().default("").describe("Only objects whose names begin so."),
-  sample: z.int().positive().optional().describe("Only so many, others each time."),
-  first_mib: z.int().min(1).max(256).default(8).describe("How many MiB of each object are read."),
+  bucket: z.string().describe("The name of a bucket in the configuration, s3://bucket/prefix, or a directory."),
+  prefix: z.string().default("").describe("Only objects whose names begin with this."),
+  sample: z.int().positive().optional().describe("Check at most this many objects, chosen at random each time."),
+  first_mib: z.int().min(1).max(256).default(8).describe("How many MiB of each object to read."),
 });
 
 const shape = {
-  timeout: writtenDuration.default(3_600_000).describe("How long the check may take; then it counts as not run."),
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  timeout: writtenDuration.default(3_600_000).describe("Time limit; then the check counts as not run."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   exclude: z.array(z.string().min(1)).default([]).describe(
     "Tables and columns to leave out: table, schema.table, table:column or schema.table:column.",
   ),
-  bytea: z.boolean().default(false).describe("Look into columns of bytea too, byte by byte."),
+  bytea: z.boolean().default(false).describe("Also check columns of bytea, byte by byte."),
   allow: z.array(sha256Text).default([]).describe(
-    "Secrets that may stand there, such as those of tests, by the SHA-256 of their text: of a private key from -----BEGIN " +
-      "to -----END …-----, its lines ended by a line feed.",
+    "Allowed secrets, such as test values, by the SHA-256 of their text. For a private key: from -----BEGIN " +
+      "to -----END …-----, with lines ended by a line feed.",
   ),
-  objects: z.array(objectsShape).default([]).describe("Objects to look into as well, as they lie in their buckets."),
+  objects: z.array(objectsShape).default([]).describe("Objects to check too, directly in their buckets."),
 };
 
 type Options = OptionsOf<typeof shape>;
 
 export const secretsCheck = defineCheck({
   kind: "secrets",
-  summary: "No private key, JWT, cloud key or API key of a known form stands in text columns, nor in objects.",
+  summary: "Text columns and objects hold no private key, JWT, cloud key or API key of a known form.",
   shape,
   async run(options, context) {
     const database = await lookInDatabase(options, context);

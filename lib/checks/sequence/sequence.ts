@@ -13,12 +13,14 @@ import {
 import { type Gap, readNumbers } from "./sequence_numbers.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; may be left out where there is only one."),
+  database: z.string().optional().describe("Which database; optional if there is only one."),
   table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
-  column: z.string().min(1).describe("The column of whole numbers that must follow one another."),
-  per: z.array(z.string().min(1)).default([]).describe("Columns that tell the groups that are numbered one by one."),
-  start: z.int().optional().describe("The first number. Without it, numbers missing before the first are not seen."),
-  show: z.boolean().default(false).describe("Let the groups of the first gaps stand in the verdict."),
+  column: z.string().min(1).describe("The column of consecutive whole numbers."),
+  per: z.array(z.string().min(1)).default([]).describe("Columns of the groups; each group has its own numbers."),
+  start: z.int().optional().describe(
+    "The first number. Without it, numbers that are missing at the beginning stay unnoticed.",
+  ),
+  show: z.boolean().default(false).describe("Show the groups of the first gaps in the verdict."),
 };
 
 type Options = OptionsOf<typeof shape>;

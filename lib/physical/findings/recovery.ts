@@ -72,9 +72,9 @@ export const physicalBackupDamaged = defineFindings({
   situations: {
     files: {
       says: ({ backup, count, first, said }: { backup: string; count: number; first: string; said: string }) => ({
-        message: `The files of backup ${backup} are not those of its backup_manifest: ${first}` +
+        message: `The files of backup ${backup} do not match its backup_manifest: ${first}` +
           (count > 1 ? `, and ${count - 1} more.` : "."),
-        fix: "Take a new backup, and see what changed this one: its disk, or somebody who copied it.",
+        fix: "Take a new backup, and find out what changed this one: its disk, or a bad copy.",
         object: first,
         detail: said,
       }),
@@ -226,9 +226,7 @@ export const walUnusable = defineFinding({
   code: "WAL_UNUSABLE",
   means: "fail",
   says: ({ segment, said, ...where }: Reached & { segment: string; said: string }) => ({
-    message: `The WAL segment ${segment} is in the archive, and is not the segment that it should be. ${
-      latest(where)
-    }.`,
+    message: `The WAL segment ${segment} is in the archive, but has the wrong content. ${latest(where)}.`,
     fix: "See the detail: it was cut short, overwritten, or is of another server that archives into the same place. " +
       "Look for a good copy; take a new backup.",
     object: segment,
@@ -270,7 +268,7 @@ export const recoveryFailed = defineFindings({
     ended: {
       says: ({ backup, reason, log }: { backup: string; reason: string; log: string }) => ({
         message: `The server ended while it recovered the backup ${backup}: ${reason}.`,
-        fix: "See the detail. As this backup is, production would come back no better; take a new one.",
+        fix: "See the detail. Production would not recover from this backup either. Take a new one.",
         detail: log,
       }),
       examples: [{
@@ -282,7 +280,7 @@ export const recoveryFailed = defineFindings({
     unready: {
       says: ({ log }: { log: string }) => ({
         means: "unknown",
-        message: "Recovery came to its end, and the server lets nobody look: transactions with many subtransactions " +
+        message: "Recovery finished, but the server does not accept queries: transactions with many subtransactions " +
           "were open when the backup was taken.",
         fix: "Name a later target, or take a backup at a quieter time.",
         detail: log,
@@ -314,7 +312,7 @@ export const indexOrderSuspect = defineFinding({
   means: "warning",
   says: ({ object, recorded, actual }: { object: string; recorded: string; actual: string }) => ({
     message: `The indexes of ${object} were sorted by version ${recorded} of its collation; this host has ${actual}.`,
-    fix: "Indexes on text may be in another order than this host's. Restore where the C library or ICU is that of " +
+    fix: "On this host, indexes on text may be in the wrong order. Restore where the C library or ICU is that of " +
       "production, or be ready to REINDEX. --verify full checks every index by this host's order.",
     object,
     expected: recorded,
@@ -328,7 +326,7 @@ export const preparedTransactions = defineFinding({
   means: "warning",
   says: ({ count, first }: { count: number; first: string }) => ({
     message: `${count} prepared ${count === 1 ? "transaction is" : "transactions are"} open at this point, the first ` +
-      `${first}. Each keeps its locks until somebody commits it or rolls it back.`,
+      `${first}. Each keeps its locks until it is committed or rolled back.`,
     fix: "After a real recovery, ask the transaction manager which, then COMMIT PREPARED or ROLLBACK PREPARED.",
     object: first,
   }),

@@ -45,7 +45,7 @@ Deno.test({
       for (const command of commands) {
         const { status, verdict } = await pgrehearse([command], { cwd: directory.path });
         assert.deepEqual([status, verdict.command, verdict.findings[0].code], [2, command, "CONFIG_NOT_TRUSTED"]);
-        assert.match(verdict.findings[0].message, owner === 0 ? /root takes only/ : /belongs to another account/);
+        assert.match(verdict.findings[0].message, owner === 0 ? /root uses only/ : /belongs to another account/);
       }
       assert.deepEqual(await marks(), []);
     }
