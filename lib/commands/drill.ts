@@ -26,7 +26,7 @@ policy.
 
 With --physical, it recovers a physical backup up to a point in time and checks
 its files, pages and indexes. The recovered server reaches nothing on this host
-and nobody on the network.`;
+and no other host.`;
 
 const epilogue = `
 Exit status: 0 the copy is equal; 1 it differs or failed; 2 could not verify.
