@@ -14,12 +14,16 @@ if ! refusal=$(mkdir "$directory" 2>&1); then
   echo "${refusal##*: }"
   exit 1
 fi
+# Our own sessions find the socket here: code in the cluster's sandbox may exchange what lies in its directory, say for a
+# link to another server's socket, and never sees this one.
+mkdir "$directory.socket"
 exec 3<&0 4>"$directory/sandbox.log" </dev/null
 if [ -n "$owner" ] && ! refusal=$(chown "$owner" "$directory" 2>&1); then
   echo "${refusal##*: }"
-  rm -r "$directory"
+  rm -r "$directory" "$directory.socket"
   exit 1
 fi
+if [ -n "$owner" ]; then chown ":${owner#*:}" "$directory.socket" && chmod 710 "$directory.socket"; fi
 echo made
 PGREHEARSE_CLUSTER="$directory" "$@" 2>&4 3<&- 4>&- &
 server=$!
@@ -28,7 +32,13 @@ until grep -q ready "$directory/data/postmaster.pid" 2>/dev/null; do
   kill -0 "$server" 2>/dev/null || break
   sleep 0.01
 done
-if kill -0 "$server" 2>/dev/null; then echo ready; else echo failed; fi
+socket=$directory/.s.PGSQL.5432
+if ! kill -0 "$server" 2>/dev/null; then
+  echo failed
+# Where a file cannot have a second name, a link has to do.
+elif ln "$socket" "$directory.socket/" 2>/dev/null || ln -s "$socket" "$directory.socket/"; then
+  echo ready
+fi
 read -r order <&3
 if [ "$order" = abandon ]; then
   echo "kept $$"
@@ -50,7 +60,7 @@ kill -s KILL "$server" 2>/dev/null
 wait "$server" 2>/dev/null
 # What dies may still be writing; a later pass takes what came late.
 for _ in 1 2 3 4 5; do
-  rm -rf "$directory" 2>/dev/null && exit 0
+  rm -rf "$directory" "$directory.socket" 2>/dev/null && exit 0
   sleep 0.2
 done
 exit 1

@@ -17,7 +17,7 @@ import { initdbFailed, serverStartFailed } from "./findings/tools.ts";
 
 /** A Postgres server that this run made, and that goes when it is closed or when this process dies in any way. */
 export interface ThrowawayCluster {
-  /** Its database `postgres`, as superuser, over a Unix socket in a 0700 directory. */
+  /** Its database `postgres`, as superuser, over a Unix socket in a directory of ours, which code in it cannot change. */
   readonly parameters: ConnectionParameters;
   readonly directory: string;
   /** What keeps it from this host; what is restored into it is restored in the same. */
@@ -93,7 +93,7 @@ export async function makeThrowawayCluster(
       });
     }
     const parameters = await resolveConnectionParameters(
-      `postgresql://${superuser}@/postgres?host=${encodeURIComponent(directory)}&port=5432`,
+      `postgresql://${superuser}@/postgres?host=${encodeURIComponent(`${directory}.socket`)}&port=5432`,
       {},
     );
     const keep = async () => {

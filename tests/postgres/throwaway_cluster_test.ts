@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
+import { withSession } from "../../lib/postgres/connection/connect.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
+import { startTestServer } from "../support/server.ts";
 
 Deno.test("throwaway cluster: a log that code in it exchanged for a link or a pipe is not read", async () => {
   const secret = await Deno.makeTempFile();
@@ -20,5 +22,25 @@ Deno.test("throwaway cluster: a log that code in it exchanged for a link or a pi
   } finally {
     await cluster.close();
     await Deno.remove(secret);
+  }
+});
+
+Deno.test("throwaway cluster: a socket that code in it exchanged for a link to another server is not connected to", async () => {
+  await using production = await startTestServer();
+  const cluster = await makeThrowawayCluster(await findServerTools());
+  try {
+    const socket = join(cluster.directory, ".s.PGSQL.5432");
+    await Deno.remove(socket);
+    await Deno.symlink(join(production.parameters.hosts[0], `.s.PGSQL.${production.parameters.ports[0]}`), socket);
+    const directory = await withSession(cluster.parameters, {}, async (sql) => {
+      const [{ directory }] = await sql<{ directory: string }[]>`SELECT current_setting('data_directory') AS directory`;
+      return directory;
+    });
+    assert.equal(directory, join(cluster.directory, "data"));
+  } finally {
+    await cluster.close();
+  }
+  for (const path of [cluster.directory, `${cluster.directory}.socket`]) {
+    await assert.rejects(Deno.lstat(path), Deno.errors.NotFound);
   }
 });
