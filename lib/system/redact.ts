@@ -66,6 +66,13 @@ export function redact(text: string, { mayShowRows = false }: Redaction = {}): s
       /\b(password|sslpassword|PGPASSWORD|PGSSLPASSWORD)(\s*=\s*)(''[^']*''|\\'[^']*'|'(?:[^'\\]|\\.)*'|"[^"\n]*"|[^\s&'"]+)/gi,
       "$1$2***",
     )
+    // In prose: what follows the colon is taken for the secret, whatever it is.
+    .replace(/(?<![\w-])(pass(?:word|wd|phrase)|pwd|secret|token)(:[ \t]+)(?![*"'])[^\s,;"']+/gi, "$1$2***")
+    // A piece of a connection string, or the name of an option: somebody may have written a password there.
+    .replace(
+      /\b(missing "=" after |invalid percent-encoded token: |invalid URI query parameter: |forbidden value %00 in percent-encoded value: |invalid (?:connection )?option )"[^"\n]*"/gi,
+      '$1"***"',
+    )
     .replace(/\b(X-Amz-(?:Signature|Credential|Security-Token)=)[^&\s"'<]+/gi, "$1***"); // in presigned URLs
   redacted = redactStatements(redacted);
   if (!mayShowRows) redacted = redactRows(redacted);

@@ -203,3 +203,26 @@ Deno.test("redact: rows that a server quotes in another language go, too", () =>
     ]
   ) assert.equal(redact(text), text);
 });
+
+Deno.test("redact: a password in prose, and pieces of what somebody gave as options, go", () => {
+  const said = [
+    ["login as bob, password: hunter-2 failed", "login as bob, password: *** failed"],
+    ["Token:\thunter-2; secret: hunter-2, x", "Token:\t***; secret: ***, x"],
+    ['ERROR:  invalid option "hunter-2"\nHINT:  Valid: a, b', 'ERROR:  invalid option "***"\nHINT:  Valid: a, b'],
+    ['invalid connection option "hunter-2"', 'invalid connection option "***"'],
+    [
+      'ERROR:  invalid connection string syntax: missing "=" after "hunter-2" in connection info string',
+      'ERROR:  invalid connection string syntax: missing "=" after "***" in connection info string',
+    ],
+    ['invalid percent-encoded token: "hunter%2"', 'invalid percent-encoded token: "***"'],
+    ['invalid URI query parameter: "hunter-2"', 'invalid URI query parameter: "***"'],
+  ];
+  for (const [text, redacted] of said) assert.equal(redact(text), redacted);
+  const harmless = [
+    "The password file ~/.pgpass is not a plain file.",
+    "unrecognized option '--x'",
+    'password authentication failed for user "bob"',
+    "a secret:// address",
+  ];
+  for (const text of harmless) assert.equal(redact(text), text);
+});
