@@ -20,6 +20,7 @@ export interface Outcome extends ProgramOutput {
 
 /** The program under way, as a process of its own. */
 export interface RunningProgram {
+  readonly pid: number;
   /** Without effect once it has ended. */
   kill(signal: Deno.Signal): void;
   /** Waits until stderr has said something that contains `text`, or the program has ended. */
@@ -60,6 +61,7 @@ export function startPgrehearse(args: string[], { env = {}, cwd, stdin }: Invoca
     while (isRunning && !isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
   };
   return {
+    pid: child.pid,
     kill(signal) {
       if (isRunning) child.kill(signal);
     },
