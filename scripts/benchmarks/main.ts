@@ -5,6 +5,7 @@ import { chainCheckTimes } from "./chain_check.ts";
 import { digest } from "./digest.ts";
 import { drill } from "./drill.ts";
 import { growth } from "./growth.ts";
+import { isolation } from "./isolation.ts";
 import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
@@ -28,6 +29,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   digest,
   backup,
   drill,
+  isolation,
   tables,
   privileges,
   secrets,

@@ -16,8 +16,8 @@ const asUsersDo = [
 ];
 
 /** Runs the program as a process of its own and waits for it. Throws if it does not exit 0. */
-export async function runProgram(args: string[]): Promise<void> {
-  await runCommand(Deno.execPath(), [...asUsersDo, ...args]);
+export async function runProgram(args: string[], options?: Deno.CommandOptions): Promise<void> {
+  await runCommand(Deno.execPath(), [...asUsersDo, ...args], options);
 }
 
 /** The most memory that the program's own process held, in bytes; not that of Postgres's programs, which it starts. */
