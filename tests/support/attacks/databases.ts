@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
 import { makeBackup } from "../jobs.ts";
 import type { Attack, AttackGround } from "./attack.ts";
-import { withAppsDatabase } from "./waking_code.ts";
+import { wakes, withAppsDatabase } from "./waking_code.ts";
 
 // What is in a database when a command meets it, or changes while it works.
 
@@ -41,6 +41,108 @@ export const swapped: Attack[] = Object.entries(relations).flatMap(([kind, make]
     },
   }))
 );
+
+/** What the owner of a partitioned table exchanges for its partition while backup waits for a lock. */
+const exchanges: Record<string, string> = {
+  "a view in its place": "ALTER TABLE app.x DETACH PARTITION app.x1; ALTER TABLE app.x1 RENAME TO y; " +
+    "CREATE VIEW app.x1 AS SELECT app.wakes() AS a",
+  "another table, whose CHECK wakes": "ALTER TABLE app.x DETACH PARTITION app.x1; ALTER TABLE app.x1 RENAME TO y; " +
+    "CREATE TABLE app.x1 (a integer CHECK (app.wakes() > 0)); ALTER TABLE app.x ATTACH PARTITION app.x1 DEFAULT",
+  "a partitioned table, whose key wakes":
+    "ALTER TABLE app.x DETACH PARTITION app.x1; ALTER TABLE app.x1 RENAME TO y; " +
+    "CREATE TABLE app.x1 (a integer) PARTITION BY LIST ((app.wakes_for(a))); " +
+    "CREATE TABLE app.x2 PARTITION OF app.x1 DEFAULT; ALTER TABLE app.x ATTACH PARTITION app.x1 DEFAULT",
+  "the whole of it, for a view": "DROP TABLE app.x; CREATE VIEW app.x AS SELECT app.wakes() AS a",
+};
+
+export const exchangedPartitions: Attack[] = Object.entries(exchanges).map(([what, exchange]) => ({
+  name: `exchanged partition: ${what}`,
+  needsRoot: true,
+  async attempt(ground) {
+    const make = "CREATE TABLE app.x (a integer) PARTITION BY LIST (a); " +
+      "CREATE TABLE app.x1 PARTITION OF app.x DEFAULT; INSERT INTO app.x VALUES (1)";
+    await withAppsDatabase(ground, `${wakes(ground.marks)}; ${make}`, async (url) => {
+      const app = await ground.server.connect(/\/([^/?]+)\?/.exec(url)![1]);
+      const store = join(ground.directory, "store");
+      await app.unsafe(`SET SESSION AUTHORIZATION app; BEGIN; ${exchange}`).simple();
+      const running = ground.run(["backup", "--db-url", url, "--to", store]);
+      await untilSomebodyWaits(app);
+      await app.unsafe("COMMIT");
+      const { status, verdict } = await running;
+      await app.end();
+      if (status === 2) return;
+      if (status !== 0) throw new Error(`it ended with ${status}: ${verdict.findings[0]?.message}`);
+      const drilled = await ground.run(["drill", "--latest", "--from", store, "--trust-dump"]);
+      if (drilled.verdict.proof !== "exact") throw new Error(`drilled: ${drilled.verdict.findings[0]?.message}`);
+    });
+  },
+}));
+
+/** A client that writes all the time, while its database is replaced: no row that was acknowledged may be lost. */
+export const writersMeanwhile: Attack[] = ["--swap", "--in-place"].map((mode) => ({
+  name: `writers during a restore ${mode}`,
+  needsRoot: true,
+  async attempt(ground) {
+    const { server, directory } = ground;
+    const name = await server.makeDatabase();
+    const store = join(directory, "store");
+    await run(ground, name, "CREATE TABLE public.t AS SELECT i FROM generate_series(-20000, 0) AS i");
+    const dump = await makeBackup(server.url(name), store);
+    const acknowledged: number[] = [];
+    let isOver = false;
+    const write = async (worker: number) => {
+      for (let n = 0; !isOver;) {
+        try {
+          const sql = await server.connect(name);
+          try {
+            for (; !isOver; n++) {
+              const i = worker + 10 * n + 1;
+              await sql.unsafe(`INSERT INTO public.t VALUES (${i})`);
+              acknowledged.push(i);
+            }
+          } finally {
+            await sql.end({ timeout: 0 });
+          }
+        } catch {
+          n++; // nobody said that it is there
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      }
+    };
+    const writers = [0, 1, 2].map(write);
+    const who = ["--operator", "ann", "--approved-by", "bob", "--reason", "an attack", "--confirm", name];
+    const { status, verdict } = await ground.run([
+      "restore",
+      dump,
+      mode,
+      "--terminate-connections",
+      "--target-url",
+      server.url(name),
+      ...who,
+    ]);
+    isOver = true;
+    await Promise.all(writers);
+    if (status !== 0) throw new Error(`it ended with ${status}: ${verdict.findings[0]?.message}`);
+    const kept = new Set<number>();
+    const readFrom = async (database: string) => {
+      for (const { i } of await run(ground, database, "SELECT i FROM public.t WHERE i > 0")) kept.add(Number(i));
+    };
+    for (
+      const { datname } of await run(ground, "postgres", `SELECT datname FROM pg_database WHERE datname ~ '^${name}'`)
+    ) {
+      await readFrom(String(datname));
+    }
+    for await (const file of Deno.readDir(store)) {
+      if (!file.name.endsWith(".dump") || dump.endsWith(file.name)) continue;
+      const back = await server.makeDatabase();
+      await new Deno.Command("pg_restore", { args: ["-d", server.url(back), join(store, file.name)] }).output();
+      await readFrom(back);
+    }
+    const lost = acknowledged.filter((i) => !kept.has(i));
+    if (acknowledged.length === 0) throw new Error("nobody wrote");
+    if (lost.length > 0) throw new Error(`${lost.length} of ${acknowledged.length} acknowledged rows are lost`);
+  },
+}));
 
 async function untilSomebodyWaits(sql: Sql): Promise<void> {
   for (const until = Date.now() + 60_000; Date.now() < until;) {

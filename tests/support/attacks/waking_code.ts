@@ -36,11 +36,30 @@ const wakingCode: Record<string, string> = {
     "CREATE TABLE app.t (a integer); CREATE RULE r AS ON INSERT TO app.t DO ALSO SELECT app.wakes(); INSERT INTO app.t VALUES (1)",
   "extended statistics":
     "CREATE TABLE app.t (a integer, b integer); INSERT INTO app.t SELECT i, i FROM generate_series(1, 100) AS i; CREATE STATISTICS app.s ON (app.wakes_for(a)), b FROM app.t",
+  "an operator class":
+    "CREATE FUNCTION app.compare(integer, integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT app.wakes_for(1) * 0 + btint4cmp($1, $2)'; CREATE TABLE app.t (a integer); INSERT INTO app.t SELECT i FROM generate_series(1, 9) AS i; CREATE FUNCTION app.less(integer, integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT app.compare($1, $2) < 0'; CREATE OPERATOR app.< (LEFTARG = integer, RIGHTARG = integer, FUNCTION = app.less)",
+  "a range type's difference":
+    "CREATE FUNCTION app.diff(integer, integer) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT app.wakes_for(1)::float8'; CREATE TYPE app.r AS RANGE (SUBTYPE = integer, SUBTYPE_DIFF = app.diff); CREATE TABLE app.t (a app.r); INSERT INTO app.t SELECT app.r(i, i + 9) FROM generate_series(1, 500) AS i; CREATE INDEX ON app.t USING gist (a)",
+  "names that are code":
+    `CREATE TABLE app."x'; SELECT app.wakes(); --" (a integer, "y""; SELECT app.wakes(); --" integer); INSERT INTO app."x'; SELECT app.wakes(); --" VALUES (1, 1); COMMENT ON TABLE app."x'; SELECT app.wakes(); --" IS '$$; SELECT app.wakes(); --'`,
+  "functions that shadow PostgreSQL's own":
+    "CREATE FUNCTION app.count() RETURNS bigint LANGUAGE sql AS 'SELECT app.wakes()::bigint'; CREATE FUNCTION app.md5(text) RETURNS text LANGUAGE sql AS 'SELECT app.wakes()::text'; CREATE FUNCTION app.format_type(oid, integer) RETURNS text LANGUAGE sql AS 'SELECT app.wakes()::text'; CREATE FUNCTION app.row_to_json(anyelement) RETURNS json LANGUAGE sql AS 'SELECT to_json(app.wakes())'; CREATE TABLE app.t AS SELECT 1 AS a",
+  "a view with row security beneath":
+    "CREATE TABLE app.t (a integer); ALTER TABLE app.t ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON app.t USING (app.wakes() > 0) WITH CHECK (app.wakes() > 0); CREATE VIEW app.v WITH (security_barrier) AS SELECT a FROM app.t WHERE app.wakes() > 0; CREATE MATERIALIZED VIEW app.m AS SELECT * FROM app.v",
+  "a foreign key's table with a trigger":
+    "CREATE TABLE app.p (a integer PRIMARY KEY); CREATE TABLE app.t (a integer REFERENCES app.p DEFERRABLE INITIALLY DEFERRED); CREATE CONSTRAINT TRIGGER c AFTER INSERT ON app.t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION app.wakes_at(); ALTER TABLE app.t ENABLE ALWAYS TRIGGER c; INSERT INTO app.p VALUES (1); INSERT INTO app.t VALUES (1)",
+  "a default of a column that is added":
+    "CREATE TABLE app.t (a integer, b integer DEFAULT app.wakes()); INSERT INTO app.t VALUES (1)",
+  "a not valid check":
+    "CREATE TABLE app.t (a integer); INSERT INTO app.t VALUES (1); ALTER TABLE app.t ADD CONSTRAINT c CHECK (app.wakes() > 0) NOT VALID",
+  "an aggregate and a window":
+    "CREATE AGGREGATE app.sum(integer) (SFUNC = app.plus, STYPE = integer); CREATE MATERIALIZED VIEW app.m AS SELECT app.sum(i) FROM generate_series(1, 3) AS i",
   "an audit chain's names":
     "CREATE VIEW app.audit_events AS SELECT app.wakes() AS id; CREATE TABLE app.audit_chain_head (id integer, row_hash text); INSERT INTO app.audit_chain_head VALUES (1, ''); CREATE FUNCTION app.audit_events_verify_chain(OUT first_break_id text, OUT first_break_pos integer, OUT row_count integer) LANGUAGE sql AS 'SELECT NULL::text, -1, app.wakes()'",
 };
 
-const wakes = (marks: string) => `
+/** A function that acts where it finds itself a superuser, and leaves a mark; with two of other kinds that call it. */
+export const wakes = (marks: string) => `
   CREATE FUNCTION app.wakes() RETURNS integer LANGUAGE plpgsql AS $f$
   BEGIN
     IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
@@ -51,6 +70,7 @@ const wakes = (marks: string) => `
   END $f$;
   CREATE FUNCTION app.wakes_for(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE
     AS $f$ BEGIN RETURN app.wakes(); END $f$;
+  CREATE FUNCTION app.plus(integer, integer) RETURNS integer LANGUAGE sql AS 'SELECT app.wakes()';
   CREATE FUNCTION app.wakes_at() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN PERFORM app.wakes(); RETURN NEW; END $f$;`;
 
 /** At the source, in the throwaway cluster of a drill, and on a server where the restoring role is a superuser. */
@@ -94,6 +114,16 @@ const reaches: Record<string, (ground: AttackGround) => string> = {
     } -U postgres -c "COPY (SELECT 1) TO ''${marks}/socket''"'`,
   "a setting that starts a program": ({ marks }) =>
     `ALTER SYSTEM SET archive_command = 'touch ${marks}/archive'; ALTER SYSTEM SET ssl_passphrase_command = 'touch ${marks}/phrase'; SELECT pg_reload_conf()`,
+  "an event trigger": ({ marks }) =>
+    `CREATE FUNCTION public.e() RETURNS event_trigger LANGUAGE plpgsql AS $e$ BEGIN EXECUTE 'COPY (SELECT 1) TO ''${marks}/event'''; END $e$; CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION public.e(); CREATE TABLE public.woken ()`,
+  "a function that everybody's search path finds": ({ marks }) =>
+    `CREATE SCHEMA evil; CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE plpgsql AS $e$ BEGIN EXECUTE 'COPY (SELECT 1) TO ''${marks}/shadow'''; RETURN clock_timestamp(); END $e$; ALTER ROLE postgres SET search_path = evil, pg_catalog; ALTER DATABASE restored SET search_path = evil, pg_catalog`,
+  "a library that every session loads": ({ marks }) =>
+    `COPY (SELECT 1) TO '${marks}/preload.so'; ALTER DATABASE restored SET session_preload_libraries = '${marks}/preload'`,
+  "production's socket in the place of its own": ({ marks, server }) =>
+    `COPY (SELECT 1) TO PROGRAM 'cd "$PGREHEARSE_CLUSTER" 2>/dev/null || cd ..; rm -f .s.PGSQL.5432; ln -s ${
+      server.parameters.hosts[0]
+    }/.s.PGSQL.${server.parameters.ports[0]} .s.PGSQL.5432; touch ${marks}/link'`,
   "a library": ({ marks }) => `LOAD '${marks}/library'`,
 };
 
@@ -110,6 +140,25 @@ export const reaching: Attack[] = Object.entries(reaches).map(([what, statement]
     await ground.run(["drill", path, "--trust-dump"]);
   },
 }));
+
+/** A dump that exchanges the log of its server, which is read when a statement fails, for a file that only we may read. */
+export const exchangedLog: Attack = {
+  name: "dump's statements: a file in the place of the server's log",
+  async attempt(ground) {
+    const secret = join(ground.directory, "secret");
+    await Deno.writeTextFile(secret, "ERROR:  of-the-secret\n".repeat(100_000), { mode: 0o600 });
+    await ground.give(secret);
+    const path = join(ground.directory, "exchanging.sql");
+    const text = "--\n-- PostgreSQL database dump\n--\n\n" +
+      `COPY (SELECT 1) TO PROGRAM 'cat >/dev/null; rm -f ../server.log; ln -s ${secret} ../server.log';\n` +
+      "SELECT 1 / 0;\n--\n-- PostgreSQL database dump complete\n--\n\n";
+    await Deno.writeTextFile(path, text);
+    await ground.give(path);
+    const { stdout, stderr, verdict } = await ground.run(["drill", path, "--trust-dump"]);
+    if ((stdout + stderr).includes("of-the-secret")) throw new Error("it shows the file");
+    if (verdict.verdict === "pass") throw new Error("it passed");
+  },
+};
 
 /** A database in which the role `app` owns a schema, and nothing else; `app` runs the statements. */
 export async function withAppsDatabase(
