@@ -1,4 +1,3 @@
-import { constants, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { resolveConnectionParameters } from "../postgres/connection/connection_parameters.ts";
@@ -9,6 +8,7 @@ import { run, stream } from "../system/child_process.ts";
 import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { RestoreSpace } from "./restore_space.ts";
 import serverScript from "./restored_server.sh" with { type: "text" };
+import { openRegular } from "../system/regular_file.ts";
 
 /** The server of a restored cluster, read-only until it is promoted. */
 export interface RestoredServer {
@@ -142,9 +142,7 @@ async function logSize(cluster: string): Promise<number> {
 /** Not through a link: the directory is another account's. */
 async function readLog(cluster: string, from: number): Promise<string> {
   const path = join(cluster, "server.log");
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() =>
-    undefined
-  );
+  const file = await openRegular(path, { followLinks: false }).catch(() => undefined);
   if (!file) return "";
   try {
     const { size } = await file.stat();
