@@ -96,7 +96,7 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
       `{ "store": "\${NOWHERE}" }`,
       "1:12: the environment has no variable NOWHERE.",
     ],
-    "a key that stands twice": [`{ "jobs": 1, "jobs": 2 }`, `1:14: the key "jobs" stands here twice.`],
+    "a key that appears twice": [`{ "jobs": 1, "jobs": 2 }`, `1:14: the key "jobs" appears twice.`],
     "no JSON": [`{ "jobs": }`, "1:11: value expected."],
     "nothing but a comment": ["// x", "1:5: value expected."],
     "a database that no step restores": [
@@ -106,7 +106,7 @@ Deno.test("config: every mistake has its line, column and nearest word", async (
     "a step that does two things": [
       `{ "databases": { "a": {} }, "buckets": { "b": { "address": "s3://bbb" } },
         "steps": [{ "databases": ["a"], "objects": ["b"] }] }`,
-      "2:19: steps[0]: a step does one thing, and this does databases and objects. " +
+      "2:19: steps[0]: a step does exactly one thing, but this one does databases and objects. " +
       "Give it one of databases, objects, command, start, checks.",
     ],
   };
@@ -146,9 +146,9 @@ Deno.test("config: a key that would vanish is a mistake, wherever any key may st
   ]);
 });
 
-Deno.test("config: what is nested too deeply for anybody to walk through is a mistake, and no crash", () => {
+Deno.test("config: what is nested too deeply to walk through is a mistake, and no crash", () => {
   const [problem] = problemsOf(`{ "checks":\n${"[".repeat(50_000)}`);
-  assert.equal(problem, "2:100: more than 100 brackets are open here.");
+  assert.equal(problem, "2:100: more than 100 nested brackets.");
 });
 
 Deno.test("config: a byte order mark is no mistake; another encoding is, and says so", async () => {

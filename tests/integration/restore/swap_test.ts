@@ -94,7 +94,7 @@ Deno.test("restore in the place of a database", async (t) => {
     }
     assert.match(
       asked[0],
-      /Overwrites shop on .* \(1 table, \d+\.\d MB, nobody connected\)\nwith shop-.*, taken .* ago/,
+      /Overwrites shop on .* \(1 table, \d+(\.\d)? MB, no sessions\)\nwith shop-.*, taken .* ago/,
     );
     assert.match(asked[1], /Replaces shop/);
     const refused = await replace({ mode: "swap", ask, confirm: undefined, operator: undefined });
