@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { sha256Text } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "./check.ts";
 import { expect } from "./expect.ts";
 import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";
 import { readOneValue } from "./operator_sql.ts";
@@ -27,10 +27,10 @@ export const canaryCheck = defineCheck({
   contradiction: ({ value, sha256 }) =>
     value !== undefined && sha256 !== undefined ? "takes value or sha256, not both" : undefined,
   run: compareCanary,
-  record: recordCanary,
+  baseline: recordCanary,
 });
 
-async function recordCanary(options: Options, context: RecordContext): Promise<unknown> {
+async function recordCanary(options: Options, context: BaselineContext): Promise<unknown> {
   const value = await readCanary(options, context);
   if (value === undefined) throw canaryMissing.recorded.error({ check: options.name });
   const salt = randomBytes(16).toString("hex");
@@ -56,7 +56,7 @@ function expectation({ name, value, sha256: hash }: Options, { recorded }: Check
 }
 
 /** Nothing of an error is shown either: the server's messages quote values. */
-async function readCanary({ name, sql, database }: Options, context: RecordContext): Promise<string | undefined> {
+async function readCanary({ name, sql, database }: Options, context: BaselineContext): Promise<string | undefined> {
   const { rows, columns, value } = await context.inDatabase(database, (session) => readOneValue(session, sql));
   if (rows < 2 && columns === 1) return value ?? undefined;
   throw canaryAmbiguous.error({ check: name });

@@ -32,7 +32,7 @@ export interface CheckKind<Shape extends z.ZodRawShape = z.ZodRawShape> {
    * Notes at backup time what `run` compares with; it stands in the manifest under the check's name. Databases are at the
    * dump's snapshot. Must be JSON, and must not hold a secret.
    */
-  record?(options: OptionsOf<Shape>, context: RecordContext): Promise<unknown>;
+  baseline?(options: OptionsOf<Shape>, context: BaselineContext): Promise<unknown>;
 }
 
 export type OptionsOf<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>> & CommonOptions;
@@ -45,7 +45,7 @@ export interface CheckResult {
 }
 
 /** What a check can look at, when a backup is made. */
-export interface RecordContext {
+export interface BaselineContext {
   /** Aborted when the run is, and when the check has taken too long. */
   readonly signal: AbortSignal;
   /**
@@ -61,12 +61,12 @@ export interface RecordContext {
 }
 
 /** What a check can look at, when a restore is checked. */
-export interface CheckContext extends RecordContext {
+export interface CheckContext extends BaselineContext {
   /** Where the restored database is; for a check that wants several sessions. */
   parametersOf(name: string | undefined): ConnectionParameters;
   /** Absent for somebody else's dump. */
   manifestOf(name: string | undefined): Manifest | undefined;
-  /** What this check's `record` noted at backup time; absent where the backup was made without it. */
+  /** What this check's `baseline` noted at backup time; absent where the backup was made without it. */
   readonly recorded: unknown;
   /** Where the application answers, such as `http://127.0.0.1:40123`; throws if it was not started. */
   urlOf(app: string | undefined): string;
@@ -78,7 +78,7 @@ export interface CheckContext extends RecordContext {
 
 /** What a kind of check is made of. */
 interface CheckDefinition<Shape extends z.ZodRawShape>
-  extends Pick<CheckKind<Shape>, "kind" | "summary" | "run" | "record"> {
+  extends Pick<CheckKind<Shape>, "kind" | "summary" | "run" | "baseline"> {
   shape: Shape;
   /** What a finding means unless the check says otherwise. @default {"fail"} */
   severity?: CommonOptions["severity"];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { captureDistribution, type Distribution } from "../manifest/distribution.ts";
 import { distributionSchema } from "../manifest/manifest_schema.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "./check.ts";
 import { expect, together } from "./expect.ts";
 import {
   distributionCountsDiffer,
@@ -31,7 +31,7 @@ export const distributionCheck = defineCheck({
     "new.",
   shape,
   run: compareDistribution,
-  record: ({ database, column, show }: Options, context: RecordContext) =>
+  baseline: ({ database, column, show }: Options, context: BaselineContext) =>
     context.inDatabase(database, (sql) => captureDistribution(sql, column, { hashValues: !show })),
 });
 

@@ -14,40 +14,40 @@ const prefix = "evidence-";
 const pattern = /^evidence-(\d{8,15})\.dsse\.json$/;
 
 /** A verdict with all its assertions has kilobytes. */
-const largestRecordBytes = 64 * 1024 * 1024;
+const largestEntryBytes = 64 * 1024 * 1024;
 
-/** The name of a record. */
-export function recordName(sequence: number): string {
+/** The name of an entry. */
+export function entryName(sequence: number): string {
   return `${prefix}${String(sequence).padStart(8, "0")}.dsse.json`;
 }
 
-/** Which records a store holds, oldest first, by their names alone. */
-export async function recordsIn(store: Store): Promise<number[]> {
+/** Which entries a store holds, oldest first, by their names alone. */
+export async function entriesIn(store: Store): Promise<number[]> {
   const sequences: number[] = [];
   for await (const { name } of store.list({ prefix })) {
     const [, digits] = pattern.exec(name) ?? [];
-    if (digits !== undefined && recordName(Number(digits)) === name) sequences.push(Number(digits));
+    if (digits !== undefined && entryName(Number(digits)) === name) sequences.push(Number(digits));
   }
   return sequences.sort((a, b) => a - b);
 }
 
-/** The whole of a record. */
-export async function readRecord(store: Store, name: string): Promise<Uint8Array> {
-  return await new Response(store.read(name, { length: largestRecordBytes })).bytes();
+/** The whole of an entry. */
+export async function readEntry(store: Store, name: string): Promise<Uint8Array> {
+  return await new Response(store.read(name, { length: largestEntryBytes })).bytes();
 }
 
-/** A record of the log, examined. */
-export interface LogRecord extends ExaminedEvidence {
+/** An entry of the log, examined. */
+export interface LogEntry extends ExaminedEvidence {
   name: string;
   /** As its name has it. */
   sequence: number;
 }
 
 /** Reads and examines the whole log, oldest first. */
-export async function readLog(store: Store, keys: readonly VerificationKey[]): Promise<LogRecord[]> {
-  return await inParallel(await recordsIn(store), 16, async (sequence) => {
-    const name = recordName(sequence);
-    return { ...examineEvidence(await readRecord(store, name), keys), name, sequence };
+export async function readLog(store: Store, keys: readonly VerificationKey[]): Promise<LogEntry[]> {
+  return await inParallel(await entriesIn(store), 16, async (sequence) => {
+    const name = entryName(sequence);
+    return { ...examineEvidence(await readEntry(store, name), keys), name, sequence };
   });
 }
 
@@ -63,13 +63,13 @@ export async function appendEvidence(
   key: SigningKey,
 ): Promise<{ evidence: Evidence; isGuarded: boolean }> {
   for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-    const last = await lastOfLog(store, await recordsOf(store), key.verificationKey);
+    const last = await lastOfLog(store, await entriesOf(store), key.verificationKey);
     const previous = last === undefined
       ? undefined
-      : createHash("sha256").update(await readRecord(store, recordName(last))).digest("hex");
+      : createHash("sha256").update(await readEntry(store, entryName(last))).digest("hex");
     const sequence = (last ?? 0) + 1;
     const { text, sha256 } = sealEvidence(verdict, { sequence, previous, key });
-    const name = recordName(sequence);
+    const name = entryName(sequence);
     const claim = await store.claim(name, new TextEncoder().encode(text));
     if (claim !== "taken") {
       const evidence = {
@@ -90,11 +90,11 @@ const mostAttempts = 100;
 
 /** Records are removed, and whole beginnings archived; but nobody's log leaves out more than this. */
 const widestGap = 10_000;
-/** How many of a run's newest records, and how many runs, are looked at for a signature of ours. */
+/** How many of a run's newest entries, and how many runs, are looked at for a signature of ours. */
 const mostLookedAt = 20;
 
 /**
- * Finds the record that the next one comes after. Somebody may have planted one of a far number, to have the log go on
+ * Finds the entry that the next one comes after. Somebody may have planted one of a far number, to have the log go on
  * there and end soon: where numbers leap, the log is the run of numbers that has our own signature, else the longest.
  */
 async function lastOfLog(
@@ -111,17 +111,17 @@ async function lastOfLog(
   if (runs.length < 2) return sequences.at(-1);
   for (const run of runs.slice(-mostLookedAt).reverse()) {
     for (const sequence of run.slice(-mostLookedAt).reverse()) {
-      const { state, statement } = examineEvidence(await readRecord(store, recordName(sequence)), [key]);
+      const { state, statement } = examineEvidence(await readEntry(store, entryName(sequence)), [key]);
       if (state === "intact" && statement?.predicate.log.sequence === sequence) return run.at(-1);
     }
   }
   return runs.toSorted((a, b) => b.length - a.length)[0].at(-1);
 }
 
-/** A directory that is not there yet holds no record. */
-async function recordsOf(store: Store): Promise<number[]> {
-  if (store.localPath && !await isThere(store.localPath(recordName(1)).replace(/\/[^/]*$/, ""))) return [];
-  return await recordsIn(store);
+/** A directory that is not there yet holds no entry. */
+async function entriesOf(store: Store): Promise<number[]> {
+  if (store.localPath && !await isThere(store.localPath(entryName(1)).replace(/\/[^/]*$/, ""))) return [];
+  return await entriesIn(store);
 }
 
 async function isThere(path: string): Promise<boolean> {

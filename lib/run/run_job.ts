@@ -1,11 +1,12 @@
-import { redactDocument } from "../system/redact.ts";
 import { cleanUpInTime, makeTimeLimit } from "./limits.ts";
 import { toFinding, whatIsLeft } from "./thrown.ts";
 import type { Measure } from "../system/amount.ts";
 import { untilAborted } from "../system/timer.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import type { Job, JobOptions } from "./job.ts";
+import type { SectionOf } from "../verdict/sections.ts";
+import { keepAccount } from "./account.ts";
+import type { Job, JobOptions, Run } from "./job.ts";
 
 /**
  * Runs a job to its verdict: phases timed, everything cleaned up on success, failure and interruption.
@@ -14,10 +15,10 @@ import type { Job, JobOptions } from "./job.ts";
  * sentence about it, anything else `INTERNAL_ERROR`. It passes only if no step threw, every assertion holds or warns only,
  * and what needs a review has had one.
  */
-export async function runJob(
-  command: string,
+export async function runJob<const Command extends string>(
+  command: Command,
   options: JobOptions,
-  steps: (job: Job) => Promise<void>,
+  steps: (job: Job<SectionOf<Command>>) => Promise<void>,
 ): Promise<Verdict> {
   const limit = makeTimeLimit();
   if (options.timeoutMs !== undefined) limit.set(options.timeoutMs);
@@ -40,25 +41,12 @@ export async function runJob(
     findings: [],
   };
   const cleanups: { what: () => string; cleanUp: () => Promise<void> }[] = [];
-  let isWrong = false;
-  let couldNotVerify = false;
-  const keepers: Parameters<Job["keepVerdict"]>[0][] = [];
+  const keepers: Parameters<Run["keepVerdict"]>[0][] = [];
 
-  const addFinding = (error: unknown, stopping = signal) => {
-    const { finding, consequence } = toFinding(error, stopping, options.debug);
-    verdict.findings.push(finding);
-    if (consequence === "unknown") couldNotVerify = true;
-    else isWrong = true;
-  };
-
-  // What a step that was given up still says is about the interruption, not about what it looked at.
   let isOver = false;
-  const isGivenUp = () => signal.aborted && !isOver;
-  const failed = () => verdict.assertions.filter(({ ok }) => !ok);
-  const hasFailed = () => isWrong || failed().some(({ not_run, severity }) => !not_run && !severity);
-  const isOpen = () =>
-    couldNotVerify || failed().some(({ not_run }) => not_run) ||
-    (!verdict.reviewed_by && failed().some(({ severity }) => severity === "review"));
+  // What a step that was given up still says is about the interruption, not about what it looked at.
+  const account = keepAccount(verdict, { isGivenUp: () => signal.aborted && !isOver });
+  const addThrown = (error: unknown, stopping = signal) => account.addThrown(toFinding(error, stopping, options.debug));
 
   const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const started_at = new Date().toISOString();
@@ -76,34 +64,13 @@ export async function runJob(
     }
   };
 
-  const job: Job = {
+  const run: Run = {
     signal,
     async phase(name, work) {
       signal.throwIfAborted();
       const measure: Measure = (amount) => options.onProgress({ kind: "measured", name, amount });
       return await timed(name, () => untilAborted(work(options.measured ? measure : undefined), signal));
     },
-    expect(name, { expected, actual }, ...findings) {
-      const ok = Object.is(expected, actual);
-      job.assert({ name, ok, expected, actual });
-      job.find(...findings.filter(({ severity }) => !ok || severity === "warning"));
-    },
-    assert(...assertions) {
-      if (!isGivenUp()) verdict.assertions.push(...assertions);
-    },
-    soFar: () => verdict,
-    hasFailed,
-    isGood: () => !hasFailed() && !isOpen(),
-    find(...findings) {
-      if (isGivenUp()) return;
-      verdict.findings.push(...findings);
-      if (findings.some(({ severity }) => severity !== "warning")) isWrong = true;
-    },
-    leaveOpen(...findings) {
-      verdict.findings.push(...findings);
-      if (findings.length > 0) couldNotVerify = true;
-    },
-    note: (...notes) => void (verdict.notes ??= []).push(...notes),
     say: (message) => options.onProgress({ kind: "message", message }),
     async acquire(what, make, release) {
       signal.throwIfAborted();
@@ -115,10 +82,8 @@ export async function runJob(
       return await untilAborted(making, signal);
     },
     keepVerdict: (keep) => void keepers.push(keep),
-    record(fields) {
-      Object.assign(verdict, { ...fields, postgres: { ...verdict.postgres, ...fields.postgres } });
-    },
   };
+  const job: Job = { ...run, ...account.verdictSoFar };
 
   try {
     if (options.evidence) {
@@ -127,7 +92,7 @@ export async function runJob(
     }
     await steps(job);
   } catch (error) {
-    for (const each of error instanceof AggregateError ? error.errors : [error]) addFinding(each);
+    for (const each of error instanceof AggregateError ? error.errors : [error]) addThrown(each);
   }
   if (cleanups.length > 0) {
     await timed("cleanup", async () => {
@@ -136,31 +101,21 @@ export async function runJob(
           await cleanUpInTime(what(), cleanUp, signal);
         } catch (error) {
           options.onProgress({ kind: "message", message: `could not clean up ${what()}` });
-          addFinding(whatIsLeft(what(), error));
+          addThrown(whatIsLeft(what(), error));
         }
       }
     });
   }
 
-  const conclude = () => {
-    const { assertions, findings, notes } = verdict;
-    // They quote from outside; what a check may show, it knows.
-    const redacted = <T extends { check?: string }>(list: T[]) =>
-      list.map((each) => redactDocument(each, { mayShowRows: each.check !== undefined }));
-    Object.assign(verdict, { assertions: redacted(assertions), findings: redacted(findings) });
-    if (notes) Object.assign(verdict, { notes: redactDocument(notes) });
-    verdict.verdict = hasFailed() ? "fail" : isOpen() ? "unknown" : "pass";
-    if (verdict.verdict !== "pass") verdict.proof = undefined;
-  };
   limit.endJob();
   isOver = true;
   verdict.finished_at = new Date().toISOString();
   verdict.duration_ms = Math.round(performance.now() - start);
-  conclude();
+  account.conclude();
   const late = AbortSignal.any([options.signal, limit.lateSignal]);
   for (const keep of keepers.reverse()) {
-    await keep(verdict, late).catch((error) => addFinding(error, late));
-    conclude();
+    await keep(verdict, late).catch((error) => addThrown(error, late));
+    account.conclude();
   }
   limit.clear();
   return verdict;

@@ -7,8 +7,14 @@ import { redact } from "../system/redact.ts";
 import { fileForbidden, hostOutOfResources, internalError, interrupted, timeout } from "./findings.ts";
 import type { Finding } from "../verdict/verdict.ts";
 
+/** What a step threw, as a finding. */
+export interface Thrown {
+  finding: Finding;
+  consequence: string;
+}
+
 /** Says what a job's step threw, and what it means for the verdict. */
-export function toFinding(thrown: unknown, signal: AbortSignal, debug = false) {
+export function toFinding(thrown: unknown, signal: AbortSignal, debug = false): Thrown {
   const error = serverProblem(thrown) ?? hostProblem(thrown) ?? thrown;
   // Whatever broke once we were asked to stop broke because of that.
   if (signal.aborted && !is(error, leftBehind)) {

@@ -28,7 +28,7 @@ export async function recordCheck(check: { kind: string; name: string }, parts: 
   const parsed = kind.schema.parse(check) as unknown as Check;
   let recorded: unknown;
   const verdict = await inSystem(parts, async (job, system) => {
-    recorded = await kind.record!(parsed as never, checkContexts(job, system)(parsed, job.signal));
+    recorded = await kind.baseline!(parsed as never, checkContexts(job, system)(parsed, job.signal));
   });
   if (verdict.verdict !== "pass") throw new Error(JSON.stringify(verdict.findings));
   return JSON.parse(JSON.stringify(recorded));

@@ -3,7 +3,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import { chainResult } from "./chain_result.ts";
 import { findConfiguredChain } from "./chain_rows.ts";
 import { isWhole, readChainState } from "./chain_state.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type RecordContext } from "../check.ts";
+import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "../check.ts";
 import { findTable, refuseEmpty } from "../checked_table.ts";
 import { readOneValue } from "../operator_sql.ts";
 import { chainHeadAmbiguous } from "./findings.ts";
@@ -39,7 +39,7 @@ export const chainCheck = defineCheck({
     "exists, and the chain has one beginning, no fork, and the same end as at backup time.",
   shape,
   run: checkChain,
-  record: recordChain,
+  baseline: recordChain,
 });
 
 async function checkChain(options: Options, context: CheckContext): Promise<CheckResult> {
@@ -59,7 +59,7 @@ async function checkChain(options: Options, context: CheckContext): Promise<Chec
 }
 
 /** A chain that is broken already is recorded as it is: that is no reason not to have a backup. */
-async function recordChain(options: Options, context: RecordContext): Promise<z.infer<typeof recordedSchema>> {
+async function recordChain(options: Options, context: BaselineContext): Promise<z.infer<typeof recordedSchema>> {
   return await context.inDatabase(options.database, async (session) => {
     const state = await readChainState(session, await findConfiguredChain(session, options));
     return { rows: state.rows, heads: state.heads, is_whole: isWhole(state) };

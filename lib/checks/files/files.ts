@@ -31,7 +31,7 @@ export const filesCheck = defineCheck({
   kind: "files",
   summary: "Files exist, with their mode and owner, unchanged since backup time. Certificates are valid.",
   shape,
-  async record({ paths }, { files, signal }) {
+  async baseline({ paths }, { files, signal }) {
     const [users, groups] = await Promise.all([readAccounts("passwd"), readAccounts("group")]);
     const found = (await Promise.all(
       chosenFiles(files, paths).map(async ({ path }) => {

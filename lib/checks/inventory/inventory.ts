@@ -36,7 +36,7 @@ export const inventoryCheck = defineCheck({
   summary:
     "A bucket or prefix holds the objects recorded at backup time, with their names, sizes, checksums and versions.",
   shape,
-  async record(options, { openBucket, signal }): Promise<RecordedInventory> {
+  async baseline(options, { openBucket, signal }): Promise<RecordedInventory> {
     const { prefix, sha256, versions, read, at_once } = options;
     const recorded_at = new Date().toISOString();
     const bucket = await openBucket(options.bucket);

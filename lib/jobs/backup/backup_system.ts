@@ -99,13 +99,13 @@ async function recordChecks(
   const contextOf = checkContexts(job, system);
   const record = async (check: Check): Promise<RecordedCheck[]> => {
     const kind = kindOf(check);
-    if (!kind.record) return [];
+    if (!kind.baseline) return [];
     const signal = AbortSignal.any([job.signal, AbortSignal.timeout(timerMs(check.timeout))]);
     try {
       return [{
         check: check.name,
         kind: check.kind,
-        value: await kind.record(check as never, contextOf(check, signal)),
+        value: await kind.baseline(check as never, contextOf(check, signal)),
       }];
     } catch (error) {
       job.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { acquireStore } from "../../run/acquire.ts";
-import { readRecord } from "../../evidence/evidence_log.ts";
+import { readEntry } from "../../evidence/evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
 import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";
 
@@ -48,7 +48,7 @@ export function verifyEvidence(options: VerifyEvidenceOptions): Promise<Verdict>
 async function readRecordAt(job: Job, { record, store }: VerifyEvidenceOptions): Promise<Uint8Array> {
   const slash = record.lastIndexOf("/");
   const opened = await acquireStore(job, slash < 0 ? "." : record.slice(0, slash) || "/", store ?? {});
-  return await readRecord(opened, record.slice(slash + 1));
+  return await readEntry(opened, record.slice(slash + 1));
 }
 
 function describe(record: string, { state, sha256, statement, signer }: ExaminedEvidence): Evidence {

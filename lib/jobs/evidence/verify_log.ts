@@ -1,5 +1,5 @@
 import type { EvidenceLog, Finding } from "../../verdict/verdict.ts";
-import type { LogRecord } from "../../evidence/evidence_log.ts";
+import type { LogEntry } from "../../evidence/evidence_log.ts";
 import { problemOf } from "./verify_evidence.ts";
 import {
   evidenceHeadMissing,
@@ -17,7 +17,7 @@ import {
  */
 export function verifyLog(
   store: string,
-  records: readonly LogRecord[],
+  records: readonly LogEntry[],
   head?: string,
 ): { log: EvidenceLog; findings: Finding[] } {
   const findings = records.flatMap((record, i) => findProblems(record, records[i - 1]));
@@ -40,7 +40,7 @@ export function verifyLog(
   };
 }
 
-function findProblems(record: LogRecord, before: LogRecord | undefined): Finding[] {
+function findProblems(record: LogEntry, before: LogEntry | undefined): Finding[] {
   const { name, sequence, statement } = record;
   const findings: Finding[] = [];
   const expected = (before?.sequence ?? 0) + 1;

@@ -5,7 +5,7 @@ import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Finding, HistoryRun, Note, Verdict } from "../../verdict/verdict.ts";
 import type { VerificationKey } from "../../evidence/signing_key.ts";
-import type { LogRecord } from "../../evidence/evidence_log.ts";
+import type { LogEntry } from "../../evidence/evidence_log.ts";
 import type { IncidentRecord } from "../restore/incident_record.ts";
 import { recordDisagrees, recordNotSigned, recordUnreadable } from "./findings.ts";
 
@@ -24,7 +24,7 @@ const largestRecordBytes = 16 * 1024 * 1024;
  */
 export async function gatherRuns(
   store: Store,
-  log: readonly LogRecord[],
+  log: readonly LogEntry[],
   { limit, keys }: { limit: number; keys: readonly VerificationKey[] },
 ): Promise<{ runs: HistoryRun[]; findings: Finding[]; notes: Note[] }> {
   const names: { name: string; backup: string; kind: string; moment: string }[] = [];
@@ -83,7 +83,7 @@ async function readBeside(
   };
 }
 
-function fromEvidence({ name, state, statement }: LogRecord): HistoryRun | undefined {
+function fromEvidence({ name, state, statement }: LogEntry): HistoryRun | undefined {
   if (!statement || state === "not_evidence") return undefined;
   const { verdict } = statement.predicate;
   const restoreRecord = verdict.restore_record?.split("/").at(-1);

@@ -3,7 +3,7 @@ import { writeText } from "../../system/files.ts";
 import { reasonOf } from "../../system/reason.ts";
 import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { type LogRecord, readLog } from "../../evidence/evidence_log.ts";
+import { type LogEntry, readLog } from "../../evidence/evidence_log.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
@@ -64,7 +64,7 @@ export function history(options: HistoryOptions): Promise<Verdict> {
 export async function readRemembered(
   job: Job,
   options: RememberedOptions,
-): Promise<{ store: Store; log: LogRecord[]; place: string; keys: VerificationKey[] }> {
+): Promise<{ store: Store; log: LogEntry[]; place: string; keys: VerificationKey[] }> {
   const named = await Promise.all(options.keys.map(readVerificationKey));
   const { store, keys: trusted } = await openJobStore(job, options);
   const keys = named.length > 0 ? named : trusted;
@@ -79,7 +79,7 @@ export async function readRemembered(
 async function verifyRemembered(
   job: Job,
   place: string,
-  log: LogRecord[],
+  log: LogEntry[],
   { head, headFile }: { head?: string; headFile?: string },
 ): Promise<void> {
   const remembered = headFile === undefined ? undefined : await readHead(headFile);
@@ -103,7 +103,7 @@ async function readHead(path: string): Promise<string | undefined> {
 function verifyWhole(
   job: Job,
   place: string,
-  records: LogRecord[],
+  records: LogEntry[],
   head: string | undefined,
   headFile: string | undefined,
 ): void {

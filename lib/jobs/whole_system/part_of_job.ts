@@ -1,4 +1,4 @@
-import type { Restored, Verdict } from "../../verdict/verdict.ts";
+import type { Restored } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
 
 /** A job as one of its parts sees it. */
@@ -44,7 +44,7 @@ function onlyPartOfJob(job: Job): PartOfJob {
 function keepingBackup(job: Job, own: Partial<Restored>): Job {
   return {
     ...job,
-    record({ backup, proof, compared, covers, ...others }: Partial<Verdict>) {
+    record({ backup, proof, compared, covers, ...others }) {
       Object.assign(own, {
         ...(backup && { backup }),
         ...(proof && { proof }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { recordName } from "../../../lib/evidence/evidence_log.ts";
+import { entryName } from "../../../lib/evidence/evidence_log.ts";
 import { writeDrillRecord } from "../../../lib/evidence/drill_record.ts";
 import { openStore } from "../../../lib/storage/open_store.ts";
 import type { Store } from "../../../lib/storage/store.ts";
@@ -32,7 +32,7 @@ async function newStore(): Promise<Store> {
 const history = (store: Store, ...args: string[]) => pgrehearse(["history", "--from", store.address, ...args]);
 const verify = (store: Store, ...args: string[]) => history(store, "--verify", "--key", mine.publicPath, ...args);
 const codesOf = ({ findings }: Verdict) => findings.map(({ code }) => code);
-const pathOf = (store: Store, sequence: number) => store.localPath!(recordName(sequence));
+const pathOf = (store: Store, sequence: number) => store.localPath!(entryName(sequence));
 
 Deno.test("history --verify: a log of five is whole, and its head is told and remembered", async () => {
   const store = await newStore();
@@ -175,7 +175,7 @@ Deno.test("history: a log in a bucket", async () => {
       ...["--verify", "--key", mine.publicPath],
     ], { env: s3.env });
   assert.equal((await run()).status, 0);
-  await store.write(recordName(2), ReadableStream.from([new TextEncoder().encode("{}")]));
+  await store.write(entryName(2), ReadableStream.from([new TextEncoder().encode("{}")]));
   assert.deepEqual(codesOf((await run()).verdict), ["NOT_EVIDENCE", "EVIDENCE_LINK_BROKEN"]);
   await store.close();
 });
@@ -373,7 +373,7 @@ Deno.test("history --verify --head-file: a log that was replaced by another one 
   await keepDrills(store, mine.key, [{}]);
   assert.deepEqual(await verify(), [0]);
   assert.notEqual(await Deno.readTextFile(headFile), remembered);
-  for (let sequence = 1; sequence <= 4; sequence++) await store.remove(recordName(sequence));
+  for (let sequence = 1; sequence <= 4; sequence++) await store.remove(entryName(sequence));
   await keepDrills(store, mine.key, [{}, {}, {}, {}, {}]);
   assert.deepEqual(await verify(), [1, "EVIDENCE_HEAD_MISSING"]);
   assert.deepEqual(await verify(), [1, "EVIDENCE_HEAD_MISSING"], "it is not forgotten");
