@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { sha256Text } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "./check.ts";
+import { type BaselineContext, type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { expect } from "./expect.ts";
 import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";
 import { readOneValue } from "./operator_sql.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { captureDistribution, type Distribution } from "../manifest/distribution.ts";
 import { distributionSchema } from "../manifest/manifest_schema.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "./check.ts";
+import { type BaselineContext, type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
 import { expect, together } from "./expect.ts";
 import {
   distributionCountsDiffer,

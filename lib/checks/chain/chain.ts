@@ -3,7 +3,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import { chainResult } from "./chain_result.ts";
 import { findConfiguredChain } from "./chain_rows.ts";
 import { isWhole, readChainState } from "./chain_state.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf, type BaselineContext } from "../check.ts";
+import { type BaselineContext, type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "../check.ts";
 import { findTable, refuseEmpty } from "../checked_table.ts";
 import { readOneValue } from "../operator_sql.ts";
 import { chainHeadAmbiguous } from "./findings.ts";

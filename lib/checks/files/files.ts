@@ -7,7 +7,7 @@ import type { ConfiguredFile } from "./configured_file.ts";
 import { readAccounts } from "./files_accounts.ts";
 import { findFiles } from "./files_found.ts";
 import { type FilesLook, lookAtFile } from "./files_look.ts";
-import { recordedFilesSchema, recordFile } from "./files_record.ts";
+import { recordedFilesSchema, recordFile } from "./files_baseline.ts";
 import { fileMissing, filesNotRecorded, fileUnreadable, noFilesConfigured } from "./findings.ts";
 
 const shape = {

@@ -4,7 +4,7 @@ import { certificateProblems, holdsCertificates } from "./certificate.ts";
 import type { ConfiguredFile } from "./configured_file.ts";
 import type { Accounts } from "./files_accounts.ts";
 import { findFiles, type FoundFile } from "./files_found.ts";
-import { isAsRecorded, modeText, type RecordedFile } from "./files_record.ts";
+import { isAsRecorded, modeText, type RecordedFile } from "./files_baseline.ts";
 import { fileAdded, fileAttributeWrong, fileChanged, fileMissing, fileModeChanged } from "./findings.ts";
 
 /** What a check found about one configured file or directory. */

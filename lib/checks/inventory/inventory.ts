@@ -8,7 +8,7 @@ import {
   inventoryTooSmall,
 } from "./findings.ts";
 import { inventoryObjects } from "./inventory_objects.ts";
-import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_record.ts";
+import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_baseline.ts";
 import { shownKeys } from "../objects/objects_look.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { expect, together } from "../expect.ts";

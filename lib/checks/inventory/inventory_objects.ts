@@ -4,7 +4,7 @@ import { summed } from "../../storage/summed.ts";
 import { inParallelFrom } from "../../system/in_parallel.ts";
 import { retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { InventoryEntry } from "./inventory_record.ts";
+import type { InventoryEntry } from "./inventory_baseline.ts";
 
 export interface InventoryObjectsOptions {
   prefix: string;
