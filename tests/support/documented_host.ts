@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DocumentedCommand } from "./documents.ts";
 import shopSql from "./documented_shop.sql" with { type: "text" };
+import { startPhysicalPrimary } from "./physical_primary.ts";
 import { type S3Server, startS3Server } from "./s3_server.ts";
 import { startTestServer, type TestServer } from "./server.ts";
 import { root } from "./source_files.ts";
@@ -22,7 +23,8 @@ export interface Ran {
 /** Directories that documents name, and that lie below the host's own root in a test. */
 const directories = ["/var/backups", "/var/lib/node_exporter", "/etc/pgrehearse", "/etc/shop", "/srv"];
 
-export async function startDocumentedHost(): Promise<DocumentedHost> {
+/** @param options `physical`: with a base backup and its WAL below /var/backups. */
+export async function startDocumentedHost({ physical = false } = {}): Promise<DocumentedHost> {
   const [server, bucket] = await Promise.all([startTestServer(), startS3Server()]);
   const place = await Deno.makeTempDir({ prefix: "pgr-host-" });
   const [home, bin] = [join(place, "home"), join(place, "bin")];
@@ -32,6 +34,7 @@ export async function startDocumentedHost(): Promise<DocumentedHost> {
   await Deno.writeTextFile(join(place, "etc/shop/shop.env"), "SHOP_MODE=production\n", { mode: 0o640 });
   await installProgram(bin);
   await fill(server);
+  if (physical) await putPhysicalBackup(join(place, "var/backups"));
   await putInto(bucket, ["audit", "shop-invoices", "shop-invoices/2026/invoice-1.pdf"]);
   const env = environment(server, bucket, { home, bin });
 
@@ -93,6 +96,22 @@ async function fill(server: TestServer): Promise<void> {
   const accounts = await server.connect("accounts");
   await accounts.unsafe("CREATE TABLE users (email text PRIMARY KEY); INSERT INTO users VALUES ('ada@shop.example')");
   await accounts.end();
+}
+
+/** A base backup, WAL behind it, and in it the restore point `before_release`. */
+async function putPhysicalBackup(directory: string): Promise<void> {
+  await using primary = await startPhysicalPrimary();
+  const sql = await primary.connect();
+  const base = await primary.backUp("base");
+  await sql`CREATE TABLE public.orders AS SELECT n AS id FROM generate_series(1, 1000) AS n`;
+  await sql`SELECT pg_create_restore_point('before_release')`;
+  await sql`INSERT INTO public.orders VALUES (0)`;
+  await sql.end();
+  await primary.archiveAll();
+  for (const [from, to] of [[base, "base"], [primary.archive, "wal"]]) {
+    const { success } = await new Deno.Command("cp", { args: ["-a", from, join(directory, to)] }).output();
+    if (!success) throw new Error(`cp ${from}`);
+  }
 }
 
 /** Makes buckets, and objects in them. */

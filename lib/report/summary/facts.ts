@@ -1,5 +1,5 @@
-import type { Assertion, Verdict } from "../../verdict/verdict.ts";
-import { counted, durationText, valueText } from "../../system/quantities.ts";
+import type { Assertion, Recovery, Verdict } from "../../verdict/verdict.ts";
+import { counted, durationText, sizeText, valueText } from "../../system/quantities.ts";
 import { contentsText } from "../sentence.ts";
 import { wrap } from "../wrap.ts";
 import type { Screen } from "./screen.ts";
@@ -19,8 +19,21 @@ export function facts(verdict: Verdict, { columns: width }: Screen): string[] {
     against("RTO", recovery.rto_ms, recovery.rto_limit_ms),
     against("RPO", recovery.rpo_ms, recovery.rpo_limit_ms),
     against("backup age", recovery.backup_age_ms, recovery.backup_age_limit_ms),
+    ...recoveredTo(recovery),
   ].flatMap((text) => text ?? []);
   return [ran, timed, measured ?? []].flatMap((parts) => parts.length === 0 ? [] : joined(parts, width));
+}
+
+/** Where a physical backup came to, and what went into it. */
+function recoveredTo(recovery: Recovery): string[] {
+  const { target, reached_lsn, last_commit_at, lost_at_most_ms, wal_segments, wal_bytes } = recovery;
+  if (target === undefined || reached_lsn === undefined) return [];
+  return [
+    `recovered to ${target}, at ${reached_lsn}`,
+    ...(last_commit_at ? [`last commit ${last_commit_at}`] : []),
+    ...(lost_at_most_ms === undefined ? [] : [`at most ${durationText(lost_at_most_ms)} lost`]),
+    ...(wal_segments === undefined ? [] : [`${counted(wal_segments, "WAL segment")} (${sizeText(wal_bytes ?? 0)})`]),
+  ];
 }
 
 function against(name: string, ms: number | undefined, limitMs: number | undefined): string | undefined {
