@@ -9,10 +9,10 @@ const isMechanism = (path: string) => /^lib\/system\/(define_finding|operator_er
 
 Deno.test("findings: the catalogue knows every file that defines some", () => {
   const defining = sources.filter(({ path, text }) => !isMechanism(path) && /\bdefine(Finding\w*|Note)\b/.test(text));
-  const catalogueText = sources.find(({ path }) => path === "lib/commands/catalogue.ts")!.text;
+  const listed = sources.find(({ path }) => path === "lib/commands/rooms_of_findings.ts")!.text;
   for (const { path } of defining) {
     assert.ok(isOfDefinitions(path), `${path} defines findings: they belong into the room's findings.ts`);
-    assert.ok(catalogueText.includes(`"${path.replace("lib/commands/", "./").replace("lib/", "../")}"`), path);
+    assert.ok(listed.includes(`"${path.replace("lib/commands/", "./").replace("lib/", "../")}"`), path);
   }
   assert.ok(defining.length > 2 && codes.size > 10);
 });
