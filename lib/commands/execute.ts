@@ -2,7 +2,7 @@ import type { JobOptions } from "../run/job.ts";
 import { annotate } from "../report/github.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
-import { printableJson, withoutControls } from "../report/printable.ts";
+import { printableJsonPieces, withoutControls } from "../report/printable.ts";
 import { summarize } from "../report/summary/summary.ts";
 import type { Screen } from "../report/summary/screen.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
@@ -56,7 +56,10 @@ export async function execute(
   if (Deno.env.get("GITHUB_ACTIONS") === "true") {
     for (const line of annotate(verdict)) print(Deno.stderr, line);
   }
-  if (!asText) print(Deno.stdout, printableJson(document));
+  if (!asText) {
+    for (const piece of printableJsonPieces(document)) writeWhole(Deno.stdout, piece);
+    writeWhole(Deno.stdout, "\n");
+  }
   const untold = await reportToSurroundings(verdict, Deno.env.toObject(), signal);
   if (!quiet) { for (const problem of untold) print(Deno.stderr, problem); }
   return interrupted() ?? exitStatus(verdict.verdict);

@@ -1,3 +1,5 @@
+import { jsonPieces } from "../system/json_pieces.ts";
+
 /**
  * Characters that are obeyed, not read: they move a cursor, paint, turn the direction of writing, or end a line where
  * nobody sees it. What joins letters and signs (U+200C, U+200D) stays.
@@ -28,12 +30,19 @@ export function printable<T>(document: T): T {
  * @param indent How many blanks to each level; none: one line. @default {2}
  */
 export function printableJson(document: unknown, { indent = 2 }: { indent?: number } = {}): string {
-  return JSON.stringify(document, null, indent)
-    .replace(
-      controls,
-      (character) =>
-        character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
-    );
+  return withControlsEscaped(JSON.stringify(document, null, indent));
+}
+
+/** The same, on lines of their own, in pieces of a size that a long document does not matter for. */
+export function* printableJsonPieces(document: unknown): Generator<string, void> {
+  for (const piece of jsonPieces(document)) yield withControlsEscaped(piece);
+}
+
+function withControlsEscaped(json: string): string {
+  return json.replace(
+    controls,
+    (character) => character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 /** For Markdown: nothing in a text is markup, a link, a mention or a line of its own. */
