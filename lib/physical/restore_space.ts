@@ -9,12 +9,14 @@ import { makeWorkspace } from "../system/workspace.ts";
  */
 export interface RestoreSpace {
   readonly path: string;
-  /** The server's: its sockets, its log, its configuration, and what follows. */
+  /** The server's: its socket, its log, its configuration, and what follows. */
   readonly cluster: string;
   readonly data: string;
   readonly tablespaces: string;
   /** Ours; its account may read. */
   readonly wal: string;
+  /** Ours alone: the sandbox does not see it. */
+  readonly socket: string;
   /** Gives what was restored to the server's account. */
   handOver(): Promise<void>;
   close(): Promise<void>;
@@ -23,10 +25,10 @@ export interface RestoreSpace {
 /** Makes one, empty. */
 export async function makeRestoreSpace({ account }: Sandbox): Promise<RestoreSpace> {
   const { path, close } = await makeWorkspace();
-  const [cluster, wal] = ["cluster", "wal"].map((name) => join(path, name));
+  const [cluster, wal, socket] = ["cluster", "wal", "socket"].map((name) => join(path, name));
   const [data, tablespaces] = ["data", "tablespaces"].map((name) => join(cluster, name));
   try {
-    for (const directory of [cluster, data, tablespaces, wal]) await Deno.mkdir(directory, { mode: 0o700 });
+    for (const directory of [cluster, data, tablespaces, wal, socket]) await Deno.mkdir(directory, { mode: 0o700 });
     if (account) {
       for (const directory of [path, wal]) {
         await Deno.chown(directory, null, account.gid);
@@ -43,6 +45,7 @@ export async function makeRestoreSpace({ account }: Sandbox): Promise<RestoreSpa
     data,
     tablespaces,
     wal,
+    socket,
     close,
     async handOver() {
       if (!account) return;

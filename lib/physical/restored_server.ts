@@ -86,6 +86,7 @@ export async function startRestoredServer(
   { space, tools, sandbox, settings, mapped }: StartOptions,
 ): Promise<RestoredServer> {
   const { cluster, wal } = space;
+  const placeSocket = await secondName(space);
   const own = { unix_socket_directories: cluster, ...hba(cluster) };
   const conf = Object.entries({ ...neutralSettings, ...own, ...settings })
     .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`).join("\n");
@@ -108,13 +109,11 @@ export async function startRestoredServer(
     isRunning = false
   );
   return {
-    parameters: (user, database) =>
-      resolveConnectionParameters(
-        `postgresql://${encodeURIComponent(user)}@/${encodeURIComponent(database)}?host=${
-          encodeURIComponent(cluster)
-        }&port=5432`,
-        {},
-      ),
+    async parameters(user, database) {
+      await placeSocket();
+      const [role, name, host] = [user, database, space.socket].map(encodeURIComponent);
+      return await resolveConnectionParameters(`postgresql://${role}@/${name}?host=${host}&port=5432`, {});
+    },
     isRunning: () => isRunning,
     readLog: () => readLog(cluster, logStart),
     async stop() {
@@ -128,6 +127,21 @@ export async function startRestoredServer(
       over.abort();
       await gone;
     },
+  };
+}
+
+/**
+ * Gives the socket of a server that is about to start a second name, before the first session: code in the cluster may put
+ * a link to another server's socket in the place of the first.
+ */
+async function secondName({ cluster, socket }: RestoreSpace): Promise<() => Promise<void>> {
+  const [first, second] = [cluster, socket].map((directory) => join(directory, ".s.PGSQL.5432"));
+  for (const ofEarlierServer of [first, second]) await Deno.remove(ofEarlierServer).catch(() => {});
+  let isPlaced = false;
+  return async () => {
+    if (isPlaced || !await Deno.lstat(first).then(() => true, () => false)) return; // it may still be starting
+    await Deno.link(first, second).catch(() => Deno.symlink(first, second)); // some file systems have no second names
+    isPlaced = true;
   };
 }
 
