@@ -1,3 +1,4 @@
+import { printedRandom } from "./random.ts";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../lib/chain/migrations.ts";
 import { insertAuditRows } from "../../lib/chain/insert_audit_rows.ts";
@@ -76,12 +77,13 @@ export async function startBusyDatabase(server: TestServer): Promise<BusyDatabas
   const said = new Response(bench.stderr).text();
   const commits = Object.fromEntries(Object.keys(writers).map((kind) => [kind, 0]));
   let isOver = false;
+  const random = printedRandom();
   const writing = Object.entries(writers).map(async ([kind, write]) => {
     const session = await server.connect(name);
     for (let turn = 0; !isOver; turn++) {
       await write(session, turn);
       commits[kind] = turn + 1;
-      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * (longestPauseMs[kind] ?? 0)));
+      await new Promise((resolve) => setTimeout(resolve, 5 + random() * (longestPauseMs[kind] ?? 0)));
     }
     await session.end();
   });

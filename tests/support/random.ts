@@ -8,3 +8,10 @@ export function seededRandom(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
+
+/** Numbers from 0 up to 1, of a seed that is printed: PGREHEARSE_TEST_SEED gives the same moments again. */
+export function printedRandom(): () => number {
+  const seed = Number(Deno.env.get("PGREHEARSE_TEST_SEED") ?? Math.floor(Math.random() * 2 ** 32));
+  console.log(`random moments: PGREHEARSE_TEST_SEED=${seed}`);
+  return seededRandom(seed);
+}

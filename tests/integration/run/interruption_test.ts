@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { outcomeOf, type RunningProgram, startPgrehearse } from "../../support/pgrehearse.ts";
+import { printedRandom } from "../../support/random.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 import { type TraceableDirectory, traceableDirectory } from "../../support/traces.ts";
+
+const random = printedRandom();
 
 // Enough rows that every phase takes a moment.
 const rows = "20000";
@@ -13,7 +16,7 @@ const phases = ["start", "preflight", "cluster", "connect", "migrate", "workload
 async function runUntil(phase: string, args: string[], directory: TraceableDirectory): Promise<RunningProgram> {
   const program = startPgrehearse(["smoke", "--rows", rows, ...args], { env: { TMPDIR: directory.path } });
   if (phase !== "start") await program.untilPhaseEnded(phase);
-  await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+  await new Promise((resolve) => setTimeout(resolve, random() * 40));
   return program;
 }
 
