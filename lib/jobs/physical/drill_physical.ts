@@ -23,6 +23,7 @@ import { choosePhysical } from "./choose_physical.ts";
 import type { PhysicalDrillOptions } from "./physical_options.ts";
 import { asserting } from "./asserting.ts";
 import { proveCluster } from "./prove_cluster.ts";
+import { requireWal } from "./require_wal.ts";
 import { requireTarget } from "./require_target.ts";
 import { recoveryOf } from "./recovery_of.ts";
 
@@ -59,6 +60,7 @@ export async function drillPhysicalBackup(
     const backup = choosePhysical(backups, target, { set, path: source.name });
     if (backup.majorVersion !== undefined) await findMajorPrograms(backup.majorVersion, pgBin);
     await requireRoom(temporaryDirectory(), backup.sizeBytes ?? 0, diskFull.beforeCluster);
+    await requireWal(source, backup, target, job.signal);
     return { source, backup, sandbox };
   });
   const snapshot_at = (backup.stoppedAt ?? backup.startedAt)?.toISOString();

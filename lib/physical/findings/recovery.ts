@@ -209,6 +209,19 @@ export const walMissing = defineFindings({
       }),
       examples: [{ backup: "/backups/base", segment: "0000000100000000000000A3" }],
     },
+    /** Known before anything is restored. */
+    ahead: {
+      says: ({ segment, before }: { segment: string; before: string }) => ({
+        message:
+          `The WAL segment ${segment} is not in the archive, and newer ones are. Targets before ${before} work, ` +
+          "such as --to-time or --to-lsn of an earlier commit.",
+        fix:
+          "Look for the segment: on the primary (pg_wal), in copies of the archive. Take a new backup, and find out " +
+          "why archive_command reported success for it.",
+        object: segment,
+      }),
+      examples: [{ segment: "0000000100000000000000A3", before: "0/A3000000" }],
+    },
     gap: {
       says: ({ segment, ...where }: Reached & { segment: string }) => ({
         message: `The WAL segment ${segment} is not in the archive, and newer ones are. ${latest(where)}.`,

@@ -29,6 +29,7 @@ Deno.test("physical drill: what is broken is found, and named", async (t) => {
   await primary.archiveAll();
   await insert(30_000);
   await primary.archiveAll();
+  const [{ end }] = await sql<{ end: string }[]>`SELECT pg_current_wal_lsn()::text AS end`;
   await sql.end();
   const segments = await segmentsOf(archive);
   const label = await Deno.readTextFile(join(base, "backup_label"));
@@ -93,7 +94,10 @@ Deno.test("physical drill: what is broken is found, and named", async (t) => {
   await situation("a segment in the middle is missing", ["WAL_MISSING"], async ({ base, archive }) => {
     await Deno.remove(join(archive, middle));
     return await runPhysicalDrill(base, { walArchive: archive });
-  }, (verdict) => assert.match(message(verdict), new RegExp(`${middle}.*--to-lsn`)));
+  }, (verdict) => {
+    assert.match(message(verdict), new RegExp(`${middle}.*--to-lsn`));
+    assert.deepEqual(verdict.phases.map(({ name }) => name), ["find"]); // nothing was restored
+  });
   await situation("a segment is missing, of an archive that is not listed", ["WAL_MISSING"], async (copy) => {
     await Deno.remove(join(copy.archive, middle));
     return await runPhysicalDrill(copy.base, { restoreCommand: `cp ${copy.archive}/%f "%p"` });
@@ -140,6 +144,10 @@ Deno.test("physical drill: what is broken is found, and named", async (t) => {
     await Deno.remove(join(archive, middle));
     return await runPhysicalDrill(base, { walArchive: archive, target: { kind: "name", value: "nowhere" } });
   });
+  await situation("a place behind a missing segment is refused at once", ["WAL_MISSING"], async ({ base, archive }) => {
+    await Deno.remove(join(archive, middle));
+    return await runPhysicalDrill(base, { walArchive: archive, target: { kind: "lsn", value: end } });
+  }, ({ phases }) => assert.deepEqual(phases.map(({ name }) => name), ["find"]));
   await situation("a target before a missing segment is reached", [], async ({ base, archive }) => {
     await Deno.remove(join(archive, middle));
     return await runPhysicalDrill(base, { walArchive: archive, target: { kind: "lsn", value: reached } });
