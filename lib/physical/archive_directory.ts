@@ -1,5 +1,5 @@
 import type { ArchivedFile } from "./source.ts";
-import { parseWalName } from "./wal_name.ts";
+import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
 import { archiveUnreadable } from "./findings/sources.ts";
 import { join } from "node:path";
 import { reasonOf } from "../system/reason.ts";
@@ -24,7 +24,7 @@ export function commandForDirectory(directory: string): string {
 export async function* listArchive(directory: string): AsyncIterable<ArchivedFile> {
   try {
     for await (const { name, isFile } of Deno.readDir(directory)) {
-      if (!isFile || !parseWalName(name)) continue;
+      if (!isFile || !parseWalName(name, smallestSegmentBytes)) continue;
       const found = await Deno.stat(join(directory, name)).catch(() => undefined);
       if (!found) continue; // it was removed meanwhile
       yield { name, sizeBytes: found.size, modifiedAt: found.mtime ?? undefined };

@@ -1,5 +1,5 @@
 import { type Lsn, parseLsn } from "./lsn.ts";
-import { segmentAt, segmentName } from "./wal_name.ts";
+import { segmentBytesOf } from "./wal_name.ts";
 
 /** What `backup_label` says: where recovery begins. */
 export interface BackupLabel {
@@ -24,15 +24,10 @@ export function parseBackupLabel(text: string): BackupLabel | undefined {
     startLsn,
     timeline,
     startedAt: serverTime(value("START TIME")),
-    walSegmentBytes: segmentSizes.find((size) =>
-      segmentName({ timeline, number: segmentAt(startLsn, size) }, size) === file
-    ),
+    walSegmentBytes: segmentBytesOf(place, file),
     ...(from !== undefined && { incrementalFrom: from }),
   };
 }
-
-/** Powers of two from 1 MB to 1 GB. */
-const segmentSizes = Array.from({ length: 11 }, (_, power) => 2 ** (20 + power));
 
 /** Reads a time as servers write it into labels, `2026-01-02 03:04:05 UTC`; of other zones nobody knows the offset. */
 export function serverTime(text: string | undefined): Date | undefined {

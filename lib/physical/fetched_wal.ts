@@ -1,10 +1,10 @@
 import type { OperatorError } from "../system/operator_error.ts";
 import { walMissing, walUnusable } from "./findings/recovery.ts";
 import type { Fetched } from "./wal_fetcher.ts";
-import { parseWalName } from "./wal_name.ts";
+import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
 
 /** So often in a row a server asks for the same before it is clear that nothing else comes. */
-const isSure = 3;
+export const isSure = 3;
 
 /** The WAL that a server asked for, and what came of it. */
 export class FetchedWal {
@@ -15,6 +15,8 @@ export class FetchedWal {
   ms = 0;
   /** The newest segment that came. */
   newest?: string;
+  /** How often anything was asked for. */
+  asked = 0;
   #got = new Set<string>();
   /** What was asked for since the last segment came that was new. */
   #since = new Map<string, { fetched: Fetched; times: number }>();
@@ -22,9 +24,10 @@ export class FetchedWal {
   constructor(readonly segmentBytes: number) {}
 
   add(fetched: Fetched): void {
+    this.asked++;
     this.ms += fetched.ms;
     // Whether there is a newer timeline is asked all the time.
-    if (parseWalName(fetched.name)?.kind !== "segment") return;
+    if (parseWalName(fetched.name, smallestSegmentBytes)?.kind !== "segment") return;
     if (fetched.got && !this.#got.has(fetched.name)) {
       this.#since.clear();
       this.#got.add(fetched.name);

@@ -7,7 +7,7 @@ import type { ServerTools } from "../postgres/tools.ts";
 import { is } from "../system/define_finding.ts";
 import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { ControlData } from "./control_data.ts";
-import { FetchedWal } from "./fetched_wal.ts";
+import { FetchedWal, isSure } from "./fetched_wal.ts";
 import { recoveryFailed, targetTooEarly, timelineUnreachable } from "./findings/recovery.ts";
 import { mappablePath } from "./mappable_path.ts";
 import { type RecoveryTarget, targetSettings, targetText } from "./recovery_target.ts";
@@ -155,6 +155,8 @@ async function follow(options: RecoverOptions, attempt: Attempt): Promise<Follow
   const { server, fetched } = attempt;
   const { signal, onFetched, superusers } = options;
   let session: Session | undefined;
+  // How much had been asked for when the last record was replayed.
+  let still = { lsn: "", asked: 0 };
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -172,10 +174,13 @@ async function follow(options: RecoverOptions, attempt: Attempt): Promise<Follow
         const raised = raisedSetting(log);
         if (raised) return { state: "raised", ...raised, log };
       }
+      if (seen && seen.lsn !== still.lsn) still = { lsn: seen.lsn, asked: fetched.asked };
+      // A command that takes longer than the pause between two attempts leaves the server no time to wait.
+      const isStill = fetched.asked - still.asked >= isSure;
       const saidTarget = /^\S+ LOG: +(recovery stopping .*)$/m.exec(log)?.[1];
       const stoppedAt = seen?.isPaused && saidTarget !== undefined
         ? "target"
-        : seen?.isWaiting && fetched.isAtEnd()
+        : fetched.isAtEnd() && (seen?.isWaiting || isStill)
         ? "end"
         : undefined;
       if (session && seen && stoppedAt) {

@@ -1,3 +1,4 @@
+import type { FoundFinding } from "../system/define_finding.ts";
 import type { Measure } from "../system/amount.ts";
 
 /** Where physical backups and their WAL come from. */
@@ -13,11 +14,18 @@ export interface PhysicalSource {
   restore(backup: PhysicalBackup, to: RestorePlace): Promise<void>;
   /**
    * What fetches one WAL file or history file, as `restore_command` has it: `%f` is its name, `%p` where it goes. Without
-   * one a backup has only the WAL that lies in it.
+   * one a backup has only the WAL that lies in it. Read it after `restore`: some tools need to know where that was.
    */
   readonly restoreCommand?: string;
   /** The files of the WAL archive, in any order, where listing them is cheap. */
   listWal?(signal?: AbortSignal): AsyncIterable<ArchivedFile>;
+  /**
+   * Gives the text of a timeline's history file, `undefined` if there is none. A source without it has it fetched by its
+   * `restoreCommand`, which some tools can run only once a backup is restored.
+   */
+  readHistory?(timeline: number, signal?: AbortSignal): Promise<string | undefined>;
+  /** Has the tool look through all that it keeps. */
+  verify?(signal?: AbortSignal): Promise<FoundFinding[]>;
 }
 
 /** Where a backup is restored to. */
@@ -52,6 +60,10 @@ export interface PhysicalBackup {
   walSegmentBytes?: number;
   /** Whether the WAL that makes it consistent lies in it. */
   holdsWal?: boolean;
+  /** What its tool calls it, where it did not come to its end: it cannot be restored. */
+  unfinished?: string;
+  /** Whether its tool found pages with a wrong checksum when it made it. */
+  hasBadPages?: boolean;
 }
 
 /** A file in a WAL archive. */

@@ -4,7 +4,7 @@ import type { Account } from "../system/child_process.ts";
 import { readTextLines } from "../system/text_lines.ts";
 import { restoreCommandFailed } from "./findings/recovery.ts";
 import fetchScript from "./fetch_wal.sh" with { type: "text" };
-import { parseWalName } from "./wal_name.ts";
+import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
 
 /** What a command prints that found a partial segment only. */
 export const saysPartial = ".partial\n";
@@ -100,7 +100,7 @@ export async function startWalFetcher(
     // Whoever wrote it may be anybody in the sandbox.
     const [, asked, name] = /^(\d{1,10}) ([0-9A-F.a-z]{1,64})$/.exec(line) ?? [];
     if (asked === undefined || over.signal.aborted) return;
-    const fetched = parseWalName(name) ? await fetchWal(fetch, name, path("file")) : undefined;
+    const fetched = parseWalName(name, smallestSegmentBytes) ? await fetchWal(fetch, name, path("file")) : undefined;
     if (fetched?.got) await share("file", 0o640);
     if (fetched) onFetched(fetched);
     await answers.write(new TextEncoder().encode(`${asked} ${fetched?.got ? "got" : "missed"}\n`));

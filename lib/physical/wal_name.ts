@@ -1,7 +1,10 @@
-import type { Lsn } from "./lsn.ts";
+import { type Lsn, parseLsn } from "./lsn.ts";
 
 /** How large Postgres makes WAL segments, unless initdb is told otherwise. */
 export const usualSegmentBytes = 16 * 1024 * 1024;
+
+/** With these, names may be whatever they may be with larger ones, too. */
+export const smallestSegmentBytes = 1024 * 1024;
 
 /** One segment of the WAL. Its number counts from the beginning of the WAL, and depends on the size of segments. */
 export interface Segment {
@@ -75,6 +78,17 @@ export function segmentBefore(lsn: Lsn, segmentBytes: number = usualSegmentBytes
 export function segmentStart(number: number, segmentBytes: number = usualSegmentBytes): Lsn {
   return BigInt(number) * BigInt(segmentBytes);
 }
+
+/** The size of segments with which a place, `0/2000028`, lies in the segment of this name. */
+export function segmentBytesOf(place: string, name: string): number | undefined {
+  const lsn = parseLsn(place);
+  const timeline = hex(name.slice(0, 8));
+  if (lsn === undefined) return undefined;
+  return segmentSizes.find((size) => segmentName({ timeline, number: segmentAt(lsn, size) }, size) === name);
+}
+
+/** Powers of two from 1 MB to 1 GB. */
+const segmentSizes = Array.from({ length: 11 }, (_, power) => 2 ** (20 + power));
 
 function segmentsPerLog(segmentBytes: number): number {
   return 2 ** 32 / segmentBytes;

@@ -1,7 +1,7 @@
 import type { RecoveredCluster } from "../../physical/recover.ts";
 import { type RecoveryTarget, targetText } from "../../physical/recovery_target.ts";
 import type { ArchivedFile, PhysicalSource } from "../../physical/source.ts";
-import { parseWalName } from "../../physical/wal_name.ts";
+import { parseWalName, smallestSegmentBytes } from "../../physical/wal_name.ts";
 import type { Recovery } from "../../verdict/verdict.ts";
 
 /** What was measured while a cluster was recovered. */
@@ -55,7 +55,7 @@ export async function recoveryOf(
 async function newestSegment({ listWal }: PhysicalSource): Promise<ArchivedFile | undefined> {
   let newest: ArchivedFile | undefined;
   for await (const file of listWal?.() ?? []) {
-    const parsed = parseWalName(file.name);
+    const parsed = parseWalName(file.name, smallestSegmentBytes);
     if (parsed?.kind !== "segment") continue;
     if (newest === undefined || file.name.slice(0, 24) > newest.name.slice(0, 24)) newest = file;
   }
