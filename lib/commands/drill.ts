@@ -10,6 +10,7 @@ import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { chooseConfig, runConfigured } from "./run_configured.ts";
 import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
+import { backupToolOptions } from "../options/window_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 import type { RecoveryTarget } from "../physical/recovery_target.ts";
@@ -44,6 +45,7 @@ const options = {
   ...drillOptions,
   jobs: { ...jobsOptions.jobs, help: "number of tables and indexes to restore or compare at the same time" },
   ...physicalOptions,
+  ...backupToolOptions,
   ...recoveryOptions,
   ...evidenceOptions,
   ...timeoutOptions,

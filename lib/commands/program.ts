@@ -26,6 +26,7 @@ import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
 import { pruneCommand } from "./prune.ts";
 import { takePsqlFlags } from "./psql_flags.ts";
+import { recoveryWindowCommand } from "./recovery_window.ts";
 import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { selftestCommand } from "./selftest.ts";
@@ -45,6 +46,7 @@ const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
   "Look after backups:": [
     listCommand,
     statusCommand,
+    recoveryWindowCommand,
     pruneCommand,
     keygenCommand,
   ],

@@ -44,6 +44,8 @@ export * as manifestSource from "../manifest/source/findings.ts";
 export * as options from "../options/findings.ts";
 export * as physicalRecovery from "../physical/findings/recovery.ts";
 export * as physicalSources from "../physical/findings/sources.ts";
+export * as physicalTools from "../physical/findings/tools.ts";
+export * as physicalWindow from "../physical/findings/window.ts";
 export * as postgresConnectionReaching from "../postgres/connection/findings/reaching.ts";
 export * as postgresConnectionSettings from "../postgres/connection/findings/settings.ts";
 export * as postgresConnectionTls from "../postgres/connection/findings/tls.ts";

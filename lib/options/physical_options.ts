@@ -12,7 +12,7 @@ export const physicalOptions = {
     flag: "--physical <source>",
     type: "text",
     env,
-    help: "a directory of pg_basebackup, or one that holds several",
+    help: "a directory of pg_basebackup, or of several; pgbackrest:STANZA; barman:SERVER; or 'command:CMD {dir}'",
     example: "/backups/base",
     heading,
   },

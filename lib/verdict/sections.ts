@@ -28,7 +28,8 @@ interface Sections {
   verify: keyof Verdict & ("row_count" | "chain_head_hash" | "first_break_id" | "verifier_walked");
   workload: Sections["verify"];
   list: "backups" | "backup_count";
-  status: Sections["list"];
+  status: Sections["list"] | Sections["recovery-window"];
+  "recovery-window": "recovery" | "recovery_window";
   prune: Sections["list"] | "retention";
   doctor: "prerequisites";
   init: "written";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
+import type { recoveryWindowSchema } from "./window_schema.ts";
 import type { evidenceLogSchema, evidenceSchema } from "./evidence_schema.ts";
 import type { controlSchema, historyRunSchema, trendSchema } from "./history_schema.ts";
 import type {
@@ -27,6 +28,7 @@ export type Verdict = z.infer<typeof verdictSchema>;
 export type Assertion = z.infer<typeof assertionSchema>;
 export type CheckOutcome = z.infer<typeof checkSchema>;
 export type Recovery = z.infer<typeof recoverySchema>;
+export type RecoveryWindow = z.infer<typeof recoveryWindowSchema>;
 export type Restored = z.infer<typeof restoredSchema>;
 export type Isolation = z.infer<typeof isolationSchema>;
 export type Finding = z.infer<typeof findingSchema>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { listedBackupSchema, retentionSchema } from "./backups_schema.ts";
+import { recoveryWindowSchema } from "./window_schema.ts";
 import { evidenceLogSchema, evidenceSchema } from "./evidence_schema.ts";
 import { controlSchema, historyRunSchema, trendSchema } from "./history_schema.ts";
 
@@ -242,6 +243,8 @@ export const verdictSchema = z.strictObject({
   }).optional(),
   checks: z.array(checkSchema).optional(),
   recovery: recoverySchema.optional(),
+  /** Of `recovery-window`, and of `status --physical`. */
+  recovery_window: recoveryWindowSchema.optional(),
   /** Who has looked at what needs a person's review. */
   reviewed_by: z.string().optional(),
   /** Compliance controls that this run is evidence for, such as `ISO27001-A.8.13`. */

@@ -14,7 +14,8 @@ export function choosePhysical(
   target: RecoveryTarget,
   { set, path }: { set?: string; path: string },
 ): PhysicalBackup {
-  const named = set === undefined ? backups : backups.filter(({ name }) => name === set);
+  const finished = backups.filter(({ unfinished }) => unfinished === undefined);
+  const named = set === undefined ? finished : finished.filter(({ name }) => name === set);
   if (named.length === 0) {
     throw set === undefined
       ? physicalSourceUnusable.empty.error({ path })

@@ -3,7 +3,6 @@ import { readControlData } from "../../physical/control_data.ts";
 import { notVerifiable, physicalNeedsIsolation } from "../../physical/findings/recovery.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "../../physical/findings/sources.ts";
 import { findMajorPrograms } from "../../physical/major_programs.ts";
-import { openPhysicalSource } from "../../physical/open_source.ts";
 import { recover, type RecoveredCluster } from "../../physical/recover.ts";
 import { makeRestoreSpace } from "../../physical/restore_space.ts";
 import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
@@ -26,6 +25,7 @@ import { proveCluster } from "./prove_cluster.ts";
 import { requireWal } from "./require_wal.ts";
 import { requireTarget } from "./require_target.ts";
 import { recoveryOf } from "./recovery_of.ts";
+import { openSource } from "./source_of.ts";
 
 /** Recovers a physical backup somewhere disposable, up to its target, and proves what came back. */
 export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
@@ -63,6 +63,10 @@ export async function drillPhysicalBackup(
     await requireWal(source, backup, target, job.signal);
     return { source, backup, sandbox };
   });
+  if (options.verify === "full" && source.verify) {
+    const damage = await job.phase("repository", () => source.verify!(job.signal));
+    job.expect("repository_whole", { expected: true, actual: damage.length === 0 }, ...damage);
+  }
   const snapshot_at = (backup.stoppedAt ?? backup.startedAt)?.toISOString();
   job.record({
     backup: {
@@ -108,14 +112,6 @@ export async function drillPhysicalBackup(
   const checking = performance.now();
   await proveCluster(job, { cluster, files, control, options }, async () => await check?.({ backup, cluster }));
   await record(performance.now() - checking);
-}
-
-async function openSource(options: PhysicalDrillOptions, signal: AbortSignal): Promise<PhysicalSource> {
-  const { physical, walArchive, restoreCommand, pgbackrestConfig, pgBin } = options;
-  const source = await openPhysicalSource(physical, { walArchive, restoreCommand, pgbackrestConfig, pgBin, signal });
-  if (source) return source;
-  const { openBaseBackups } = await import("../../physical/base_backups.ts");
-  return openBaseBackups(physical, { walArchive, restoreCommand, pgBin });
 }
 
 /** Who trusts the backup may still not want production's tablespaces overwritten by its WAL. */

@@ -11,6 +11,7 @@ export interface PhysicalDrillOptions extends JobOptions {
   walArchive?: string;
   restoreCommand?: string;
   pgbackrestConfig?: string;
+  barmanConfig?: string;
   /** The name of a backup. @default {the newest that leads to the target} */
   set?: string;
   target: RecoveryTarget;

@@ -29,6 +29,7 @@ export async function proveCluster(job: Job, proven: Proven, check: () => Promis
     ...job.soFar().assertions.some(({ name }) => name === "files_whole")
       ? [options.verify === "quick" ? "file sizes" : "files"]
       : [],
+    ...job.soFar().assertions.some(({ name, ok }) => name === "repository_whole" && ok) ? ["repository"] : [],
   ];
   const contents = await job.phase("look", () => lookAtCluster(cluster, files.tools.major));
   covers.push("databases", "roles", "collation versions");

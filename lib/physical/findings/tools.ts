@@ -6,14 +6,14 @@ export const backupToolFailed = defineFindings({
   situations: {
     missing: {
       says: ({ program }: { program: string }) => ({
-        message: `${program} is not installed here, or not on the PATH.`,
+        message: `The program ${program} is not installed here, or not on the PATH.`,
         fix: `Install it, or run pgrehearse where ${program} runs: the repository host, or the database host.`,
       }),
       examples: [{ program: "pgbackrest" }],
     },
     refused: {
       says: ({ program, asked, said }: { program: string; asked: string; said: string }) => ({
-        message: `${program} could not tell ${asked}.`,
+        message: `The program ${program} could not tell ${asked}.`,
         fix: "See the detail: its configuration, the rights of this account, the key of the repository.",
         detail: said,
       }),
@@ -25,14 +25,14 @@ export const backupToolFailed = defineFindings({
     },
     notUnderstood: {
       says: ({ program, asked }: { program: string; asked: string }) => ({
-        message: `pgrehearse does not understand what ${program} says of ${asked}.`,
+        message: `Cannot understand what ${program} says of ${asked}.`,
         fix: `Check that ${program} is a version that the documentation names.`,
       }),
       examples: [{ program: "barman", asked: "its backups" }],
     },
     unknown: {
       says: ({ program, name, said }: { program: string; name: string; said: string }) => ({
-        message: `${program} has nothing by the name of ${name}: ${said}.`,
+        message: `The program ${program} has nothing by the name of ${name}: ${said}.`,
         fix: `Check the name, and that it is this ${program} that makes the backups.`,
         object: name,
       }),
@@ -45,7 +45,7 @@ export const toolCouldNotRestore = defineFinding({
   code: "BACKUP_TOOL_COULD_NOT_RESTORE",
   means: "fail",
   says: ({ program, backup, status, said }: { program: string; backup: string; status: number; said: string }) => ({
-    message: `${program} could not restore ${backup}: it ended with status ${status}.`,
+    message: `Could not restore ${backup}: ${program} ended with status ${status}.`,
     fix: "See the detail. If a file of the backup is damaged, make a new full backup now.",
     detail: said,
     object: backup,
@@ -63,8 +63,8 @@ export const restoredNothing = defineFinding({
   means: "fail",
   says: ({ program, backup }: { program: string; backup: string }) => ({
     message:
-      `${program} ended without an error, but what it left of ${backup} is not a cluster: PG_VERSION is missing.`,
-    fix: "Check that the command fills the directory that stands in the place of {dir}.",
+      `The program ${program} ended without an error, but what it left of ${backup} is not a cluster: PG_VERSION is missing.`,
+    fix: "Check that the command fills the directory that {dir} means.",
     object: backup,
   }),
   examples: [{ program: "wal-g", backup: "LATEST" }],
@@ -90,8 +90,8 @@ export const placeholderMissing = defineFinding({
   code: "PLACEHOLDER_MISSING",
   means: "unknown",
   says: ({ command }: { command: string }) => ({
-    message: `The command does not say where the backup goes: ${command}`,
-    fix: "Write {dir} in the place of the directory: --physical 'command:wal-g backup-fetch {dir} LATEST'.",
+    message: `The command "${command}" does not say where the backup goes.`,
+    fix: "Write {dir} for the directory: --physical 'command:wal-g backup-fetch {dir} LATEST'.",
   }),
   examples: [{ command: "wal-g backup-fetch /tmp/restore LATEST" }],
 });

@@ -5,6 +5,7 @@ import { facts, failures } from "./facts.ts";
 import { findingsLines } from "./findings_lines.ts";
 import { type Color, paint, paintMark, type Screen } from "./screen.ts";
 import { printable } from "../printable.ts";
+import { windowLines } from "../window_lines.ts";
 import { wrap } from "../wrap.ts";
 import { counted, durationText, sizeText } from "../../system/quantities.ts";
 import { backupAgeMs, databasesOf } from "../reported_run.ts";
@@ -49,6 +50,7 @@ export function summarize(given: Verdict, screen: Screen = {}): string {
     ...historyTable(verdict.history ?? []),
     ...trendLines(verdict.trends ?? []),
     ...controlsTable(verdict.control_evidence ?? []),
+    ...windowLines(verdict),
     ...head,
     ...evidenceLines(verdict.evidence, verdict.evidence_log),
     ...findingsLines(findings, Math.max(fewestFindingLines, room), screen),

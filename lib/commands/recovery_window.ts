@@ -1,0 +1,55 @@
+import { Command } from "@commander-js/extra-typings";
+import type { Declarations } from "../options/declaration.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { outputOptions } from "../options/output_options.ts";
+import { physicalOptions } from "../options/physical_options.ts";
+import { backupToolOptions, windowOptions } from "../options/window_options.ts";
+import { timeoutOptions } from "../options/run_options.ts";
+import { declareOptions, readSaid } from "./declare_options.ts";
+import type { Execute } from "./execute.ts";
+import { runConfigured } from "./run_configured.ts";
+import { evidenceOf } from "./said_evidence.ts";
+
+const description = `For monitoring: says from when to when a cluster can be recovered from its
+physical backups and its WAL archive, without restoring anything. Not every
+moment can be recovered if a WAL segment is missing or too short, if a backup
+lacks its own WAL, if no backup leads to the newest timeline, or if the archive
+lags. Each reason is a finding. What the segments contain is not looked at: that
+is what drill --physical does.`;
+
+const epilogue = `
+Exit status: 0 every moment can be recovered; 1 some cannot; 2 could not look.
+
+Example:
+  pgrehearse recovery-window --physical pgbackrest:main --rpo-limit 15m`;
+
+const options = {
+  ...physicalOptions,
+  ...backupToolOptions,
+  ...windowOptions,
+  ...evidenceOptions,
+  ...timeoutOptions,
+  ...outputOptions,
+} as const satisfies Declarations;
+
+export function recoveryWindowCommand(execute: Execute) {
+  const command = new Command("recovery-window")
+    .summary("say from when to when a cluster can be recovered, for monitoring")
+    .description(description)
+    .addHelpText("after", epilogue)
+    .action(async (_, command) => {
+      const said = readSaid(command, options);
+      const kept = evidenceOf(command, said);
+      const { physical } = said;
+      if (physical === undefined) command.error("error: name the physical backups: --physical");
+      return await execute(
+        said,
+        (job) =>
+          runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
+            const { windowOfRecovery } = await import("../jobs/physical/recovery_window.ts");
+            return await windowOfRecovery({ ...settled, physical: physical! });
+          }),
+      );
+    });
+  return declareOptions(command, options);
+}
