@@ -48,7 +48,7 @@ const runCounts = {
   "docs/backup.md": 11,
   "docs/drills.md": 6,
   "docs/evidence.md": 1,
-  "docs/physical.md": 2,
+  "docs/physical.md": 3,
   "docs/restore.md": 10,
 };
 const notRunCounts = {
@@ -56,6 +56,7 @@ const notRunCounts = {
   "CONTRIBUTING.md": 1,
   "docs/backup.md": 1,
   "docs/evidence.md": 2,
+  "docs/physical.md": 1,
   "docs/reliability.md": 1,
   "docs/restore.md": 2,
 };

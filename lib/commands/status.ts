@@ -4,10 +4,12 @@ import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
+import { physicalOptions } from "../options/physical_options.ts";
+import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import { statusOptions } from "../options/retention_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
 import { runConfigured } from "./run_configured.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
+import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 
@@ -16,7 +18,10 @@ import { chooseStore } from "./choose_store.ts";
 const description = `For monitoring: says whether every database in a store has a fresh backup that
 was drilled recently. It is not healthy if there is no finished backup, if the
 newest is too old or not whole, if it was never drilled or too long ago, or if
-the last drill failed. Each reason is a finding.`;
+the last drill failed. Each reason is a finding.
+
+With --physical, it says what recovery-window says, and whether the newest
+physical backup is fresh.`;
 
 const epilogue = `
 Exit status: 0 healthy; 1 not healthy; 2 could not read the store.
@@ -29,6 +34,9 @@ const options = {
   ...configOptions,
   ...ofDatabaseOptions,
   ...statusOptions,
+  ...physicalOptions,
+  ...backupToolOptions,
+  ...windowOptions,
   ...evidenceOptions,
   ...reachOptions,
   ...outputOptions,
@@ -41,8 +49,22 @@ export function statusCommand(execute: Execute) {
     .addHelpText("after", epilogue)
     .action(async (_, command) => {
       const said = readSaid(command, options);
-      const path = await chooseStore(command, said);
       const kept = evidenceOf(command, said);
+      const { physical } = said;
+      if (physical !== undefined) {
+        if (isFlagged(command, options.from) || isFlagged(command, options.configPath)) {
+          command.error("error: --physical names the backups: leave out --from and --config");
+        }
+        return await execute(
+          said,
+          (job) =>
+            runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
+              const { statusPhysical } = await import("../jobs/physical/status_physical.ts");
+              return await statusPhysical({ ...settled, physical });
+            }),
+        );
+      }
+      const path = await chooseStore(command, said);
       return await execute(
         said,
         (job) =>

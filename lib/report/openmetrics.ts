@@ -16,6 +16,9 @@ const metrics = [
   ["rto_limit_seconds", "Limit for the recovery time."],
   ["rpo_seconds", "Recovery point: how much data would be lost, in time."],
   ["rpo_limit_seconds", "Limit for the recovery point."],
+  ["recovery_window_oldest_timestamp_seconds", "Oldest moment that can be recovered from physical backups."],
+  ["recovery_window_newest_timestamp_seconds", "Newest moment that can be recovered from physical backups."],
+  ["wal_gaps", "Number of gaps in the WAL on the way to the newest timeline."],
   ["findings", "Number of findings of the last run, by code."],
   ["assertions", "Number of assertions of the last run that held, failed, or were not run."],
 ].map(([name, help]): Metric => ({
@@ -85,7 +88,12 @@ function subjectsOf(verdict: Verdict): Subject[] {
       sizeBytes: backup.size_bytes,
     }));
   }
-  return [{ name: databasesOf(verdict)[0] ?? "", ageMs: backupAgeMs(verdict), sizeBytes: backup?.size_bytes }];
+  const { recovery_window: window } = verdict;
+  return [{
+    name: databasesOf(verdict)[0] ?? window?.source ?? "",
+    ageMs: backupAgeMs(verdict),
+    sizeBytes: backup?.size_bytes,
+  }];
 }
 
 type NewSample = [name: string, value: number, labels?: Record<string, string>];
@@ -118,12 +126,24 @@ function samplesOf(verdict: Verdict, { ageMs, sizeBytes }: Subject, lastSuccess:
     ...inSeconds("rto_limit_seconds", recovery.rto_limit_ms),
     ...inSeconds("rpo_seconds", recovery.rpo_ms),
     ...inSeconds("rpo_limit_seconds", recovery.rpo_limit_ms),
+    ...ofWindow(verdict),
     ...sums(findings.map(({ code }) => [code, 1])).map(([code, count]): NewSample => ["findings", count, { code }]),
     ...["held", "failed", "not_run"].map((state): NewSample => [
       "assertions",
       assertions.filter(({ ok, not_run }) => state === (ok ? "held" : not_run ? "not_run" : "failed")).length,
       { state },
     ]),
+  ];
+}
+
+function ofWindow({ recovery_window: window }: Verdict): NewSample[] {
+  if (!window) return [];
+  const moment = (name: string, at: string | undefined): NewSample[] =>
+    at === undefined ? [] : [[`recovery_window_${name}_timestamp_seconds`, seconds(at)]];
+  return [
+    ...moment("oldest", window.oldest?.at),
+    ...moment("newest", window.newest?.at),
+    ["wal_gaps", window.gaps.filter(({ is_current }) => is_current).length],
   ];
 }
 

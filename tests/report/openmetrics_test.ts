@@ -4,7 +4,14 @@ import { parseSamples } from "../../lib/report/metric_text.ts";
 import { openMetrics } from "../../lib/report/openmetrics.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 import { findProgram } from "../support/find_program.ts";
-import { failedDrill, hostileDrill, hostileText, passedDrill, unknownDrill } from "../support/sample_verdicts.ts";
+import {
+  failedDrill,
+  gappedWindow,
+  hostileDrill,
+  hostileText,
+  passedDrill,
+  unknownDrill,
+} from "../support/sample_verdicts.ts";
 import { needing } from "../support/needing.ts";
 
 /** `name{label="…"} value`, without the prefix. */
@@ -79,6 +86,15 @@ Deno.test("openmetrics: of several databases, and of status, each has its own se
   assert.deepEqual(["shop", "crm"].map((database) => valueOf(ages, "backup_age_seconds", { database })), [7, 4]);
 });
 
+Deno.test("openmetrics: a recovery window says from when to when, and how many gaps there are", () => {
+  const samples = parseSamples(openMetrics([gappedWindow()]));
+  const of = (name: string) => samples.find((sample) => sample.name === `pgrehearse_${name}`);
+  assert.equal(of("wal_gaps")?.value, 1);
+  assert.equal(of("wal_gaps")?.labels.database, "pgbackrest:main");
+  const moments = ["oldest", "newest"].map((name) => of(`recovery_window_${name}_timestamp_seconds`)!.value);
+  assert.deepEqual(moments, [Date.UTC(2026, 0, 2, 3), Date.UTC(2026, 0, 2, 3, 10)].map((ms) => ms / 1_000));
+});
+
 /** The text format's rules, in case promtool is not there: families whole and once, labels escaped, nothing twice. */
 Deno.test("openmetrics: what both OpenMetrics and node_exporter's parser read", () => {
   const text = openMetrics([passedDrill(), failedDrill(), hostileDrill(), unknownDrill()]);
@@ -116,7 +132,7 @@ async function runPromtool(args: string[], input = ""): Promise<string> {
 }
 
 Deno.test(needing({ promtool }, "openmetrics: promtool finds nothing to say"), async () => {
-  const text = openMetrics([passedDrill(), failedDrill(), hostileDrill(), unknownDrill()]);
+  const text = openMetrics([passedDrill(), failedDrill(), hostileDrill(), unknownDrill(), gappedWindow()]);
   assert.equal(await runPromtool(["check", "metrics"], text), "");
   assert.notEqual(await runPromtool(["check", "metrics"], text.replace("# HELP", "HELP")), "");
 });
@@ -125,6 +141,8 @@ Deno.test(needing({ promtool }, "openmetrics: the alert rules are valid, and eac
   const path = fileURLToPath(new URL("../../docs/alerts.yml", import.meta.url));
   assert.equal(await runPromtool(["check", "rules", path]), "");
   const used = (await Deno.readTextFile(path)).match(/pgrehearse_\w+/g)!;
-  const known = new Set(parseSamples(openMetrics([passedDrill(), failedDrill()])).map(({ name }) => name));
+  const known = new Set(
+    parseSamples(openMetrics([passedDrill(), failedDrill(), gappedWindow()])).map(({ name }) => name),
+  );
   assert.deepEqual(used.filter((name) => !known.has(name)), []);
 });

@@ -7,6 +7,45 @@ const started = Date.parse("2026-11-21T03:00:00.000Z");
 const at = (ms: number) => new Date(ms).toISOString();
 const backupName = "shop-20261121T020000Z";
 
+/** A recovery window with a gap. */
+export function gappedWindow(): Verdict {
+  const { schema, tool, started_at, finished_at } = passedDrill();
+  const place = (lsn: string, at: string) => ({ timeline: 1, lsn, at });
+  const [from, to] = [place("0/3000100", "2026-01-02T03:00:00.000Z"), place("0/9000000", "2026-01-02T03:10:00.000Z")];
+  return {
+    schema,
+    command: "recovery-window",
+    verdict: "fail",
+    started_at,
+    finished_at,
+    duration_ms: 200,
+    tool,
+    postgres: {},
+    phases: [],
+    assertions: [],
+    findings: [],
+    recovery: { rpo_ms: 300_000 },
+    recovery_window: {
+      source: "pgbackrest:main",
+      timeline: 1,
+      oldest: from,
+      newest: to,
+      newest_segment: "00000001000000000000000C",
+      segments: 9,
+      size_bytes: 150_994_944,
+      windows: [{ timeline: 1, backup: "20260102-030000F", from, to, ends_at: "gap" }],
+      gaps: [{
+        first: "000000010000000000000009",
+        last: "00000001000000000000000A",
+        segments: 2,
+        is_current: true,
+        after: to.at,
+      }],
+      backups: [{ name: "20260102-030000F", timeline: 1, lsn: from.lsn, at: from.at, usable: true }],
+    },
+  };
+}
+
 /** A drill that passed, of everything that a verdict can hold. */
 export function passedDrill({ weeksAgo = 0, database = "shop" } = {}): Verdict {
   const start = started - weeksAgo * 7 * 24 * hour;

@@ -77,6 +77,17 @@ Deno.test("recovery-window of a directory", async (t) => {
     assert.equal((await pgrehearse([...args, "--rpo-limit", "1d"])).status, 0);
   });
 
+  await t.step("status says the same, and whether the newest backup is fresh", async () => {
+    const status = ["status", ...args.slice(1)];
+    assert.equal((await pgrehearse(status)).status, 0);
+    const old = await pgrehearse([...status, "--max-age", "1ms"]);
+    assert.deepEqual([old.status, codes(old)], [1, ["BACKUP_TOO_OLD"]]);
+    await withChanged(at(segments[2]), () => undefined, async () => {
+      const gapped = await pgrehearse(status);
+      assert.deepEqual([gapped.status, codes(gapped)], [1, ["WAL_GAP"]]);
+    });
+  });
+
   await t.step("compressed segments are read as Postgres' own, whatever packed them", async () => {
     await primary.own(at(segments[1]));
     await new Deno.Command("gzip", { args: [at(segments[1])] }).output();

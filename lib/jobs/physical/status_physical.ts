@@ -1,0 +1,26 @@
+import { runJob } from "../../run/run_job.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { backupTooOld } from "../store/findings.ts";
+import { examineWindow } from "./examine_window.ts";
+import type { RecoveryWindowOptions } from "./recovery_window.ts";
+import { openSource } from "./source_of.ts";
+
+export interface PhysicalStatusOptions extends RecoveryWindowOptions {
+  /** How old the newest backup may be. */
+  maxAgeMs: number;
+}
+
+/** Says whether a cluster has a fresh physical backup, and whether every moment since can be recovered. */
+export function statusPhysical(options: PhysicalStatusOptions): Promise<Verdict> {
+  return runJob("status", options, async (job) => {
+    const source = await openSource(options, job.signal);
+    await examineWindow(job, source, options);
+    const newest = (await source.list(job.signal)).findLast(({ unfinished }) => unfinished === undefined);
+    const endedAt = newest?.stoppedAt ?? newest?.startedAt;
+    if (!newest || !endedAt) return;
+    const { maxAgeMs } = options;
+    const ageMs = Date.now() - endedAt.getTime();
+    if (ageMs <= maxAgeMs) return;
+    job.find(backupTooOld({ backup: newest.name, database: source.name, ageMs, maxAgeMs, otherServer: undefined }));
+  });
+}
