@@ -1,30 +1,7 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { ChainRows } from "./chain_rows.ts";
-import { surveyChain } from "./chain_survey.ts";
+import { type ChainState, surveyChain } from "./chain_survey.ts";
 import { runOperatorSql } from "../operator_sql.ts";
-
-/** How many rows are not as they should be, and the first of them by its id. */
-export interface Breaks {
-  count: number;
-  first: string | null;
-}
-
-/** How the rows of a chain hang together. A whole chain has one beginning, one end, and nothing else to count. */
-export interface ChainState {
-  rows: number;
-  beginnings: number;
-  ends: number;
-  /** The hashes of the ends, in lower case; 5 at most. */
-  heads: string[];
-  /** Rows that do not have the hash of their payload. */
-  altered: Breaks;
-  /** Rows whose predecessor is not there. */
-  orphans: Breaks;
-  /** Rows that follow the same row as another one, or have its hash. */
-  forks: Breaks;
-  /** Rows that follow one another in a circle, apart from the chain. */
-  circles: Breaks;
-}
 
 /** The state of a chain in which nothing is wrong. */
 function wholeChain(rows: number, head: string): ChainState {

@@ -1,6 +1,5 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import type { ChainRows } from "./chain_rows.ts";
-import type { Breaks, ChainState } from "./chain_state.ts";
 import { runOperatorSql } from "../operator_sql.ts";
 
 /** How many ends are read. */
@@ -136,4 +135,27 @@ async function findCircles(session: Sql, chain: ChainRows, rows: number): Promis
       (SELECT place::text FROM circles ORDER BY circles.place LIMIT 1) AS first`,
   );
   return { count: Number(count), first };
+}
+
+/** How many rows are not as they should be, and the first of them by its id. */
+export interface Breaks {
+  count: number;
+  first: string | null;
+}
+
+/** How the rows of a chain hang together. A whole chain has one beginning, one end, and nothing else to count. */
+export interface ChainState {
+  rows: number;
+  beginnings: number;
+  ends: number;
+  /** The hashes of the ends, in lower case; 5 at most. */
+  heads: string[];
+  /** Rows that do not have the hash of their payload. */
+  altered: Breaks;
+  /** Rows whose predecessor is not there. */
+  orphans: Breaks;
+  /** Rows that follow the same row as another one, or have its hash. */
+  forks: Breaks;
+  /** Rows that follow one another in a circle, apart from the chain. */
+  circles: Breaks;
 }

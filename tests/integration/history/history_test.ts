@@ -225,7 +225,7 @@ Deno.test("history: shows drills and restores from all that remembers them, each
     ],
   );
   assert.match(stderr, /when +run +backup +verdict +proof +size +RTO +limit +RPO +limit +evidence\n/);
-  assert.match(stderr, /drill .* pass +exact +5\.0 MB +1 min 1 s +1 h +15 min +- +intact\n/);
+  assert.match(stderr, /drill .* pass +exact +5 MB +1 min 1 s +1 h +15 min +- +intact\n/);
   const unchecked = await history(store);
   assert.equal(unchecked.verdict.history![0].evidence, "unchecked");
 
