@@ -259,7 +259,7 @@ Deno.test("history: warns of a limit that the trend will cross, with its date", 
   assert.match(verdict.findings[0].message, new RegExp(`will cross its limit of 1 min 9 s on ${date}`));
   assert.match(
     stderr,
-    new RegExp(`RTO of shop: \\+1\\.0 s a day, by 6 drills; reaches its limit of 1 min 9 s on ${date}`),
+    new RegExp(`RTO of shop: \\+1 s a day, from 6 drills; will reach its limit of 1 min 9 s on ${date}`),
   );
   assert.deepEqual(codesOf((await history(store, "--horizon", "5d")).verdict), []);
   assert.deepEqual(codesOf((await history(store, "--rto-limit", "30s", "--size-limit", "4MB")).verdict), [

@@ -129,7 +129,7 @@ Deno.test("report: from standard input; of a newer version; several runs at once
     }
     await pgrehearse(["report", ...files, "--html", inside("r.html"), "--junit", inside("r.xml")]);
     const page = await Deno.readTextFile(inside("r.html"));
-    assert.match(page, /How it went over 3 runs/);
+    assert.match(page, /Trends over 3 runs/);
     assert.match(page, /On 21 November 2026, 03:00 UTC/); // the newest
     assert.equal(parseXml(await Deno.readTextFile(inside("r.xml"))).children.length, 3);
   }));
