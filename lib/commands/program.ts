@@ -22,6 +22,7 @@ import { initCommand } from "./init.ts";
 import { keygenCommand } from "./keygen.ts";
 import { keepNeededRights } from "./least_rights.ts";
 import { listCommand } from "./list.ts";
+import { markCommand } from "./mark.ts";
 import { manCommand } from "./man.ts";
 import { manifestCommand } from "./manifest.ts";
 import { pruneCommand } from "./prune.ts";
@@ -47,6 +48,7 @@ const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
     listCommand,
     statusCommand,
     recoveryWindowCommand,
+    markCommand,
     pruneCommand,
     keygenCommand,
   ],

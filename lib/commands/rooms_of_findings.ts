@@ -42,6 +42,7 @@ export * as manifestGlobals from "../manifest/globals/findings.ts";
 export * as manifestPrivileges from "../manifest/privileges/findings.ts";
 export * as manifestSource from "../manifest/source/findings.ts";
 export * as options from "../options/findings.ts";
+export * as physicalMarks from "../physical/findings/marks.ts";
 export * as physicalRecovery from "../physical/findings/recovery.ts";
 export * as physicalSources from "../physical/findings/sources.ts";
 export * as physicalTools from "../physical/findings/tools.ts";

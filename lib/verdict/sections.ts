@@ -30,6 +30,7 @@ interface Sections {
   list: "backups" | "backup_count";
   status: Sections["list"] | Sections["recovery-window"];
   "recovery-window": "recovery" | "recovery_window";
+  mark: "mark";
   prune: Sections["list"] | "retention";
   doctor: "prerequisites";
   init: "written";

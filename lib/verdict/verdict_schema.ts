@@ -243,6 +243,20 @@ export const verdictSchema = z.strictObject({
   }).optional(),
   checks: z.array(checkSchema).optional(),
   recovery: recoverySchema.optional(),
+  /** What `mark` planted in the WAL. */
+  mark: z.strictObject({
+    /** The text of the message there. */
+    id: z.string(),
+    /** Of its transaction: a recovery target. */
+    xid: z.string().regex(/^\d+$/),
+    /** Behind the message. */
+    message_lsn: z.string(),
+    /** Behind its commit: another target. */
+    lsn: z.string(),
+    at: z.iso.datetime(),
+    timeline: count,
+    system_identifier: z.string(),
+  }).optional(),
   /** Of `recovery-window`, and of `status --physical`. */
   recovery_window: recoveryWindowSchema.optional(),
   /** Who has looked at what needs a person's review. */
