@@ -22,7 +22,7 @@ export const embeddedMigrations: Migration[] = [
 ];
 
 /**
- * Reads somebody else's migrations in name order: every `*.up.sql` of a directory or, where it has none, every `*.sql`
+ * Reads a directory's migrations in name order: every `*.up.sql` of a directory or, where it has none, every `*.sql`
  * without `*.down.sql`.
  *
  * @throws {OperatorError} `MIGRATIONS_UNREADABLE` if the directory cannot be read or holds none.

@@ -17,7 +17,7 @@ const shape = {
 
 type Options = OptionsOf<typeof shape>;
 
-/** What stands in the manifest. Salted, so that a short value cannot be looked up by its hash. */
+/** What the manifest holds. Salted, so that a short value cannot be looked up by its hash. */
 const recordedSchema = z.object({ salt: z.string(), sha256: sha256Text });
 
 export const canaryCheck = defineCheck({

@@ -24,12 +24,12 @@ export interface CheckKind<Shape extends z.ZodRawShape = z.ZodRawShape> {
   kind: string;
   /** One sentence: what it asserts. */
   summary: string;
-  /** Of one check of this kind, as it stands in the configuration. */
+  /** Of one check of this kind, as the configuration has it. */
   schema: z.ZodObject<Shape & typeof commonShape & { kind: z.ZodLiteral<string> }>;
   /** Looks, and says what it found. What it throws means that it could not look: the check was not run. */
   run(options: OptionsOf<Shape>, context: CheckContext): Promise<CheckResult>;
   /**
-   * Notes at backup time what `run` compares with; it stands in the manifest under the check's name. Databases are at the
+   * Notes at backup time what `run` compares with; the manifest holds it under the check's name. Databases are at the
    * dump's snapshot. Must be JSON, and must not hold a secret.
    */
   baseline?(options: OptionsOf<Shape>, context: BaselineContext): Promise<unknown>;
@@ -64,7 +64,7 @@ export interface BaselineContext {
 export interface CheckContext extends BaselineContext {
   /** Where the restored database is; for a check that wants several sessions. */
   parametersOf(name: string | undefined): ConnectionParameters;
-  /** Absent for somebody else's dump. */
+  /** Absent for a dump without a manifest. */
   manifestOf(name: string | undefined): Manifest | undefined;
   /** What this check's `baseline` noted at backup time; absent where the backup was made without it. */
   readonly recorded: unknown;

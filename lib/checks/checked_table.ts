@@ -7,7 +7,7 @@ export interface CheckedTable {
   schema: string;
   name: string;
   oid: string;
-  /** `schema.table`, quoted, to stand in SQL. */
+  /** `schema.table`, quoted, for SQL. */
   sql: string;
   /** Its name alone, quoted: what an operator's SQL can qualify columns with. */
   alias: string;
@@ -15,7 +15,7 @@ export interface CheckedTable {
 
 /** A column that a check looks at. */
 export interface CheckedColumn {
-  /** Quoted, to stand in SQL. */
+  /** Quoted, for SQL. */
   sql: string;
   /** Such as `bigint`, without a modifier. */
   type: string;

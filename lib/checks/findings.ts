@@ -1,7 +1,7 @@
 import { defineFinding, defineFindings, defineNote } from "../system/define_finding.ts";
 import { counted, durationText } from "../system/quantities.ts";
 
-/** A check that compares `actual` with `expected`: both stand in the finding by `expect`. */
+/** A check that compares `actual` with `expected`: `expect` puts both into the finding. */
 interface Named {
   check: string;
 }

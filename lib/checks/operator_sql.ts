@@ -67,7 +67,7 @@ export async function readOneValue(session: Sql, query: string, { show = false }
   }
 }
 
-/** An operator's query in parentheses, to stand after FROM: nothing but a query that reads can. */
+/** An operator's query in parentheses, to put after FROM: nothing but a query that reads can. */
 export function asSubquery(query: string): string {
   return `(\n${query.replace(/[;\s]+$/, "")}\n)`;
 }

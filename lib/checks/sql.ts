@@ -65,7 +65,7 @@ async function findNoRows({ name, sql, database, show }: Options, context: Check
   return expect("rows", { ok: count === 0, expected: 0, actual: count }, finding);
 }
 
-/** A count is no row's content; any other value may be. */
+/** A count does not show a row's content; any other value may be. */
 function isCount(sql: string): boolean {
   return /^\s*select\s+(pg_catalog\.)?count\s*\(/i.test(sql);
 }

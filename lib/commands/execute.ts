@@ -65,7 +65,7 @@ export async function execute(
   return interrupted() ?? exitStatus(verdict.verdict);
 }
 
-/** A log is no screen, though `COLUMNS` may be set: its lines are neither broken nor left out. */
+/** A log is not a screen, although `COLUMNS` may be set: its lines are neither broken nor left out. */
 function screenOf({ canRedraw, hasColor, columns, rows }: Terminal): Screen {
   return canRedraw ? { columns: columns(), rows: rows(), hasColor } : {};
 }

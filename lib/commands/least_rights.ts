@@ -30,7 +30,7 @@ const written: Record<string, readonly Right[]> = {
 };
 
 /**
- * What a run needs, by what stands on its command line and in its environment.
+ * What a run needs, by its command line and its environment.
  *
  * @param options What is said of them, by their names.
  */

@@ -90,7 +90,7 @@ Help for one command: pgrehearse COMMAND --help. For all: pgrehearse man.`;
 /**
  * Runs the program.
  *
- * @param args What stands after the program's name on the command line.
+ * @param args The words after the program's name on the command line.
  * @returns The exit status: 0 pass, 1 fail, 2 could not verify, 128 + n after signal n.
  */
 export async function runProgram(args: string[]): Promise<number> {

@@ -58,7 +58,7 @@ export function smokeCommand(execute: Execute) {
   return declareOptions(command, options);
 }
 
-/** Whether anything says where to connect; what libpq would fall back to nobody has named. */
+/** Whether anything says where to connect; the fallbacks of libpq do not count. */
 function namesDatabase(env: Record<string, string>): boolean {
   return ["DATABASE_URL", "PGDATABASE", "PGSERVICE", "PGHOST", "PGHOSTADDR"].some((name) => env[name]);
 }

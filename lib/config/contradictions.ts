@@ -194,7 +194,7 @@ function lookAtSteps({ config, say, mustBe }: Lookup): void {
   }
 }
 
-// A document as it was read: anything may stand anywhere in it.
+// A document as it was read: anything may be anywhere in it.
 
 type Path = (string | number)[];
 

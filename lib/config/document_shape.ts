@@ -19,7 +19,7 @@ export function nestedTooDeeply(text: string): ConfigProblem | undefined {
 }
 
 /**
- * Finds keys that nobody can mean. JSON lets a key stand twice, and the second one wins: nobody means that. And `__proto__` would vanish, in whatever may
+ * Finds keys that must be mistakes. JSON lets a key appear twice, and the second one wins. And `__proto__` would vanish, in whatever may
  * hold any key.
  */
 export function impossibleKeys(root: Node): ConfigProblem[] {

@@ -19,7 +19,7 @@ export function fillInEnvironment(root: Node, env: Record<string, string>): Conf
       const value = env[name];
       if (value === undefined) {
         problems.push({ offset: node.offset, message: `the environment has no variable ${name || "without a name"}` });
-        return "?"; // so that nobody complains that it is empty, too
+        return "?"; // so that it is not called empty as well
       }
       registerSecret(value);
       // Logs are read line by line: of a private key, too.

@@ -6,9 +6,9 @@ const fileName = "pgrehearse.jsonc";
 const systemDirectory = "/etc/pgrehearse";
 
 /**
- * Where a configuration lies that nobody named: in the working directory, else in /etc/pgrehearse.
+ * The place of a configuration that was not named: in the working directory, else in /etc/pgrehearse.
  *
- * A configuration holds commands and names programs, so one that somebody else could have written is refused, not passed
+ * A configuration holds commands and names programs, so one that another account could have written is refused, not passed
  * over: what would be done instead is not what the operator sees lying there.
  *
  * @throws {OperatorError} `CONFIG_NOT_TRUSTED`
@@ -24,7 +24,7 @@ export async function findConfig(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Root may stand in anybody's directory. */
+/** Root may be in any account's directory. */
 function rootsReason(directory: string): string | undefined {
   if (Deno.uid() !== 0 || directory === systemDirectory || directory.startsWith("/etc/")) return undefined;
   return "root uses only a configuration below /etc, or one that you name";

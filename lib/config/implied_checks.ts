@@ -31,7 +31,7 @@ function impliedChecks(
 ): Check[] {
   const checks = [
     ...(hasFiles ? [{ kind: "files", name: "files" }] : []),
-    // Nobody can say how long it may take, and every object may have to be read.
+    // Its duration is unknown beforehand, and every object may have to be read.
     ...inventories.map((inventory) => ({
       kind: "inventory",
       name: `inventory of ${inventory.bucket}`,

@@ -16,7 +16,7 @@ export function configJsonSchema(): Record<string, unknown> {
 /** Made once: a configuration may have thousands of mistakes. */
 let wholeSchema: JsonSchema | undefined;
 
-/** The keys that the object at a path may have, or the values of what stands there; empty where anything goes. */
+/** The keys that the object at a path may have, or the values there; empty where anything goes. */
 export function keysOfSchema(path: readonly PropertyKey[]): string[] {
   wholeSchema ??= configJsonSchema();
   let places: JsonSchema[] = [wholeSchema];

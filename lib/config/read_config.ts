@@ -19,11 +19,11 @@ import { schemaProblems } from "./schema_problems.ts";
 export interface Config extends ConfigDocument {
   /** Of the file. */
   path: string;
-  /** Of the file's text, as it stands there. */
+  /** Of the file's text, unchanged. */
   sha256: string;
 }
 
-/** A larger file is no configuration. */
+/** A larger file is not a configuration. */
 const largestSizeBytes = 4 * 1024 * 1024;
 
 /**

@@ -6,7 +6,7 @@ import { type ConfigProblem, pathText } from "./config_problem.ts";
 type Issue = z.core.$ZodIssue;
 
 /**
- * Says in words what does not fit a schema, and where in the text it stands.
+ * Says in words what does not fit a schema, and where in the text that is.
  *
  * @param issue As zod gives it.
  * @param keysAt The keys that an object at a path may have; for the nearest word.
@@ -122,7 +122,7 @@ export function nodeAt(root: Node, path: readonly PropertyKey[]): Node | undefin
   return findNodeAtLocation(root, path as (string | number)[]);
 }
 
-/** What stands there, or the nearest thing around it. */
+/** What is there, or the nearest thing around it. */
 export function nearestNode(root: Node, path: readonly PropertyKey[]): Node {
   for (let length = path.length; length > 0; length--) {
     const node = nodeAt(root, path.slice(0, length));
@@ -131,7 +131,7 @@ export function nearestNode(root: Node, path: readonly PropertyKey[]): Node {
   return root;
 }
 
-/** Where a key stands, not its value. */
+/** The place of a key, not of its value. */
 export function keyOffset(root: Node, path: readonly PropertyKey[], key: string): number {
   return nodeAt(root, [...path, key])?.parent?.offset ?? nearestNode(root, path).offset;
 }

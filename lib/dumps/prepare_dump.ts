@@ -65,7 +65,7 @@ export async function prepareDump(job: Job, path: string, shown = path, layer = 
 }
 
 /**
- * A directory as it is when it is looked at: pg_restore opens its files by name, and somebody could put a link there
+ * A directory as it is when it is looked at: pg_restore opens its files by name, and another account could put a link there
  * meanwhile.
  */
 async function keepToOurselves(job: Job, path: string, shown: string): Promise<string> {
@@ -88,7 +88,7 @@ function nextLayer(layer: number, shown: string): number {
   throw dumpPacked.tooOften.error({ path: shown, layers: mostLayers });
 }
 
-/** Whether nobody but us and root can exchange a file, or one in a directory, after it was looked at. */
+/** Whether only this account and root can exchange a file, or one in a directory, after it was looked at. */
 async function isOursAlone(path: string): Promise<boolean> {
   for (const below of await filesAt(path)) {
     if (await reasonForDistrust(join(path, below)) !== undefined) return false;
@@ -97,7 +97,7 @@ async function isOursAlone(path: string): Promise<boolean> {
 }
 
 /**
- * Copies a directory that somebody else may change meanwhile into an empty one of ours. Links and pipes are copied as what
+ * Copies a directory that another account may change meanwhile into an empty one of ours. Links and pipes are copied as what
  * they are: look at the copy before you read it.
  *
  * @throws {OperatorError} `DISK_FULL`, `DUMP_UNREADABLE`

@@ -39,7 +39,7 @@ export interface RestoreDumpOptions {
   extra?: string[];
   /**
    * Ids of an archive's entries, in the order in which they are restored; those that are not among them are left out.
-   * @default {all of them, as they stand}
+   * @default {all of them, unchanged}
    */
   entryIds?: number[];
 }
@@ -110,7 +110,7 @@ async function runRestore(
   return { ...result, restored: { databases: [{ name, parameters: target.parameters }], copied: [] } };
 }
 
-/** What only a newer server knows is no fault of the dump. */
+/** Settings that only a newer server knows are not the dump's fault. */
 function requireOldEnough({ shown, survey }: PreparedDump, { tools }: RestoreTarget, said: string): void {
   if (survey?.dumpMajor === undefined || survey.dumpMajor <= tools.major) return;
   throw dumpTooNew.sql.error({ path: shown, dumpMajor: survey.dumpMajor, major: tools.major, said });

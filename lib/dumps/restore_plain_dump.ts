@@ -19,7 +19,7 @@ import type { PreparedDump } from "./prepare_dump.ts";
 const maintenance = new Set(["postgres", "template1"]);
 
 /**
- * Restores a plain dump: into the target's database or, in a cluster of its own, into the databases that it makes.
+ * Restores a plain dump: into the target's database or, in a separate cluster, into the databases that it makes.
  *
  * @throws {OperatorError} `DUMP_REACHES_OUT`, `DUMP_CONNECTS_ELSEWHERE`, before anything is run; and `runSqlDump`'s own.
  */
@@ -80,7 +80,7 @@ export async function restorePlainDump(
     }
   }
 
-  /** Who made objects at the source could; the grants that let them are no part of a dump, or its last. */
+  /** Who made objects at the source could; the grants that let them are not in a dump, or come last. */
   async function letMakeObjects(roles: string[]): Promise<void> {
     if (roles.length === 0) return;
     const sql = await connect(parameters);

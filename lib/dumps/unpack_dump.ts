@@ -157,7 +157,7 @@ function telling(text: string): string {
 const env = { LC_ALL: "C" };
 
 /**
- * A program that unpacks what somebody else packed, in a sandbox: it sees the packed file and one directory of its own, and
+ * A program that unpacks a packed dump in a sandbox: it sees the packed file and its own directory, and
  * no network.
  */
 interface Unpacker {

@@ -24,7 +24,7 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
  * Signs a payload.
  *
  * The key id stays empty, as cosign leaves it: it is optional and not signed, and every family of verifiers passes over a
- * signature whose id is not of its own making. Who signed stands in the payload.
+ * signature whose id it did not make. The payload says who signed.
  */
 export function signEnvelope(payloadType: string, payload: Uint8Array, { privateKey }: SigningKey): Envelope {
   const signature = sign(null, preAuthenticationEncoding(payloadType, payload), privateKey);

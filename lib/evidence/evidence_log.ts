@@ -52,7 +52,7 @@ export async function readLog(store: Store, keys: readonly VerificationKey[]): P
 }
 
 /**
- * Adds a verdict to the log. Where somebody else adds one at the same moment, ours comes after it.
+ * Adds a verdict to the log. If another run adds one at the same moment, ours comes after it.
  *
  * @returns What the verdict says about where it is kept; `isGuarded` is false where the server lets two writers overwrite
  *   each other.
@@ -94,7 +94,7 @@ const widestGap = 10_000;
 const mostLookedAt = 20;
 
 /**
- * Finds the entry that the next one comes after. Somebody may have planted one of a far number, to have the log go on
+ * Finds the entry that the next one comes after. An attacker may have planted one with a far number, to have the log go on
  * there and end soon: where numbers leap, the log is the run of numbers that has our own signature, else the longest.
  */
 async function lastOfLog(

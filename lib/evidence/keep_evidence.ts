@@ -18,7 +18,7 @@ const graceMs = 10_000;
 
 /**
  * Has the job's verdict signed and added to the evidence log when everything else has kept it, whatever it is: a failed
- * or interrupted run is evidence, too. If it cannot be, the verdict is no pass.
+ * or interrupted run is evidence, too. If it cannot be, the verdict does not pass.
  *
  * The key is read now: who lacks it learns so before the work, not after.
  *

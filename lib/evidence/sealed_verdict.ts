@@ -28,7 +28,7 @@ export function sealEvidence(
  * - `intact`: signed by one of the keys asked for, and unchanged since.
  * - `signed_by_other`: none of the keys signed it, but the key that it names itself did: it is as that key's holder wrote
  *   it, whoever that is. Whoever alters a record and signs it anew makes one of these.
- * - `altered`: neither fits. It was changed after it was signed, or never signed at all; which of the two nobody can tell.
+ * - `altered`: neither fits. It was changed after it was signed, or never signed at all; which of the two is unknown.
  * - `unchecked`: no key was asked for.
  * - `not_evidence`: something else.
  */

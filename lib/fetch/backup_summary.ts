@@ -5,7 +5,7 @@ import { sizeOf } from "../system/checksums.ts";
 import { rowSecurityEnabled } from "./findings.ts";
 import type { Backup, Finding } from "../verdict/verdict.ts";
 
-/** What every verdict about a backup says of it that is no fault: what is not in it, and what may not restore. */
+/** What every verdict about a backup says of it that is not a fault: what is not in it, and what may not restore. */
 export function warningsOf({ row_security_enabled, warnings = [] }: Manifest): Finding[] {
   return [
     ...row_security_enabled ? [rowSecurityEnabled()] : [],
@@ -37,7 +37,7 @@ export function summarizeBackup(stored: StoredBackup, manifest: Manifest, signed
   };
 }
 
-/** The same for somebody else's dump: all that is known is the file. */
+/** The same for a dump without a manifest: only the file is known. */
 export async function summarizeForeign({ name, dumpPath }: StoredBackup): Promise<Backup> {
   return { name, path: dumpPath, size_bytes: await sizeOf(dumpPath) };
 }

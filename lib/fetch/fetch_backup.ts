@@ -29,7 +29,7 @@ export interface FetchedBackup {
   shown?: string;
   /** Where it came from. */
   store: Store;
-  /** Absent for somebody else's dump. */
+  /** Absent for a dump without a manifest. */
   manifest?: Manifest;
   /** The id of the trusted key that signed the manifest; absent where no key is trusted. */
   signedBy?: string;
@@ -39,7 +39,7 @@ export interface FetchedBackup {
 
 /**
  * Finds a backup and brings it to where pg_restore can read it, for as long as the job lasts. One that lies in a directory
- * and is not encrypted stays where it is, unless somebody else may write there.
+ * and is not encrypted stays where it is, unless another account may write there.
  */
 export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measure): Promise<FetchedBackup> {
   if (which.path !== undefined && isPipe(which.path)) return await fetchPiped(job, which.path, which);
@@ -59,7 +59,7 @@ export async function fetchBackup(job: Job, which: WhichBackup, measure?: Measur
   return { stored, store, manifest, signedBy };
 }
 
-/** Whether nobody but us and root can exchange what was compared before it is restored. */
+/** Whether only this account and root can exchange what was compared before it is restored. */
 async function isOursAlone(
   { name, dumpPath }: StoredBackup,
   manifest: Manifest,
@@ -155,7 +155,7 @@ export async function requireUndamaged(
   return missing;
 }
 
-/** A part that a copy of the backup lacks is no damage: what it holds is not covered, and that is said. */
+/** A part that is missing in a copy of the backup is not damage: its content is not covered, and the verdict says so. */
 export function sortDamage(found: readonly Finding[]): { damage: Finding[]; missing: Note[] } {
   const isMissing = (finding: Finding) => isOneOf(finding, partMissing);
   return {

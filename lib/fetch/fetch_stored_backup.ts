@@ -41,7 +41,7 @@ export interface FetchOptions {
 /** A backup that local programs can read. */
 export interface FetchedDump {
   stored: StoredBackup;
-  /** Absent for somebody else's dump. */
+  /** Absent for a dump without a manifest. */
   manifest?: Manifest;
   /**
    * What is not as the manifest says, hashed while it arrived. Absent where nothing was fetched (an unencrypted backup
@@ -54,7 +54,7 @@ export interface FetchedDump {
  * Brings a backup to where pg_restore can read it: into files of mode 0600 in the workspace, hashed while they arrive,
  * decrypted if need be. An unencrypted backup in a directory is used where it lies.
  *
- * @param name A backup's name, or somebody else's dump as it is named in the store.
+ * @param name A backup's name, or the name of another dump in the store.
  * @param workspacePath A directory of mode 0700, as `makeWorkspace` makes it.
  * @throws {OperatorError} `BACKUP_MISSING`, `DISK_FULL` (before anything is fetched), `IDENTITY_MISSING`,
  *   `IDENTITY_DOES_NOT_FIT`, `DUMP_FILE_MISSING`, and the store's and the manifest's own.
@@ -125,7 +125,7 @@ export async function readManifestText(
   return { text, manifest: await parseManifest(text, where) };
 }
 
-/** What holds passwords is hashed as it lies there: it is to be in no other file, and nobody here needs it. */
+/** What holds passwords is hashed as it lies there: no other file may hold it, and nothing here needs it. */
 async function damageWhereItLies(
   store: Store,
   name: string,

@@ -11,7 +11,7 @@ import { signatureMissing, signatureNotTrusted, signatureWrong } from "./finding
  * Makes sure, where keys are trusted, that one of them signed a backup's manifest, which names every file of the dump with
  * its hash.
  *
- * @param manifest As it was read and will be used; absent for somebody else's dump.
+ * @param manifest As it was read and will be used; absent for a dump without a manifest.
  * @returns The key's id; `undefined` where no key is trusted.
  * @throws {OperatorError} `SIGNATURE_MISSING`, `SIGNATURE_NOT_TRUSTED`, `SIGNATURE_WRONG`
  */

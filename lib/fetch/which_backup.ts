@@ -12,7 +12,7 @@ export interface WhichBackup {
   systemIdentifier?: string;
   /** Only backups whose snapshot was taken before. */
   before?: Date;
-  /** When what is lost was lost: nobody wants a backup from after that, unless it was named. */
+  /** The time of the incident: a newer backup is used only if it was named. */
   incidentAt?: Date;
   /** Only backups that passed a drill. */
   drilled?: boolean;

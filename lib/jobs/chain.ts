@@ -43,7 +43,7 @@ export function verify(options: NamedDatabaseOptions): Promise<Verdict> {
 interface WorkloadOptions extends NamedDatabaseOptions {
   /** How many audit rows. */
   rows: number;
-  /** Somebody else's migrations instead of the embedded ones. */
+  /** Your own migrations instead of the embedded ones. */
   migrationsPath?: string;
 }
 

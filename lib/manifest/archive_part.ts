@@ -11,7 +11,7 @@ export interface ArchivePart {
   entries: ArchiveEntry[];
   /** Foreign keys of chosen tables to tables that are not chosen; they are not restored. */
   foreignKeysLeftOut: ArchiveEntry[];
-  /** Chosen partitions whose partitioned table is not chosen: they come back as tables of their own. */
+  /** Chosen partitions whose partitioned table is not chosen: they come back as separate tables. */
   detached: ArchiveEntry[];
 }
 
@@ -101,7 +101,7 @@ export function chooseArchivePart(
   return { entries: archive.filter((entry) => chosen.has(entry)), foreignKeysLeftOut, detached };
 }
 
-/** Types, functions and the like come along; a table that somebody did not name does not. */
+/** Types, functions and the like come along; a table that was not named does not. */
 function addNeeded(
   archive: readonly ArchiveEntry[],
   chosen: Set<ArchiveEntry>,

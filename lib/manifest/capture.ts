@@ -194,7 +194,7 @@ function withoutGrants({ acl: _acl, column_acl: _columnAcl, ...definition }: Def
   return definition;
 }
 
-/** Buckets cost a fifth of the time: where the digest is as expected nobody needs them. */
+/** Buckets cost a fifth of the time: if the digest is as expected they are not needed. */
 async function digestBatch(sql: Sql, batch: TableToDigest[], expected?: Map<string, TableRows>): Promise<TableRows[]> {
   // As the manifest has it; the copy that is compared must be read in the same way.
   const isByCopy = (table: TableToDigest) => {

@@ -8,7 +8,7 @@ import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 /** Everything a database holds. */
 export type CapturedDatabase = CapturedContents & { sequences: ManifestSequence[] };
 
-/** Captures everything a database holds at a snapshot; its sequences as they stand at some moment of it. */
+/** Captures everything a database holds at a snapshot; its sequences with their values at some moment of it. */
 export async function captureDatabase(snapshot: SharedSnapshot, options: CaptureOptions): Promise<CapturedDatabase> {
   let states: SequenceState[] = [];
   let columns: SequenceColumn[] = [];

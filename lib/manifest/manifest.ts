@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { dumpFileSchema, dumpSchema, manifestSchema, sequenceSchema, tableRowsSchema } from "./manifest_schema.ts";
 
-// Types only: nobody loads the schema's library to write a manifest.
+// Types only: writing a manifest does not load the schema's library.
 
 /** What a database held at one snapshot; see {@linkcode manifestSchema}. */
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -13,7 +13,7 @@ export const dumpFileSchema = z.object({
   path: z.string().min(1),
   size_bytes: count,
   sha256,
-  /** As it lies in the store, under its path and `.age`; what stands above is the plain form. */
+  /** As it lies in the store, under its path and `.age`; the fields above are of the plain form. */
   encrypted: z.object({ size_bytes: count, sha256 }).optional(),
 });
 
@@ -57,7 +57,7 @@ export const sequenceSchema = tableName.extend({
   cycle: z.boolean(),
   persistence: z.enum(["permanent", "unlogged"]),
   owned_by: tableName.extend({ column: z.string(), identity: z.enum(["always", "by default"]).nullable() }).nullable(),
-  /** Where it stood before the dump began, and after it had ended; what the dump holds lies between. */
+  /** Its value before the dump began, and after it had ended; what the dump holds lies between. */
   before: sequenceValue,
   after: sequenceValue,
   /** Columns that hold a value beyond it, as `schema.table.column`: it was behind already when it was dumped. */
@@ -87,7 +87,7 @@ export const manifestSchema = z.object({
   schema: z.literal("pgrehearse.manifest/v1"),
   created_at: z.iso.datetime(),
   tool: z.object({ version: z.string(), deno: z.string() }),
-  /** `safety`: of what a restore was about to replace. Nobody restores such a one unless it is named. */
+  /** `safety`: of what a restore was about to replace. It is restored only if it is named. */
   purpose: z.literal("safety").optional(),
   /** What the configuration calls the database; absent where none did. */
   configured_as: z.string().optional(),
@@ -125,7 +125,7 @@ export const manifestSchema = z.object({
   large_objects: z.object({ count, size_bytes: count, digest: hex128, buckets: z.string().optional() }),
   sequences: z.array(sequenceSchema),
   definitions: z.array(definitionSchema),
-  /** Who may do what; absent where nobody asked, and in manifests of earlier builds. */
+  /** Who may do what; absent if not asked for, and in manifests of earlier builds. */
   privileges: privilegesSchema.optional(),
   distribution: z.array(distributionSchema),
   /** Which backups were made together; in each of them. `lead` is the one whose manifest was written last. */

@@ -7,7 +7,7 @@ import { registerName } from "../system/redact.ts";
 import type { Manifest } from "./manifest.ts";
 import { manifestInvalid, manifestTooLarge, manifestTooNew, manifestUnreadable } from "./findings.ts";
 
-/** A larger file is no manifest. */
+/** A larger file is not a manifest. */
 export const largestManifestBytes = 256 * 1024 * 1024;
 
 /**

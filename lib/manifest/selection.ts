@@ -78,7 +78,7 @@ export function readDumpedPart(entries: DumpEntry[], selection: string[]): Dumpe
           .filter(({ schema, name }) => holds("SEQUENCE", `${schema} ${name}`))
           .map((sequence) => holds("SEQUENCE SET", `${sequence.schema} ${sequence.name}`) ? sequence : unset(sequence))
           .map((sequence) => isOrphan(sequence) ? { ...sequence, owned_by: null } : sequence),
-        // Leaves of a partitioned table may be left out, and nobody sees it from the name of their root.
+        // Leaves of a partitioned table may be left out, which the name of their root does not show.
         distribution: captured.distribution.filter(({ table }) => leftOut.length === 0 && holdsRowsOf(table)),
         chain: isPart || leftOut.some(({ name }) => /^audit_(events|chain_head)$/.test(name))
           ? undefined

@@ -3,7 +3,7 @@ import { readExactly, type ReadRelation, readRelations } from "./rows/row_digest
 import { unsafeToPlan } from "../postgres/unsafe_to_plan.ts";
 import type { TableName } from "./rows/rows.ts";
 
-/** A sequence, its parameters and where it stands. Numbers are text: JSON's do not hold 64 bits. */
+/** A sequence, its parameters and its value. Numbers are text: JSON's do not hold 64 bits. */
 export interface SequenceState extends TableName {
   data_type: string;
   start_value: string;
@@ -92,7 +92,7 @@ const sequenceQuery = `
   ORDER BY n.nspname, c.relname`;
 
 /**
- * Reads every sequence of the users: its parameters, and where it stands.
+ * Reads every sequence of the users: its parameters, and its value.
  *
  * Sequences are not transactional: their values are those of this moment, not of the transaction's snapshot. Read them
  * before and after the dump; the dump's values lie between. Needs SELECT on every sequence.

@@ -18,7 +18,7 @@ const operators: Record<string, (order: number) => boolean> = {
 /**
  * Reads a comparison.
  *
- * Text may stand in single quotes, as in SQL; then it is compared as text, whatever it looks like.
+ * Text may be in single quotes, as in SQL; then it is compared as text, whatever it looks like.
  *
  * @returns `undefined` if it is none. `<`, `>` and `between` need numbers.
  */

@@ -6,7 +6,7 @@ export interface ValueTypes {
   text: string;
   /** On the command line it may be repeated; its variable has commas in between; in a configuration it is a list. */
   texts: string[];
-  /** On the command line it may stand without a value. */
+  /** On the command line it may come without a value. */
   optional_text: string | true;
   /** In milliseconds. */
   duration: number;

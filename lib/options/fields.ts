@@ -6,7 +6,7 @@ import { parseDurationMs } from "./duration.ts";
 // How values are written in a configuration. Read as text, handed on as what they mean; the title is what documentation
 // calls them.
 
-/** A name that stands in messages, on one line. */
+/** A name for messages, on one line. */
 export const lineText = z.string().min(1).regex(/^\P{Cc}*$/u, "must be one line, without control characters");
 
 /** `500ms`, `60s`, `15m`, `4h`, `30d`; handed on in milliseconds. */

@@ -1,7 +1,7 @@
 import { connectionOptions } from "./connection_options.ts";
 import type { Declarations } from "./declaration.ts";
 
-// Commands that somebody runs once, and answers at a terminal: no variable says what they write, or where.
+// Commands that a person runs once, and answers at a terminal: no variable says what they write, or where.
 
 const env = false;
 
@@ -18,7 +18,7 @@ export type Scheduler = typeof schedulers[number];
 /** What `init` uses where nothing is said. */
 export const initDefaults = { store: "/var/lib/pgrehearse/backups", rto: "1h", rpo: "26h" };
 
-/** What `init` writes. Where a default stands in the help only, it asks on a terminal. */
+/** What `init` writes. If only the help shows a default, it asks on a terminal. */
 export const initOptions = {
   outputDir: { flag: "--output-dir <dir>", type: "text", default: ".", env, help: "where to write the files" },
   databases: {
@@ -76,7 +76,7 @@ export const initOptions = {
     flag: "--program <path>",
     type: "text",
     default: "/usr/local/bin/pgrehearse",
-    // What needs quoting is said differently to systemd and to sh: nobody installs programs there.
+    // What needs quoting is said differently to systemd and to sh: programs are not installed there.
     form: {
       pattern: /^\/[\w./+-]+$/,
       says: "It must be a path from the root, of letters, digits and . / + - _ only.",

@@ -29,7 +29,7 @@ export function parseBackupLabel(text: string): BackupLabel | undefined {
   };
 }
 
-/** Reads a time as servers write it into labels, `2026-01-02 03:04:05 UTC`; of other zones nobody knows the offset. */
+/** Reads a time as servers write it into labels, `2026-01-02 03:04:05 UTC`; the offset of other zones is unknown. */
 export function serverTime(text: string | undefined): Date | undefined {
   const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|GMT|Etc\/UTC)$/.exec(text ?? "") ?? [];
   return day === undefined ? undefined : new Date(`${day}T${time}Z`);

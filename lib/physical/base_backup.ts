@@ -67,7 +67,7 @@ export async function describeBaseBackup(name: string, layout: Layout): Promise<
   };
 }
 
-/** The server writes the label first, and into a tar of its own beginning. What else a tar holds would take a whole pass. */
+/** The server writes the label first, and first in its tar. What else a tar holds would take a whole pass. */
 async function firstOfTar(
   { tars }: Layout & { kind: "tar" },
 ): Promise<{ text?: string; version?: undefined }> {

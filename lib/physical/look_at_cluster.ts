@@ -43,7 +43,7 @@ export async function lookAtCluster(cluster: RecoveredCluster, major: number): P
   return contents;
 }
 
-/** What a transaction of the source has locked stays locked: nobody waits for it. */
+/** What a transaction of the source has locked stays locked: we do not wait for it. */
 const quiet = { settings: { lock_timeout: "10s" } };
 
 async function lookAtDatabase(cluster: RecoveredCluster, database: string, contents: ClusterContents): Promise<void> {

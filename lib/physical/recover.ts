@@ -112,7 +112,7 @@ export async function recover(options: RecoverOptions): Promise<RecoveredCluster
         const { account } = options.sandbox;
         if (account) await Deno.chown(path, account.uid, account.gid);
         mapped.push({ path, at: followed.path });
-        options.say(`once more, with a directory of its own for the tablespace at ${followed.path}`);
+        options.say(`once more, with a separate directory for the tablespace at ${followed.path}`);
       }
     } catch (error) {
       await close();
@@ -211,7 +211,7 @@ interface Session {
   database: string;
 }
 
-/** Whoever of them is let in; `undefined` while nobody is. */
+/** Whoever of them is let in; `undefined` while none is. */
 async function openSession(server: RestoredServer, superusers: readonly string[]): Promise<Session | undefined> {
   const tried = [...new Set([...superusers, "postgres"])];
   for (const superuser of tried) {

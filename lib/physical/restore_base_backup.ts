@@ -24,7 +24,7 @@ export async function restoreFiles(
   throw physicalRestoreFailed.error({ backup, by: "cp", said: stderr.trim() });
 }
 
-/** Unpacks a backup of tars in a sandbox: each goes into a directory of its own, and none writes anywhere else. */
+/** Unpacks a backup of tars in a sandbox: each goes into its own directory, and none writes anywhere else. */
 export async function restoreTar(
   backup: string,
   { tars }: Layout & { kind: "tar" },
@@ -44,7 +44,7 @@ export async function restoreTar(
       path,
       signal,
     );
-    // tar ends at the end of the archive: what unpacks may be told that nobody reads the rest.
+    // tar ends at the end of the archive: the unpacker may be told that the rest is not read.
     if (status !== 0) throw physicalRestoreFailed.error({ backup, by: "tar", said: `${path}: ${stderr.trim()}` });
   }
   const links = join(directory, "pg_tblspc");

@@ -38,7 +38,7 @@ const mostOfLogBytes = 1024 * 1024;
 
 /** What every such server is told, whatever the backup says. */
 export const neutralSettings = {
-  // It reaches nobody, and nobody reaches it.
+  // It reaches no host, and no host reaches it.
   listen_addresses: "",
   port: "5432",
   unix_socket_permissions: "0777", // the socket's directory is 0700
@@ -117,7 +117,7 @@ export async function startRestoredServer(
     isRunning: () => isRunning,
     readLog: () => readLog(cluster, logStart),
     async stop() {
-      // Open at both ends, until it is read or nobody is there to read it.
+      // Open at both ends, until it is read or has no reader.
       const order = await Deno.open(stop, { read: true, write: true });
       await order.write(new TextEncoder().encode("INT\n"));
       await gone;

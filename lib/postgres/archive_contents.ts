@@ -32,7 +32,7 @@ export interface ArchiveContents {
 /** From where to where in the bytes; with its length before it, a string. */
 export type Span = readonly [from: number, to: number];
 
-/** A table of contents in bytes, and where in them what stands. */
+/** A table of contents in bytes, and the places of its parts. */
 export interface ArchiveBytes extends ArchiveContents {
   bytes: Uint8Array;
   /** Of each entry. */
@@ -61,13 +61,13 @@ export async function readArchive(path: string): Promise<ArchiveContents | undef
   return archive && { database: archive.database, entries: archive.entries };
 }
 
-/** The same, with the bytes that it stands in. */
+/** The same, with its bytes. */
 export async function readArchiveBytes(path: string): Promise<ArchiveBytes | undefined> {
   const { isDirectory } = await Deno.stat(path);
   const file = isDirectory ? await openRegular(join(path, "toc.dat"), { followLinks: false }) : await openRegular(path);
   try {
     const { size } = await file.stat();
-    // How long it is nobody says beforehand.
+    // Its length is unknown beforehand.
     for (let length = 1 << 20; length <= largestContentsBytes; length *= 4) {
       const bytes = Buffer.alloc(Math.min(length, size));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);

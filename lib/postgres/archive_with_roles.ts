@@ -14,7 +14,7 @@ const naming = new Set(["ACL", "DEFAULT ACL", "POLICY", "USER MAPPING", "DATABAS
  * are copied as they are; files of a directory are linked where that can be.
  *
  * @param path An archive in custom or directory format.
- * @param to A path that nobody uses.
+ * @param to A path that does not exist yet.
  * @returns Whether its table of contents could be read; else nothing was written.
  */
 export async function writeArchiveWithRoles(path: string, to: string, mapping: RoleMapping): Promise<boolean> {

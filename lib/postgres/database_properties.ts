@@ -7,7 +7,7 @@ const quotedLists = ["search_path", "temp_tablespaces", "session_preload_librari
  * Gives a database what no dump of a single database holds: owner, grants, settings, connection limit and comment of
  * another one.
  *
- * @param sql A connection to any database of the server, as somebody who may.
+ * @param sql A connection to any database of the server, as a role that may.
  */
 export async function copyDatabaseProperties(sql: Sql, from: string, to: string): Promise<void> {
   const statements = await sql<{ statement: string }[]>`

@@ -20,7 +20,7 @@ export async function installationOf(...programs: string[]): Promise<string[]> {
 
 const beside = ["lib", "lib64", "share"];
 
-/** Debian's packages, unpacked below a directory of their own, keep what is shared and libpq further away. */
+/** Debian's packages, unpacked below a separate directory, keep what is shared and libpq further away. */
 function debianLayout(bin: string): string[] {
   const [, top, major] = /^(.*)\/lib\/postgresql\/(\d+)\/bin$/.exec(bin) ?? [];
   return top === undefined ? [] : [join(top, "share", "postgresql", major), join(top, "lib")];

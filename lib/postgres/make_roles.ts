@@ -5,7 +5,7 @@ import { readArchiveContents } from "./archive_contents.ts";
 /** Statements in one go; thousands of roles are made in a few. */
 const atATime = 500;
 
-/** Makes roles, unless they are there: nobody can log in as one, and none has any right. Postgres's own are left alone. */
+/** Makes roles, unless they are there: none can log in or has any right. Postgres's own are left alone. */
 export async function makeRoles(sql: Sql, roles: readonly string[]): Promise<void> {
   const statements = await sql<{ statement: string }[]>`
     SELECT DISTINCT format('CREATE ROLE %I', role) AS statement
@@ -42,7 +42,7 @@ export async function makeMemberships(sql: Sql, roles: readonly RoleRights[]): P
     FROM given AS g
     CROSS JOIN LATERAL json_to_recordset(g.member_of) AS m (role text, inherits boolean, is_admin boolean)
     JOIN pg_roles AS granted ON granted.rolname = m.role
-    -- Who owns the database is a member of it by that, and nobody else can be.
+    -- Who owns the database is a member of it by that, and no other role can be.
     WHERE m.role <> 'pg_database_owner' AND g.member_of IS NOT NULL
       -- Those among Postgres's own roles are the version's.
       AND NOT EXISTS (
@@ -109,7 +109,7 @@ export async function makeReader(sql: Sql, parameters: ConnectionParameters): Pr
 }
 
 /**
- * Makes the roles that own something in an archive, in a cluster of ours: nobody logs in as one, and none is a superuser.
+ * Makes the roles that own something in an archive, in a cluster of ours: none can log in or is a superuser.
  * Each reads and writes every row, as the superuser could that it may have been; grants are not restored.
  *
  * @returns Whether all are there: before PostgreSQL 14 no role can be given as much.

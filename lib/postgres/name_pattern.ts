@@ -14,7 +14,7 @@ interface NamePattern {
 }
 
 /**
- * Reads a pattern as pg_dump's `--table` takes it: `name`, `schema.name`, `*` and `?`, lower case but for what stands in
+ * Reads a pattern as pg_dump's `--table` takes it: `name`, `schema.name`, `*` and `?`, lower case except for what is in
  * double quotes. As pg_restore does, a name that is written exactly as it is means that one, whatever its case.
  *
  * @param known The names there are; which of them are written exactly like the pattern is told from these.
@@ -57,7 +57,7 @@ function asExpression(text: string, part: string): RegExp {
 
 /**
  * Reads a pattern for names as pg_dump and psql take it: `*` and `?`, dots between schema and name, lower case but for what
- * stands in double quotes.
+ * is in double quotes.
  *
  * PostgreSQL's src/fe_utils/string_utils.c: patternToSQLRegex.
  *

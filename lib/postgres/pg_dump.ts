@@ -69,7 +69,7 @@ export async function* streamDump(
     env: toolEnvironment(parameters, noForeignCode),
     signal,
   });
-  running.ended.catch(() => {}); // thrown below, unless nobody reads to the end
+  running.ended.catch(() => {}); // thrown below, unless the reader stops before the end
   yield* running.stdout;
   const { status, stderr } = await running.ended;
   if (status !== 0) throw dumpProblem(stderr, status, "the dump");

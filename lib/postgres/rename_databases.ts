@@ -9,7 +9,7 @@ export interface Renaming {
 }
 
 /**
- * Renames databases in one transaction: all of them, or none. Meanwhile nobody can connect to them, so that nobody who was
+ * Renames databases in one transaction: all of them, or none. Meanwhile no session can connect to them, so that none that was
  * sent away comes back in between, and what was acknowledged to a client is in the database that it was written to.
  *
  * @param sql A connection to another database of that server.
@@ -55,7 +55,7 @@ function quoted(name: string): string {
 const patienceMs = 2_000;
 
 /**
- * Makes sure that nobody else is connected to a database.
+ * Makes sure that no other session is connected to a database.
  *
  * @throws {OperatorError} `CONNECTIONS_OPEN`, naming who is.
  */

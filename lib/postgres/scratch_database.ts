@@ -19,7 +19,7 @@ const scratchName = /^pgrehearse_scratch_([0-9a-f]{16})$/;
  * Makes an empty scratch database, after dropping those that dead runs left behind.
  *
  * A run holds an advisory lock named after its scratch database for as long as its session lives, so a database of that
- * name without the lock belongs to nobody.
+ * name without the lock has no run.
  *
  * @param sql A connection of one session that stays open as long as the database is used. Needs CREATEDB.
  * @param onReaped Told the name of each leftover that was dropped.
@@ -30,7 +30,7 @@ export async function makeScratchDatabase(
   sql: Sql,
   onReaped: (name: string) => void,
   create: (name: string) => Promise<unknown> = (name) =>
-    // template0: what somebody put into template1 is none of ours.
+    // template0: users may have put objects into template1.
     sql.unsafe(`CREATE DATABASE ${name} TEMPLATE template0`),
 ): Promise<ScratchDatabase> {
   await reapScratchDatabases(sql, onReaped);

@@ -33,7 +33,7 @@ export function crashSignal(log: string): number | undefined {
 /**
  * Reads the server's errors in what pg_restore said of them.
  *
- * @returns `undefined` if the server speaks another language than English: pg_restore passes on no SQLSTATE.
+ * @returns `undefined` if the server does not speak English: pg_restore passes on no SQLSTATE.
  */
 export function errorsPassedOn(stderr: string): ServerError[] | undefined {
   const errors: ServerError[] = [];

@@ -16,7 +16,7 @@ import {
 export interface SharedSnapshot {
   /** For `SET TRANSACTION SNAPSHOT` and `pg_dump --snapshot`. */
   readonly id: string;
-  /** The very server that exported it: with several hosts, only this one knows it. */
+  /** The server that exported it: with several hosts, only this one knows it. */
   readonly parameters: ConnectionParameters;
   /** UTC, RFC 3339; the server's clock. */
   readonly takenAt: string;
@@ -36,7 +36,7 @@ export interface SharedSnapshotOptions {
    */
   sessions?: number;
   /**
-   * How long to wait for a table that somebody else has locked; 0 waits for ever.
+   * How long to wait for a table that another session has locked; 0 waits for ever.
    * @default {0}
    */
   lockTimeoutMs?: number;
@@ -47,7 +47,7 @@ export interface SharedSnapshotOptions {
    * @default {true}
    */
   parallelWorkers?: boolean;
-  /** OIDs of tables that nobody will read: they are not locked. */
+  /** OIDs of tables that will not be read: they are not locked. */
   leftOut?: ReadonlySet<number>;
   /** Aborting ends the sessions, whatever they are doing. */
   signal?: AbortSignal;
@@ -93,7 +93,7 @@ export async function takeSharedSnapshot(
 
 type Snapshot = Pick<SharedSnapshot, "id" | "takenAt" | "walLsn" | "isStandby">;
 
-/** How long a session waits for a lock that another session of ours has: nobody but a queued ALTER TABLE is in its way. */
+/** How long a session waits for a lock that another session of ours has: only a queued ALTER TABLE can be in its way. */
 const queuedTimeoutMs = 1_000;
 
 const mostAttempts = 30;
@@ -182,7 +182,7 @@ async function rollBack(sessions: Sql[]): Promise<void> {
   await Promise.all(sessions.map((sql) => sql.unsafe("ROLLBACK")));
 }
 
-/** When we are gone, however that came, the server shall not go on reading for nobody. Only Linux servers can notice. */
+/** When we are gone, however that came, the server must not go on reading for a client that is gone. Only Linux servers can notice. */
 const noticeDeadClients = `
   SELECT set_config(name, '1000', true) FROM pg_settings
   WHERE name = 'client_connection_check_interval' AND version() LIKE '%-linux-%'`;

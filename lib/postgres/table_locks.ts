@@ -72,7 +72,7 @@ export function lockCommand(tables: LockableTable[]): string {
 
 /**
  * Tells how many sessions can lock that many tables at once, besides pg_dump, and leave room in the server's lock table:
- * when it is full, nobody else gets a lock either.
+ * when it is full, no other session gets a lock either.
  *
  * @returns 0 where there are more tables than the table surely has room for.
  */

@@ -102,7 +102,7 @@ export async function findServerTools(pgBin?: string, major?: number): Promise<S
 /**
  * Directories that hold all of the programs: those named; else PATH's first, then where distributions put them.
  *
- * Programs that somebody else could exchange are not run: they would run with our rights.
+ * Programs that another account could exchange are not run: they would run with our rights.
  *
  * @throws {OperatorError} `PROGRAM_NOT_TRUSTED` for a directory that was named, or if no other one holds the programs.
  */
@@ -173,7 +173,7 @@ async function versionOf(program: string): Promise<string> {
 
 /**
  * A pg_dump of an older minor than the server's copies what it does not know as if the user had written it, and a server
- * of its own minor may refuse that.
+ * of the same minor may refuse that.
  */
 export function olderClient(client: string, server: ServerVersion): Finding[] {
   const version = versionNumber(client);

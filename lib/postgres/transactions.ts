@@ -4,7 +4,7 @@ import type { ConnectionParameters } from "./connection/connection_parameters.ts
 import { transactionLeft } from "./findings/servers.ts";
 
 interface ReadOnlyTransactionOptions {
-  /** The id of an exported snapshot to look through. @default {a snapshot of its own} */
+  /** The id of an exported snapshot to look through. @default {a new snapshot} */
   snapshot?: string;
   /** How long one statement may take. */
   statementTimeoutMs: number;
@@ -13,7 +13,7 @@ interface ReadOnlyTransactionOptions {
 }
 
 /**
- * Runs somebody else's queries where they can change nothing: in a session of its own, in a read-only transaction that is
+ * Runs users' queries where they can change nothing: in a separate session, in a read-only transaction that is
  * rolled back, with the database's own search_path. A session that left the transaction is read-only as well.
  *
  * @throws {OperatorError} `TRANSACTION_LEFT`: a query ended the transaction, so what was read is of no one instant.
@@ -40,9 +40,9 @@ export async function inReadOnlyTransaction<T>(
     // the transaction.
     await sql`SELECT pg_catalog.set_config('pgrehearse.transaction', ${mark}, true)`;
     const result = await work(sql);
-    const [{ stands }] = await sql`
-      SELECT pg_catalog.current_setting('pgrehearse.transaction', true) IS NOT DISTINCT FROM ${mark} AS stands`;
-    if (!stands) throw transactionLeft.error();
+    const [{ isOurs }] = await sql`
+      SELECT pg_catalog.current_setting('pgrehearse.transaction', true) IS NOT DISTINCT FROM ${mark} AS "isOurs"`;
+    if (!isOurs) throw transactionLeft.error();
     await sql.unsafe("ROLLBACK");
     return result;
   } finally {
@@ -51,7 +51,7 @@ export async function inReadOnlyTransaction<T>(
   }
 }
 
-/** Works in a session of its own, in a transaction that may write and of which nothing stays. */
+/** Works in a separate session, in a transaction that may write and of which nothing stays. */
 export async function inTransactionRolledBack<T>(
   parameters: ConnectionParameters,
   signal: AbortSignal,

@@ -5,13 +5,13 @@ export type UserObjects = ReadonlyMap<string, number>;
 
 /**
  * Counts what users made in a database: every object of every catalog that did not come with the server, that belongs to
- * no extension and is no part of another one (as an index is of its table), and every large object. An extension counts,
+ * no extension and is not a part of another one (as an index is of its table), and every large object. An extension counts,
  * its objects do not; the schema `public` does not, whoever made it.
  *
  * Not seen is what a user added to an extension's table: the catalogs do not tell it from the extension's own.
  */
 export async function readUserObjects(sql: Sql): Promise<UserObjects> {
-  // Whatever this server's version has; labels of enums are no objects. Shared catalogs hold what belongs to no database, except for subscriptions.
+  // Whatever this server's version has; labels of enums are not objects. Shared catalogs hold what belongs to no database, except for subscriptions.
   const catalogs = await sql<{ name: string }[]>`
     SELECT relname AS name
     FROM pg_catalog.pg_class AS class

@@ -3,7 +3,7 @@ import { withoutControls } from "./printable.ts";
 import { valueText } from "../system/quantities.ts";
 import { databasesOf, worstFirst } from "./reported_run.ts";
 
-/** What a CI shows of one failure is short; everything stands in the verdict. */
+/** What a CI shows of one failure is short; everything is in the verdict. */
 const mostFindings = 20;
 
 interface TestCase {

@@ -4,7 +4,7 @@ import { countText, durationText, momentText, sizeText, valueText } from "../sys
 import { backupAgeMs, backupSizeBytes, worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
 
-/** GitHub takes 1 MiB of all steps of a job; nobody reads that much. */
+/** GitHub takes 1 MiB of all steps of a job; that is too much to read. */
 const mostRows = 50;
 
 const icons = { pass: "✅", fail: "❌", unknown: "❔" } as const;

@@ -5,7 +5,7 @@ import { durationText } from "../system/quantities.ts";
 import { worstFirst } from "./reported_run.ts";
 import { explanation, headline } from "./sentence.ts";
 
-/** A message names the worst; a chat is no place for more. */
+/** A message names the worst; a chat has no room for more. */
 const mostFindings = 5;
 
 const slackIcons = { pass: ":white_check_mark:", fail: ":x:", unknown: ":grey_question:" } as const;
@@ -15,7 +15,7 @@ const discordColors = { pass: 0x14_6c_43, fail: 0xb3_26_1e, unknown: 0x7a_4f_00 
 /**
  * A verdict as the body of a webhook's request.
  *
- * `json` is a document of its own, `pgrehearse.notification/v1`, which holds the verdict whole.
+ * `json` is a separate document, `pgrehearse.notification/v1`, which holds the verdict whole.
  *
  * @param previous What the last run said, if anybody knows.
  */
@@ -55,7 +55,7 @@ function discord(verdict: Verdict) {
   ];
   return {
     username: "pgrehearse",
-    allowed_mentions: { parse: [] }, // a table named @everyone calls nobody
+    allowed_mentions: { parse: [] }, // a table named @everyone mentions no user
     embeds: [{
       title: cut(escapeDiscord(`${discordIcons[verdict.verdict]} ${headline(verdict)}`), 256),
       description: cut(escapeDiscord(lines.join("\n")), 4_000),

@@ -13,7 +13,7 @@ type Ping = z.infer<typeof pingSchema>;
 
 export interface NotifyOptions extends SendOptions {
   /**
-   * What the last run of the same kind said, for `when: changed`. Where nobody knows, anything but a pass counts as a
+   * What the last run of the same kind said, for `when: changed`. If that is unknown, anything but a pass counts as a
    * change.
    */
   previous?: Verdict["verdict"];
@@ -22,7 +22,7 @@ export interface NotifyOptions extends SendOptions {
 /**
  * Tells the dead man's switches that a run starts.
  *
- * Never throws. Several are told at the same time, each for at most half a minute; nobody has to wait for it.
+ * Never throws. Several are told at the same time, each for at most half a minute; no caller has to wait for it.
  *
  * @returns Who could not be told, a sentence each, for warnings.
  */
@@ -93,7 +93,7 @@ async function problemsOf(told: Promise<string | undefined>[]): Promise<string[]
   return (await Promise.all(told)).filter((problem) => problem !== undefined);
 }
 
-/** The shortest part of a URL that counts as a secret of its own: shorter ones are words, which messages need. */
+/** The shortest part of a URL that counts as a separate secret: shorter ones are words, which messages need. */
 const shortestSecret = 12;
 
 /** What follows the host is how these services know who is allowed: whoever reads it can write there. */

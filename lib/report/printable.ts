@@ -2,7 +2,7 @@ import { jsonPieces } from "../system/json_pieces.ts";
 
 /**
  * Characters that are obeyed, not read: they move a cursor, paint, turn the direction of writing, or end a line where
- * nobody sees it. What joins letters and signs (U+200C, U+200D) stays.
+ * it is invisible. What joins letters and signs (U+200C, U+200D) stays.
  */
 const controls = /[^\P{Cc}\n\t]|[^\P{Cf}\u200c\u200d]|[\u2028\u2029]/gu;
 
@@ -25,7 +25,7 @@ export function printable<T>(document: T): T {
 }
 
 /**
- * Returns JSON that holds the same, with escapes for the control characters that JSON lets stand.
+ * Returns JSON that holds the same, with escapes for the control characters that JSON permits.
  *
  * @param indent How many blanks to each level; none: one line. @default {2}
  */
@@ -45,7 +45,7 @@ function withControlsEscaped(json: string): string {
   );
 }
 
-/** For Markdown: nothing in a text is markup, a link, a mention or a line of its own. */
+/** For Markdown: nothing in a text is markup, a link, a mention or a new line. */
 export function markdownText(text: string): string {
   return withoutControls(text)
     .replaceAll("&", "&amp;")

@@ -11,8 +11,8 @@ export interface ReportedRun {
 }
 
 /**
- * Whether somebody vouches for the verdict. `unchecked`: it is signed, and nobody gave a key to check that with. What was
- * altered, or signed by somebody else, is not reported on.
+ * Whether a signature vouches for the verdict. `unchecked`: it is signed, but no key was given to check that. What was
+ * altered, or signed with another key, is not reported on.
  */
 export interface SignatureState {
   state: "unsigned" | "unchecked" | "verified";

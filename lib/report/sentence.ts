@@ -10,7 +10,7 @@ export const targets = {
   named: "the named database",
 } as const;
 
-/** What a verdict says, in one short sentence for somebody who has never seen pgrehearse. */
+/** What a verdict says, in one short sentence for a reader who has never seen pgrehearse. */
 export function headline(verdict: Verdict): string {
   const backup = subject(verdict);
   if (verdict.command === "drill") {

@@ -21,7 +21,7 @@ export interface JobOptions {
   /** Where the verdict is kept as signed evidence. */
   evidence?: EvidenceOptions;
   /**
-   * Put stack traces of our own mistakes into findings.
+   * Put stack traces of internal errors into findings.
    * @default {false}
    */
   debug?: boolean;

@@ -50,7 +50,7 @@ function hostProblem(thrown: unknown): OperatorError | undefined {
   return undefined;
 }
 
-/** What could not be cleaned up is no pass, and says nothing about the backup. */
+/** A failed cleanup does not pass, and says nothing about the backup. */
 export function whatIsLeft(what: string, error: unknown): OperatorError {
   if (is(error, leftBehind)) return error;
   const { message: reason, fix } = error instanceof OperatorError

@@ -23,7 +23,7 @@ const rehashAll = `
   END
   $$`;
 
-/** What somebody might do to an audit chain of 24 rows, `audit-smoke-0000` first; the walk says where it breaks. */
+/** What an attacker might do to an audit chain of 24 rows, `audit-smoke-0000` first; the walk says where it breaks. */
 export const chainMutations: Mutation[] = [
   {
     name: "altered row",

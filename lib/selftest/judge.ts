@@ -44,7 +44,7 @@ export function describeFinding({ code, object }: Finding): string {
 /**
  * Breaks a restored copy in one way, compares it as a drill does, and undoes it.
  *
- * All in one transaction: what it changes is seen by nobody else, and goes with the rollback.
+ * All in one transaction: no other session sees its changes, and the rollback removes them.
  *
  * @param mutation Without one, nothing is broken.
  * @returns What the comparison found.

@@ -2,7 +2,7 @@ import type { Mutation } from "./mutation.ts";
 
 // ALTER SEQUENCE gives a sequence new storage, which a rollback takes back; setval() alone would stay.
 
-/** Sequences that stand elsewhere, or count otherwise. */
+/** Sequences with another value, or other parameters. */
 export const sequenceMutations: Mutation[] = [
   { name: "sequence reset", sql: "ALTER SEQUENCE tickets RESTART", told: ["SEQUENCE_VALUE_DIFFERS shop.tickets"] },
   {

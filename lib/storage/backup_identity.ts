@@ -57,7 +57,7 @@ function identityInHead(head: string): BackupIdentity | undefined {
   });
 }
 
-/** Laid out in another way than ours, it says the same. */
+/** With a different layout, it says the same. */
 function identityInDocument(document: string): BackupIdentity | undefined {
   try {
     return identityOf(JSON.parse(document));

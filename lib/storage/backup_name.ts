@@ -77,7 +77,7 @@ export function parseDrillRecordName(name: string): { backup: string; at: Date }
  * Takes apart what an operator names a backup by: its dump, its manifest, or its bare name, in a directory or bucket.
  *
  * @returns The store's address, and the name that `fetchBackup` takes: `NAME` for our backups, the whole file name for
- *   somebody else's dump.
+ *   a dump that pgrehearse did not make.
  */
 export function splitBackupAddress(address: string): { store: string; name: string } {
   const trimmed = address.replace(/\/+$/, "");

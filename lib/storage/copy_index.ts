@@ -30,7 +30,7 @@ const unsettledMs = 2_000;
 /**
  * Reads what a store holds, and of what it is a copy.
  *
- * @param source Where is copied from. If that is itself a copy, what it remembers tells which of its originals still stand
+ * @param source Where is copied from. If that is itself a copy, what it remembers tells which of its originals are still unchanged
  *   here.
  * @throws {OperatorError} Whatever a store throws. A directory that is not there yet is an empty one.
  */
@@ -82,7 +82,7 @@ interface Entry {
 async function readEntries(store: Store): Promise<Entry[]> {
   if (!await store.stat(copyIndexName)) return [];
   const bytes = new Uint8Array(await new Response(store.read(copyIndexName)).arrayBuffer());
-  if (bytes.length % entrySize !== 0 || !header.every((byte, i) => bytes[i] === byte)) return []; // somebody else's
+  if (bytes.length % entrySize !== 0 || !header.every((byte, i) => bytes[i] === byte)) return []; // not ours
   const view = new DataView(bytes.buffer);
   return Array.from({ length: bytes.length / entrySize - 1 }, (_, i) => ({
     source: view.getBigUint64((i + 1) * entrySize),

@@ -67,7 +67,7 @@ export async function decrypt(
   const { Decrypter } = await import("age-encryption");
   const decrypter = new Decrypter();
   for (const identity of identities) decrypter.addIdentity(identity);
-  // The source's own failure is no damage: it is thrown on as it is.
+  // A failure of the source is not damage: it is thrown on unchanged.
   let sourceError: unknown;
   const source = ReadableStream.from((async function* () {
     try {

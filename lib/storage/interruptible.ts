@@ -8,7 +8,7 @@ export interface InterruptibleOptions {
   signal: AbortSignal;
   /** How long to wait for a chunk. @default {for ever} */
   silenceMs?: number;
-  /** How much must have come in that time: of a dripping source, too, nobody waits for the end. @default {any chunk} */
+  /** How much must have come in that time: a dripping source is not waited for either. @default {any chunk} */
   fewestBytes?: number;
 }
 

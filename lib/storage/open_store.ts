@@ -12,7 +12,7 @@ const otherSchemes =
   /^(?:[a-z][a-z0-9+.-]*:\/|(?:s3|gs|gcs|az|azure|azblob|abfss?|b2|swift|rclone|rest|file|https?|s?ftp|ssh|scp|rsync|nfs|smb):)/i;
 
 /**
- * Makes sure that an address is a path, or of a scheme that there is: `gs://bucket` is no directory called `gs:`.
+ * Makes sure that an address is a path, or of a scheme that there is: `gs://bucket` is not a directory called `gs:`.
  *
  * @throws {OperatorError} `BAD_STORE_ADDRESS`
  */

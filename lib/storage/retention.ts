@@ -1,6 +1,6 @@
 /** Which backups are kept; of each database, and at least one of these must be said. */
 export interface RetentionPolicy {
-  /** The newest so many. */
+  /** How many of the newest. */
   keepLast?: number;
   /** The newest of each of the last so many days (UTC) that have one. */
   keepDaily?: number;

@@ -15,11 +15,11 @@ export interface StoredFile {
   etag?: string;
   /** Of S3 only, from `stat`, where the bucket keeps versions. */
   version?: string;
-  /** Of S3 only: it lies in an archive, and cannot be read before somebody brings it back. */
+  /** Of S3 only: it lies in an archive, and cannot be read before it is restored from there. */
   isArchived?: true;
   /** Of S3 only, from `stat`. */
   headers?: ObjectHeaders;
-  /** Of directories only: when bytes, mode, owner or name last changed. Nobody can set it back. */
+  /** Of directories only: when bytes, mode, owner or name last changed. It cannot be set back. */
   changedAt?: Date;
 }
 
@@ -55,7 +55,7 @@ export interface Store {
   /** A file's bytes. Ends only after the last one: a file cut short is an error, never a short stream. */
   read(name: string, options?: ReadOptions): ReadableStream<Uint8Array<ArrayBuffer>>;
   /**
-   * Writes a file of mode 0600, hashing on the way, and asks size and checksum back. Nobody ever sees it half-written;
+   * Writes a file of mode 0600, hashing on the way, and asks size and checksum back. It is never visible half-written;
    * a file of that name is replaced.
    *
    * @param body If it fails, nothing is written, and its error is thrown on: let the stream of a program's output fail
@@ -63,14 +63,14 @@ export interface Store {
    */
   write(name: string, body: AsyncIterable<Uint8Array>, options?: WriteOptions): Promise<FileSum>;
   /**
-   * Writes a small file of a name that nobody has yet, whole at once. Of several that try at the same time one gets it.
+   * Writes a small file of a new name, whole at once. Of several that try at the same time one gets it.
    *
    * @returns Whose the name is; `unguarded`: ours, but the server ignored the condition, and two at the same moment may
    *   overwrite each other.
    */
   claim(name: string, content: Uint8Array<ArrayBuffer>): Promise<"claimed" | "taken" | "unguarded">;
   /**
-   * Removes a file; one that is gone already is no error.
+   * Removes a file; one that is already gone is not an error.
    *
    * @returns `hidden` where the bucket keeps versions: the bytes stay until its lifecycle removes them.
    */

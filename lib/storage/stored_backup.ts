@@ -8,7 +8,7 @@ export interface StoredBackup {
   name: string;
   /** What pg_restore reads: a file, or a directory. */
   dumpPath: string;
-  /** Absent for somebody else's dump. */
+  /** Absent for a dump without a manifest. */
   manifestPath?: string;
 }
 

@@ -19,7 +19,7 @@ interface WrittenFile {
   path: string;
   size_bytes: number;
   sha256: string;
-  /** As it lies in the store, under its path and `.age`; what stands above is the plain form. */
+  /** As it lies in the store, under its path and `.age`; the fields above are of the plain form. */
   encrypted?: { size_bytes: number; sha256: string };
 }
 

@@ -1,7 +1,7 @@
 /** How far a piece of work has come. */
 export interface Amount {
   done: number;
-  /** Absent where nobody knows beforehand. */
+  /** Absent if unknown beforehand. */
   total?: number;
   unit: "bytes" | "rows" | "tables" | "indexes";
   /**
@@ -17,7 +17,7 @@ export interface Amount {
 export type Measure = (amount: Amount) => void;
 
 /**
- * Makes what takes the sizes of pieces and measures their sum; nothing if nobody looks.
+ * Makes what takes the sizes of pieces and measures their sum; nothing if it is not needed.
  *
  * @param totalBytes What they should come to.
  */

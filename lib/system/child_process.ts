@@ -133,7 +133,7 @@ export function startGuard(
   };
 }
 
-/** Starts a shell script in a session of its own, with a pipe at its stdin; for the files of this room only. */
+/** Starts a shell script in a separate session, with a pipe at its stdin; for the files of this room only. */
 export function spawnScript(
   script: string,
   args: string[],
@@ -148,7 +148,7 @@ export function spawnScript(
     stdout: "piped",
     clearEnv: true,
     env: { PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin", ...own },
-    // A session of its own: Ctrl-C at the terminal is ours to handle, in order.
+    // A separate session: Ctrl-C at the terminal is ours to handle, in order.
     detached: true,
     ...rest,
   }).spawn();

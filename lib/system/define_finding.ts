@@ -1,7 +1,7 @@
 import { OperatorError } from "./operator_error.ts";
 
 /**
- * What a finding says about the question asked: something is not right (`fail`, exit 1), nobody could look (`unknown`,
+ * What a finding says about the question asked: something is not right (`fail`, exit 1), pgrehearse could not look (`unknown`,
  * exit 2), or neither, and the operator should know (`warning`).
  */
 export type Meaning = "fail" | "unknown" | "warning";
@@ -100,7 +100,7 @@ export function defineFinding<Facts>(
   return Object.assign(finder.find, { code, codes: [code], examples: finder.examples });
 }
 
-/** Defines a code that several situations share, each with a sentence of its own. */
+/** Defines a code that several situations share, each with its own sentence. */
 export function defineFindings<Facts>(
   { code, means, situations }: {
     code: string;
@@ -165,7 +165,7 @@ export function asFinding({ code, message, fix, detail }: OperatorError, object?
   return withoutUndefined({ code, message, fix, detail, object });
 }
 
-/** A finding as something to throw, where nobody may go on with what it was found in: that work is not done, so `unknown`. */
+/** A finding as something to throw, where the work it was found in cannot go on: that work is not done, so `unknown`. */
 export function asError({ code, message, fix, detail }: Omit<FoundFinding, "severity">): OperatorError {
   return new OperatorError(code, message, { fix, detail });
 }

@@ -63,8 +63,8 @@ export async function writeText(path: string, text: string | Uint8Array, { mode 
 }
 
 /**
- * Where a file is written before it gets its name. Nobody can foresee it, and so put a link there: the directory may be
- * somebody else's.
+ * Where a file is written before it gets its name. It cannot be foreseen, so no link can be planted there: the directory may be
+ * another account's.
  */
 export function partialPath(path: string): string {
   return `${path}.${crypto.randomUUID().replaceAll("-", "").slice(0, 16)}.partial`;

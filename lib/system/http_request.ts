@@ -26,7 +26,7 @@ export interface HttpAnswer {
   durationMs: number;
 }
 
-/** Nobody answered, or not to the end; the message is a sentence's end, without the URL and without secrets. */
+/** The server did not answer, or not to the end; the message is a sentence's end, without the URL and without secrets. */
 export class NoAnswerError extends Error {
   override readonly name = "NoAnswerError";
   /** Whether there was no more time to wait. */

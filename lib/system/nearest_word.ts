@@ -1,5 +1,5 @@
 /**
- * Finds the word that somebody most likely meant.
+ * Finds the word that was most likely meant.
  *
  * @returns The closest of `words`, or undefined when none is within a third of the word's length (at least one slip).
  */

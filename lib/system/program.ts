@@ -21,7 +21,7 @@ export interface ProgramOptions {
   onLine?: (line: string) => void;
 }
 
-/** Somebody else's program, running. */
+/** A foreign program, running. */
 export interface Program {
   /** Its exit status, once it has ended: 128 + n after signal n. Never rejects. */
   readonly ended: Promise<number>;
@@ -45,7 +45,7 @@ export function bareEnvironment(): Record<string, string> {
 }
 
 /**
- * Starts a program in a session of its own. Neither it nor what it starts outlives this process, not even after SIGKILL.
+ * Starts a program in a separate session. Neither it nor what it starts outlives this process, not even after SIGKILL.
  *
  * @throws {OperatorError} `CANNOT_START` if the working directory is none.
  */

@@ -27,7 +27,7 @@ const roundSteps = [
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * day),
 ];
 
-/** The distance of marks on an axis of time, in milliseconds: round as clocks are, and at most so many of them. */
+/** The distance of marks on an axis of time, in milliseconds: round as clocks are, and at most this many of them. */
 export function roundStepMs(totalMs: number, mostSteps: number): number {
   return roundSteps.find((ms) => totalMs / ms <= mostSteps) ?? totalMs / mostSteps;
 }
@@ -56,7 +56,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
-/** `21 November 2026, 02:10 UTC`; what is no moment stays as it is. */
+/** `21 November 2026, 02:10 UTC`; what is not a moment stays unchanged. */
 export function momentText(moment: string): string {
   const date = new Date(moment);
   if (Number.isNaN(date.getTime())) return moment;

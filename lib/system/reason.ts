@@ -1,6 +1,6 @@
 /**
  * Why the system did not do what we asked, in its own words but for what Deno adds: flags that our binary does not have,
- * and the call and the path, which stand in our sentence already.
+ * and the call and the path, which our sentence already has.
  *
  * @returns Words that can follow a colon, without a full stop.
  */

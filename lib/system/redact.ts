@@ -6,22 +6,22 @@ import { redactStatements } from "./redact_statements.ts";
  *
  * Passwords are registered as soon as they are known; text that comes from outside (a tool's stderr, the server's or the
  * driver's message) goes through {@linkcode redact} before it is shown or stored. What statements say to other servers,
- * and rows that the server quotes, are secrets that nobody registered: they are known by where they stand.
+ * and rows that the server quotes, are secrets that were not registered: they are known by their place.
  */
 const secrets = new Set<string>();
 const names = new Set<string>();
 let hidings: ((text: string) => string)[] | undefined;
 
-/** Words of our own messages: who takes one for a password keeps nothing secret, and would read nothing. */
+/** Words of pgrehearse's messages: who takes one for a password keeps nothing secret, and would read nothing. */
 const words = new Set(
   ("admin backup cluster database digest drill dump evidence exact fail file localhost manifest pass password pgrehearse " +
     "postgres postgresql public restore restored role root schema secret sequence server smoke store table template0 " +
     "template1 test unknown user verdict").split(" "),
 );
 
-/** A value so short stands in every other word. */
+/** A value this short is in every other word. */
 const shortest = 5;
-/** One so long stands nowhere by chance. */
+/** One this long is nowhere by chance. */
 const distinctive = 8;
 
 /** Registers a value that must never be shown. Empty values are ignored. */
@@ -38,7 +38,7 @@ export function registerName(value: string): void {
   hidings = undefined;
 }
 
-/** What else may stand in a text. */
+/** What else a text may hold. */
 export interface Redaction {
   /**
    * The operator asked for rows: a check that says `show` does.
@@ -68,7 +68,7 @@ export function redact(text: string, { mayShowRows = false }: Redaction = {}): s
     )
     // In prose: what follows the colon is taken for the secret, whatever it is.
     .replace(/(?<![\w-])(pass(?:word|wd|phrase)|pwd|secret|token)(:[ \t]+)(?![*"'])[^\s,;"']+/gi, "$1$2***")
-    // A piece of a connection string, or the name of an option: somebody may have written a password there.
+    // A piece of a connection string, or the name of an option: it may hold a password by mistake.
     .replace(
       /\b(missing "=" after |invalid percent-encoded token: |invalid URI query parameter: |forbidden value %00 in percent-encoded value: |invalid (?:connection )?option )"[^"\n]*"/gi,
       '$1"***"',

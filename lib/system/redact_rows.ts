@@ -8,7 +8,7 @@ const nextPart =
 const unreadable =
   /\b(invalid input (?:syntax|value) for [^"]*?(?:"(?:[^"]|"")*")?|malformed \w+ literal|(?:[\w/]+ field value|time zone displacement|interval) out of range|invalid \w+ value|invalid (?:hexadecimal digit|port number|percent-encoded token|URI query parameter)|(?:syntax error|no operand) in ts\w+|in percent-encoded value|in URI(?: \([^)]*\))?): "[^]*"/;
 
-/** Values that stand in the midst of a message. */
+/** Values in the middle of a message. */
 const amidst =
   /(\b(?:time zone|unit|invalid value|missing "=" after|unexpected spaces found in) |(?<=^|[:\s])(?=(?:"[^"]*") is (?:out of range|not a valid)))"[^"]*"(?= not recognized| not supported| for "| in connection info string|, use percent-encoded| is out of range| is not a valid)/g;
 
@@ -16,7 +16,7 @@ const amidst =
 const stoppedAt =
   /(\bunterminated [\w -]+ at or near "|\bat or near "(?=['$0-9]|[EeUuNnBbXx]&?'))[^]*?(?:"(?=\s*\nLINE \d+:)|"(?=\s*$)|$)/;
 
-/** Lines of a COPY that stand behind their command. */
+/** Lines of a COPY behind their command. */
 const copied = /(\bFROM stdin;\n)(?=\s*\S)[^]*?(?=\n\\\.|\n*$)/i;
 
 /**
@@ -48,7 +48,7 @@ const saidByServer = /(?:^|\s)\p{Lu}{4,}: {1,2}\S|\(SQLSTATE \w{5}\)/u;
 const name = /^[\p{L}_][\p{L}\p{N}_$.]*$/u;
 
 /**
- * In another language nobody knows which message it is. There, too, a value that the server could not read ends its
+ * In another language it is unknown which message it is. There, too, a value that the server could not read ends its
  * message, and what is quoted before and looks like a name is one.
  */
 function redactForeign(part: string): string {

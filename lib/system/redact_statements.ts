@@ -11,7 +11,7 @@ const anyLiteral = new RegExp(literal, "g");
 const constant = new RegExp(String.raw`'|\$${tag}\$|(?<![\w$])[0-9]`);
 const token = new RegExp(`${literal}|${identifier}|[^]`, "y");
 
-/** What may stand between two words. */
+/** What may be between two words. */
 const gap = String.raw`(?:\s|/\*(?:[^*]|\*(?!/))*\*/|--[^\n]*(?:\n|$))`;
 /** The same before a literal, where there need be nothing; but "the password's" begins none. */
 const beforeLiteral = String.raw`(?:${gap}+|(?=[$']|[EeUuNn]&?')(?!'s\b))`;
@@ -22,7 +22,7 @@ const options = new RegExp(String.raw`\bOPTIONS${gap}*(?=\()`, "gi");
 const inserted = new RegExp(String.raw`\bINSERT\s+INTO\s+(?:${identifier}|[^'";])*?\bVALUES\s*(?=\()`, "gi");
 /** A subscription's. */
 const connection = new RegExp(String.raw`\b(CONNECTION${beforeLiteral})${literal}`, "gi");
-/** A role's, or an option's that stands alone: the server quotes statements in part. */
+/** A role's, or an option's alone: the server quotes statements in part. */
 const named = new RegExp(
   String
     .raw`((?:\b|_)(?:pass(?:word|wd|phrase|code)?|pwd|secret(?:_?\w+)?|token|credentials?|(?:private|secret|access|api)_?key)"?(?:\s*(?:=>|:=|:)\s*|'\s*,\s*|${beforeLiteral}(?:TO${beforeLiteral})?))${literal}`,
@@ -47,7 +47,7 @@ export function hideLiterals(sql: string): string {
   return sql.replace(anyLiteral, "'***'");
 }
 
-/** Hides what stands in parentheses behind each place, and in further ones behind commas, if there is a literal in it. */
+/** Hides what is in parentheses behind each place, and in further ones behind commas, if there is a literal in it. */
 function hideParentheses(text: string, places: RegExp): string {
   let shown = "";
   let end = 0;

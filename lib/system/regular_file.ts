@@ -85,7 +85,7 @@ export async function readRegularText(path: string, options?: OpenRegularOptions
  * Appends to a regular file, which is made with mode 0600 where there is none. It goes through no link, and waits for no
  * FIFO's reader.
  *
- * @throws {Error} Where it is no regular file; and what opening and writing throw.
+ * @throws {Error} Where it is not a regular file; and what opening and writing throw.
  */
 export async function appendRegular(path: string, text: string): Promise<void> {
   const named = await lstat(path).catch(() => undefined);

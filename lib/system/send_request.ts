@@ -16,7 +16,7 @@ export interface SendOptions {
 
 /**
  * Sends an HTTP request whose answer matters only as far as its status, again where that may help: when the server was
- * not reached, was too slow or busy, or made a mistake of its own (408, 429, 5xx).
+ * not reached, was too slow or busy, or failed itself (408, 429, 5xx).
  *
  * Redirects are not followed: whoever answers would decide where else this host sends requests.
  *

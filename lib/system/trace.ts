@@ -1,7 +1,7 @@
 import { redact } from "./redact.ts";
 
 /**
- * Tells whoever debugs a run of every statement and every program, with its time. Off unless somebody listens.
+ * Tells whoever debugs a run of every statement and every program, with its time. Off unless a listener is set.
  */
 let listener: ((line: string) => void) | undefined;
 

@@ -7,11 +7,11 @@ const stickyBit = 0o1000;
 const mostLinks = 40;
 
 /**
- * Says why somebody else could exchange a file, or what it holds, before we read or run it.
+ * Says why another account could exchange a file, or what it holds, before we read or run it.
  *
- * It must belong to root or to this account, and nobody else may write it; the same holds for every directory and every
+ * It must belong to root or to this account, and no other account may write it; the same holds for every directory and every
  * symbolic link on the way to it. A directory above the file's own may be one in which everybody makes files, as long as
- * nobody removes those of others (`/tmp`).
+ * no account removes those of others (`/tmp`).
  *
  * @returns The rest of a sentence that begins with the file: `can be exchanged: /srv/shared belongs to nobody`;
  *   `undefined` if there is no reason, also where there is no such file.

@@ -45,7 +45,7 @@ export async function watchUnfinished(unfinished: string): Promise<Workspace> {
   return { path, close: () => releaseGuard(guard, path) };
 }
 
-/** A path nobody uses yet, recognisable as ours. */
+/** A new path, recognisable as ours. */
 export function newWorkspacePath(parent: string = temporaryDirectory()): string {
   const unique = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
   return resolve(parent, `pgrehearse-${unique}`);

@@ -155,7 +155,7 @@ async function requireRoles(sql: Sql, roles: string[]): Promise<void> {
   throw roleMissing.beforehand.error({ names });
 }
 
-/** Roles of somebody's server are what they are there, and none is made: what they lack is no fault of the backup. */
+/** Roles of a named server stay as they are, and none is created: what they lack is not the backup's fault. */
 async function canKeepGrants(job: Job, sql: Sql, { privileges }: Wanted): Promise<boolean> {
   if (!privileges) return false;
   const [{ role, isSuperuser, missing }] = await sql<{ role: string; isSuperuser: boolean; missing: string[] }[]>`
@@ -171,7 +171,7 @@ async function canKeepGrants(job: Job, sql: Sql, { privileges }: Wanted): Promis
   return false;
 }
 
-/** Nobody may look into the copy whom its grants let in: it is for this run alone. */
+/** Roles that its grants let in may not look into the copy: it is for this run only. */
 async function keepEverybodyOut(sql: Sql, database: string): Promise<void> {
   await sql`REVOKE ALL ON DATABASE ${sql(database)} FROM PUBLIC`;
 }

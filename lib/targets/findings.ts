@@ -134,7 +134,7 @@ export const collationUnavailable = defineFindings({
   code: "COLLATION_UNAVAILABLE",
   means: "unknown",
   situations: {
-    /** Of somebody else's dump: it restores without. */
+    /** Of a dump without a manifest: it restores without. */
     ofDump: {
       means: "warning",
       says: ({ collation }: { collation: string }) => ({

@@ -24,7 +24,7 @@ export interface NamedDatabaseOptions extends JobOptions {
 /** A server that was reached. */
 export interface ReachedServer {
   sql: Sql;
-  /** Of the very server, where several were named. */
+  /** Of the server that was reached, where several were named. */
   parameters: ConnectionParameters;
   server: ServerVersion;
 }

@@ -24,8 +24,8 @@ import { isFile } from "../system/files.ts";
 import type { Job } from "../run/job.ts";
 
 /**
- * Runs a backup's file of roles in a throwaway cluster, as it stands, compares what it brought with the manifest, and takes
- * all of it back: roles that log in, or are superusers, are there within one transaction only, which nobody else sees.
+ * Runs a backup's file of roles unchanged in a throwaway cluster, compares what it brought with the manifest, and takes
+ * all of it back: roles that log in, or are superusers, exist only within one transaction, which no other session sees.
  *
  * @param parameters The cluster's database `postgres`, before any role was made.
  * @returns Whether roles were compared.
@@ -64,7 +64,7 @@ export async function proveGlobals(
   return true;
 }
 
-/** Somebody may change a role while a server's databases are backed up one after the other. */
+/** A role may be changed while a server's databases are backed up one after the other. */
 export function sayIfOfOtherRoles(job: Job, { globals: own }: Manifest, { globals: proven }: Manifest): void {
   if (own && proven && !hasSameRoles(own, proven)) {
     job.note(globalsNotProven({ reason: "roles were changed between this backup and another one of its set" }));

@@ -11,7 +11,7 @@ export interface Trust {
 }
 
 /**
- * Records how far what is restored in a throwaway cluster is kept from this host, and refuses what nobody vouches for where
+ * Records how far what is restored in a throwaway cluster is kept from this host, and refuses what no key vouches for where
  * next to nothing does: a dump is a program. To be called before anything of it is read or unpacked.
  *
  * @throws {OperatorError} `ISOLATION_MISSING`

@@ -7,7 +7,7 @@ import type { Manifest } from "../manifest/manifest.ts";
 export interface DisposableOptions {
   /** A server for a scratch database, instead of a throwaway cluster. */
   into?: string;
-  /** The cluster for several databases; each gets one of its own without. */
+  /** The cluster for several databases; without it, each gets its own. */
   cluster?: SharedCluster;
   /** Where the connection's other parameters come from. */
   env: Record<string, string>;

@@ -83,14 +83,14 @@ async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
   throw diskFull.beforeCluster.error({ directory, free: sizeText(freeBytes), needed: sizeText(sizeBytes) });
 }
 
-/** In the verdict as well: without it nobody finds again what `--quiet` left. */
+/** In the verdict as well: without it you could not find what `--quiet` left. */
 export function sayKept(job: Job, parameters: ConnectionParameters, removal: string): void {
   const note = keptRunning({ reach: psqlCommand(parameters), removal });
   note.message.split("\n").forEach(job.say);
   job.note(note);
 }
 
-/** A pg_restore reads dumps of its own pg_dump and older ones. */
+/** A pg_restore reads dumps of the same pg_dump and older ones. */
 export function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
   return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
     // A pg_restore older than the throwaway's server will do, as long as it reads the dump.

@@ -21,7 +21,7 @@ import type {
   verdictSchema,
 } from "./verdict_schema.ts";
 
-// Types only: nobody loads the schema's library to print a verdict.
+// Types only: printing a verdict does not load the schema's library.
 
 /** What every command prints; see {@linkcode verdictSchema}. */
 export type Verdict = z.infer<typeof verdictSchema>;

@@ -17,7 +17,7 @@ export const chainSnapshotSchema = z.strictObject({
   first_break_id: z.string().optional(),
   /** 0-based; absent when the chain is whole. */
   first_break_pos: count.optional(),
-  /** False where the rows have no prev_hash and row_hash, so that nobody knows which of them is the last. */
+  /** False where the rows have no prev_hash and row_hash, so that the last of them is unknown. */
   head_compared: z.boolean().optional(),
   /** Rows the verifier walked: up to and with the break. */
   verifier_walked: count.optional(),
@@ -32,7 +32,7 @@ export const assertionSchema = z.strictObject({
   check: z.string().optional(),
   /** It could not be looked at, so it is not `ok`: never a pass, and no proof of a fault either. */
   not_run: z.literal(true).optional(),
-  /** What it means when it is not `ok`: a warning, or that somebody must look. Absent: the verdict is `fail`. */
+  /** What it means when it is not `ok`: a warning, or that a person must look. Absent: the verdict is `fail`. */
   severity: z.enum(["warn", "review"]).optional(),
 });
 
@@ -40,7 +40,7 @@ export const assertionSchema = z.strictObject({
 export const checkSchema = z.strictObject({
   name: z.string(),
   kind: z.string(),
-  /** `warn` and `review`: it found something, and its severity says that this is no failure. */
+  /** `warn` and `review`: it found something, and its severity says that this is not a failure. */
   state: z.enum(["pass", "fail", "warn", "review", "not_run"]),
   duration_ms: count,
 });
@@ -145,7 +145,7 @@ export const comparedSchema = z.strictObject({
   large_objects: count,
 });
 
-/** What somebody else's dump brought to a database; there is no manifest to compare it with. */
+/** What a dump without a manifest brought to a database. */
 export const contentsSchema = z.strictObject({
   database: z.string(),
   tables: count,
@@ -189,7 +189,7 @@ export const triedMutationSchema = z.strictObject({
 export const isolationSchema = z.strictObject({
   /**
    * `full`; `namespaces`, as an account that database servers trust, and none in reach; `account`, with no more than an
-   * account of its own; `server`: it runs on somebody's server, with the rights of a role there; `none`.
+   * separate account; `server`: it runs on a named server, with the rights of a role there; `none`.
    */
   level: z.enum(["full", "namespaces", "account", "server", "none"]),
   /** What it was not kept from, or shared. */

@@ -30,7 +30,7 @@ const shape = {
 
 type Options = OptionsOf<typeof shape>;
 
-/** What stands in the manifest. */
+/** What the manifest holds. */
 const recordedSchema = z.object({ rows: z.int().nonnegative(), heads: z.array(z.string()), is_whole: z.boolean() });
 
 export const chainCheck = defineCheck({
@@ -58,7 +58,7 @@ async function checkChain(options: Options, context: CheckContext): Promise<Chec
   });
 }
 
-/** A chain that is broken already is recorded as it is: that is no reason not to have a backup. */
+/** A chain that is broken already is recorded unchanged: it must not prevent a backup. */
 async function recordChain(options: Options, context: BaselineContext): Promise<z.infer<typeof recordedSchema>> {
   return await context.inDatabase(options.database, async (session) => {
     const state = await readChainState(session, await findConfiguredChain(session, options));

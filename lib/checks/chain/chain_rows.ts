@@ -24,9 +24,9 @@ export interface ChainRows {
   computed: string;
   /** Whether the row has no predecessor. */
   isBeginning: string;
-  /** What stands in the place of a predecessor. */
+  /** What replaces a predecessor. */
   genesis: (string | null)[];
-  /** Rows with another previous hash than they have, to stand after FROM: some thousand at most. */
+  /** Rows with a previous hash that is not theirs, to put after FROM: some thousand at most. */
   withOtherPrevious: string;
 }
 

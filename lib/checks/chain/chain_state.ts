@@ -52,7 +52,7 @@ async function payloadCoversPrevious(session: Sql, { computed, hash, withOtherPr
  *
  * It recomputes every hash, and adds up a number of each row's hash and one of each previous hash, the beginning's apart.
  * In a whole chain every hash is the next row's previous one, but for the last: so the sums differ by the number of that
- * hash. The numbers are seeded anew each time, so that nobody can prepare rows whose sums collide.
+ * hash. The numbers are seeded anew each time, so that rows with colliding sums cannot be prepared.
  *
  * No fork, gap or second row of one hash has such sums: the rows' hashes and previous hashes would have to be the same in
  * number one by one, and following two rows of one hash back, to two rows of one previous hash and so on, ends at two

@@ -100,7 +100,7 @@ function surveyOf(chain: ChainRows): string {
  * Counts the rows from which no beginning is reached.
  *
  * Rows that follow one another by id as well make up one segment, which cannot be a circle by itself; so there are few
- * segments, as a rule. Each step then joins every segment to that which lies twice as far back as before, and drops those
+ * segments, as a rule. Each step then joins every segment to the one that lies twice as far back as before, and drops those
  * that passed a beginning: as many steps as the number of rows has binary digits, instead of one for each row.
  */
 async function findCircles(session: Sql, chain: ChainRows, rows: number): Promise<Breaks> {

@@ -13,7 +13,7 @@ const recordedFileSchema = z.object({
   owner: z.string(),
   group: z.string(),
   /**
-   * scrypt of the content's SHA-256 with a salt of its own. An environment file may hold little that is not known, and its
+   * scrypt of the content's SHA-256 with its own salt. An environment file may hold little that is not known, and its
    * bare hash in a manifest would let anybody try passwords, millions a second.
    */
   salt: hex,

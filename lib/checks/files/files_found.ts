@@ -13,7 +13,7 @@ export interface FoundFile {
  * Finds a file, or every file below a directory. In a directory, links to files are followed and links to directories are
  * not.
  *
- * @param root Stands before the path, and for `/` in links: what was restored there may not lead to this host's own files.
+ * @param root Put before the path, and for `/` in links: what was restored there may not lead to this host's own files.
  * @returns Sorted by path; empty for a directory without files, and for what is neither file nor directory.
  * @throws {Deno.errors.NotFound | Deno.errors.PermissionDenied}
  */

@@ -80,7 +80,7 @@ async function lookAtContent(
 async function readKey(look: FilesLook, path: string, root: string | undefined) {
   const content = await orForbidden(look, path, async () => {
     const [file] = await findFiles(path, root);
-    if (file?.path !== path) throw new Deno.errors.NotFound(`${path} is no file`);
+    if (file?.path !== path) throw new Deno.errors.NotFound(`${path} is not a file`);
     return await readRegularBytes(file.realPath);
   });
   return content && { path, content };

@@ -14,7 +14,7 @@ const attemptMs = 30_000;
 const pauseMs = 250;
 
 /**
- * What keeps the endpoint from answering is a failure, and no reason why it could not be looked at: a port where nobody
+ * What keeps the endpoint from answering is a failure, and the check was able to look: a port where no program
  * listens, a name that does not resolve, a certificate that does not hold. So would its users find it.
  */
 export const httpCheck = defineCheck({

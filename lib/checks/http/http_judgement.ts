@@ -32,7 +32,7 @@ export function judgeAnswer(options: HttpOptions, url: URL, answer: HttpAnswer):
     within === undefined
       ? none
       : judgeTime({ ...options, within }, url, answer.durationMs, answer.durationMs <= within),
-    // Of another answer than the expected one, the value says nothing more.
+    // In an answer that is not the expected one, the value says nothing more.
     hasStatus ? judgeValue(options, url, answer) : none,
   );
 }

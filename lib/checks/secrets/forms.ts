@@ -2,7 +2,7 @@
 export interface SecretForm {
   /** What it is, in words of an operator: `GitHub token`. */
   what: string;
-  /** One of these stands in every such secret. */
+  /** Every such secret contains one of these. */
   words: readonly string[];
   /** A cheap expression that every such secret matches, and hardly anything else does. */
   hint: string;

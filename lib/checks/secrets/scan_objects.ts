@@ -65,7 +65,7 @@ const forms = secretForms.map((form) => ({ ...form, regex: new RegExp(form.patte
  * Looks for secrets in text, as the server does in columns.
  *
  * @param text One character for each byte.
- * @param allow SHA-256 of secrets that may stand there, in hex.
+ * @param allow SHA-256 of allowed secrets, in hex.
  * @returns The forms that were found.
  */
 function secretsIn(text: string, allow: readonly string[]): Set<string> {

@@ -47,7 +47,7 @@ export function suspectPagesQuery({ from, columns }: TextTable): string {
  * Counts the values that hold a secret, by column and form (both by place).
  *
  * @param pages Whether it takes pages that {@linkcode suspectPagesQuery} found, as a JSON array; else it reads the whole table.
- * @param allow SHA-256 of secrets that may stand there, in hex.
+ * @param allow SHA-256 of allowed secrets, in hex.
  */
 export function secretsQuery(
   { from, columns }: TextTable,

@@ -30,7 +30,7 @@ interface CatalogRow {
 
 /**
  * Lists the tables that hold text: character types, json, jsonb, xml and hstore, and arrays, composites and domains of
- * them. Every partition once; no views, and of materialized ones neither, as their rows stand elsewhere.
+ * them. Every partition once; no views, and of materialized ones neither, as their rows come from elsewhere.
  *
  * @param exclude `table`, `schema.table`, or either with `:column`.
  */

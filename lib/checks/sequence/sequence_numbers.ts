@@ -1,7 +1,7 @@
 import type { Sql } from "../../postgres/connection/connect.ts";
 import { runOperatorSql } from "../operator_sql.ts";
 
-/** Which numbers to look at; names are quoted, to stand in SQL. */
+/** Which numbers to look at; names are quoted, for SQL. */
 export interface NumberedRows {
   table: string;
   column: string;

@@ -8,7 +8,7 @@ export interface DescribedCommand {
   name: string;
   /** With the program's name, arguments and all. */
   usage: string;
-  /** The heading that it stands under. */
+  /** Its heading. */
   group: string;
   summary: string;
   description: string;
@@ -34,7 +34,7 @@ export interface DescribedOption {
   flags: string;
   /** With its default, choices and variable. */
   description: string;
-  /** The heading that it stands under. */
+  /** Its heading. */
   group: string;
   /** What its value is called; absent where it takes none. */
   value?: string;

@@ -40,7 +40,7 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions {
   allDatabases?: boolean;
   /** Patterns of databases that are left out of all. */
   excludeDatabases?: string[];
-  /** Whether hashes of roles' passwords go into an encrypted file of their own. */
+  /** Whether hashes of roles' passwords go into a separate, encrypted file. */
   withPasswordHashes?: boolean;
   /** How long to wait for a locked table; 0 waits for ever. */
   lockTimeoutMs: number;

@@ -143,7 +143,7 @@ interface ServerDatabase {
   sizeBytes: number;
 }
 
-/** Databases that a provider keeps for itself, and lets nobody into. */
+/** Databases that a provider reserves, and that accept no sessions. */
 const ofProviders: Readonly<Record<string, string>> = {
   rdsadmin: "Amazon RDS",
   cloudsqladmin: "Google Cloud SQL",
@@ -153,10 +153,10 @@ const ofProviders: Readonly<Record<string, string>> = {
   azure_sys: "Azure",
 };
 
-/** Made by initdb. In a backup if somebody has put something into them. */
+/** Made by initdb. In a backup if they hold anything. */
 const maintenanceDatabases = ["postgres", "template1"];
 
-/** Lists a server's databases, the biggest first, but for `template0`, which nobody may change. */
+/** Lists a server's databases, the biggest first, except `template0`, which cannot be changed. */
 async function listServerDatabases(sql: Sql): Promise<ServerDatabase[]> {
   const found = await sql<{ oid: number; name: string; allowsConnections: boolean; size: string }[]>`
     SELECT

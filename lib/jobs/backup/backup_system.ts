@@ -53,7 +53,7 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   });
 }
 
-/** Without a URL of its own a database is the one that the command line or the environment names: that is one alone. */
+/** Without its own URL a database is the one that the command line or the environment names: that is one alone. */
 function requireOwnSources({ databases, path }: Config, { dbUrl }: BackupOptions): void {
   const isSaid = dbUrl !== undefined;
   const without = Object.keys(databases).filter((name) => isSaid || databases[name].url === undefined);
@@ -85,7 +85,7 @@ async function prepareAll(
   return new Map([...parts.keys()].map((name) => [name, prepared.get(name)!])); // the lead first
 }
 
-/** What a check cannot note makes no worse backup, but nobody will be able to compare it: that is said. */
+/** A check that cannot be recorded does not make the backup worse, but cannot be compared later: the verdict says so. */
 async function recordChecks(
   job: Job,
   config: Config,

@@ -26,7 +26,7 @@ export interface CapturedGlobals {
   warnings: Finding[];
 }
 
-/** Somebody may change a role while pg_dumpall runs: then it runs again. */
+/** A role may be changed while pg_dumpall runs: then it runs again. */
 const mostAttempts = 3;
 
 /**

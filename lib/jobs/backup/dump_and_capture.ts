@@ -42,20 +42,20 @@ export interface DumpSource {
 }
 
 /**
- * How long pg_dump waits for its locks, at first. Every table is locked by us already, so only somebody who wants to
+ * How long pg_dump waits for its locks, at first. We already lock every table, so only a session that wants to
  * change one, and waits for us, can be in its way: then neither would ever go on.
  */
 const shortestLockWaitMs = 500;
 const longestLockWaitMs = 2_000;
 
-/** A dump may take longer than a lock is waited for: that alone is no reason to give up. */
+/** A dump may take longer than a lock is waited for: that alone does not mean to give up. */
 const leastAttempts = 6;
 const attemptsInParallel = 3;
 
 /**
  * Dumps a database and captures it at one snapshot.
  *
- * Somebody may ask to change a table just between our locks and those of pg_dump. Then they go first, and we begin again.
+ * A session may ask to change a table just between our locks and those of pg_dump. Then it goes first, and we start again.
  *
  * @throws {OperatorError} `LOCK_TIMEOUT` and whatever the dump and the capture throw.
  */
@@ -183,7 +183,7 @@ async function dumpAtSnapshot(
   };
 }
 
-/** Says, after a while, that something takes long because somebody holds a lock. */
+/** Says, after a while, that something takes long because another session holds a lock. */
 async function waitingAloud<T>(job: Job, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => job.say("waiting for a table that another session has locked"), 2_000);
   return await work.finally(() => clearTimeout(timer));
@@ -195,7 +195,7 @@ function inOrderOfDump(a: TableToDigest, b: TableToDigest): number {
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-/** A materialized view has no data of its own in a dump. */
+/** A dump holds no data of a materialized view. */
 function countTables({ rows }: CapturedDatabase): number {
   return rows.filter(({ is_refreshed, is_data_left_out }) => !is_refreshed && !is_data_left_out).length;
 }

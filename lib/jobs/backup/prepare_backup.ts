@@ -122,7 +122,7 @@ async function preflight(job: Job, options: BackupOptions) {
   const selected = await resolve(parameters, options.selection);
   await requireReadable(sql, options.enableRowSecurity ?? false, selected);
   const size = () => sql<{ bytes: string }[]>`SELECT pg_database_size(current_database()) AS bytes`;
-  // Of a part nobody can say beforehand how large it is. And no size of a table: asking waits where it is locked.
+  // The size of a part is unknown beforehand. And no size of a table: asking waits where it is locked.
   const sizeBytes = options.selection.length > 0 ? undefined : Number((await size())[0].bytes);
   await sql.end({ timeout: 0 });
   return { tools, parameters, selected, sizeBytes };

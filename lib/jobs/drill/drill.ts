@@ -16,7 +16,7 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
   jobs: number;
   /** Every database of a backup set of a whole server. */
   allDatabases?: boolean;
-  /** The cluster for several databases; each gets one of its own without. */
+  /** The cluster for several databases; without it, each gets its own. */
   cluster?: SharedCluster;
   pgBin?: string;
   /** Leave the restored database and say how to reach and remove it. */

@@ -76,7 +76,7 @@ export async function restoreBackup(
     }
   }
   if (!manifest) job.record({ backup: await summarizeForeign(stored) });
-  // What is no dump at all, or would read what is not its own, needs no cluster.
+  // What is not a dump, or would read foreign files, needs no cluster.
   const examine = () => prepareDump(job, stored.dumpPath, fetched.shown);
   const dump = manifest ? await examine() : await job.phase("examine", examine);
   const privileges = manifest && options.privileges !== false ? wantedPrivileges(manifest) : undefined;
@@ -102,7 +102,7 @@ export async function restoreBackup(
   };
 }
 
-/** Beside the backup, where `list` and `status` find it. A store that cannot be written to is no fault of the backup. */
+/** Beside the backup, where `list` and `status` find it. A store that cannot be written to is not the backup's fault. */
 async function keepRecord(
   job: Job,
   { stored, store }: FetchedBackup,
@@ -153,7 +153,7 @@ async function prove(job: Job, manifest: Manifest, target: RestoreTarget, option
   }
 }
 
-/** Where nobody says what bytes mean, a database of any other encoding takes some of them for what they are not. */
+/** If the encoding is unknown, a database of any other encoding takes some of them for what they are not. */
 const bytesOnly = { encoding: "SQL_ASCII", collation: "C", ctype: "C", locale_provider: "libc", locale: null };
 
 function encodingOf({ survey, contents }: PreparedDump): string | undefined {

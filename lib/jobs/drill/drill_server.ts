@@ -42,7 +42,7 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
   const biggestFirst = members.toSorted((a, b) => b.manifest.database.size_bytes - a.manifest.database.size_bytes);
   const drilled = new Set<string>();
   const failures: unknown[] = [];
-  /** One that does not come back is no reason not to look at the others. */
+  /** If one does not come back, the others are still checked. */
   const goingOn = async (work: () => Promise<void>) => {
     try {
       await work();
@@ -113,7 +113,7 @@ function isEmpty({ rows, large_objects, definitions }: Manifest): boolean {
   return rows.length === 0 && large_objects.count === 0 && definitions.every(({ kind }) => kind === "schema");
 }
 
-/** Ends what roles were given for the restore, once nobody restores any more: they are the same for every database. */
+/** Ends what roles were given for the restore, when all restores have ended: they are the same for every database. */
 async function settleAll(back: readonly RestoredBackup[]): Promise<void> {
   const rights = new Map<string, RoleRights>();
   for (const role of back.flatMap(({ privileges }) => privileges?.rights ?? [])) {

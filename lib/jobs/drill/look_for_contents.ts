@@ -11,11 +11,11 @@ import { sequenceBehind } from "../../manifest/compare/findings.ts";
 import type { Job } from "../../run/job.ts";
 import type { RestoredDump } from "../../dumps/restore_dump.ts";
 
-/** Of so many tables the rows are reported by name. */
+/** Of this many tables the rows are reported by name. */
 const mostTables = 1000;
 
 /**
- * Says what somebody else's dump brought. Nothing tells what should be there: all that is known is that it restored.
+ * Says what a dump without a manifest brought. Nothing tells what should be there: all that is known is that it restored.
  *
  * @throws {OperatorError} `EMPTY_DATABASE`, whose consequence is `fail`.
  */

@@ -10,7 +10,7 @@ import { makeDisposableTarget } from "../../targets/disposable_target.ts";
 import type { Wanted } from "../../targets/wanted.ts";
 
 /**
- * Restores a dump somewhere disposable. Where something in it says that it must be preloaded, and nobody said so before,
+ * Restores a dump somewhere disposable. Where something in it says that it must be preloaded, and nothing said so before,
  * a throwaway cluster is made once more, with a server that preloads it.
  */
 export async function restoreInto(

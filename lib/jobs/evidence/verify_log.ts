@@ -10,7 +10,7 @@ import {
 
 /**
  * Checks an evidence log: every record's signature, its place, its link to the one before, and that none is missing,
- * also not from the beginning. Whether the end was cut off can only be seen by a head that somebody remembered.
+ * also not from the beginning. Whether the end was cut off can only be seen with a remembered head.
  *
  * @param records All of them, oldest first, examined with the keys that count.
  * @param head A record's hash, as an earlier verdict said it.

@@ -52,7 +52,7 @@ function byControl(runs: readonly HistoryRun[], required: readonly string[]): Co
   });
 }
 
-/** What somebody altered, or signed with a key of their own, shows nothing. */
+/** A record that was altered, or signed with another key, shows nothing. */
 function isCredible({ evidence }: HistoryRun): boolean {
   return evidence !== "altered" && evidence !== "signed_by_other";
 }

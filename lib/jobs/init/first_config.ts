@@ -71,7 +71,7 @@ function namedUrls({ dbUrl, databases }: InitOptions): NamedUrl[] {
   );
 }
 
-/** Of a keyword that stands twice, libpq takes the last one. */
+/** If a keyword appears twice, libpq takes the last one. */
 function withDatabaseName(dbUrl: string, name: string): string {
   const url = /^(postgres(?:ql)?:\/\/[^/?]*)(?:\/[^?]*)?(\?.*)?$/s.exec(dbUrl);
   if (url) return `${url[1]}/${encodeURIComponent(name)}${withoutDatabase(url[2] ?? "")}`;

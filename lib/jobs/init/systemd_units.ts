@@ -45,7 +45,7 @@ export function systemdUnits(config: FirstConfig, program: string): Record<strin
   return units;
 }
 
-/** A drill gives what it restores namespaces of its own, and a /proc, which the kernel allows only where it sees a whole one. */
+/** A drill gives the restored copy its own namespaces, and a /proc, which the kernel allows only where it sees a whole one. */
 const ofDrills = {
   PROTECT_PROC: "",
   NAMESPACES: [

@@ -7,7 +7,7 @@ import { readRegular } from "../../system/regular_file.ts";
 import { evidenceAltered, evidenceSignedByOther, evidenceUnsigned } from "../../evidence/findings.ts";
 import { notAVerdict, verdictUnreadable } from "./findings.ts";
 
-/** A larger file is no verdict. */
+/** A larger file is not a verdict. */
 const largestVerdictBytes = 64 * 1024 * 1024;
 
 /** A verdict as it was read. */

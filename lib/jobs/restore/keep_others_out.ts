@@ -7,7 +7,7 @@ import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
 import type { Restore } from "./restore_under_way.ts";
 
-/** The target, under another name for as long as nobody else may be in it. */
+/** The target, under another name for as long as no other session may be in it. */
 export interface HiddenDatabase {
   name: string;
   /** Gives it its name back. */

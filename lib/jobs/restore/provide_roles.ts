@@ -36,7 +36,7 @@ export interface RolesOfBackup {
 
 /**
  * Looks which roles of a backup a server lacks, before anything is restored, and makes them if that was asked. What is there
- * stays as it is, but for `alterRoles`; a password is given to nobody.
+ * stays as it is, but for `alterRoles`; no role gets a password.
  *
  * @throws {OperatorError} `ROLE_MISSING`
  */
@@ -78,7 +78,7 @@ export async function provideRoles(
   if (globals?.file && await isFile(path)) statements.push(...await readRoleSettings(path, made, mapping));
   for (const statement of statements) {
     job.signal.throwIfAborted();
-    // Without a role nothing goes on; a setting or a membership less is for somebody to look at.
+    // Without a role nothing goes on; a missing setting or membership is for a person to look at.
     if (statement.startsWith("CREATE ROLE")) await admin.unsafe(statement);
     else await tryStatement(job, admin, statement);
   }

@@ -21,7 +21,7 @@ const isRelation = /^((FOREIGN )?TABLE|(MATERIALIZED )?VIEW|SEQUENCE)$/;
  *
  * @param entries In the order in which they are restored.
  * @param expected The backup's definitions.
- * @throws {OperatorError} `IN_PLACE_BLOCKED`, naming what stands in the way; nothing was touched.
+ * @throws {OperatorError} `IN_PLACE_BLOCKED`, naming what is in the way; nothing was touched.
  */
 export async function rehearseDrops(
   sql: Sql,

@@ -36,7 +36,7 @@ export async function requireBeforeReplacing(
   if (broken) throw tooOldToReplaceWith.error({ broken });
 }
 
-/** Whether something stands in the target's place that must not be lost. */
+/** Whether the target holds something that must not be lost. */
 export function holdsSomething({ present }: TargetServer): boolean {
   return present !== undefined && !present.isEmpty;
 }

@@ -17,7 +17,7 @@ export interface Authority {
   reason?: string;
   /** The target's name, typed once more; several with commas. */
   confirm?: string;
-  /** Asks for it, where somebody can answer. */
+  /** Asks for it, on a terminal. */
   ask?: (question: string) => Promise<string>;
 }
 

@@ -75,7 +75,7 @@ async function makeAsNearAsItCan(job: Job, { admin }: TargetServer, name: string
   job.find(collationUnavailable.beside({ collation: database.locale ?? database.collation }));
 }
 
-/** Gives a restored database the target's name; what has it is kept under another, and nobody is in it meanwhile. */
+/** Gives a restored database the target's name; the one that has it is kept under another, without sessions meanwhile. */
 export async function swapIn(restore: Restore, restored: string, replacesSomething: boolean): Promise<void> {
   const { job, options, target, record, saveRecord } = restore;
   const renaming = { from: restored, to: target.name, oid: await oidOf(target.admin, restored) };

@@ -39,7 +39,7 @@ export async function guardTarget(
 }
 
 /**
- * Makes sure that a target is no template: whatever stands there comes into every database that is made from then on.
+ * Makes sure that a target is not a template: its content is copied into every database that is made from then on.
  *
  * @throws {OperatorError} `TARGET_IS_TEMPLATE`
  */
@@ -79,7 +79,7 @@ export async function requireRoomOnServer({ admin }: TargetServer, neededBytes: 
 }
 
 /**
- * Makes sure that somebody may answer for replacing a database, and that it can be done.
+ * Makes sure that replacing a database is approved, and that it can be done.
  *
  * @throws {OperatorError} `APPROVAL_MISSING`, naming all that is missing; `RENAME_REFUSED`; `CONNECTIONS_OPEN`.
  */

@@ -16,7 +16,7 @@ import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
-/** Into the database itself, in one transaction: whole or not at all. Nobody else is in it from the safety backup on. */
+/** Into the database itself, in one transaction: whole or not at all. No other session is in it from the safety backup on. */
 export async function restoreInPlace(restore: Restore, replacesSomething: boolean): Promise<void> {
   const { job, options, stored, manifest, archive, part, target, record } = restore;
   const expected = restore.expected!;

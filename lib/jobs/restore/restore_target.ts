@@ -16,7 +16,7 @@ import { connectionsNotAllowed } from "./findings/targets.ts";
 import type { RestoreOptions } from "./restore.ts";
 import type { Job } from "../../run/job.ts";
 
-/** The server that a database is brought back to, and what stands there under its name. */
+/** The server that a database is brought back to, and the database there with its name. */
 export interface TargetServer {
   /** A session in a maintenance database, for as long as the job lasts. */
   admin: Sql;

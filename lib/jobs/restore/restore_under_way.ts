@@ -47,7 +47,7 @@ export async function prove(
   return differences;
 }
 
-/** Major version of the pg_dump that made the dump; 0 where nobody knows. */
+/** Major version of the pg_dump that made the dump; 0 if unknown. */
 export function dumpMajor(manifest?: Manifest): number {
   return Number.parseInt(manifest?.postgres.pg_dump ?? "0");
 }

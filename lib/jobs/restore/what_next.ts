@@ -14,7 +14,7 @@ function reachingStore({ store: { endpoint, region } = {} }: Restore["options"])
     .map(([option, value]) => value === undefined ? "" : ` --${option} ${quoted(value)}`).join("");
 }
 
-/** So that the command can be run as it stands: who answered for the swap answers for taking it back. */
+/** So that the command can be run unchanged: who answered for the swap answers for taking it back. */
 function againOnTheWordOf({ operator, approvedBy, reason }: Restore["options"], name: string): string {
   if (!operator || !approvedBy || !reason) return "";
   const words = { operator, "approved-by": approvedBy, reason: `undo: ${reason}`, confirm: name };

@@ -30,7 +30,7 @@ export interface SmokeOptions extends JobOptions {
   inPlace?: boolean;
   /** Keep dump, snapshots and verdict in this directory. */
   keep?: string;
-  /** Somebody else's migrations instead of the embedded ones. */
+  /** Your own migrations instead of the embedded ones. */
   migrationsPath?: string;
   pgBin?: string;
   /** How long to wait for the named server to accept connections. */

@@ -78,7 +78,7 @@ function policyOf({ keepLast, keepDaily, keepWeekly, keepMonthly }: RetentionPol
 
 /**
  * Plans, and reads the newest whole backup of each database that would lose one: it must be as whole as it looks. One that
- * turns out to be damaged keeps nobody else from staying.
+ * turns out to be damaged does not take another's place.
  */
 async function planWithWhole(
   job: Job,

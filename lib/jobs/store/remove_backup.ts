@@ -10,7 +10,7 @@ import { is } from "../../system/define_finding.ts";
 import { versionsRemain } from "./findings.ts";
 
 /**
- * Removes a backup, and what was noted about it. The manifest goes first: what is left if we are interrupted is no backup
+ * Removes a backup, and what was noted about it. The manifest goes first: what is left if we are interrupted is not a backup
  * any more. It comes back if the dump turns out to be locked.
  *
  * @returns Whether it is gone.

@@ -38,7 +38,7 @@ const toleratedSkewMs = 5 * 60_000;
 
 /**
  * Says whether every database in a store has a fresh backup that was drilled lately; with a configuration, also whether
- * every database of that has one. What a restore replaced and kept is no backup by that.
+ * every database of that has one. A safety backup does not count as a backup here.
  */
 export function status(options: StatusOptions): Promise<Verdict> {
   return runJob("status", options, async (job) => {

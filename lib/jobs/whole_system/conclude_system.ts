@@ -15,7 +15,7 @@ interface BroughtBack {
   /** When the last required thing had been looked at; absent if a step failed. */
   lastRequired?: Date;
   parts: Map<string, PartOfJob>;
-  /** Of the databases that were restored; `undefined` for somebody else's dump. */
+  /** Of the databases that were restored; `undefined` for a dump without a manifest. */
   manifests: Map<string, Manifest | undefined>;
   incidentAt?: Date;
   isChecksummed: boolean;

@@ -6,7 +6,7 @@ import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Job } from "../../run/job.ts";
 import { acquireStore } from "../../run/acquire.ts";
 
-/** The newest drill of a database that passed, as it stands beside its backup. */
+/** The newest drill of a database that passed, as recorded beside its backup. */
 export async function lastGoodDrill(job: Job, which: WhichBackup, database: string): Promise<Verdict | undefined> {
   for await (const verdict of earlierDrills(job, which, database)) if (verdict.verdict === "pass") return verdict;
   return undefined;

@@ -20,7 +20,7 @@ export async function followConfig(
   if (targets) {
     const { notify, notifyStart } = await import("../../report/notify.ts");
     const { command } = job.soFar();
-    const started = notifyStart(command, targets, { signal: given.signal }); // nobody waits for it
+    const started = notifyStart(command, targets, { signal: given.signal }); // not awaited
     const before = await previous().catch(() => undefined);
     // Keepers are called the last first: this one last of all.
     job.keepVerdict(async (verdict, signal) => {

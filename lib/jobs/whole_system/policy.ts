@@ -45,7 +45,7 @@ function requiredIsolation({ require_isolation: asked }: Policy): Isolation["lev
   return (asked === true ? "full" : asked) || undefined;
 }
 
-/** Holds a run against its policy. What could not be measured is no pass. */
+/** Compares a run with its policy. A limit that could not be measured does not pass. */
 export function holdAgainstPolicy(job: Job, policy: Policy, measured: Measured): void {
   const { recovery, restored } = measured;
   for (const { name, limit, actual, finding } of limitsOf(policy, recovery)) {

@@ -13,7 +13,7 @@ export interface PlannedRestore {
   which: WhichBackup;
   isChecksummed: boolean;
   isKeptAsEvidence: boolean;
-  /** Whether it is restored on a server that somebody named, and not in a throwaway cluster. */
+  /** Whether it is restored on a named server, and not in a throwaway cluster. */
   intoServer: boolean;
 }
 

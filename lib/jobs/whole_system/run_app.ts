@@ -127,7 +127,7 @@ function linesOf(program: Program): string | undefined {
 
 const portsGiven = new Set<number>();
 
-/** A port of this machine that nobody listens on, and that no other application of ours was given. */
+/** A free port of this machine no other application of ours was given. */
 function freePort(): number {
   for (;;) {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

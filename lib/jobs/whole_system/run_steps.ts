@@ -43,7 +43,7 @@ export async function runSteps(run: SystemRun): Promise<Date | undefined> {
   return lastRequired;
 }
 
-/** What was not done is said: nobody shall take it for good. */
+/** What was not done is said, so that it is not taken for done. */
 function leaveStepsOut({ job, config }: SystemRun, failed: PlannedStep, rest: PlannedStep[]): void {
   if (rest.length === 0) return;
   leaveChecksOut(job, config, rest.flatMap(({ checks = [] }) => checks));
@@ -109,7 +109,7 @@ function plannedSteps(config: Config): PlannedStep[] {
   const others = config.checks.map(({ name }) => name).filter((name) => !chosen.has(name));
   const all = others.length > 0 ? [...steps, { checks: others }] : steps;
   const names = all.map(nameOf);
-  // Two phases of one name would be told apart by nobody.
+  // Two phases of one name could not be told apart.
   return all.map((step, index) => {
     const earlier = names.slice(0, index).filter((name) => name === names[index]).length;
     return { ...step, name: earlier === 0 ? names[index] : `${names[index]} ${earlier + 1}` };

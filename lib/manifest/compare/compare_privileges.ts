@@ -101,7 +101,7 @@ function compareOwners(
   return { findings, notes, notGiven: notGiven.map(({ identity }) => identity) };
 }
 
-/** The owner of the schema public, unless somebody gave it another. It changed with PostgreSQL 15. */
+/** The owner of the schema public, unless it was given another. It changed with PostgreSQL 15. */
 function isOfEveryDatabase(owner: string, { bootstrap_role }: Privileges): boolean {
   return owner === bootstrap_role || owner === "pg_database_owner";
 }

@@ -15,7 +15,7 @@ type Side = Pick<Manifest, "definitions" | "postgres"> & { privileges: Privilege
 /**
  * Compares what roles can really do. Where memberships differ the same grants give other rights.
  *
- * A role whose digests are as they were is not looked at further. The database's own grants are no part of a dump.
+ * A role whose digests are as they were is not looked at further. A dump does not hold the database's own grants.
  *
  * @param told Objects whose owner or grants are found to differ: what that means for each role goes without saying.
  */
@@ -156,7 +156,7 @@ function withSameObjects(expected: Side, found: Side, leavesOutServers: boolean)
     }));
   const of = (side: Side, changed: Privileges["changed"]) => ({
     ...side.privileges,
-    // Whose the database is, is no part of a dump.
+    // A dump does not say who owns the database.
     database: expected.privileges.database,
     changed: leavesOutServers ? [] : changed,
     definitions: side.definitions,

@@ -73,8 +73,8 @@ function isSame(a: Value, b: Value): boolean {
 function liesBetween(value: Value, { before, after }: ManifestSequence): boolean {
   if (isSame(value, before) || isSame(value, after)) return true;
   const [low, high] = [before, after].map(({ last_value }) => BigInt(last_value)).sort((a, b) => a < b ? -1 : 1);
-  const stands = BigInt(value.last_value);
-  return !isSame(before, after) && low <= stands && stands <= high;
+  const now = BigInt(value.last_value);
+  return !isSame(before, after) && low <= now && now <= high;
 }
 
 function movement(object: string, expected: ManifestSequence, actual: ManifestSequence): Note[] {

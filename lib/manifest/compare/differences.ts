@@ -30,6 +30,6 @@ export interface ComparisonOptions {
    * @default {false}
    */
   ownersAndGrants?: boolean;
-  /** Where the restored server is asked whether two texts mean the same to it. Without it, nobody is asked. */
+  /** Where the restored server is asked whether two texts mean the same to it. Without it, no server is asked. */
   inScratchTransaction?: InScratchTransaction;
 }

@@ -40,7 +40,7 @@ function fromClause(nodes: SqlNode[]): [begin: number, end: number] {
   return [from + 1, end < 0 ? nodes.length : end];
 }
 
-/** The name by which columns are qualified, if a FROM clause has one item that is no join. */
+/** The name by which columns are qualified, if a FROM clause has one item that is not a join. */
 function onlyRelation(clause: SqlNode[]): string | undefined {
   const items = splitSql(clause, (node) => node === ",");
   const [first, ...rest] = items[0].filter((node) => !isSpace(node) && node !== "ONLY" && node !== "LATERAL");

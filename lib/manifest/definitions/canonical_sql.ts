@@ -10,7 +10,7 @@ import { isGroup, parseSql, splitSql, type SqlNode, writeSql } from "./sql_tree.
  *
  * - `"json"`, a column's name, has no quotes before PostgreSQL 17.
  *
- * What stands in other quotes, a function's body for instance, stays as it is.
+ * Text in other quotes, a function's body for instance, stays as it is.
  */
 export function canonicalSql(text: string): string {
   const isCanonical = !text.includes("(ARRAY[") && !/ (AND|OR) /.test(text) && !newKeyword.test(text);
@@ -87,7 +87,7 @@ function flattened(nodes: SqlNode[]): SqlNode[] {
 function chainOf(nodes: SqlNode[]): { operator: "AND" | "OR"; parts: SqlNode[][] } | undefined {
   const operators = new Set(nodes.filter((node) => node === "AND" || node === "OR"));
   if (operators.size !== 1) return undefined;
-  // The AND of `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW` is none; lists and statements are no chains.
+  // The AND of `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW` is none; lists and statements are not chains.
   if (nodes.some((node) => typeof node === "string" && /^(BETWEEN|[,;]|.*\n.*)$/s.test(node))) return undefined;
   const [operator] = operators as Set<"AND" | "OR">;
   return { operator, parts: splitSql(nodes, (node) => node === operator) };

@@ -35,7 +35,7 @@ export interface Definition {
   /** All that makes the object what it is, besides owner and grants; one aspect a line. */
   definition: string;
   owner?: string;
-  /** Grants as Postgres writes them; absent where they stand at their default. */
+  /** Grants as Postgres writes them; absent if they are the default. */
   acl?: string[];
   /** Grants of columns, as `column NAME: …`. */
   column_acl?: string[];

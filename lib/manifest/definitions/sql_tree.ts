@@ -1,4 +1,4 @@
-/** A piece of SQL: a word, a quoted identifier, a string, white space, a sign, or what stands between brackets. */
+/** A piece of SQL: a word, a quoted identifier, a string, white space, a sign, or what is between brackets. */
 export type SqlNode = string | SqlGroup;
 
 export interface SqlGroup {

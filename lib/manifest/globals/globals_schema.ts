@@ -72,7 +72,7 @@ export const clusterDatabaseSchema = z.object({
   allows_connections: z.boolean(),
   connection_limit: z.number().int(),
   tablespace: z.string(),
-  /** Explicit, as every list of grants here: the default's grants stand there as well. */
+  /** Explicit, as every list of grants here: the default's grants are there as well. */
   acl,
   comment: z.string().nullable(),
 });

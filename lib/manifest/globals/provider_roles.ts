@@ -1,5 +1,5 @@
 /**
- * Roles that a managed service makes in every server of its, and that nobody else can make: a server of the same service
+ * Roles that a managed service makes in every server of its, and that no other role can make: a server of the same service
  * has them, another one needs them not.
  */
 const providers: readonly (readonly [provider: string, roles: RegExp])[] = [

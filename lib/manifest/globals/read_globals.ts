@@ -9,7 +9,7 @@ export function newSalt(): string {
 
 /**
  * Reads what belongs to the cluster: by `pg_roles`, which everybody may read, and not by `pg_authid`, which managed servers
- * show nobody. No password is among it.
+ * hide from every role. No password is among it.
  *
  * @param sql A neutral session: what it prints depends on its time zone and date style.
  * @param salt For the hashes of settings' values.

@@ -27,7 +27,7 @@ export function alterRoleStatement(role: ClusterRole): string {
   return `ALTER ROLE ${quoted(role.name)} WITH ${attributesOf(role)}`;
 }
 
-/** Only what is not the default: who is no superuser may not say `NOSUPERUSER`, either. */
+/** Only what is not the default: a role without superuser rights may not say `NOSUPERUSER` either. */
 function attributesOf(role: ClusterRole): string {
   const words = [
     role.login ? "LOGIN" : "NOLOGIN",
@@ -43,7 +43,7 @@ function attributesOf(role: ClusterRole): string {
   return words.join(" ");
 }
 
-/** @param major Of the server: options of their own came with PostgreSQL 16. */
+/** @param major Of the server: memberships have their own options since PostgreSQL 16. */
 export function membershipStatement({ role, member, admin, inherit, set }: Membership, major: number): string {
   const options = major >= 16
     ? [

@@ -15,7 +15,7 @@ export function takeApart(definition: Definition): Parts {
   return { frame: writeSql(takeApart ? takeApart(nodes, take, definition) : nodes), printed };
 }
 
-/** Stands in a frame where something was taken out; Postgres has no such character in any text. */
+/** Is put into a frame where something was taken out; Postgres has no such character in any text. */
 const mark = "\0";
 
 type Take = (printed: Printed) => string;
@@ -102,7 +102,7 @@ function relation(nodes: SqlNode[], take: Take, { identity }: Definition): SqlNo
   return [...lines, ...query];
 }
 
-/** Words that may follow a default in a column's line. Within an expression they stand in brackets. */
+/** Words that may follow a default in a column's line. Within an expression they are in brackets. */
 const afterDefault = new Set<SqlNode | undefined>([
   "NOT",
   "LOCAL",
@@ -157,7 +157,7 @@ function afterWord(nodes: SqlNode[], words: string[], replace: (group: SqlNode) 
   });
 }
 
-/** Replaces what stands between a word and the end of its line. */
+/** Replaces the text between a word and the end of its line. */
 function toLineEnd(nodes: SqlNode[], word: string, replace: (sql: string) => string, from = 0): SqlNode[] {
   const begin = nodes.indexOf(word, from) + 2;
   if (begin < 2) return nodes;
@@ -169,7 +169,7 @@ function replaced(nodes: SqlNode[], begin: number, end: number, by: SqlNode[]): 
   return begin < 0 ? nodes : [...nodes.slice(0, begin), ...by, ...nodes.slice(end)];
 }
 
-/** Where an expression ends; a CASE has several lines, and begins on one of its own. */
+/** Where an expression ends; a CASE has several lines, and begins on a new one. */
 function endOf(nodes: SqlNode[], begin: number, isEnd: (node: SqlNode, next?: SqlNode) => boolean): number {
   let depth = 0;
   for (let i = begin; i < nodes.length; i++) {

@@ -9,7 +9,7 @@ export class NotPrintedError extends Error {}
 /**
  * Lets the server parse what a server printed, and print it again.
  *
- * It makes a temporary object that nobody uses, so nothing of the user's runs: a view is not read, a rule has no table
+ * It makes a temporary object that is never used, so nothing of the user's runs: a view is not read, a rule has no table
  * with rows, and a routine is not called. Each is one command, which the extended protocol keeps to one.
  *
  * @param sql Inside a savepoint that is rolled back.

@@ -1,4 +1,4 @@
-/** A privilege that somebody was given on an object. */
+/** A privilege that a role was given on an object. */
 export interface Grant {
   /** `SELECT`, `USAGE`, …; `ALL` where every privilege that the server knew for such an object was given. */
   privilege: string;
@@ -80,7 +80,7 @@ function allLetters(kind: string, version: number): string {
   return version < 170000 ? all.replace("m", "") : all; // MAINTAIN came with PostgreSQL 17
 }
 
-/** The grants of an object whose owner and nobody else ever granted anything. */
+/** The grants of an object on which only the owner ever granted anything. */
 export function defaultGrants(kind: string, version: number): string[] {
   const { owner, everybody } = defaults[familyOf(kind)] ?? { owner: false };
   const lines = new Map<string, string[]>();
@@ -122,7 +122,7 @@ export function writeGrants(
   return writeLines(lines);
 }
 
-/** Who is granted something, and the line that it stands in, but for the names; empty if it says nothing. */
+/** Who is granted something, and its line, except for the names; empty if it says nothing. */
 function readFor(item: string, { kind, owner, version }: GrantedObject): { grantee: string; line: string } {
   const read = readItem(item);
   if (!read || read.letters === "") return { grantee: "", line: "" };

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { privilegesSchema } from "./privileges_schema.ts";
 
-// Types only: nobody loads the schema's library to write a manifest.
+// Types only: writing a manifest does not load the schema's library.
 
 /** Who may do what, as a manifest has it. */
 export type Privileges = z.infer<typeof privilegesSchema>;

@@ -46,7 +46,7 @@ export const privilegesSchema = z.object({
   roles: z.array(roleSchema),
   /**
    * What roles can really do, digested: through memberships and what everybody has, as owners, and which policies of row
-   * security bind them. Roles that can do the same stand together, quoted where needed; PUBLIC is everybody, and superusers are
+   * security bind them. Roles that can do the same are listed together, quoted where needed; PUBLIC is everybody, and superusers are
    * left out.
    */
   rights: z.array(z.object({

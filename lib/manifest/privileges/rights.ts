@@ -11,7 +11,7 @@ export interface Granted extends Omit<Privileges, "rights" | "bootstrap_role"> {
   version: number;
 }
 
-/** Everybody, also who is no role yet; no role has this name. */
+/** Every role, also future ones; no role has this name. */
 export const everybody = "";
 
 /** Objects of one kind on which every role can do the same. */

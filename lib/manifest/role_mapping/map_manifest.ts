@@ -44,7 +44,7 @@ function mapDefinition(definition: Definition, mapping: RoleMapping, bootstrapRo
   return { ...definition, owner: isOfEveryDatabase ? map(owner) : mappedOwner(mapping, owner) };
 }
 
-/** The line `TO alice, "Bob"`; what stands behind it are expressions. */
+/** The line `TO alice, "Bob"`; what follows are expressions. */
 function mapPolicy(text: string, map: (role: string) => string): string {
   return text.replace(/^TO (.*)$/m, (_, names: string) => {
     const roles = names.match(/"(?:[^"]|"")*"|[^", ]+/g) ?? [];

@@ -6,7 +6,7 @@ export function mapIdentity(identity: string, mapping: RoleMapping): string {
   return mapFirstName(identity, "for role ", (role) => mappedRole(mapping, role));
 }
 
-/** Maps a name that stands behind some words. */
+/** Maps a name that follows some words. */
 export function mapFirstName(text: string, before: string, map: (role: string) => string): string {
   return text.replace(
     new RegExp(`^${before}("(?:[^"]|"")*"|[^ ]+)`),

@@ -8,7 +8,7 @@ import type { TableToDigest } from "./rows.ts";
 /**
  * Digests every row of a table here, from what COPY gives, in any order, duplicates counted.
  *
- * For a table on whose indexes or statistics somebody put a function of his own: to plan any SELECT the server computes
+ * For a table whose indexes or statistics use a user's function: to plan any SELECT the server computes
  * what is constant in them, with the rights of whoever reads. COPY plans nothing. Generated columns are not in it.
  *
  * @param sql A connection already inside the snapshot.

@@ -30,7 +30,7 @@ interface RowDigestOptions {
  * Reads the whole table once, in the caller's transaction, so run it under the snapshot the dump was taken with. Needs
  * SELECT on the table, and `row_security = off`, else row security may hide rows. A table without a page is not opened.
  *
- * It finds every accident; it is not made to withstand somebody who constructs rows to fool it. Processors of different
+ * It finds every accident; it is not made to withstand an attacker who constructs rows to fool it. Processors of different
  * byte order disagree about it.
  *
  * @param sql A connection already inside that snapshot.

@@ -72,7 +72,7 @@ export const dependsOnSearchPath = defineFinding({
     /** What looks for the names. */
     what: string;
     names: readonly string[];
-    /** The function that could be given a search_path of its own. */
+    /** The function that could be given its own search_path. */
     functionName?: string;
   }) => ({
     message:

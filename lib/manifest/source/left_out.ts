@@ -3,7 +3,7 @@ import type { Finding } from "../../verdict/verdict.ts";
 import { readExactly, readRelations } from "../rows/row_digest_session.ts";
 import { extensionChangesLeftOut, extensionRowsLeftOut, systemSchemaLeftOut } from "./findings.ts";
 
-/** What no dump of a database holds although somebody made it, as findings that only warn. */
+/** User objects that a dump of a database does not hold, as findings that only warn. */
 export async function findLeftOut(sql: Sql): Promise<Finding[]> {
   return [
     ...await findExtensionRows(sql),

@@ -144,7 +144,7 @@ const queriesInViewsQuery = `
         AND p.proname IN ('ts_stat', 'query_to_xml', 'query_to_xml_and_xmlschema')
         AND pg_catalog.strpos(r.ev_action::pg_catalog.text, ':funcid ' || p.oid::pg_catalog.text || ' ') > 0
     )
-    OFFSET 0 -- to print a view's query waits where somebody is about to change it
+    OFFSET 0 -- to print a view's query waits if another session is about to change it
   ) AS c
   CROSS JOIN LATERAL pg_catalog.regexp_matches(
     pg_catalog.pg_get_viewdef(c.oid), '(?:ts_stat|query_to_xml(?:_and_xmlschema)?)\\(''((?:[^'']|'''')*)''', 'g'

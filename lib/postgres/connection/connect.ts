@@ -30,7 +30,7 @@ export interface ConnectOptions {
   settings?: SessionSettings;
   /** Given the socket of each session, past encryption and before the start-up. */
   onSocket?: (socket: Socket) => void;
-  /** Aborting gives up at once; without effect after the connection stands. */
+  /** Aborting gives up at once; without effect after the connection is open. */
   signal?: AbortSignal;
 }
 
@@ -76,7 +76,7 @@ export async function connect(parameters: ConnectionParameters, options: Connect
   throw summary(problems, parameters);
 }
 
-/** Works in a session of its own, which ends with the work. */
+/** Works in a separate session, which ends with the work. */
 export async function withSession<T>(
   parameters: ConnectionParameters,
   options: ConnectOptions,

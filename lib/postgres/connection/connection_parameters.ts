@@ -163,7 +163,7 @@ export function libpqEnvironment(parameters: ConnectionParameters): Record<strin
     PGSSLSNI: sslsni === false ? "0" : undefined,
     PGSSLMINPROTOCOLVERSION: parameters.sslMinVersion,
     PGSSLMAXPROTOCOLVERSION: parameters.sslMaxVersion,
-    // We never speak Kerberos; with it, pg_hba.conf might treat the program otherwise than us.
+    // We never speak Kerberos; with it, pg_hba.conf might treat the program and us differently.
     PGGSSENCMODE: "disable",
     PGOPTIONS: parameters.options,
     PGAPPNAME: parameters.applicationName,

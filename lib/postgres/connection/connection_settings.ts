@@ -7,7 +7,7 @@ import { findService } from "./service_file.ts";
 
 type Environment = Record<string, string | undefined>;
 
-/** The value of each keyword that somebody set, and who set it. */
+/** The value of each keyword that was set, and its source. */
 export class ConnectionSettings {
   readonly #settings = new Map<Keyword, { value: string; source: string }>();
 

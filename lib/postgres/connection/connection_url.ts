@@ -6,7 +6,7 @@ import { isSocketDirectory } from "./server_addresses.ts";
  * Writes the parameters as a URL that other programs connect with: libpq's and most drivers' form. It may hold the
  * password, so it is kept out of all output.
  *
- * Of a socket everything stands behind the question mark: `user@` before no host is no URL to most languages' parsers.
+ * For a socket, everything follows the question mark: `user@` without a host is not a URL for most languages' parsers.
  *
  * @param parameters With one server to try.
  */

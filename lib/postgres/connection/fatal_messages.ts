@@ -52,7 +52,7 @@ export function failOnFatal(socket: Socket, onReady?: () => void): Socket {
   const write = socket.write.bind(socket);
   socket.write = (chunk: Uint8Array, ...more: []) => {
     socket.write = write;
-    // To a request to cancel a query, made over a connection of its own, hanging up is the right answer.
+    // To a request to cancel a query, made over a separate connection, hanging up is the right answer.
     isCancelRequest = chunk.length === 16 && Buffer.from(chunk).readUInt32BE(4) === CANCEL_REQUEST;
     return write(fromStartup(chunk), ...more);
   };

@@ -18,7 +18,7 @@ export interface PasswordFile {
 /**
  * Reads a password file (`.pgpass`) by libpq's rules.
  *
- * One that does not exist is empty; one that is no plain file, or that group or others may access, is ignored with a
+ * One that does not exist is empty; one that is not a plain file, or that group or others may access, is ignored with a
  * warning.
  */
 export async function readPasswordFile(path: string): Promise<PasswordFile> {

@@ -29,7 +29,7 @@ const MAY_COME_UP = new Set([
 /**
  * Connects to a server that may still be starting.
  *
- * Tries again while nobody listens or the server says that it is starting up. Anything else (a wrong password, a host
+ * Tries again while no server listens or the server says that it is starting up. Anything else (a wrong password, a host
  * name that does not exist, a missing database) fails at once: waiting does not mend it.
  *
  * @throws {OperatorError} As `connect`, after `timeoutMs` with how long it waited.

@@ -16,7 +16,7 @@ const noScramKeys = "SCRAM keys in place of a password are not supported";
 const anotherWay = "Give the role a password or a client certificate, and leave this parameter out.";
 const leaveOut = "Leave it out.";
 
-/** Parameters that guard a connection in a way we cannot: ignored, they would promise what nobody checks. */
+/** Parameters that guard a connection in a way we cannot: ignored, they would promise what is not checked. */
 const REFUSALS: Partial<Record<Keyword, Refusal>> = {
   channel_binding: {
     harmless: ["disable", "prefer"],

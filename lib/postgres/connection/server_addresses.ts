@@ -57,7 +57,7 @@ function toPort(text: string, settings: ConnectionSettings): number {
 }
 
 /**
- * Where a server on this machine listens when nobody says: packaged servers in /var/run/postgresql, built ones in /tmp.
+ * Where a server on this machine listens by default: packaged servers in /var/run/postgresql, built ones in /tmp.
  *
  * libpq has one of them compiled in; here a socket that exists decides first.
  */

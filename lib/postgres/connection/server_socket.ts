@@ -74,7 +74,7 @@ async function offersTls(socket: Socket): Promise<boolean> {
   const answered = reached<Uint8Array>(socket, "data");
   socket.write(SSL_REQUEST);
   const answer = await answered;
-  // More than one byte before encryption was sent by somebody in between (CVE-2021-23222).
+  // More than one byte before encryption was sent by an attacker in between (CVE-2021-23222).
   if (answer.length === 1 && answer[0] === "S".charCodeAt(0)) return true;
   if (answer.length === 1 && answer[0] === "N".charCodeAt(0)) return false;
   throw failure("TLS_GARBLED", "the server's answer to the TLS request makes no sense");
@@ -92,7 +92,7 @@ function reached<Value = void>(socket: Socket | TLSSocket, event: string, under?
   });
 }
 
-/** A socket error that nobody listens to at the moment would end the process. */
+/** A socket error without a listener at the moment would end the process. */
 function keepErrorsQuiet(socket: Socket): void {
   socket.on("error", () => {});
 }

@@ -42,7 +42,7 @@ export const dumpPacked = defineFindings({
   },
 });
 
-/** What somebody takes for a dump. */
+/** What can be mistaken for a dump. */
 export type NoDump =
   | "a directory without toc.dat"
   | "a web page"
@@ -207,7 +207,7 @@ export const dumpFailed = defineFinding({
   examples: [{ reason: "server closed the connection unexpectedly" }],
 });
 
-/** A pattern for names, as somebody wrote it. */
+/** A pattern for names, as the user wrote it. */
 export type NoPattern =
   | "no regular expression"
   | "too many parts"

@@ -4,7 +4,7 @@ import { defineFinding } from "../../system/define_finding.ts";
 interface DumpLine {
   file: string;
   line: number;
-  /** What stands there, cut. */
+  /** The text there, cut. */
   text: string;
 }
 

@@ -5,9 +5,9 @@ const ofRole = new RegExp(`^(CREATE|ALTER)\\s+(?:ROLE|USER|GROUP)\\s+(?!MAPPING\
 const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\s+|./gs;
 const replaced: Record<string, string> = { superuser: "NOSUPERUSER", login: "NOLOGIN", replication: "NOREPLICATION" };
 
-/** A statement that makes or changes a role, without what a dump's role gets from nobody. */
+/** A statement that makes or changes a role, without what a dump's role must not get. */
 export interface HarmlessRole {
-  /** Nobody can log in as it, and it is no superuser. */
+  /** It cannot log in and is not a superuser. */
   statement: Uint8Array;
   /** Its name as it is written, where it would be a superuser: it may have to read what others own. */
   wouldBeSuperuser?: string;

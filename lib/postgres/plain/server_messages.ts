@@ -17,7 +17,7 @@ const largestMessageBytes = 64 * 1024 * 1024;
 /**
  * Takes apart what a server sends: https://www.postgresql.org/docs/current/protocol-message-formats.html.
  *
- * @param take Given each message's type and body. Rows of results, which nobody asked for, are passed over.
+ * @param take Given each message's type and body. Rows of results are not needed and are skipped.
  * @returns What takes the bytes as they arrive.
  */
 export function splitMessages(take: (type: string, body: Buffer) => void): (chunk: Uint8Array) => void {

@@ -1,19 +1,19 @@
 /** A piece of a plain SQL dump, in the order of the file. */
 export type SqlPart =
   | SqlStatement
-  /** Rows of a COPY … FROM stdin, as they stand in the file, in pieces of any size. */
+  /** Rows of a COPY … FROM stdin, unchanged, in pieces of any size. */
   | { kind: "data"; bytes: Uint8Array }
   /** The line `\.`, which is in no piece of data. */
   | { kind: "data_end" }
   | PsqlCommand
-  /** A comment of one line that stands between statements: `-- PostgreSQL database dump`. */
+  /** A comment of one line between statements: `-- PostgreSQL database dump`. */
   | { kind: "comment"; text: string }
   /** What pg_dump said on stderr, where both went into one file. */
   | { kind: "message"; text: string };
 
 export interface SqlStatement {
   kind: "statement";
-  /** As it stands in the file, without what ends it. */
+  /** Its text in the file, without what ends it. */
   bytes: Uint8Array;
   /**
    * For recognising it: one blank for every space and comment, long values and function bodies cut, and every byte a
@@ -34,6 +34,6 @@ export interface PsqlCommand {
   /** Up to the end of its line. */
   text: string;
   line: number;
-  /** Whether nothing else stands in its line, and no statement is unfinished. */
+  /** Whether its line holds nothing else, and no statement is unfinished. */
   isAlone: boolean;
 }

@@ -371,7 +371,7 @@ export function makeSqlReader(): SqlReader {
     if (held.length > longestTokenBytes) {
       throw dumpUnreadable.sql.error({ what: "a word or comment of more than 64 MiB", line });
     }
-    // psql runs what stands at the end without a semicolon, too.
+    // psql also runs a last statement without a semicolon.
     if (isLast && isInStatement() && mode === "sql" && parenthesisDepth === 0 && atomicDepth === 0) {
       from = bytes.length;
       yield endStatement(bytes.length);

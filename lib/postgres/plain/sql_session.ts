@@ -21,7 +21,7 @@ export interface SqlSession {
   /**
    * Sends a statement. Several may be under way; they are run in order, each for itself.
    *
-   * @param line Where it stands in the dump.
+   * @param line Its line in the dump.
    * @returns Settles with the answer; rejects if the connection is lost.
    */
   send(statement: Uint8Array, line: number): Promise<SqlAnswer>;

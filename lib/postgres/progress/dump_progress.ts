@@ -13,7 +13,7 @@ export interface TableInDump {
 
 /** What is being dumped, as far as it is known by now. */
 export interface WatchedDump {
-  /** The tables, in the order in which pg_dump begins them; `undefined` as long as nobody has listed them. */
+  /** The tables, in the order in which pg_dump begins them; `undefined` until they are listed. */
   tables: () => readonly TableInDump[] | undefined;
   measure: Measure;
 }

@@ -13,7 +13,7 @@ const longestGoodbyeMs = 1_000;
 const fewestFreeConnections = 10;
 
 /**
- * Does `work`, and while it lasts asks the server every half second how far it has come, in a session of its own.
+ * Does `work`, and while it lasts asks the server every half second how far it has come, in a separate session.
  *
  * The session is in no transaction and holds no lock and no snapshot between two questions; it is gone when this returns.
  * Whatever fails in it ends the questions, and nothing else.
@@ -40,7 +40,7 @@ async function askRepeatedly(
 ): Promise<void> {
   await pause(firstPollMs, over);
   over.throwIfAborted();
-  // Where somebody waits for a lock nobody shall wait behind us; and we read nothing but catalogs and statistics.
+  // If a session waits for a lock, no other may wait behind us; and we read nothing but catalogs and statistics.
   const settings = { statement_timeout: "5000", lock_timeout: "100" };
   const sql = await connect(parameters, { applicationName: "pgrehearse progress", settings, signal: over });
   const hangUp = () => void sql.end({ timeout: 0 });

@@ -5,9 +5,9 @@ import { whilePolling } from "./polling.ts";
 
 /** What a restore brings, and how. */
 export interface WatchedRestore {
-  /** How many rows and indexes there will be; absent for a dump that nobody has described. */
+  /** How many rows and indexes there will be; absent for a dump without a manifest. */
   expected?: { rows: number; indexes: number };
-  /** Nobody else sees a table before all of them are there. */
+  /** No other session sees a table before all of them exist. */
   inOneTransaction?: boolean;
   measure: Measure;
 }

@@ -57,7 +57,7 @@ function versions({ server, pg_dump, pg_restore }: ReportedRun["verdict"]["postg
   return named.filter(Boolean).join(", ") || "unknown";
 }
 
-/** A signature that nobody checked is no better than none, and must not look better. */
+/** An unchecked signature is worth no more than none, and must not look better. */
 function signed({ state, signer }: SignatureState): Html {
   if (state === "unsigned") return html`<span class="badge plain">Not signed</span>`;
   const key = signer !== undefined && html`

@@ -7,7 +7,7 @@ class Html {
 
 export type { Html };
 
-/** What may stand in a template: text is escaped, HTML is not, lists are joined, nothing is nothing. */
+/** What a template may hold: text is escaped, HTML is not, lists are joined, nothing is nothing. */
 export type Content = Html | string | number | false | undefined | readonly Content[];
 
 /**

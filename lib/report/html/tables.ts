@@ -3,7 +3,7 @@ import { hasTables, type ReportedRun, type ReportedTable } from "../reported_run
 import type { Finding, Verdict } from "../../verdict/verdict.ts";
 import { type Html, html } from "./html.ts";
 
-/** More make a page that a phone cannot open; the rest stands in the manifest. */
+/** More make a page that a phone cannot open; the rest is in the manifest. */
 const mostTables = 2_000;
 
 /** The backup's tables with rows and digests, and whether each came back; those with findings come first. */

@@ -4,7 +4,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { toolVersion } from "../../verdict/tool_version.ts";
 import { type SpanParent, spansOf } from "./spans.ts";
 
-/** Nobody wants to wait for a tracing service: this is for all attempts. */
+/** A tracing service must not delay a run: this is for all attempts. */
 const defaultTimeoutMs = 10_000;
 
 type Environment = Record<string, string | undefined>;

@@ -14,7 +14,7 @@ type Attribute = { key: string; value: { stringValue: string } | { intValue: str
 /**
  * A run as OpenTelemetry spans, in OTLP's JSON: one for the run, and below it one a phase.
  *
- * Attributes name what was run and how it ended; findings stand there by their codes only, as a message may hold more than
+ * Attributes name what was run and how it ended; findings appear there by their codes only, as a message may hold more than
  * a tracing service should see.
  */
 export function spansOf(verdict: Verdict, resource: Record<string, string>, parent?: SpanParent) {

@@ -3,7 +3,7 @@ import { liveLine } from "./live_line.ts";
 import { noteAmount, type RunningPhase, startPhase } from "./running_phase.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** As much of cli-progress as is used here; it has no types of its own. */
+/** As much of cli-progress as is used here; it comes without types. */
 interface MultiBar {
   create(total: number, value: number, payload: RunningPhase): Bar;
   remove(bar: Bar): void;
@@ -19,7 +19,7 @@ const drawnPerSecond = 10;
 
 const eraseToEnd = "\x1b[K";
 
-/** For a terminal: the phases under way, each on a line of its own at the bottom, drawn anew ten times a second. */
+/** For a terminal: the phases under way, each on its own line at the bottom, drawn anew ten times a second. */
 export function liveLines(terminal: Terminal): ProgressDisplay {
   const running = new Map<string, { phase: RunningPhase; bar?: Bar }>();
   let bars: MultiBar | undefined;

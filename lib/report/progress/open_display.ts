@@ -45,7 +45,7 @@ const betweenLinesMs = 30_000;
 /**
  * For logs: a line when a phase starts, one when it ends, and every 30 seconds one that says how far it has come.
  *
- * @param everyMs Another time than 30 seconds.
+ * @param everyMs A time that differs from 30 seconds.
  */
 export function plainLines({ write }: Pick<Terminal, "write">, everyMs = betweenLinesMs): ProgressDisplay {
   const running = new Map<string, RunningPhase>();

@@ -18,7 +18,7 @@ export function noteAmount(phase: RunningPhase, amount: Amount, nowMs: number): 
   phase.pace.note(amount, nowMs);
 }
 
-/** From 0 to 1; absent where nobody knows the whole. */
+/** From 0 to 1; absent if the whole is unknown. */
 export function shareDone({ amount }: RunningPhase): number | undefined {
   return amount && shareOf(amount);
 }
@@ -79,7 +79,7 @@ interface Pace {
   secondsLeft(): number | undefined;
 }
 
-/** What counts is the last while: a restore's indexes go at another speed than its rows. */
+/** What counts is the last while: a restore's indexes do not go as fast as its rows. */
 const windowMs = 15_000;
 const shortestMs = 1_000;
 
@@ -111,7 +111,7 @@ function newPace(): Pace {
   };
 }
 
-/** From 0 to 1; absent where nobody knows the whole. */
+/** From 0 to 1; absent if the whole is unknown. */
 function shareOf({ done, total, share }: Amount): number | undefined {
   if (share !== undefined) return Math.min(1, share);
   return total ? Math.min(1, done / total) : undefined;

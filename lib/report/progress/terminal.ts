@@ -4,7 +4,7 @@ export interface Terminal {
   canRedraw: boolean;
   hasColor: boolean;
   hasUnicode: boolean;
-  /** How wide it is now; `undefined` where nobody knows, as in a file: lines are not broken then. */
+  /** How wide it is now; `undefined` if unknown, as in a file: lines are not broken then. */
   columns(): number | undefined;
   rows(): number | undefined;
   /** Writes text as it is. */
@@ -47,7 +47,7 @@ function consoleSize() {
   }
 }
 
-/** Writes all of a text, even into a pipe that takes it in pieces; nobody reading any more is no error. */
+/** Writes all of a text, even into a pipe that takes it in pieces; a reader that is gone is not an error. */
 export function writeWhole(stream: Pick<TerminalStream, "writeSync">, text: string): void {
   let bytes = new TextEncoder().encode(text);
   try {

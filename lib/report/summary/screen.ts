@@ -17,7 +17,7 @@ export function paint(text: string, color: Color, { hasColor }: Screen): string 
   return hasColor ? `\x1b[1;${codes[color]}m${text}\x1b[0m` : text;
 }
 
-/** Paints the first character that is no blank: the mark of a line. */
+/** Paints the first character that is not a blank: the mark of a line. */
 export function paintMark(line: string, color: Color, screen: Screen): string {
   return line.replace(/\S/, (mark) => paint(mark, color, screen));
 }

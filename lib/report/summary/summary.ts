@@ -28,7 +28,7 @@ const fewestFindingLines = 8;
 /**
  * A verdict as one screen of text: the verdict first, then phases, checks, what is wrong and what to do, worst first.
  *
- * Long lists, of mutations and backups, stand above it.
+ * Long lists, of mutations and backups, come above it.
  */
 export function summarize(given: Verdict, screen: Screen = {}): string {
   const verdict = printable(given);

@@ -158,7 +158,7 @@ const mutations: [name: string, sql: string, ...told: string[]][] = [
 
 const codes = { "-": "GRANT_MISSING", "+": "GRANT_EXTRA", "~": "DEFAULT_PRIVILEGES_DIFFER" };
 
-/** Grants that are lost, and grants that nobody gave. */
+/** Grants that are lost, and grants that were never given. */
 export const grants: Mutation[] = mutations.map(([name, sql, ...told]) => ({
   name: `grant: ${name}`,
   sql,

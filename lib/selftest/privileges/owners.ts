@@ -6,7 +6,7 @@ const of = (what: string, object: string, sql: string): Mutation => ({
   told: [`OWNER_DIFFERS ${object}`],
 });
 
-/** Objects that belong to somebody else. */
+/** Objects that belong to another role. */
 export const owners: Mutation[] = [
   of("a table", "market.orders", "ALTER TABLE market.orders OWNER TO guard"),
   of("a table: equal but for case", "market.orders", 'ALTER TABLE market.orders OWNER TO "Seller"'),

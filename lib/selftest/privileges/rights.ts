@@ -25,7 +25,7 @@ const mutations: [name: string, sql: string, ...told: string[]][] = [
     more(`"it's ""odd"", TO x BY y=r/z"`),
     otherRows(`"it's ""odd"", TO x BY y=r/z"`),
   ],
-  ["rows that nobody hides any more", "ALTER ROLE reader BYPASSRLS", otherRows("reader")],
+  ["rows that are no longer hidden", "ALTER ROLE reader BYPASSRLS", otherRows("reader")],
   ["rows that are hidden now", "ALTER ROLE guard NOBYPASSRLS", otherRows("guard")],
   ["one of a circle of grants", "GRANT c TO guard", more("guard")],
 ];

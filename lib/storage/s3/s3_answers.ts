@@ -102,7 +102,7 @@ function proxyVariable(): string | undefined {
   return Object.keys(env).find((name) => /^(https?|all)_proxy$/i.test(name) && env[name] !== "");
 }
 
-/** Whether trying again may help: what is final has a sentence of its own. */
+/** Whether trying again may help: what is final has its own sentence. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof OperatorError)) return true;
   return is(error, storeUnreachable) && (error.cause as Error | undefined)?.name !== noAnswer;

@@ -104,7 +104,7 @@ function parseS3Address(address: string): { name: string; prefix: string } {
 }
 
 /**
- * What a bucket's owner has set. Each is a question of its own, as a role may be allowed some and not others.
+ * What a bucket's owner has set. Each is a separate question, as a role may be allowed some and not others.
  *
  * @throws {OperatorError} Each: `STORE_FORBIDDEN`, naming the permission; `CANNOT_BE_ASKED` where the server does not
  *   know the question; and whatever a store throws.

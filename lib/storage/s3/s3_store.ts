@@ -118,7 +118,7 @@ async function* listObjects(bucket: Bucket, prefix: string, bounds: ListingBound
     empty++;
     for (const entry of page.Contents ?? []) {
       const key = isEncoded ? decoded(entry.Key ?? "") : entry.Key ?? "";
-      if (!key.startsWith(bucket.prefix + prefix)) continue; // nobody asked for it
+      if (!key.startsWith(bucket.prefix + prefix)) continue; // not asked for
       empty = 0;
       const name = key.slice(bucket.prefix.length);
       if (name !== "") yield describeListed(name, entry);

@@ -19,8 +19,8 @@ const full: SandboxIsolation = { level: "full", lacks: [] };
 let chosen: Promise<Make> | undefined;
 
 /**
- * Makes the best sandbox that this host gives: by root's own namespaces and an account that nobody has, by bubblewrap or
- * util-linux in a user namespace, else by an account alone, else none. What is missing stands in its isolation.
+ * Makes the best sandbox that this host gives: by root's own namespaces and an unused account, by bubblewrap or
+ * util-linux in a user namespace, else by an account alone, else none. Its isolation says what is missing.
  *
  * @throws {OperatorError} `NO_UNPRIVILEGED_ACCOUNT` as root, where nothing works that makes another of us.
  */
@@ -87,7 +87,7 @@ async function works(sandbox: Sandbox): Promise<boolean> {
 }
 
 /**
- * Whether what is mounted below our root stays in the namespace that it is mounted in. In a chroot nobody can see to that:
+ * Whether what is mounted below our root stays in the namespace that it is mounted in. In a chroot that cannot be ensured:
  * its root is a directory, and only the init process sees the mount that it lies in.
  */
 async function rootIsPrivate(): Promise<boolean> {

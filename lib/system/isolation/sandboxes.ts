@@ -90,7 +90,7 @@ export function accountAsRoot(account: Account): Sandbox {
   return asAccount(account, { ...noSandbox, isolation: { level: "account", lacks: everything } });
 }
 
-/** A sandbox that any account can make for itself, made by another account than root. */
+/** A sandbox that any account can make for itself, made by an account that is not root. */
 export function asAccount(account: Account, sandbox: Sandbox): Sandbox {
   const { uid, gid } = account;
   const prefix = ["setpriv", "--reuid", `${uid}`, "--regid", `${gid}`, "--clear-groups", ...withoutRights, "--"];

@@ -46,7 +46,7 @@ export function codeOf(name: PrerequisiteName): string {
   return `PREREQUISITE_${name.toUpperCase()}`;
 }
 
-/** What an examination met that has a sentence of its own: that sentence, under the prerequisite's code. */
+/** What an examination met that has its own sentence: that sentence, under the prerequisite's code. */
 export const prerequisiteProblem = defineFindingFamily({
   codes: prerequisites.map(codeOf),
   codeOf: ({ name }) => codeOf(name),

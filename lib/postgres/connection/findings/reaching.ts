@@ -201,7 +201,7 @@ export const authenticationFailed = defineFindings({
   },
 });
 
-/** What a server or a library said, to stand before a point of ours. */
+/** What a server or a library said, to put before our full stop. */
 export function withoutPoint(said: string): string {
   return said.replace(/\.$/, "");
 }
