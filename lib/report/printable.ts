@@ -33,7 +33,7 @@ export function printableJson(document: unknown, { indent = 2 }: { indent?: numb
   return withControlsEscaped(JSON.stringify(document, null, indent));
 }
 
-/** The same, on lines of their own, in pieces of a size that a long document does not matter for. */
+/** The same, on separate lines, in pieces of a size that a long document does not matter for. */
 export function* printableJsonPieces(document: unknown): Generator<string, void> {
   for (const piece of jsonPieces(document)) yield withControlsEscaped(piece);
 }

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { Account } from "../../system/child_process.ts";
 
 /**
- * Gives directories of root's to an account, and lets it pass through those above them that only root may enter. Nobody can
+ * Gives directories of root's to an account, and lets it pass through those above them that only root may enter. No other account can
  * list these, and what is lent stays closed to others.
  *
  * @returns What takes them back when it is disposed of.

@@ -1,6 +1,6 @@
 import type { ArchivedFile } from "../source.ts";
 
-/** What Barman calls a compression, as others end their files. It adds no ending of its own. */
+/** What Barman calls a compression, as others end their files. It adds no ending. */
 const endings: Record<string, string> = {
   None: "",
   gzip: ".gz",
@@ -24,7 +24,7 @@ export async function* readWalDatabase(chunks: AsyncIterable<string>): AsyncGene
       if (compression === undefined) continue;
       const modifiedAt = new Date(Number(time) * 1_000);
       const ending = endings[compression];
-      // Of a compression that somebody made themselves the size says nothing.
+      // Of a compression that users made themselves the size says nothing.
       yield ending === undefined ? { name, modifiedAt } : { name: name + ending, sizeBytes: Number(size), modifiedAt };
     }
   }
