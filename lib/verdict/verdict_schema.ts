@@ -50,7 +50,10 @@ export const recoverySchema = z.strictObject({
   /** From the start to the last required check. */
   rto_ms: count.optional(),
   rto_limit_ms: count.optional(),
-  /** From the backup's snapshot to the incident: the start, unless another moment was named. */
+  /**
+   * From the backup's snapshot to the incident: the start, unless another moment was named. Of a physical backup, where a
+   * mark came back: from the last commit that came back to the start.
+   */
   rpo_ms: count.optional(),
   rpo_limit_ms: count.optional(),
   /** Of the backup, when the run started. */
@@ -65,6 +68,8 @@ export const recoverySchema = z.strictObject({
   reached_lsn: z.string().optional(),
   /** The last commit that was replayed. */
   last_commit_at: z.iso.datetime().optional(),
+  /** The newest mark of `mark --light` that came back; absent where the last stretch of WAL has none. */
+  newest_mark: z.strictObject({ xid: z.string(), at: z.iso.datetime() }).optional(),
   /** The newest segment of the archive, and when it came there. */
   newest_wal: z.string().optional(),
   newest_wal_at: z.iso.datetime().optional(),

@@ -1,11 +1,9 @@
 import { markOnStandby } from "../../physical/findings/marks.ts";
 import { lsnText, parseLsn } from "../../physical/lsn.ts";
+import { markPrefix } from "../../physical/newest_mark.ts";
 import { runJob } from "../../run/run_job.ts";
 import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-
-/** Under this prefix `pg_waldump --rmgr=LogicalMessage` shows a mark. */
-const prefix = "pgrehearse";
 
 /**
  * Plants a mark in the WAL: a commit that recovery can stop at, and a message that names it. Any role may; an idle database
@@ -26,7 +24,7 @@ export function mark(options: NamedDatabaseOptions): Promise<Verdict> {
         const [row] = await transaction<{ xid: string; message: string; at: Date }[]>`
           SELECT
             ${xid}::text AS xid,
-            pg_catalog.pg_logical_emit_message(false, ${prefix}, ${id})::text AS message,
+            pg_catalog.pg_logical_emit_message(false, ${markPrefix}, ${id})::text AS message,
             pg_catalog.clock_timestamp() AS at`;
         return row;
       });

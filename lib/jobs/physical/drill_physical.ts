@@ -6,6 +6,7 @@ import { findMajorPrograms } from "../../physical/major_programs.ts";
 import { recover, type RecoveredCluster } from "../../physical/recover.ts";
 import { makeRestoreSpace } from "../../physical/restore_space.ts";
 import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
+import { newestMark } from "../../physical/newest_mark.ts";
 import { findSuperusers } from "../../physical/superusers.ts";
 import { type RestoredFiles, verifyFiles } from "../../physical/verify_files.ts";
 import { join } from "node:path";
@@ -98,9 +99,11 @@ export async function drillPhysicalBackup(
       (cluster) => cluster.close(),
     ));
   const recoverMs = performance.now() - recovering;
+  const { walSegmentBytes: segmentBytes } = control;
+  const mark = await job.phase("marks", () => newestMark({ ...files, segmentBytes, reached: cluster.lsn }));
   const record = async (checksMs?: number) => {
     const { restoreMs } = restored;
-    const measured = { startedAt, restoreMs, recoverMs, checksMs, isRight: !job.hasFailed() };
+    const measured = { startedAt, restoreMs, recoverMs, checksMs, mark, isRight: !job.hasFailed() };
     job.record({ recovery: await recoveryOf(source, cluster, options.target, measured) });
   };
   await record();

@@ -1,3 +1,4 @@
+import type { Mark } from "../../physical/newest_mark.ts";
 import type { RecoveredCluster } from "../../physical/recover.ts";
 import { type RecoveryTarget, targetText } from "../../physical/recovery_target.ts";
 import type { ArchivedFile, PhysicalSource } from "../../physical/source.ts";
@@ -10,6 +11,8 @@ interface Measured {
   restoreMs: number;
   recoverMs: number;
   checksMs?: number;
+  /** The newest that came back. */
+  mark?: Mark;
   /** Whether nothing is wrong so far. */
   isRight: boolean;
 }
@@ -19,27 +22,31 @@ interface Measured {
  *
  * What is lost at most is what was committed after the last commit that came back, or after the newest segment was
  * archived, whichever is later: what was committed before is in it. An idle database commits nothing and archives nothing,
- * and looks as if it lost much; so this is an upper limit.
+ * and looks as if it lost much; so this is an upper limit. Where a mark came back, the source commits also when it is idle, and
+ * the time since the last commit that came back is the recovery point, whatever the archive says of its files' times.
  */
 export async function recoveryOf(
   source: PhysicalSource,
   cluster: RecoveredCluster,
   target: RecoveryTarget,
-  { startedAt, restoreMs, recoverMs, checksMs, isRight }: Measured,
+  { startedAt, restoreMs, recoverMs, checksMs, mark, isRight }: Measured,
 ): Promise<Recovery> {
   const { fetched, lsn, lastCommitAt, ms, stoppedAt } = cluster;
   const newest = await newestSegment(source);
   const points = [lastCommitAt, newest?.modifiedAt].flatMap((at) => at ?? []).map((at) => at.getTime());
   const now = Date.now();
+  const isLatest = target.kind === "latest";
   return {
     ...(checksMs !== undefined && isRight && { rto_ms: now - startedAt.getTime() }),
+    ...(mark && isLatest && lastCommitAt && { rpo_ms: Math.max(0, startedAt.getTime() - lastCommitAt.getTime()) }),
     target: targetText(target),
     stopped_at: stoppedAt,
     reached_lsn: lsn,
     ...(lastCommitAt && { last_commit_at: lastCommitAt.toISOString() }),
+    ...(mark && { newest_mark: { xid: mark.xid, at: mark.at.toISOString() } }),
     ...(newest && { newest_wal: newest.name }),
     ...(newest?.modifiedAt && { newest_wal_at: newest.modifiedAt.toISOString() }),
-    ...(target.kind === "latest" && points.length > 0 && {
+    ...(isLatest && points.length > 0 && {
       lost_at_most_ms: Math.max(0, startedAt.getTime() - Math.max(...points)),
     }),
     restore_ms: Math.round(restoreMs),

@@ -26,11 +26,12 @@ export function facts(verdict: Verdict, { columns: width }: Screen): string[] {
 
 /** Where a physical backup came to, and what went into it. */
 function recoveredTo(recovery: Recovery): string[] {
-  const { target, reached_lsn, last_commit_at, lost_at_most_ms, wal_segments, wal_bytes } = recovery;
+  const { target, reached_lsn, last_commit_at, newest_mark, lost_at_most_ms, wal_segments, wal_bytes } = recovery;
   if (target === undefined || reached_lsn === undefined) return [];
   return [
     `recovered to ${target}, at ${reached_lsn}`,
     ...(last_commit_at ? [`last commit ${last_commit_at}`] : []),
+    ...(newest_mark ? [`newest mark ${newest_mark.at}`] : []),
     ...(lost_at_most_ms === undefined ? [] : [`at most ${durationText(lost_at_most_ms)} lost`]),
     ...(wal_segments === undefined ? [] : [`${counted(wal_segments, "WAL segment")} (${sizeText(wal_bytes ?? 0)})`]),
   ];
