@@ -36,7 +36,7 @@ export async function restorePlainDump(
   await makeRoles?.(survey.roles);
   if (cluster) await letMakeObjects(survey.sessionRoles);
   const source = { path: shown, read: () => readDumpText(path) };
-  const own = cluster && { superuser: parameters.user, makeDatabase };
+  const own = cluster && { superuser: parameters.user, holdsServer: survey.isOfServer, makeDatabase };
   const { copied, databases, ...result } = survey.databases.length === 0
     ? await runSqlDump(parameters, source, { signal: job.signal, cluster: own })
     : await runInCluster();

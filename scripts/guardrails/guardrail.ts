@@ -76,7 +76,7 @@ export async function openGuardrail(): Promise<Guardrail> {
         name: "one tenant's rows withheld by the policy are exit 2, and no smaller backup",
         async run() {
           await withhold(sql, "initech");
-          refusedAsHidden(await backup("-c app.maintenance=on", ...guarded), /no row of .*:tenant with initech/);
+          refusedAsHidden(await backup("-c app.maintenance=on", ...guarded), /no rows of .*:tenant with initech/);
           await withhold(sql, undefined);
           // Without the setting it sees nothing; with a tenant's it sees that one.
           refusedAsHidden(await backup("", ...guarded), /acme, globex, initech/);

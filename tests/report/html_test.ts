@@ -110,7 +110,7 @@ Deno.test(needing({ chromium }, "html: in a real browser"), async (t) => {
       "The backup of shop can be restored.",
     ]);
     const headings = await browser.findByRole("heading");
-    for (const heading of ["Checks", "Where the time went", "How it went over 4 runs", "Tables", "Environment"]) {
+    for (const heading of ["Checks", "Where the time went", "Trends over 4 runs", "Tables", "Environment"]) {
       assert.ok(headings.includes(heading), heading);
     }
     const pictures = await browser.evaluate<string[]>(

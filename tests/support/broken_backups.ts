@@ -243,8 +243,11 @@ async function makeForeignDumps(server: TestServer, directory: string): Promise<
   const extension = `INSERT INTO pg_extension SELECT 99999, 'nowhere', 10, 'pg_catalog'::regnamespace, true, '1.0'`;
   const collation =
     `INSERT INTO pg_collation SELECT 9999, 'xx_YY.utf8', collnamespace, collowner, collprovider, collisdeterministic, collencoding, collcollate, collctype, colliculocale FROM pg_collation WHERE collname = 'C';\nALTER TABLE t ADD w text COLLATE pg_catalog."xx_YY.utf8"`;
-  const space = join(server.parameters.hosts[0], "elsewhere_space");
-  const { uid } = await Deno.stat(server.parameters.hosts[0]);
+  const admin = await server.connect();
+  const [{ data }] = await admin<{ data: string }[]>`SELECT current_setting('data_directory') AS data`;
+  await admin.end({ timeout: 5 });
+  const space = join(dirname(data), "elsewhere_space");
+  const { uid } = await Deno.stat(data);
   const { success } = await new Deno.Command("install", {
     args: ["-d", ...Deno.uid() === 0 ? ["-o", String(uid)] : [], space],
   }).output();

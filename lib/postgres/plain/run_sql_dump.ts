@@ -31,6 +31,8 @@ export interface SqlDumpResult {
 /** A server that is all the dump's. */
 export interface OwnCluster {
   superuser: string;
+  /** Whether the dump is of a whole server, whose tablespaces are left out. */
+  holdsServer: boolean;
   /** Makes a database as the dump wants it, or as near as the host can. Throws what the server says. */
   makeDatabase(made: DatabaseMade, from: ConnectionParameters): Promise<void>;
 }
@@ -130,7 +132,7 @@ export async function runSqlDump(
         schemas = new Set(alwaysThere);
         if (!result.databases.includes(next)) result.databases.push(next);
         session = await open(withDatabase(parameters, next));
-      } else if (part.kind === "statement" && !isLeftOut(part.text, cluster?.superuser)) {
+      } else if (part.kind === "statement" && !isLeftOut(part.text, cluster)) {
         const makesDatabase = cluster && databaseMadeBy(part.text);
         if (makesDatabase) {
           await settle();

@@ -10,23 +10,26 @@ const ofSessions =
   /^ALTER (?:DATABASE|ROLE|USER) .* SET "?(?:role|session_authorization|session_preload_libraries|local_preload_libraries|default_tablespace|temp_tablespaces)\b/is;
 
 /** Whether a statement is about tablespaces, which need directories of the source's host. */
-export function isOfTablespace(text: string): boolean {
+function isOfTablespace(text: string): boolean {
   return ofTablespace.test(text);
 }
 
 /**
  * Statements that are not run: the owner of an event trigger must be a superuser, and no role that a dump names is made
- * one. In a cluster of the dump's own neither are those on tablespaces, and those that would change or lock out our own
- * sessions there.
+ * one. In a cluster of the dump's own neither are those that would change or lock out our own sessions there, and, where
+ * it is of a whole server, those on tablespaces: it makes them, in directories of the source's host.
  *
- * @param superuser The cluster's own; absent on somebody's server.
+ * @param cluster Absent on a server that holds more than the dump.
  */
-export function isLeftOut(text: string, superuser?: string): boolean {
+export function isLeftOut(
+  text: string,
+  cluster?: { superuser: string; holdsServer: boolean },
+): boolean {
   if (/^ALTER EVENT TRIGGER .* OWNER TO /i.test(text)) return true;
-  if (superuser === undefined) return false;
-  if (isOfTablespace(text) || ofSessions.test(text)) return true;
+  if (cluster === undefined) return false;
+  if ((cluster.holdsServer && isOfTablespace(text)) || ofSessions.test(text)) return true;
   const altered = /^ALTER (?:ROLE|USER) ("(?:[^"]|"")+"|[^ ]+) /i.exec(text)?.[1];
-  return altered !== undefined && (/^all$/i.test(altered) || unquoted(altered) === superuser);
+  return altered !== undefined && (/^all$/i.test(altered) || unquoted(altered) === cluster.superuser);
 }
 
 /** Whether a statement that failed has left everything as it should be. */

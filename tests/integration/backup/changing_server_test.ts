@@ -68,7 +68,7 @@ Deno.test("a server changes while all of its databases are backed up", async (t)
       set!.left_out!.filter(({ database }) => /dropped|closed/.test(database)).map(({ database, why }) =>
         `${database}: ${why}`
       ).sort(),
-      ["closed: it takes no connections any more", "dropped: it was dropped meanwhile"],
+      ["closed: it no longer accepts connections", "dropped: it was dropped during the backup"],
     );
     const drilled = await pgrehearse(["drill", "--latest", "--from", join(directory.path, "changing")]);
     assert.deepEqual([drilled.status, drilled.verdict.restored!.length], [0, 3], drilled.stderr);

@@ -35,7 +35,7 @@ test("distribution: rows per value, NULL apart, values hashed on request", async
       const required = (...requiredValues: string[]) =>
         captureDistribution(sql, "orders:tenant", { hashValues, requiredValues });
       assert.equal((await required("a", "")).values.length, 3);
-      await assert.rejects(required("a", "c", "d"), { code: "ROWS_HIDDEN", message: /no row of .* with c, d\./ });
+      await assert.rejects(required("a", "c", "d"), { code: "ROWS_HIDDEN", message: /no rows of .* with c, d\./ });
     }
     const rejected: [string, string][] = [
       ["orders", "DISTRIBUTION_TARGET_INVALID"],
