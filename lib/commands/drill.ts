@@ -10,7 +10,7 @@ import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { chooseConfig, runConfigured } from "./run_configured.ts";
 import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
-import { backupToolOptions } from "../options/window_options.ts";
+import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
 import type { RecoveryTarget } from "../physical/recovery_target.ts";
@@ -47,6 +47,7 @@ const options = {
   ...physicalOptions,
   ...backupToolOptions,
   ...recoveryOptions,
+  ...windowOptions,
   ...evidenceOptions,
   ...timeoutOptions,
   ...waitOptions,
@@ -79,6 +80,9 @@ export function drillCommand(execute: Execute) {
               return await drillPhysical({ ...settled, physical, target: targetOf(said), env: Deno.env.toObject() });
             }),
         );
+      }
+      if (isFlagged(command, options.rpoLimitMs)) {
+        command.error("error: --rpo-limit is for --physical; for other backups set rpo in the configuration's policy");
       }
       const isSaid = backup !== undefined || isFlagged(command, options.from) || said.allDatabases === true;
       const path = await chooseConfig(command, said, { isSaid });

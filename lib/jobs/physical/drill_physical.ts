@@ -22,6 +22,7 @@ import type { Job } from "../../run/job.ts";
 import { choosePhysical } from "./choose_physical.ts";
 import type { PhysicalDrillOptions } from "./physical_options.ts";
 import { asserting } from "./asserting.ts";
+import { holdRecoveryPoint } from "./hold_recovery_point.ts";
 import { proveCluster } from "./prove_cluster.ts";
 import { requireWal } from "./require_wal.ts";
 import { requireTarget } from "./require_target.ts";
@@ -52,7 +53,7 @@ export async function drillPhysicalBackup(
   check?: (drilled: DrilledCluster) => Promise<void>,
 ): Promise<void> {
   const startedAt = new Date();
-  const { target, set, pgBin } = options;
+  const { target, set, pgBin, rpoLimitMs } = options;
   const { source, backup, sandbox } = await job.phase("find", async () => {
     const sandbox = await makeSandbox();
     await requireOutOfReach(job, sandbox);
@@ -103,8 +104,10 @@ export async function drillPhysicalBackup(
   const mark = await job.phase("marks", () => newestMark({ ...files, segmentBytes, reached: cluster.lsn }));
   const record = async (checksMs?: number) => {
     const { restoreMs } = restored;
-    const measured = { startedAt, restoreMs, recoverMs, checksMs, mark, isRight: !job.hasFailed() };
-    job.record({ recovery: await recoveryOf(source, cluster, options.target, measured) });
+    const measured = { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, isRight: !job.hasFailed() };
+    const recovery = await recoveryOf(source, cluster, target, measured);
+    job.record({ recovery });
+    return recovery;
   };
   await record();
   await job.phase(
@@ -114,7 +117,10 @@ export async function drillPhysicalBackup(
   );
   const checking = performance.now();
   await proveCluster(job, { cluster, files, control, options }, async () => await check?.({ backup, cluster }));
-  await record(performance.now() - checking);
+  const recovery = await record(performance.now() - checking);
+  if (rpoLimitMs !== undefined) {
+    holdRecoveryPoint(job, recovery, { limit: rpoLimitMs, isLatest: target.kind === "latest" });
+  }
 }
 
 /** Who trusts the backup may still not want production's tablespaces overwritten by its WAL. */

@@ -16,6 +16,8 @@ export interface PhysicalDrillOptions extends JobOptions {
   set?: string;
   target: RecoveryTarget;
   verify: VerifyLevel;
+  /** How far before the drill the last commit that came back may be. */
+  rpoLimitMs?: number;
   pgBin?: string;
   /** Relations that are checked at the same time. */
   jobs: number;

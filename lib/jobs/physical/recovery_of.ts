@@ -11,6 +11,7 @@ interface Measured {
   restoreMs: number;
   recoverMs: number;
   checksMs?: number;
+  rpoLimitMs?: number;
   /** The newest that came back. */
   mark?: Mark;
   /** Whether nothing is wrong so far. */
@@ -29,7 +30,7 @@ export async function recoveryOf(
   source: PhysicalSource,
   cluster: RecoveredCluster,
   target: RecoveryTarget,
-  { startedAt, restoreMs, recoverMs, checksMs, mark, isRight }: Measured,
+  { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, isRight }: Measured,
 ): Promise<Recovery> {
   const { fetched, lsn, lastCommitAt, ms, stoppedAt } = cluster;
   const newest = await newestSegment(source);
@@ -39,6 +40,7 @@ export async function recoveryOf(
   return {
     ...(checksMs !== undefined && isRight && { rto_ms: now - startedAt.getTime() }),
     ...(mark && isLatest && lastCommitAt && { rpo_ms: Math.max(0, startedAt.getTime() - lastCommitAt.getTime()) }),
+    ...(rpoLimitMs !== undefined && { rpo_limit_ms: rpoLimitMs }),
     target: targetText(target),
     stopped_at: stoppedAt,
     reached_lsn: lsn,

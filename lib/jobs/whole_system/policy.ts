@@ -144,7 +144,7 @@ export function requireBeforehand(policy: Policy, known: KnownBeforehand): void 
 function sayWhatIsUnknown(job: Job): void {
   const unknown = job.soFar().assertions.filter(({ name, not_run }) => not_run && name.startsWith("policy: "));
   if (unknown.length === 0 || job.hasFailed()) return;
-  job.leaveOpen(policyUnknown({ rules: unknown.map(({ name }) => name.replace("policy: ", "")) }));
+  job.leaveOpen(policyUnknown.rules({ rules: unknown.map(({ name }) => name.replace("policy: ", "")) }));
 }
 
 /** How much is proven of every database. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeAndArchive } from "../../support/backup_tools.ts";
-import { runPhysicalDrill as drilled } from "../../support/physical_drills.ts";
+import { codesOf, runPhysicalDrill as drilled } from "../../support/physical_drills.ts";
 import { pgrehearse } from "../../support/pgrehearse.ts";
 import { startPhysicalPrimary } from "../../support/physical_primary.ts";
 
@@ -26,6 +26,19 @@ Deno.test("mark --light: any role plants a mark that pg_waldump shows and a dril
 Deno.test("a drill measures the recovery point against the newest mark that came back", async () => {
   await using primary = await startPhysicalPrimary();
   const idle = await primary.backUp("idle");
+  const held = async (base: string, rpoLimitMs: number, walArchive?: string) => {
+    const drill = await drilled(base, { rpoLimitMs, walArchive });
+    assert.equal(drill.recovery!.rpo_limit_ms, rpoLimitMs);
+    const { ok, not_run = false } = drill.assertions.find(({ name }) => name === "policy: rpo")!;
+    return [drill.verdict, codesOf(drill), ok, not_run];
+  };
+
+  // No mark is there yet: only an upper limit of the loss is known. It is enough where it is within the limit.
+  await writeAndArchive(primary);
+  assert.deepEqual(await held(idle, 3_600_000, primary.archive), ["pass", [], true, false]);
+  assert.deepEqual(await held(idle, 0, primary.archive), ["unknown", ["POLICY_UNKNOWN"], false, true]);
+  const misplaced = await pgrehearse(["drill", "--latest", "--from", idle, "--rpo-limit", "1d"]);
+  assert.match(misplaced.stderr, /--rpo-limit is for --physical/);
   const light = ["mark", "--light", "--db-url", primary.url()];
   const plant = async () => (await pgrehearse(light)).verdict.mark!;
   const earlier = await plant();
@@ -47,6 +60,10 @@ Deno.test("a drill measures the recovery point against the newest mark that came
   const { at } = recovery!.newest_mark!;
   assert.ok(at >= newer.at && at <= recovery!.last_commit_at!, `${at}, planted ${newer.at}`);
   assert.ok(recovery!.rpo_ms! >= recovery!.lost_at_most_ms!, "the archive's files are newer than the last commit");
+
+  // Held against a limit: the last commit that came back is within it, or not.
+  assert.deepEqual(await held(idle, 3_600_000, primary.archive), ["pass", [], true, false]);
+  assert.deepEqual(await held(idle, 0, primary.archive), ["fail", ["RPO_EXCEEDED"], false, false]);
 
   // Between them: only the first has come back. A target that was named says nothing of what would be lost.
   const between = await drilled(idle, { walArchive: primary.archive, target: { kind: "xid", value: earlier.xid } });

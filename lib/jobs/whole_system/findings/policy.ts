@@ -46,6 +46,20 @@ export const rpoExceeded = defineFindings({
       }),
       examples: [{ expected: 3_600_000, actual: 5_400_000 }],
     },
+    /** Of a physical backup, to its newest point. */
+    recovered: {
+      says: ({ expected, actual }: OverLimit) => ({
+        message: `The last commit that came back was made ${durationText(actual)} before the drill; the limit is ${
+          durationText(expected)
+        }.`,
+        fix:
+          "See whether the source archives its WAL in time (archive_timeout, pg_stat_archiver), and plant marks more " +
+          "often than the limit: pgrehearse mark --light.",
+        expected,
+        actual,
+      }),
+      examples: [{ expected: 900_000, actual: 5_400_000 }],
+    },
   },
 });
 
@@ -161,12 +175,32 @@ export const notChecksummed = defineFinding({
   }),
 });
 
-export const policyUnknown = defineFinding({
+export const policyUnknown = defineFindings({
   code: "POLICY_UNKNOWN",
   means: "unknown",
-  says: ({ rules }: { rules: readonly string[] }) => ({
-    message: `Could not measure whether the policy holds: ${rules.join(", ")}.`,
-    fix: "Find out what stopped the run too early, or what the backup does not hold.",
-  }),
-  examples: [{ rules: ["rpo", "max_backup_age"] }],
+  situations: {
+    rules: {
+      says: ({ rules }: { rules: readonly string[] }) => ({
+        message: `Could not measure whether the policy holds: ${rules.join(", ")}.`,
+        fix: "Find out what stopped the run too early, or what the backup does not hold.",
+      }),
+      examples: [{ rules: ["rpo", "max_backup_age"] }],
+    },
+    /** Of a physical backup. */
+    withoutMark: {
+      says: ({ limit }: { limit: number }) => ({
+        message:
+          `Whether the recovery point is within ${durationText(limit)} is unknown: no mark came back, and an idle ` +
+          "database looks the same as one whose WAL does not arrive.",
+        fix: "Plant marks in the source every few minutes, such as from cron: pgrehearse mark --light.",
+      }),
+      examples: [{ limit: 900_000 }],
+    },
+    ofTarget: {
+      says: () => ({
+        message: "The recovery point was not measured: the drill recovered to a target before the newest point.",
+        fix: "Leave out the target, or --rpo-limit.",
+      }),
+    },
+  },
 });
