@@ -9,14 +9,31 @@ import {
 } from "../postgres/archive_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
+import type { Measure } from "../system/amount.ts";
 import type { Job } from "../run/job.ts";
 import { lendFile } from "../targets/lend_file.ts";
 import type { RestoreTarget } from "../targets/target.ts";
-import type { RestoreDumpOptions } from "./restore_dump.ts";
 import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
 import { withSession } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { extensionUnavailable } from "../targets/findings.ts";
+
+/** How a dump is restored. */
+export interface RestoreDumpOptions {
+  /** How many tables and indexes at a time. */
+  jobs: number;
+  ownersAndGrants?: boolean;
+  /** How many rows and indexes it should bring. */
+  expected?: { rows: number; indexes: number };
+  measure?: Measure;
+  /** Further options of pg_restore; they do not reach a plain SQL dump. */
+  extra?: string[];
+  /**
+   * Ids of an archive's entries, in the order in which they are restored; those that are not among them are left out.
+   * @default {all of them, unchanged}
+   */
+  entryIds?: number[];
+}
 
 /** Restores an archive of pg_dump, with the schemas that it needs and does not make. */
 export async function restoreArchive(

@@ -1,48 +1,18 @@
 import { basename } from "node:path";
-import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { RestoreResult } from "../postgres/pg_restore.ts";
 import { measuringRestore } from "../postgres/progress/restore_progress.ts";
 import { errorsInLog, errorsPassedOn, type ServerError } from "../postgres/server_errors.ts";
-import type { Measure } from "../system/amount.ts";
 import { type PreparedDump, prepareDump } from "./prepare_dump.ts";
-import { restorePlainDump } from "./restore_plain_dump.ts";
+import { type RestoredDump, restorePlainDump } from "./restore_plain_dump.ts";
 import { restoredInOneSession } from "./findings.ts";
 import type { Job } from "../run/job.ts";
-import { restoreArchive } from "./restore_archive.ts";
+import { restoreArchive, type RestoreDumpOptions } from "./restore_archive.ts";
 import { reportRestore } from "./restore_errors/report_restore.ts";
 import { dumpTooNew } from "../postgres/findings/dumps.ts";
 import type { RestoreTarget } from "../targets/target.ts";
 import type { ArchiveContents } from "../postgres/archive_contents.ts";
 import { rolesInStatement } from "../postgres/plain/roles_in_sql.ts";
 import { makeSqlReader } from "../postgres/plain/sql_reader.ts";
-
-/** What a dump brought, and where to. */
-export interface RestoredDump {
-  databases: {
-    /** As it is called in the dump; else the dump's file. */
-    name: string;
-    parameters: ConnectionParameters;
-  }[];
-  /** Rows of each COPY of a plain dump, by table as the dump names it. */
-  copied: { database: string; table: string; rows: number }[];
-}
-
-/** How a dump is restored. */
-export interface RestoreDumpOptions {
-  /** How many tables and indexes at a time. */
-  jobs: number;
-  ownersAndGrants?: boolean;
-  /** How many rows and indexes it should bring. */
-  expected?: { rows: number; indexes: number };
-  measure?: Measure;
-  /** Further options of pg_restore; they do not reach a plain SQL dump. */
-  extra?: string[];
-  /**
-   * Ids of an archive's entries, in the order in which they are restored; those that are not among them are left out.
-   * @default {all of them, unchanged}
-   */
-  entryIds?: number[];
-}
 
 /**
  * Restores a dump of whatever format, and records what was said of it, as {@linkcode reportRestore} does.

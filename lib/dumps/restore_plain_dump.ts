@@ -10,10 +10,20 @@ import { readUserObjects } from "../postgres/user_objects.ts";
 import type { RestoreResult } from "../postgres/pg_restore.ts";
 import type { Job } from "../run/job.ts";
 import type { RestoreTarget } from "../targets/target.ts";
-import type { RestoredDump } from "./restore_dump.ts";
 import { collationUnavailable } from "../targets/findings.ts";
 import { dumpHasMessages, dumpOfServer } from "./findings.ts";
 import type { PreparedDump } from "./prepare_dump.ts";
+
+/** What a dump brought, and where to. */
+export interface RestoredDump {
+  databases: {
+    /** As it is called in the dump; else the dump's file. */
+    name: string;
+    parameters: ConnectionParameters;
+  }[];
+  /** Rows of each COPY of a plain dump, by table as the dump names it. */
+  copied: { database: string; table: string; rows: number }[];
+}
 
 /** Always there; a dump of a whole server goes on in them as well, and mostly there is nothing in them. */
 const maintenance = new Set(["postgres", "template1"]);

@@ -2,18 +2,8 @@ import type { ArchiveEntry } from "../postgres/archive_contents.ts";
 import { readNamePattern, readSchemaPattern } from "../postgres/name_pattern.ts";
 import type { OperatorError } from "../system/operator_error.ts";
 import { nearestWord } from "../system/nearest_word.ts";
-import type { Subset } from "./subset.ts";
+import type { ArchivePart, Subset } from "./subset.ts";
 import { nothingSelected, selectionIncomplete } from "./findings.ts";
-
-/** A part of an archive that makes sense by itself. */
-export interface ArchivePart {
-  /** All that is restored, in the archive's order. */
-  entries: ArchiveEntry[];
-  /** Foreign keys of chosen tables to tables that are not chosen; they are not restored. */
-  foreignKeysLeftOut: ArchiveEntry[];
-  /** Chosen partitions whose partitioned table is not chosen: they come back as separate tables. */
-  detached: ArchiveEntry[];
-}
 
 /** What holds rows, or looks like it. */
 const relationKinds = new Set(["TABLE", "FOREIGN TABLE", "VIEW", "MATERIALIZED VIEW", "SEQUENCE"]);

@@ -1,5 +1,4 @@
 import type { ArchiveEntry } from "../postgres/archive_contents.ts";
-import type { ArchivePart } from "./archive_part.ts";
 import type { Definition } from "./definitions/definitions.ts";
 import type { Manifest } from "./manifest.ts";
 import { partOfPrivileges } from "./privileges/part_of.ts";
@@ -9,6 +8,16 @@ import { quotedName, tableName } from "./table_name.ts";
 export interface Subset {
   schemas: string[];
   tables: string[];
+}
+
+/** A part of an archive that makes sense by itself. */
+export interface ArchivePart {
+  /** All that is restored, in the archive's order. */
+  entries: ArchiveEntry[];
+  /** Foreign keys of chosen tables to tables that are not chosen; they are not restored. */
+  foreignKeysLeftOut: ArchiveEntry[];
+  /** Chosen partitions whose partitioned table is not chosen: they come back as separate tables. */
+  detached: ArchiveEntry[];
 }
 
 /** Whether it is less than everything. */

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { stream } from "../system/child_process.ts";
 import { parseBackupLabel } from "./backup_label.ts";
 import { readBackupManifest } from "./backup_manifest.ts";
-import type { BaseBackup } from "./base_backups.ts";
 import { physicalBackupIncomplete } from "./findings/sources.ts";
 import { lsnText } from "./lsn.ts";
+import type { PhysicalBackup } from "./source.ts";
 
 /** How pg_basebackup laid a backup down: as files, or as a tar of each tablespace. */
 export type Layout =
@@ -17,6 +17,13 @@ export interface TarFile {
   of: string;
   /** Its WAL is packed by gzip only, whatever packs the others. */
   packing: Packing;
+}
+
+/** A backup of pg_basebackup, and where it lies. */
+export interface BaseBackup extends PhysicalBackup {
+  layout: Layout;
+  /** Of an increment: where the backup began that it is based on. */
+  incrementalFrom?: bigint;
 }
 
 /** What undoes a packing, reading standard input. */

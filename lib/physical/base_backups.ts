@@ -1,19 +1,11 @@
 import { basename, join, resolve } from "node:path";
 import { reasonOf } from "../system/reason.ts";
 import { commandForDirectory, listArchive } from "./archive_directory.ts";
-import { describeBaseBackup, findLayout, type Layout } from "./base_backup.ts";
+import { type BaseBackup, describeBaseBackup, findLayout } from "./base_backup.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "./findings/sources.ts";
 import { lsnText, parseLsn } from "./lsn.ts";
-import type { SourceOptions } from "./open_source.ts";
 import { combineBackups, restoreFiles, restoreTar } from "./restore_base_backup.ts";
-import type { PhysicalBackup, PhysicalSource } from "./source.ts";
-
-/** A backup of pg_basebackup, and where it lies. */
-export interface BaseBackup extends PhysicalBackup {
-  layout: Layout;
-  /** Of an increment: where the backup began that it is based on. */
-  incrementalFrom?: bigint;
-}
+import type { PhysicalSource, SourceOptions } from "./source.ts";
 
 /** Opens a directory that pg_basebackup filled, or one with several such in it. */
 export function openBaseBackups(path: string, { walArchive, restoreCommand, pgBin }: SourceOptions): PhysicalSource {

@@ -3,8 +3,7 @@ import { run } from "../system/child_process.ts";
 import { bareEnvironment } from "../system/program.ts";
 import { isFile } from "../system/files.ts";
 import { placeholderMissing, restoredNothing, toolCouldNotRestore } from "./findings/tools.ts";
-import type { SourceOptions } from "./open_source.ts";
-import type { PhysicalSource } from "./source.ts";
+import type { PhysicalSource, SourceOptions } from "./source.ts";
 
 /**
  * Opens any tool that fills a directory with one command: WAL-G and its like. What it has is not known before it is restored.

@@ -1,17 +1,4 @@
-import type { PhysicalSource } from "./source.ts";
-
-/** What an operator says of a physical source besides its name. */
-export interface SourceOptions {
-  /** Directory of the WAL archive. */
-  walArchive?: string;
-  /** Instead of the source's own. */
-  restoreCommand?: string;
-  pgbackrestConfig?: string;
-  barmanConfig?: string;
-  /** Where PostgreSQL's programs are. */
-  pgBin?: string;
-  signal?: AbortSignal;
-}
+import type { PhysicalSource, SourceOptions } from "./source.ts";
 
 /** The kinds of source that begin with a word, `pgbackrest:main`. Each loads what it needs. */
 const kinds: Readonly<Record<string, (rest: string, options: SourceOptions) => Promise<PhysicalSource>>> = {

@@ -1,6 +1,19 @@
 import type { FoundFinding } from "../system/define_finding.ts";
 import type { Measure } from "../system/amount.ts";
 
+/** What an operator says of a physical source besides its name. */
+export interface SourceOptions {
+  /** Directory of the WAL archive. */
+  walArchive?: string;
+  /** Instead of the source's own. */
+  restoreCommand?: string;
+  pgbackrestConfig?: string;
+  barmanConfig?: string;
+  /** Where PostgreSQL's programs are. */
+  pgBin?: string;
+  signal?: AbortSignal;
+}
+
 /** Where physical backups and their WAL come from. */
 export interface PhysicalSource {
   /** As the operator wrote it, without secrets: `pgbackrest:main`, `/backups/base`. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openPhysicalSource, type SourceOptions } from "../../lib/physical/open_source.ts";
-import type { PhysicalBackup, PhysicalSource } from "../../lib/physical/source.ts";
+import { openPhysicalSource } from "../../lib/physical/open_source.ts";
+import type { PhysicalBackup, PhysicalSource, SourceOptions } from "../../lib/physical/source.ts";
 import { run } from "../../lib/system/child_process.ts";
 import { makeWorkspace } from "../../lib/system/workspace.ts";
 import { setUpBarman, setUpPgBackRest, writeAndArchive } from "../support/backup_tools.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { backup } from "../../lib/jobs/backup/backup.ts";
-import type { BackupOptions } from "../../lib/jobs/backup/backup.ts";
+import type { BackupOptions } from "../../lib/jobs/backup/prepare_backup.ts";
 import { drill } from "../../lib/jobs/drill/drill.ts";
-import type { DrillOptions } from "../../lib/jobs/drill/drill.ts";
+import type { DrillOptions } from "../../lib/jobs/drill/drill_backup.ts";
 import { restore } from "../../lib/jobs/restore/restore.ts";
-import type { RestoreOptions } from "../../lib/jobs/restore/restore.ts";
+import type { RestoreOptions } from "../../lib/jobs/restore/restore_target.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 // Jobs in this process: many of them in the time that one program takes to start.

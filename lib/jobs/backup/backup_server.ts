@@ -8,9 +8,8 @@ import type { Job } from "../../run/job.ts";
 import { connectToServer } from "../../targets/named_server.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { restoredOf } from "../whole_system/conclude_system.ts";
-import type { BackupOptions } from "./backup.ts";
 import { databaseLeftOut, databaseRenamed, databasesAppeared, patternMatchesNothing } from "./findings/cluster.ts";
-import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
+import { type BackupOptions, prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";
 
 type LeftOut = { database: string; why: string };

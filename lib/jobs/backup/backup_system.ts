@@ -13,8 +13,7 @@ import { bucketCopies } from "../whole_system/copy_buckets.ts";
 import { requireBeforehand } from "../whole_system/policy.ts";
 import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
 import { controlsOf, restoredOf } from "../whole_system/conclude_system.ts";
-import type { BackupOptions } from "./backup.ts";
-import { prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
+import { type BackupOptions, prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
 import { publishAll } from "./publish_all.ts";
 import { noStore } from "../findings.ts";
 

@@ -8,9 +8,8 @@ import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { acquireSnapshot } from "../../run/acquire.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
-import type { BackupOptions } from "./backup.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
-import type { DumpSink } from "./dump_sink.ts";
+import type { DumpSink, SinkOptions } from "./dump_sink.ts";
 import type { DumpSelection } from "../../postgres/dump_selection.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 import { pgDumpSaid } from "./findings/dumps.ts";
@@ -18,6 +17,20 @@ import type { Job } from "../../run/job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
 import { lockTimeout } from "../../postgres/findings/servers.ts";
 import { is } from "../../system/define_finding.ts";
+
+/** What is dumped and captured, and how. */
+export interface CaptureOptions extends SinkOptions {
+  /** pg_dump's own options that choose what to dump. */
+  selection: string[];
+  /** Columns whose rows are counted for each value, and values that this role must see. */
+  distribution: { target: string; hashValues: boolean; requiredValues?: string[] }[];
+  /** Accept that row security filters what this role sees. */
+  enableRowSecurity?: boolean;
+  /** Whether hashes of roles' passwords go into a separate, encrypted file. */
+  withPasswordHashes?: boolean;
+  /** How long to wait for a locked table; 0 waits for ever. */
+  lockTimeoutMs: number;
+}
 
 /** A dump, and what the database held at the same instant. */
 export interface DumpedDatabase {
@@ -59,7 +72,7 @@ const attemptsInParallel = 3;
  *
  * @throws {OperatorError} `LOCK_TIMEOUT` and whatever the dump and the capture throw.
  */
-export async function dumpAndCapture(job: Job, source: DumpSource, options: BackupOptions): Promise<DumpedDatabase> {
+export async function dumpAndCapture(job: Job, source: DumpSource, options: CaptureOptions): Promise<DumpedDatabase> {
   const { jobs, lockTimeoutMs, enableRowSecurity } = options;
   const deadline = lockTimeoutMs === 0 ? Infinity : Date.now() + lockTimeoutMs;
   for (let attempt = 1;; attempt++) {
@@ -99,7 +112,7 @@ async function dumpAtSnapshot(
   job: Job,
   snapshot: SharedSnapshot,
   { sink, tools, selected, options, lockWaitMs, dumpJobs }: DumpSource & {
-    options: BackupOptions;
+    options: CaptureOptions;
     lockWaitMs: number;
     dumpJobs?: number;
   },

@@ -2,8 +2,22 @@ import type { DumpFile } from "../../manifest/manifest.ts";
 import type { ArchiveHeader } from "../../postgres/archive_header.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { DumpOptions } from "../../postgres/pg_dump.ts";
+import type { StoreOptions } from "../../storage/store.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Measure } from "../../system/amount.ts";
+
+/** How a dump is written, and where to. */
+export interface SinkOptions {
+  /** The directory, or `s3://bucket/prefix`, that the backup is written to. */
+  to: string;
+  /** How to reach and use the bucket. */
+  store?: Omit<StoreOptions, "signal">;
+  /** Encrypt for these, `age1…`. */
+  recipients?: string[];
+  format: "custom" | "directory";
+  /** How many sessions read at the same time, and pg_dump's jobs in directory format. */
+  jobs: number;
+}
 
 /** Where a dump goes, and how it becomes part of a backup. What is not published is gone when the job ends. */
 export interface DumpSink {

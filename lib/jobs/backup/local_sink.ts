@@ -9,16 +9,15 @@ import { filesAt, sizeOf, sumFile } from "../../system/checksums.ts";
 import { ensureDirectory, renameWhole, requireWritable, writeText } from "../../system/files.ts";
 import { countingBytes } from "../../system/amount.ts";
 import type { Job } from "../../run/job.ts";
-import type { BackupOptions } from "./backup.ts";
 import { claimNameInDirectory } from "./claim_name.ts";
-import type { DumpSink } from "./dump_sink.ts";
+import type { DumpSink, SinkOptions } from "./dump_sink.ts";
 import { diskFull } from "../../system/findings.ts";
 
 /**
  * Into a directory: pg_dump writes into `NAME.dump.partial` itself, which is hashed and renamed when it is whole. Only in a
  * file can pg_dump go back and note where each table's data begins, which a parallel restore needs to be quick.
  */
-export async function openLocalSink(job: Job, name: string, { to, format, jobs }: BackupOptions): Promise<DumpSink> {
+export async function openLocalSink(job: Job, name: string, { to, format, jobs }: SinkOptions): Promise<DumpSink> {
   await ensureDirectory(to);
   const { name: claimed, unfinished } = await claimNameInDirectory(job, to, name);
   const stored = storedAs(to, claimed);

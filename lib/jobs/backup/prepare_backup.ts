@@ -15,15 +15,37 @@ import { manifestText } from "../../storage/write_backup.ts";
 import { signFile } from "../../evidence/signature.ts";
 import { readSigningKey } from "../../evidence/signing_key.ts";
 import { summarizeBackup, warningsOf } from "../../fetch/backup_summary.ts";
-import { connectToServer } from "../../targets/named_server.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
 import { dumpIncomplete } from "./findings/dumps.ts";
 import type { Job } from "../../run/job.ts";
-import type { BackupOptions } from "./backup.ts";
-import { dumpAndCapture } from "./dump_and_capture.ts";
+import type { ConfiguredOptions } from "../configured.ts";
+import { type CaptureOptions, dumpAndCapture } from "./dump_and_capture.ts";
 import { writeGlobals } from "./capture_globals.ts";
 import { passwordsNotEncrypted } from "./findings/cluster.ts";
 import { openLocalSink, requireRoomForDump } from "./local_sink.ts";
 import { openStoredSink } from "./stored_sink.ts";
+
+/** What to back up, and where to. */
+export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions, CaptureOptions {
+  /** What backups are called; as their database, unless it says otherwise. */
+  name?: string;
+  /** What it is for, unless it is an ordinary backup: one of what a restore is about to replace. */
+  purpose?: "safety";
+  /** What the database is called meanwhile; the backup is of `from`. */
+  renamed?: { from: string; to: string };
+  /** The file with the private key that signs the manifest. */
+  signingKey?: string;
+  /** What is said of each of the configuration's databases. */
+  ofDatabases?: Record<
+    string,
+    Pick<BackupOptions, "dbUrl" | "selection" | "distribution" | "enableRowSecurity">
+  >;
+  /** Every database of the server. */
+  allDatabases?: boolean;
+  /** Patterns of databases that are left out of all. */
+  excludeDatabases?: string[];
+  pgBin?: string;
+}
 
 /** A backup that lacks nothing but its manifest in the store. */
 export interface PreparedBackup {

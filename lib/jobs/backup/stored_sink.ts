@@ -12,10 +12,9 @@ import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import { countingBytes } from "../../system/amount.ts";
 import type { Job } from "../../run/job.ts";
-import type { BackupOptions } from "./backup.ts";
 import { acquireStore, acquireWorkspace } from "../../run/acquire.ts";
 import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
-import type { DumpSink } from "./dump_sink.ts";
+import type { DumpSink, SinkOptions } from "./dump_sink.ts";
 
 /** Holds the table of contents of any dump seen: 20,000 tables take 20 MB. */
 const headBytes = 64 * 1024 * 1024;
@@ -25,7 +24,7 @@ const headBytes = 64 * 1024 * 1024;
  * lies on a disk here but for its beginning. A dump in directory format is made in a workspace first, and then goes file
  * by file, several at a time.
  */
-export async function openStoredSink(job: Job, wanted: string, options: BackupOptions): Promise<DumpSink> {
+export async function openStoredSink(job: Job, wanted: string, options: SinkOptions): Promise<DumpSink> {
   const { to, format, jobs, recipients = [] } = options;
   const workspace = await acquireWorkspace(job);
   const store = await acquireStore(job, to, options.store ?? {});

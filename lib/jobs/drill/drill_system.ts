@@ -10,8 +10,7 @@ import { lastGoodDrill, lastVerdict } from "../whole_system/earlier_drills.ts";
 import { partsOfJob } from "../whole_system/part_of_job.ts";
 import { requireOfBackups } from "../whole_system/require_beforehand.ts";
 import { runSteps } from "../whole_system/run_steps.ts";
-import { drillBackup } from "./drill_backup.ts";
-import type { DrillOptions } from "./drill.ts";
+import { drillBackup, type DrillOptions } from "./drill_backup.ts";
 
 /** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
 export async function drillSystem(job: Job, config: Config, options: DrillOptions, startedAt: Date): Promise<void> {

@@ -9,7 +9,7 @@ import { noRows } from "../findings.ts";
 import { emptyDatabase, notValidated, rowsFewerThanCopied } from "./findings.ts";
 import { sequenceBehind } from "../../manifest/compare/findings.ts";
 import type { Job } from "../../run/job.ts";
-import type { RestoredDump } from "../../dumps/restore_dump.ts";
+import type { RestoredDump } from "../../dumps/restore_plain_dump.ts";
 
 /** Of this many tables the rows are reported by name. */
 const mostTables = 1000;

@@ -3,9 +3,10 @@ import type { Finding } from "../../verdict/verdict.ts";
 import type { PreparedDump } from "../../dumps/prepare_dump.ts";
 import { extensionNotCreated, preloadMissing } from "../../targets/findings.ts";
 import type { Job } from "../../run/job.ts";
-import type { RestoreTarget } from "../../targets/target.ts";
-import { type RestoredDump, restoreDump, type RestoreDumpOptions } from "../../dumps/restore_dump.ts";
-import type { DrillOptions } from "./drill.ts";
+import type { DisposableOptions, RestoreTarget } from "../../targets/target.ts";
+import type { RestoreDumpOptions } from "../../dumps/restore_archive.ts";
+import { restoreDump } from "../../dumps/restore_dump.ts";
+import type { RestoredDump } from "../../dumps/restore_plain_dump.ts";
 import { makeDisposableTarget } from "../../targets/disposable_target.ts";
 import type { Wanted } from "../../targets/wanted.ts";
 
@@ -16,7 +17,7 @@ import type { Wanted } from "../../targets/wanted.ts";
 export async function restoreInto(
   job: Job,
   dump: PreparedDump,
-  options: DrillOptions,
+  options: DisposableOptions & { jobs: number },
   wanted: Wanted,
   expected: RestoreDumpOptions["expected"],
 ): Promise<{ target: RestoreTarget; restored: RestoredDump }> {

@@ -2,9 +2,23 @@ import { resolve } from "node:path";
 import { parseConnectionString } from "../../postgres/connection/conninfo.ts";
 import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
 import { fillIn } from "./fill_in.ts";
-import type { InitOptions } from "./init.ts";
 import template from "./templates/pgrehearse.jsonc" with { type: "text" };
 import { databasesAlike } from "./findings.ts";
+
+/** What a first configuration says. */
+export interface FirstConfigOptions {
+  /** A database, or a server for several. Its password is not written anywhere. */
+  dbUrl?: string;
+  /** The databases' names. @default {the one of dbUrl} */
+  databases: readonly string[];
+  /** A directory, or s3://bucket/prefix. */
+  store: string;
+  /** Whom backups are encrypted for, as age1…. */
+  recipients: readonly string[];
+  /** Such as `1h`. */
+  rto: string;
+  rpo: string;
+}
 
 /** A configuration as `init` writes it, and what the other files need to know of it. */
 export interface FirstConfig {
@@ -29,7 +43,7 @@ interface NamedUrl {
  *
  * @throws {OperatorError} `BAD_DB_URL`, `DATABASES_ALIKE`
  */
-export function firstConfig(options: InitOptions): FirstConfig {
+export function firstConfig(options: FirstConfigOptions): FirstConfig {
   const { rto, rpo, recipients } = options;
   requireStoreAddress(options.store);
   const store = isS3Address(options.store) ? options.store : resolve(options.store);
@@ -52,7 +66,7 @@ export function firstConfig(options: InitOptions): FirstConfig {
 }
 
 /** The databases, each with a URL that holds no password. */
-function namedUrls({ dbUrl, databases }: InitOptions): NamedUrl[] {
+function namedUrls({ dbUrl, databases }: FirstConfigOptions): NamedUrl[] {
   if (dbUrl === undefined) {
     if (databases.length === 0) return [{ name: "main" }];
     return withDistinctNames(databases.map((name) => ({

@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { tooManyShards } from "../../config/findings.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { runJob } from "../../run/run_job.ts";
-import { type FirstConfig, firstConfig } from "./first_config.ts";
+import { type FirstConfig, firstConfig, type FirstConfigOptions } from "./first_config.ts";
 import { environmentPath } from "./scheduled_runs.ts";
 import { type NewFile, writeAllNew } from "./write_all_new.ts";
 import { next, passwordNotWritten } from "./findings.ts";
@@ -13,20 +13,9 @@ import { fillIn } from "./fill_in.ts";
 import { postgresImage } from "./postgres_image.ts";
 import template from "./templates/backup_restore.yml" with { type: "text" };
 
-export interface InitOptions extends JobOptions {
+interface InitOptions extends JobOptions, FirstConfigOptions {
   /** Where the files go; made if it is not there. */
   outputDir: string;
-  /** A database, or a server for several. Its password is not written anywhere. */
-  dbUrl?: string;
-  /** The databases' names. @default {the one of dbUrl} */
-  databases: readonly string[];
-  /** A directory, or s3://bucket/prefix. */
-  store: string;
-  /** Whom backups are encrypted for, as age1…. */
-  recipients: readonly string[];
-  /** Such as `1h`. */
-  rto: string;
-  rpo: string;
   schedulers: ReadonlySet<Scheduler>;
   /** Where the program is installed on the host that units and cron lines are for. */
   program: string;

@@ -1,5 +1,5 @@
-import { openPhysicalSource, type SourceOptions } from "../../physical/open_source.ts";
-import type { PhysicalSource } from "../../physical/source.ts";
+import { openPhysicalSource } from "../../physical/open_source.ts";
+import type { PhysicalSource, SourceOptions } from "../../physical/source.ts";
 
 /** Where physical backups come from. */
 export interface SourceOf extends Omit<SourceOptions, "signal"> {

@@ -1,7 +1,6 @@
 import { counted, sizeText } from "../../system/quantities.ts";
 import { approvalMissing } from "./findings/replacing.ts";
-import type { RestoreOptions } from "./restore.ts";
-import type { PresentDatabase, TargetServer } from "./restore_target.ts";
+import type { PresentDatabase, RestoreOptions, TargetServer } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /**

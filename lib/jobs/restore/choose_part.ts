@@ -1,10 +1,11 @@
-import { type ArchivePart, chooseArchivePart, describeEntry } from "../../manifest/archive_part.ts";
+import { chooseArchivePart, describeEntry } from "../../manifest/archive_part.ts";
+import type { ArchivePart } from "../../manifest/subset.ts";
 import { isSubset } from "../../manifest/subset.ts";
 import { type ArchiveEntry, readArchiveContents } from "../../postgres/archive_contents.ts";
 import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import type { Job } from "../../run/job.ts";
 import { foreignKeysLeftOut, selectionNeedsArchive, selectionSwapped } from "./findings/selection.ts";
-import type { RestoreOptions } from "./restore.ts";
+import type { RestoreOptions } from "./restore_target.ts";
 
 /** What a dump holds, and what of it was asked for. */
 export interface ChosenPart {

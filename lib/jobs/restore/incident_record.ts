@@ -6,7 +6,7 @@ import { addressIn, momentName } from "../../storage/backup_name.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { bodyOf, type Store, type StoreOptions } from "../../storage/store.ts";
 import type { Backup, Finding, Phase, Verdict } from "../../verdict/verdict.ts";
-import type { RestoreOptions } from "./restore.ts";
+import type { RestoreOptions } from "./restore_target.ts";
 
 /** `pgrehearse.restore/v1`: what was done to a database in an incident, and on whose word. */
 export interface IncidentRecord {

@@ -12,8 +12,7 @@ import { safetyOptionsOf } from "./safety_backup.ts";
 import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
 import { mapManifestOnly } from "./map_roles.ts";
-import type { RestoreOptions } from "./restore.ts";
-import { reachTarget, type TargetServer } from "./restore_target.ts";
+import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 import { prove, type Restore } from "./restore_under_way.ts";
 import { swapIn } from "./restore_beside.ts";
 

@@ -22,8 +22,7 @@ import { isFile } from "../../system/files.ts";
 import type { Job } from "../../run/job.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
 import { roleOfProvider, rolesLeftAsTheyAre, rolesMade, roleStatementFailed, rolesToMake } from "./findings/roles.ts";
-import type { RestoreOptions } from "./restore.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 
 /** What roles come from. */
 export interface RolesOfBackup {

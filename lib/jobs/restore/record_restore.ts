@@ -6,8 +6,7 @@ import type { Job } from "../../run/job.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
 import { stopped } from "./findings/outcome.ts";
 import type { IncidentRecord, RecordKeeper } from "./incident_record.ts";
-import type { RestoreOptions } from "./restore.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 
 /** Begins the record, before anything happens. */
 export async function beginRecord(

@@ -8,9 +8,8 @@ import { acquireStore } from "../../run/acquire.ts";
 import { brokenLimits } from "../whole_system/policy.ts";
 import { measureRecovery } from "../whole_system/recovery.ts";
 import { tooOldToReplaceWith } from "./findings/replacing.ts";
-import type { RestoreOptions } from "./restore.ts";
 import { requireAuthority } from "./restore_guard.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 import { foreseeSafetyBackup, requireOfSafetyBackup } from "./safety_backup.ts";
 
 /**

@@ -10,8 +10,7 @@ import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
 import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { guardTarget, requireRoomOnServer } from "./restore_guard.ts";
-import type { RestoreOptions } from "./restore.ts";
-import { reachTarget, type TargetServer } from "./restore_target.ts";
+import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 
 /** A database of a set that is to be brought back. */
 export interface SetMember {

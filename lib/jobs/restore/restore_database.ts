@@ -19,8 +19,7 @@ import { restoreBeside } from "./restore_beside.ts";
 import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
 import { guardTarget, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
-import type { RestoreOptions } from "./restore.ts";
-import { reachTarget } from "./restore_target.ts";
+import { reachTarget, type RestoreOptions } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /** A database that was brought back. */

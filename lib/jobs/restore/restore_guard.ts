@@ -10,8 +10,7 @@ import {
   targetIsSource,
   targetIsTemplate,
 } from "./findings/targets.ts";
-import type { Authority, RestoreOptions } from "./restore.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { Authority, RestoreOptions, TargetServer } from "./restore_target.ts";
 import type { Job } from "../../run/job.ts";
 import { freeSpaceBytes } from "../../system/free_space.ts";
 import { serverTooOld } from "../../postgres/findings/tools.ts";

@@ -16,8 +16,7 @@ import { mapManifestOnly } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
 import { requireSet } from "./require_set.ts";
 import { restoreDatabase, type RestoredDatabase } from "./restore_database.ts";
-import type { RestoreOptions } from "./restore.ts";
-import { reachTarget, type TargetServer } from "./restore_target.ts";
+import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 
 type Member = ServerSet["members"][number];
 

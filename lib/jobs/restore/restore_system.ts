@@ -15,7 +15,7 @@ import { safetyOptionsOf } from "./safety_backup.ts";
 import { requireBeforeReplacing } from "./require_before_replacing.ts";
 import { requireSet } from "./require_set.ts";
 import { restoreDatabase } from "./restore_database.ts";
-import type { RestoreOptions } from "./restore.ts";
+import type { RestoreOptions } from "./restore_target.ts";
 import { noTarget, sameTarget } from "./findings/targets.ts";
 
 /** Brings a whole system back: every database, its buckets, and its applications for as long as they are looked at. */

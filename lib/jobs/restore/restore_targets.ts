@@ -1,6 +1,6 @@
 import type { Config } from "../../config/read_config.ts";
 import { noTarget, sameTarget } from "./findings/targets.ts";
-import type { RestoreOptions } from "./restore.ts";
+import type { RestoreOptions } from "./restore_target.ts";
 
 /**
  * Where a database of a configuration is to be brought back.

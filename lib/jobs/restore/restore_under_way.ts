@@ -1,4 +1,4 @@
-import type { ArchivePart } from "../../manifest/archive_part.ts";
+import type { ArchivePart } from "../../manifest/subset.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
@@ -8,8 +8,7 @@ import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";
 import { proveChain } from "../chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
-import type { RestoreOptions } from "./restore.ts";
-import type { TargetServer } from "./restore_target.ts";
+import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 
 /** A restore under way: what its steps share. */
 export interface Restore {

@@ -7,8 +7,7 @@ import { requireTyped } from "./ask_for_name.ts";
 import { undone } from "./findings/outcome.ts";
 import { findRecord } from "./find_record.ts";
 import { requireAuthority } from "./restore_guard.ts";
-import type { Authority, RestoreOptions } from "./restore.ts";
-import { reachTarget, type TargetServer } from "./restore_target.ts";
+import { type Authority, reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 import type { JobOptions } from "../../run/job.ts";
 
 /** Which swap to undo. */

@@ -15,26 +15,17 @@ import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { lendFile } from "../../targets/lend_file.ts";
 import { runJob } from "../../run/run_job.ts";
-import { openSmokeTarget, type SmokeTarget } from "./smoke_target.ts";
+import { openSmokeTarget, type SmokeTarget, type SmokeTargetOptions } from "./smoke_target.ts";
 import { wipeIncomplete } from "./findings.ts";
 
 /** What a smoke run does, and where. */
-export interface SmokeOptions extends JobOptions {
+interface SmokeOptions extends JobOptions, SmokeTargetOptions {
   /** How many audit rows. */
   rows: number;
-  /** The server to run on; without it, a throwaway cluster. */
-  dbUrl?: string;
-  /** Where the connection's other parameters come from. */
-  env: Record<string, string>;
-  /** Use the named database itself, if it is empty or marked as disposable. */
-  inPlace?: boolean;
   /** Keep dump, snapshots and verdict in this directory. */
   keep?: string;
   /** Your own migrations instead of the embedded ones. */
   migrationsPath?: string;
-  pgBin?: string;
-  /** How long to wait for the named server to accept connections. */
-  waitMs: number;
 }
 
 /**

@@ -6,9 +6,21 @@ import { describeUserObjects, readUserObjects } from "../../postgres/user_object
 import { connectToServer } from "../../targets/named_server.ts";
 import { acquireScratch } from "../../run/acquire.ts";
 import type { Job } from "../../run/job.ts";
-import type { SmokeOptions } from "./smoke.ts";
 import { makeThrowawayTarget } from "../../targets/throwaway_cluster.ts";
 import { notDisposable } from "./findings.ts";
+
+/** Where a smoke run is to work. */
+export interface SmokeTargetOptions {
+  /** The server to run on; without it, a throwaway cluster. */
+  dbUrl?: string;
+  /** Where the connection's other parameters come from. */
+  env: Record<string, string>;
+  /** Use the named database itself, if it is empty or marked as disposable. */
+  inPlace?: boolean;
+  pgBin?: string;
+  /** How long to wait for the named server to accept connections. */
+  waitMs: number;
+}
 
 /** The database that a smoke run may wipe, and the tools for its server. */
 export interface SmokeTarget {
@@ -17,13 +29,13 @@ export interface SmokeTarget {
 }
 
 /** A throwaway cluster, unless a server was named; on a named server a scratch database, unless `inPlace`. */
-export function openSmokeTarget(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+export function openSmokeTarget(job: Job, options: SmokeTargetOptions): Promise<SmokeTarget> {
   if (options.inPlace) return useInPlace(job, options);
   return options.dbUrl === undefined ? makeThrowawayTarget(job, options) : makeScratch(job, options);
 }
 
 /** Waits for the named server, and checks versions before anything happens. */
-function reachServer(job: Job, options: SmokeOptions, target: "scratch" | "in_place") {
+function reachServer(job: Job, options: SmokeTargetOptions, target: "scratch" | "in_place") {
   return job.phase("preflight", async () => {
     const { sql, parameters, server } = await connectToServer(job, options);
     job.record({ postgres: { server: server.version, target } });
@@ -33,13 +45,13 @@ function reachServer(job: Job, options: SmokeOptions, target: "scratch" | "in_pl
   });
 }
 
-async function makeScratch(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+async function makeScratch(job: Job, options: SmokeTargetOptions): Promise<SmokeTarget> {
   const { parameters, sql, tools } = await reachServer(job, options, "scratch");
   const { name } = await job.phase("scratch_database", () => acquireScratch(job, sql));
   return { parameters: withDatabase(parameters, name), tools };
 }
 
-async function useInPlace(job: Job, options: SmokeOptions): Promise<SmokeTarget> {
+async function useInPlace(job: Job, options: SmokeTargetOptions): Promise<SmokeTarget> {
   const { parameters, sql, tools } = await reachServer(job, options, "in_place");
   const publicSchema = await readPublicSchema(sql);
   const objects = await readUserObjects(sql);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { compare } from "../../../lib/jobs/compare/compare.ts";
-import type { DrillOptions } from "../../../lib/jobs/drill/drill.ts";
+import type { DrillOptions } from "../../../lib/jobs/drill/drill_backup.ts";
 import { captureInSession } from "../../../lib/manifest/capture_database.ts";
 import { privilegeNames, rightsOf } from "../../../lib/manifest/privileges/rights.ts";
 import { privilegeWords } from "../../../lib/manifest/privileges/grants.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { promoteRestore } from "../../../lib/jobs/restore/promote_restore.ts";
-import type { RestoreOptions } from "../../../lib/jobs/restore/restore.ts";
+import type { RestoreOptions } from "../../../lib/jobs/restore/restore_target.ts";
 import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { jobOptions, makeBackup, runRestore } from "../../support/jobs.ts";
 import { outcomeOf, startPgrehearse } from "../../support/pgrehearse.ts";
