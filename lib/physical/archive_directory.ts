@@ -1,3 +1,4 @@
+import { shellWord } from "../system/shell_word.ts";
 import type { ArchivedFile } from "./source.ts";
 import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
 import { archiveUnreadable } from "./findings/sources.ts";
@@ -12,7 +13,7 @@ const unpackers = { gz: "gzip -dc", lz4: "lz4 -dc", zst: "zstd -dcq", bz2: "bzip
  * when it was promoted serves: the server then asks for nothing after it on that timeline.
  */
 export function commandForDirectory(directory: string): string {
-  const at = `f=${quoted(directory).replaceAll("%", "%%")}/%f`;
+  const at = `f=${shellWord(directory).replaceAll("%", "%%")}/%f`;
   const packed = Object.entries(unpackers).map(([ending, unpack]) =>
     `elif [ -f "$f.${ending}" ]; then ${unpack} <"$f.${ending}" >"%p"`
   );
@@ -32,8 +33,4 @@ export async function* listArchive(directory: string): AsyncIterable<ArchivedFil
   } catch (error) {
     throw archiveUnreadable.error({ directory, reason: reasonOf(error) }, { cause: error });
   }
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

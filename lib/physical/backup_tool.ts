@@ -1,3 +1,4 @@
+import { shellWord } from "../system/shell_word.ts";
 import { run } from "../system/child_process.ts";
 import { bareEnvironment } from "../system/program.ts";
 import { registerSecret } from "../system/redact.ts";
@@ -40,7 +41,7 @@ export async function askTool(
   return stdout;
 }
 
-/** A word for a shell; in a `restore_command`, where `%` means something, with that doubled. */
-export function shellWord(word: string): string {
-  return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''").replaceAll("%", "%%")}'`;
+/** A command for a shell, as the beginning of a `restore_command`, where `%` means something and is doubled. */
+export function restoreCommandOf(words: readonly string[]): string {
+  return words.map(shellWord).join(" ").replaceAll("%", "%%");
 }

@@ -1,3 +1,4 @@
+import { shellWord } from "../system/shell_word.ts";
 import { join } from "node:path";
 import { run } from "../system/child_process.ts";
 import { bareEnvironment } from "../system/program.ts";
@@ -19,7 +20,7 @@ export function openCommand(command: string, { restoreCommand }: SourceOptions):
     name: `command:${command}`,
     list: () => Promise.resolve([{ name: "what the command restores", parents: [] }]),
     async restore({ name }, { directory, signal }) {
-      const filled = command.replaceAll("{dir}", `'${directory.replaceAll("'", "'\\''")}'`);
+      const filled = command.replaceAll("{dir}", shellWord(directory));
       const env = { ...bareEnvironment(), ...Deno.env.toObject() };
       const { status, stdout, stderr } = await run("/bin/sh", ["-c", filled], { env, signal });
       const said = (stderr.trim() || stdout.trim()).split("\n").slice(-20).join("\n");

@@ -1,3 +1,4 @@
+import { shellWord } from "./shell_word.ts";
 import leash from "./leash.sh" with { type: "text" };
 import { redact } from "./redact.ts";
 import { traced } from "./trace.ts";
@@ -141,7 +142,7 @@ export function spawnScript(
 ) {
   const { env, ...rest } = options;
   const [own, exported] = apartFromLinkers(env);
-  const ended = traced("exec", args.slice(args[0] === "leash" ? 2 : 0).map(quoted).join(" "));
+  const ended = traced("exec", args.slice(args[0] === "leash" ? 2 : 0).map(shown).join(" "));
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", exported + script, ...args],
     stdin: "piped",
@@ -163,13 +164,12 @@ export function spawnScript(
 function apartFromLinkers(env: Record<string, string>): [env: Record<string, string>, exported: string] {
   const isLinkers = ([name]: [string, string]) => /^(LD|DYLD)_[A-Z0-9_]*$/.test(name);
   const all = Object.entries(env);
-  const exported = all.filter(isLinkers).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
+  const exported = all.filter(isLinkers).map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
   return [Object.fromEntries(all.filter((each) => !isLinkers(each))), exported.join("")];
 }
 
-function quoted(word: string): string {
-  if (word.includes("\n")) return "…"; // a script of ours
-  return /^[\w./:=@,%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+function shown(word: string): string {
+  return word.includes("\n") ? "…" : shellWord(word); // a script of ours
 }
 
 async function* readLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {

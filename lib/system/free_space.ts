@@ -13,9 +13,12 @@ export interface TooLittleRoom {
   error(facts: { directory: string; free: string; needed: string }): OperatorError;
 }
 
-/** Throws what it is given unless so many bytes can still be written where a directory lies. */
+/**
+ * Throws what it is given unless so many bytes can still be written where a directory lies. Where that cannot be told,
+ * writing there will say why.
+ */
 export async function requireRoom(directory: string, neededBytes: number, tooLittle: TooLittleRoom): Promise<void> {
-  const freeBytes = await freeSpaceBytes(directory);
-  if (freeBytes >= neededBytes) return;
+  const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
+  if (freeBytes === undefined || freeBytes >= neededBytes) return;
   throw tooLittle.error({ directory, free: sizeText(freeBytes), needed: sizeText(neededBytes) });
 }

@@ -3,10 +3,10 @@ import { localesToMake } from "../postgres/host_locales.ts";
 import { makePreloadedCluster } from "../postgres/preload.ts";
 import { makeThrowawayCluster, type ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../postgres/tools.ts";
-import { freeSpaceBytes } from "../system/free_space.ts";
+import { requireRoom } from "../system/free_space.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
-import { sizeText } from "../system/quantities.ts";
+import { shellWord } from "../system/shell_word.ts";
 import { diskFull } from "../system/findings.ts";
 import { is } from "../system/define_finding.ts";
 import { temporaryDirectory } from "../system/workspace.ts";
@@ -34,7 +34,7 @@ export async function acquireCluster(
   const { serverTools, sandbox, tools } = await job.phase("preflight", async () => {
     const sandbox = await makeSandbox();
     const serverTools = await findServerTools(pgBin, wanted.serverMajor);
-    await requireRoom(wanted);
+    await requireRoom(temporaryDirectory(), wanted.sizeBytes ?? 0, diskFull.beforeCluster);
     const tools = await findRestoreTools(serverTools.major, wanted, pgBin);
     return { serverTools, sandbox, tools: { ...tools, sandbox } };
   });
@@ -74,13 +74,6 @@ async function makeWantedCluster(
     job.note(preloadLeftOut({ libraries: made.leftOut }));
   }
   return made.cluster;
-}
-
-async function requireRoom({ sizeBytes = 0 }: Wanted): Promise<void> {
-  const directory = temporaryDirectory();
-  const freeBytes = await freeSpaceBytes(directory).catch(() => undefined);
-  if (freeBytes === undefined || freeBytes >= sizeBytes) return;
-  throw diskFull.beforeCluster.error({ directory, free: sizeText(freeBytes), needed: sizeText(sizeBytes) });
 }
 
 /** In the verdict as well: without it you could not find what `--quiet` left. */
@@ -124,6 +117,5 @@ export async function makeThrowawayTarget(job: Job, { pgBin }: { pgBin?: string 
 
 /** The command that connects, without any password. */
 export function psqlCommand({ hosts: [host], ports: [port], user, database }: ConnectionParameters): string {
-  const quote = (word: string) => /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-  return ["psql", "-h", host, "-p", String(port), "-U", user, "-d", database].map(quote).join(" ");
+  return ["psql", "-h", host, "-p", String(port), "-U", user, "-d", database].map(shellWord).join(" ");
 }

@@ -3,7 +3,7 @@ import { run } from "../../system/child_process.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { reasonOf } from "../../system/reason.ts";
-import { askTool, backupTool, shellWord } from "../backup_tool.ts";
+import { askTool, backupTool, restoreCommandOf } from "../backup_tool.ts";
 import { backupToolFailed, toolCouldNotRestore } from "../findings/tools.ts";
 import type { ArchivedFile, PhysicalBackup, PhysicalSource, RestorePlace, SourceOptions } from "../source.ts";
 import { type BarmanBackup, readBackup, readBackupList } from "./catalogue.ts";
@@ -65,7 +65,7 @@ export function openBarman(server: string, { barmanConfig, restoreCommand }: Sou
     },
     get restoreCommand() {
       const args = [...common, "-q", "get-wal", "-P", server];
-      return restoreCommand ?? `${[tool.program, ...args].map(shellWord).join(" ")} %f >"%p"`;
+      return restoreCommand ?? `${restoreCommandOf([tool.program, ...args])} %f >"%p"`;
     },
     async *listWal(signal?: AbortSignal): AsyncGenerator<ArchivedFile> {
       const directory = await findWal(signal);

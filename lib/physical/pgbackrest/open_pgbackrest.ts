@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { run, stream } from "../../system/child_process.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import type { FoundFinding } from "../../system/define_finding.ts";
-import { askTool, backupTool, shellWord } from "../backup_tool.ts";
+import { askTool, backupTool, restoreCommandOf } from "../backup_tool.ts";
 import { backupToolFailed, repositoryDamaged, toolCouldNotRestore } from "../findings/tools.ts";
 import type { ArchivedFile, PhysicalBackup, PhysicalSource, RestorePlace, SourceOptions } from "../source.ts";
 import { historyName } from "../wal_name.ts";
@@ -74,7 +74,7 @@ export function openPgBackRest(
     get restoreCommand() {
       const place = restored === undefined ? [] : [`--pg1-path=${restored}`, "--reset-pg1-host"];
       const args = [...ofStanza, ...place, "--no-archive-async", "archive-get"];
-      return restoreCommand ?? `${[tool.program, ...args].map(shellWord).join(" ")} %f "%p"`;
+      return restoreCommand ?? `${restoreCommandOf([tool.program, ...args])} %f "%p"`;
     },
     listWal,
     async readHistory(timeline, signal) {
