@@ -1,14 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { controlsOptions, rememberedOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { databaseOptions, fromOptions, reachOptions } from "../options/store_options.ts";
 import { runConfigured } from "./run_configured.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-
 import { reachEvidence } from "./said_evidence.ts";
 import { chooseStore } from "./choose_store.ts";
 
@@ -25,7 +23,6 @@ was altered; 2 could not read the store.
 Example:
   pgrehearse controls --from /var/backups/pg --key evidence.pub --markdown controls.md`;
 
-const { trustedKeys: _, systemIdentifier: __, ...databaseOptions } = ofDatabaseOptions;
 const options = {
   ...fromOptions,
   ...configOptions,

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { doctorOptions } from "../options/compare_options.ts";
 import { configOptions } from "../options/config_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { configOptions, shardOptions } from "../options/config_options.ts";
 import type { Declarations, SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";

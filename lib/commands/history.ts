@@ -1,14 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { historyOptions, rememberedOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
+import { databaseOptions, fromOptions, reachOptions } from "../options/store_options.ts";
 import { runConfigured } from "./run_configured.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-
 import { reachEvidence } from "./said_evidence.ts";
 import { chooseStore } from "./choose_store.ts";
 
@@ -30,7 +28,6 @@ missing; 2 could not read or verify.
 Example:
   pgrehearse history --from /var/backups/pg --verify --key evidence.pub`;
 
-const { trustedKeys: _, systemIdentifier: __, ...databaseOptions } = ofDatabaseOptions;
 const options = {
   ...fromOptions,
   ...configOptions,

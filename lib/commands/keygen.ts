@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { keygenOptions } from "../options/set_up_options.ts";

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import {
   distributionOptions,
   hashValuesOptions,

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
@@ -8,7 +7,6 @@ import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_o
 import { runConfigured } from "./run_configured.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
 import type { Execute } from "./execute.ts";
-
 import { chooseStore } from "./choose_store.ts";
 
 const description = `Lists the backups that the retention policy does not keep, and with --yes

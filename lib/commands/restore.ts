@@ -1,6 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
-
 import { configOptions } from "../options/config_options.ts";
 import { targetOptions } from "../options/connection_options.ts";
 import type { Declarations, SaidOfOption } from "../options/declaration.ts";

@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { configOptions } from "../options/config_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
@@ -12,7 +11,6 @@ import { runConfigured } from "./run_configured.ts";
 import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
 import { evidenceOf } from "./said_evidence.ts";
 import type { Execute } from "./execute.ts";
-
 import { chooseStore } from "./choose_store.ts";
 
 const description = `For monitoring: says whether every database in a store has a fresh backup that

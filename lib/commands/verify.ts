@@ -1,5 +1,4 @@
 import { Command } from "@commander-js/extra-typings";
-
 import { connectionOptions } from "../options/connection_options.ts";
 import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";

@@ -95,6 +95,9 @@ export const ofDatabaseOptions = {
   },
 } as const satisfies Declarations;
 
+/** The database whose runs are looked back at. */
+export const databaseOptions = { database: ofDatabaseOptions.database } as const satisfies Declarations;
+
 // Which of them is meant is a question that each run answers: no variable does.
 
 /** Which backup in the store is meant. */
