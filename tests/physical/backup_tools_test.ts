@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openPhysicalSource } from "../../lib/physical/open_source.ts";
-import type { PhysicalBackup, PhysicalSource, SourceOptions } from "../../lib/physical/source.ts";
+import { openPhysicalSource as open } from "../../lib/physical/open_source.ts";
+import type { PhysicalBackup, PhysicalSource } from "../../lib/physical/source.ts";
 import { run } from "../../lib/system/child_process.ts";
 import { makeWorkspace } from "../../lib/system/workspace.ts";
 import { setUpBarman, setUpPgBackRest, writeAndArchive } from "../support/backup_tools.ts";
@@ -12,10 +12,6 @@ import { startPhysicalPrimary } from "../support/physical_primary.ts";
 const pgbackrest = await findProgram("pgbackrest");
 const barman = await findProgram("barman");
 const env = { PATH: Deno.env.get("PATH")!, HOME: "/" };
-
-async function open(text: string, options: SourceOptions): Promise<PhysicalSource> {
-  return (await openPhysicalSource(text, options))!;
-}
 
 /** Runs a `restore_command`; how many bytes it brought, or `undefined`. */
 async function fetched(source: PhysicalSource, name: string, to: string): Promise<number | undefined> {

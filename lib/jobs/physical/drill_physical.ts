@@ -3,6 +3,7 @@ import { readControlData } from "../../physical/control_data.ts";
 import { notVerifiable, physicalNeedsIsolation } from "../../physical/findings/recovery.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "../../physical/findings/sources.ts";
 import { findMajorPrograms } from "../../physical/major_programs.ts";
+import { openPhysicalSource } from "../../physical/open_source.ts";
 import { recover, type RecoveredCluster } from "../../physical/recover.ts";
 import { makeRestoreSpace } from "../../physical/restore_space.ts";
 import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
@@ -26,8 +27,7 @@ import { holdRecoveryPoint } from "./hold_recovery_point.ts";
 import { proveCluster } from "./prove_cluster.ts";
 import { requireWal } from "./require_wal.ts";
 import { requireTarget } from "./require_target.ts";
-import { recoveryOf } from "./recovery_of.ts";
-import { openSource } from "./source_of.ts";
+import { newestSegment, recoveryOf } from "./recovery_of.ts";
 
 /** Recovers a physical backup somewhere disposable, up to its target, and proves what came back. */
 export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
@@ -57,7 +57,7 @@ export async function drillPhysicalBackup(
   const { source, backup, sandbox } = await job.phase("find", async () => {
     const sandbox = await makeSandbox();
     await requireOutOfReach(job, sandbox);
-    const source = await openSource(options, job.signal);
+    const source = await openPhysicalSource(options.physical, { ...options, signal: job.signal });
     const backups = await source.list(job.signal);
     const backup = choosePhysical(backups, target, { set, path: source.name });
     if (backup.majorVersion !== undefined) await findMajorPrograms(backup.majorVersion, pgBin);
@@ -102,14 +102,15 @@ export async function drillPhysicalBackup(
   const recoverMs = performance.now() - recovering;
   const { walSegmentBytes: segmentBytes } = control;
   const mark = await job.phase("marks", () => newestMark({ ...files, segmentBytes, reached: cluster.lsn }));
-  const record = async (checksMs?: number) => {
+  const newest = await newestSegment(source, job.signal);
+  const record = (checksMs?: number) => {
     const { restoreMs } = restored;
-    const measured = { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, isRight: !job.hasFailed() };
-    const recovery = await recoveryOf(source, cluster, target, measured);
+    const measured = { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, newest, isRight: !job.hasFailed() };
+    const recovery = recoveryOf(cluster, target, measured);
     job.record({ recovery });
     return recovery;
   };
-  await record();
+  record();
   await job.phase(
     "target",
     () =>
@@ -117,7 +118,7 @@ export async function drillPhysicalBackup(
   );
   const checking = performance.now();
   await proveCluster(job, { cluster, files, control, options }, async () => await check?.({ backup, cluster }));
-  const recovery = await record(performance.now() - checking);
+  const recovery = record(performance.now() - checking);
   if (rpoLimitMs !== undefined) {
     holdRecoveryPoint(job, recovery, { limit: rpoLimitMs, isLatest: target.kind === "latest" });
   }

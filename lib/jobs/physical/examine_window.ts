@@ -1,5 +1,4 @@
-import { lsnText } from "../../physical/lsn.ts";
-import { parseLsn } from "../../physical/lsn.ts";
+import { lsnText, parseLsn } from "../../physical/lsn.ts";
 import {
   backupHasBadPages,
   backupWithoutWal,
@@ -17,8 +16,9 @@ import { type Place, type RecoveryWindow, recoveryWindow } from "../../physical/
 import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
 import { parseTimelineHistory, type TimelineSwitch } from "../../physical/timeline_history.ts";
 import { gatherWal, type WalArchive } from "../../physical/wal_archive.ts";
-import { historyName, segmentName } from "../../physical/wal_name.ts";
+import { historyName, segmentBefore, segmentName } from "../../physical/wal_name.ts";
 import type { Job } from "../../run/job.ts";
+import { policyUnknown } from "../whole_system/findings/policy.ts";
 import { readHistory } from "./read_history.ts";
 
 /** Limits that a window is held against. */
@@ -30,9 +30,14 @@ export interface WindowLimits {
 /**
  * Looks from when to when a source can be recovered, without restoring anything: records it, and finds what is wrong.
  *
+ * @returns Its newest backup that came to its end.
  * @throws {OperatorError} `WAL_NOT_LISTED`, and what the source throws.
  */
-export async function examineWindow(job: Job, source: PhysicalSource, limits: WindowLimits): Promise<void> {
+export async function examineWindow(
+  job: Job,
+  source: PhysicalSource,
+  { rpoLimitMs: limitMs }: WindowLimits,
+): Promise<PhysicalBackup | undefined> {
   if (!source.listWal) throw walNotListed.error({ source: source.name });
   const listed = await job.phase("catalogue", () => source.list(job.signal));
   const { backups, others } = ofNewestCluster(listed);
@@ -49,19 +54,17 @@ export async function examineWindow(job: Job, source: PhysicalSource, limits: Wi
     recovery_window: described(source, window, { archive, finished }),
     recovery: {
       ...(lagMs !== undefined && { rpo_ms: lagMs }),
-      ...(limits.rpoLimitMs !== undefined && { rpo_limit_ms: limits.rpoLimitMs }),
+      ...(limitMs !== undefined && { rpo_limit_ms: limitMs }),
     },
   });
   job.find(...findingsOf(source, { backups, finished, window, archive, unreadable }));
-  const { rpoLimitMs: limitMs } = limits;
-  if (limitMs !== undefined && lagMs !== undefined && lagMs > limitMs) {
-    const { timeline, lsn } = newest!;
-    const segment = segmentName(
-      { timeline, number: Number((lsn - 1n) / BigInt(archive.segmentBytes)) },
-      archive.segmentBytes,
-    );
-    job.find(walArchiveLags({ segment, lagMs, limitMs }));
+  if (limitMs !== undefined && newest) {
+    const { timeline, lsn } = newest;
+    const segment = segmentName({ timeline, number: segmentBefore(lsn, archive.segmentBytes) }, archive.segmentBytes);
+    if (lagMs === undefined) job.leaveOpen(policyUnknown.untimed({ limit: limitMs }));
+    else if (lagMs > limitMs) job.find(walArchiveLags({ segment, lagMs, limitMs }));
   }
+  return finished.at(-1);
 }
 
 /** A stanza that was upgraded has backups of several clusters, and timelines count anew in each. */

@@ -14,6 +14,8 @@ interface Measured {
   rpoLimitMs?: number;
   /** The newest that came back. */
   mark?: Mark;
+  /** The newest segment of the archive. */
+  newest?: ArchivedFile;
   /** Whether nothing is wrong so far. */
   isRight: boolean;
 }
@@ -26,14 +28,12 @@ interface Measured {
  * and looks as if it lost much; so this is an upper limit. Where a mark came back, the source commits also when it is idle, and
  * the time since the last commit that came back is the recovery point, whatever the archive says of its files' times.
  */
-export async function recoveryOf(
-  source: PhysicalSource,
+export function recoveryOf(
   cluster: RecoveredCluster,
   target: RecoveryTarget,
-  { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, isRight }: Measured,
-): Promise<Recovery> {
+  { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, newest, isRight }: Measured,
+): Recovery {
   const { fetched, lsn, lastCommitAt, ms, stoppedAt } = cluster;
-  const newest = await newestSegment(source);
   const points = [lastCommitAt, newest?.modifiedAt].flatMap((at) => at ?? []).map((at) => at.getTime());
   const now = Date.now();
   const isLatest = target.kind === "latest";
@@ -61,9 +61,13 @@ export async function recoveryOf(
   };
 }
 
-async function newestSegment({ listWal }: PhysicalSource): Promise<ArchivedFile | undefined> {
+/** The newest segment of a source's archive; `undefined` where there is none, or the archive cannot be listed. */
+export async function newestSegment(
+  source: PhysicalSource,
+  signal: AbortSignal,
+): Promise<ArchivedFile | undefined> {
   let newest: ArchivedFile | undefined;
-  for await (const file of listWal?.() ?? []) {
+  for await (const file of source.listWal?.(signal) ?? []) {
     const parsed = parseWalName(file.name, smallestSegmentBytes);
     if (parsed?.kind !== "segment") continue;
     if (newest === undefined || file.name.slice(0, 24) > newest.name.slice(0, 24)) newest = file;

@@ -3,7 +3,7 @@ import type { Verdict } from "../../verdict/verdict.ts";
 import { backupTooOld } from "../store/findings.ts";
 import { examineWindow } from "./examine_window.ts";
 import type { RecoveryWindowOptions } from "./recovery_window.ts";
-import { openSource } from "./source_of.ts";
+import { openPhysicalSource } from "../../physical/open_source.ts";
 
 export interface PhysicalStatusOptions extends RecoveryWindowOptions {
   /** How old the newest backup may be. */
@@ -13,9 +13,8 @@ export interface PhysicalStatusOptions extends RecoveryWindowOptions {
 /** Says whether a cluster has a fresh physical backup, and whether every moment since can be recovered. */
 export function statusPhysical(options: PhysicalStatusOptions): Promise<Verdict> {
   return runJob("status", options, async (job) => {
-    const source = await openSource(options, job.signal);
-    await examineWindow(job, source, options);
-    const newest = (await source.list(job.signal)).findLast(({ unfinished }) => unfinished === undefined);
+    const source = await openPhysicalSource(options.physical, { ...options, signal: job.signal });
+    const newest = await examineWindow(job, source, options);
     const endedAt = newest?.stoppedAt ?? newest?.startedAt;
     if (!newest || !endedAt) return;
     const { maxAgeMs } = options;

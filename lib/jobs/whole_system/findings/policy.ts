@@ -196,6 +196,16 @@ export const policyUnknown = defineFindings({
       }),
       examples: [{ limit: 900_000 }],
     },
+    /** Of a WAL archive. */
+    untimed: {
+      says: ({ limit }: { limit: number }) => ({
+        message:
+          `Whether the newest moment is within ${durationText(limit)} is unknown: the archive does not say when its ` +
+          "newest segment came.",
+        fix: "Give the archive's directory with --wal-archive, or recover it: pgrehearse drill --physical.",
+      }),
+      examples: [{ limit: 900_000 }],
+    },
     ofTarget: {
       says: () => ({
         message: "The recovery point was not measured: the drill recovered to a target before the newest point.",
