@@ -1,9 +1,10 @@
 import { OperatorError } from "../system/operator_error.ts";
 import { timerMs } from "../system/timer.ts";
-import { connect, serverOf, type Sql } from "./connection/connect.ts";
+import { connect, serverOf, type Sql, withSession } from "./connection/connect.ts";
 import type { ConnectionParameters } from "./connection/connection_parameters.ts";
 import {
   findRenamed,
+  findReplaced,
   listLockableTables,
   type LockableTable,
   lockCommand,
@@ -89,6 +90,18 @@ export async function takeSharedSnapshot(
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/**
+ * Names the relations that the snapshot shows and that have another one under their names now. It asks in a separate
+ * session, because those of the snapshot may be busy.
+ */
+export async function replacedSince({ id, parameters }: SharedSnapshot, signal: AbortSignal): Promise<string[]> {
+  return await withSession(parameters, { signal }, async (sql) => {
+    await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await sql.unsafe(`SET TRANSACTION SNAPSHOT '${id}'`);
+    return await findReplaced(sql);
+  });
 }
 
 type Snapshot = Pick<SharedSnapshot, "id" | "takenAt" | "walLsn" | "isStandby">;

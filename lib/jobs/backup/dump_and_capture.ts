@@ -5,7 +5,7 @@ import { type DumpedPart, leavesOutDefinitions, readDumpedPart } from "../../man
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
-import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import { replacedSince, type SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { acquireSnapshot } from "../../run/acquire.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
@@ -15,7 +15,8 @@ import type { Finding } from "../../verdict/verdict.ts";
 import { pgDumpSaid } from "./findings/dumps.ts";
 import type { Job } from "../../run/job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
-import { lockTimeout } from "../../postgres/findings/servers.ts";
+import { dumpFailed } from "../../postgres/findings/dumps.ts";
+import { lockTimeout, relationReplaced } from "../../postgres/findings/servers.ts";
 import { is } from "../../system/define_finding.ts";
 
 /** What is dumped and captured, and how. */
@@ -144,6 +145,8 @@ async function dumpAtSnapshot(
           lockTimeoutMs: lockWaitMs,
           ...(dumpJobs !== undefined && { jobs: dumpJobs }),
           enableRowSecurity,
+        }).catch(async (error) => {
+          throw await withReplaced(error, snapshot, signal);
         });
       const said = measure
         ? await measuringDump(snapshot.parameters, { tables: () => tables, measure }, makeDump)
@@ -194,6 +197,13 @@ async function dumpAtSnapshot(
     warnings: [...warnings, ...findNoRows(captured)],
     globals,
   };
+}
+
+/** Whichever way pg_dump says it: a relation that became another one while it waited for the lock is why it failed. */
+async function withReplaced(error: unknown, snapshot: SharedSnapshot, signal: AbortSignal): Promise<unknown> {
+  if (!is(error, dumpFailed)) return error;
+  const names = await replacedSince(snapshot, signal).catch(() => []);
+  return names.length > 0 ? relationReplaced.error({ names }, { cause: error }) : error;
 }
 
 /** Says, after a while, that something takes long because another session holds a lock. */
