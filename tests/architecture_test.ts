@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readImports, root, type SourceFile } from "./support/source_files.ts";
+import { dirname, join, relative } from "node:path";
+import { readImports, root, type SourceFile, sourcesBelow } from "./support/source_files.ts";
 
 /** The house, from the roof down; docs/architecture.md draws it. Rooms of one storey may import each other one way. */
 const storeys = [
@@ -25,7 +26,7 @@ const storeyOf = (path: string) => storeys.findIndex((rooms) => rooms.includes(r
 
 /** The imports that leave their room. */
 function arrows(sources: SourceFile[]): { from: string; to: string }[] {
-  return sources.flatMap(({ path, imports }) => imports.map((to) => ({ from: path, to: to.path })))
+  return sources.flatMap(({ path, imports }) => imports.map((to) => ({ from: path, to })))
     .filter(({ from, to }) => roomOf(to) !== undefined && roomOf(from) !== roomOf(to));
 }
 
@@ -63,18 +64,16 @@ Deno.test("architecture: imports go downwards only", () => {
   assert.deepEqual(upwards, []);
 });
 
-Deno.test("architecture: no circle between rooms, and none between files", () => {
+Deno.test("architecture: no circle between rooms, and none between files, not even of types", () => {
   const rooms = arrows(files).map(({ from, to }) => ({ from: roomOf(from)!, to: roomOf(to)! }));
   assert.deepEqual(circles(edgesOf(rooms)), []);
-  const between = files.flatMap(({ path, imports }) =>
-    imports.filter(({ isTypeOnly }) => !isTypeOnly).map((to) => ({ from: path, to: to.path }))
-  );
+  const between = files.flatMap(({ path, imports }) => imports.map((to) => ({ from: path, to })));
   assert.deepEqual(circles(edgesOf(between)), []);
 });
 
 Deno.test("architecture: what a room leaves to another", async () => {
   const outside = files.flatMap(({ path, imports }) =>
-    imports.filter((to) => !to.path.startsWith("lib/")).map((to) => ({ room: roomOf(path), to: to.path }))
+    imports.filter((to) => !to.startsWith("lib/")).map((to) => ({ room: roomOf(path), to }))
   );
   for (const { room, to } of outside) {
     const allowed = room === "chain" && to.startsWith("migrations/") || room === "verdict" && to === "deno.json";
@@ -91,4 +90,31 @@ Deno.test("architecture: what a room leaves to another", async () => {
     must(/^lib\/(commands|report|system)\//, /\bconsole\.\w+\(|Deno\.(stdout|stderr)\b/, "prints");
     must(/^lib\/postgres\//, /^import (?!type).* from "postgres"|import\("postgres"\)/m, "loads the driver");
   }
+});
+
+Deno.test("architecture: what a file exports, another file uses, under its name", async () => {
+  const all = [...await sourcesBelow("lib"), ...await sourcesBelow("tests"), ...await sourcesBelow("scripts")];
+  const users = new Map<string, Set<string>[]>();
+  for (const { path, text } of all) {
+    // The list of findings uses every room as a whole.
+    if (path === "lib/commands/rooms_of_findings.ts") continue;
+    const words = new Set(text.match(/\w+/g));
+    for (const [, specifier] of text.matchAll(/"(\.\.?\/[^"]+\.ts)"/g)) {
+      const to = relative(root, join(root, dirname(path), specifier));
+      users.set(to, [...users.get(to) ?? [], words]);
+    }
+  }
+  const unused: string[] = [];
+  for (const { path, text } of all.filter(({ path }) => path.startsWith("lib/"))) {
+    assert.doesNotMatch(text, /^export (type )?(\{[^}]*\}|\*) from /m, `${path} hands on what another file has`);
+    const exported = [
+      ...text.matchAll(/^export (?:async )?(?:(?:function\*?|const|class|interface|type) (\w+)|type \{ (\w+) \};)/gm),
+    ];
+    const every = [...text.matchAll(/^export (?!\* as )/gm)];
+    assert.equal(exported.length, every.length, `${path} exports something in a way that this test cannot read`);
+    for (const [, name, asType] of exported) {
+      if (!users.get(path)?.some((words) => words.has(name ?? asType))) unused.push(`${path}: ${name}`);
+    }
+  }
+  assert.deepEqual(unused, []);
 });

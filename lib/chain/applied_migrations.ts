@@ -2,7 +2,7 @@ import type { Sql } from "../postgres/connection/connect.ts";
 import type { Migration } from "./migrations.ts";
 
 /** What a database says of migrations, and where what we apply is written down. */
-export interface AppliedMigrations {
+interface AppliedMigrations {
   /** Ours, by name: the hash of what was applied. */
   hashes: Map<string, string>;
   /** Whether another tool says that it applied this one. */

@@ -6,7 +6,7 @@ import { findChain, type FoundChain } from "./find_chain.ts";
 import { lookAtHead } from "./chain_head.ts";
 
 /** How long the chain is, and the hash at its head. */
-export type ChainEnd = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
+type ChainEnd = Pick<ChainSnapshot, "row_count" | "chain_head_hash">;
 
 /**
  * Reads how many rows the chain has and the hash at its head.

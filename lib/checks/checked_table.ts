@@ -3,7 +3,7 @@ import { checkColumnMissing, checkFoundNothing, checkNameInvalid, checkTableMiss
 import type { Manifest } from "../manifest/manifest.ts";
 
 /** A table, view or materialized view that a check looks at. */
-export interface CheckedTable {
+interface CheckedTable {
   schema: string;
   name: string;
   oid: string;
@@ -14,7 +14,7 @@ export interface CheckedTable {
 }
 
 /** A column that a check looks at. */
-export interface CheckedColumn {
+interface CheckedColumn {
   /** Quoted, for SQL. */
   sql: string;
   /** Such as `bigint`, without a modifier. */

@@ -2,7 +2,7 @@ import type { Finding } from "../verdict/verdict.ts";
 import type { CheckResult } from "./check.ts";
 
 /** What an assertion expected, and what was there. */
-export interface Expected {
+interface Expected {
   ok: boolean;
   expected: unknown;
   actual: unknown;

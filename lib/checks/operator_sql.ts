@@ -5,7 +5,7 @@ import { queryFailed } from "../postgres/findings/servers.ts";
 // SQL that operators wrote. It is theirs, and may say anything; here it is one statement that reads, and what the server
 // says of it does not carry a row's content into a verdict.
 
-export interface OperatorSqlOptions {
+interface OperatorSqlOptions {
   /**
    * Whether a row's content may be shown, as the server's messages may have it.
    * @default {false}
@@ -37,7 +37,7 @@ export async function runOperatorSql<Row extends object>(
 }
 
 /** What a query gives that should give one value. */
-export interface OneValue {
+interface OneValue {
   /** 2 stands for any number above 1. */
   rows: 0 | 1 | 2;
   columns: number;

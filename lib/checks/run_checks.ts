@@ -9,7 +9,7 @@ import { checkBroke, checkTimeout } from "./findings.ts";
 import { type Check, checkKinds } from "./kinds.ts";
 
 /** What a check found, in the verdict's terms. */
-export interface CheckedCheck {
+interface CheckedCheck {
   outcome: CheckOutcome;
   assertions: Assertion[];
   findings: Finding[];

@@ -2,7 +2,7 @@ import { untilAborted } from "../system/timer.ts";
 import { print } from "./execute.ts";
 
 /** A question on the terminal. */
-export interface Question<T> {
+interface Question<T> {
   text: string;
   /** Taken where nothing is typed; shown in brackets if it is not empty. */
   default: string;

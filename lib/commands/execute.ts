@@ -22,7 +22,7 @@ export interface CommonOptions {
 }
 
 /** A verdict, and the document to print instead of it where the command makes one. */
-export interface Outcome {
+interface Outcome {
   verdict: Verdict;
   document?: unknown;
 }

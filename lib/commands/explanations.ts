@@ -1,7 +1,7 @@
 import type { Defined, Example } from "../system/define_finding.ts";
 
 /** What is known of a code, or of a family of codes. */
-export interface Explanation {
+interface Explanation {
   /** `DISK_FULL`, or what a family's codes have in common: `…_MISSING`. */
   title: string;
   codes: readonly string[];
@@ -10,7 +10,7 @@ export interface Explanation {
 }
 
 /** A sentence, with examples for its facts. */
-export interface Saying {
+interface Saying {
   code: string;
   means: Example["means"];
   message: string;

@@ -1,7 +1,7 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 
 /** What Deno lets a program do, and what most commands need all of. */
-export type Right = "run" | "net" | "write";
+type Right = "run" | "net" | "write";
 
 const all: readonly Right[] = ["run", "net", "write"];
 

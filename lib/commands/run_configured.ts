@@ -15,7 +15,7 @@ import type { Verdict } from "../verdict/verdict.ts";
 import { isFlagged } from "./declare_options.ts";
 
 /** What a configured job gets besides the values of its options. */
-export interface Configured extends JobOptions {
+interface Configured extends JobOptions {
   /** The configuration, or the share of it that the run is about. */
   config?: Config;
   /** How to reach and use the store. */

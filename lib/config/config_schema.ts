@@ -78,4 +78,3 @@ export const configSchema = z.strictObject({
 export type ConfigDocument = z.infer<typeof configSchema>;
 export type StoreConfig = z.infer<typeof storeSchema>;
 export type BucketConfig = z.infer<typeof bucketSchema>;
-export type DatabaseConfig = z.infer<typeof databaseSchema>;

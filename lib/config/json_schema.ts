@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { checkKinds } from "../checks/kinds.ts";
 import { configSchema } from "./config_schema.ts";
 
 /** The configuration's JSON Schema (draft 2020-12), for editors and documentation. */
@@ -49,10 +48,4 @@ interface JsonSchema {
 function branches(schema: JsonSchema): JsonSchema[] {
   const below = [...schema.anyOf ?? [], ...schema.oneOf ?? [], ...schema.allOf ?? []];
   return below.length > 0 ? below.flatMap(branches) : [schema];
-}
-
-/** What a check of a kind may hold. */
-export function checkJsonSchema(kind: string): Record<string, unknown> {
-  const { schema } = checkKinds.find((known) => known.kind === kind)!;
-  return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
 }

@@ -118,7 +118,7 @@ function didYouMean(word: string, words: string[]): string | undefined {
   return nearest === undefined ? undefined : `Did you mean ${JSON.stringify(nearest)}?`;
 }
 
-export function nodeAt(root: Node, path: readonly PropertyKey[]): Node | undefined {
+function nodeAt(root: Node, path: readonly PropertyKey[]): Node | undefined {
   return findNodeAtLocation(root, path as (string | number)[]);
 }
 
@@ -132,6 +132,6 @@ export function nearestNode(root: Node, path: readonly PropertyKey[]): Node {
 }
 
 /** The place of a key, not of its value. */
-export function keyOffset(root: Node, path: readonly PropertyKey[], key: string): number {
+function keyOffset(root: Node, path: readonly PropertyKey[], key: string): number {
   return nodeAt(root, [...path, key])?.parent?.offset ?? nearestNode(root, path).offset;
 }

@@ -6,7 +6,7 @@ import { readSignature, sha256Of, writeSignature } from "./signature.ts";
 import type { Store } from "../storage/store.ts";
 
 /** What a drill said about a backup. */
-export interface DrillRecord {
+interface DrillRecord {
   /** When it ended. */
   at: Date;
   /** Where it is kept. */
@@ -41,7 +41,7 @@ export async function writeDrillRecord(
 }
 
 /** What makes a drill's record count. */
-export interface Credibility {
+interface Credibility {
   /** SHA-256 of the backup's manifest. */
   manifestSha256: string | undefined;
   /** Where there are any, one of them must have signed the record. */
@@ -77,7 +77,7 @@ function isAbout({ backup, restored }: Partial<Verdict>, manifestSha256: string)
 }
 
 /** A backup, and the names of its drills' records. */
-export interface BackupWithDrills {
+interface BackupWithDrills {
   name: string;
   drillRecords: readonly string[];
 }

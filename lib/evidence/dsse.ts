@@ -4,7 +4,7 @@ import type { SigningKey, VerificationKey } from "./signing_key.ts";
 // DSSE, the envelope of in-toto and Sigstore: https://github.com/secure-systems-lab/dsse, version 1.0.2.
 
 /** What is signed, and by whom. */
-export interface Envelope {
+interface Envelope {
   payloadType: string;
   payload: Uint8Array;
   signatures: { keyid: string; signature: Uint8Array }[];

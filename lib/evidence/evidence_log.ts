@@ -22,7 +22,7 @@ export function entryName(sequence: number): string {
 }
 
 /** Which entries a store holds, oldest first, by their names alone. */
-export async function entriesIn(store: Store): Promise<number[]> {
+async function entriesIn(store: Store): Promise<number[]> {
   const sequences: number[] = [];
   for await (const { name } of store.list({ prefix })) {
     const [, digits] = pattern.exec(name) ?? [];

@@ -5,7 +5,7 @@ import { makeStatement, parseStatement, type Statement, statementPayloadType } f
 import type { Verdict } from "../verdict/verdict.ts";
 
 /** A record of evidence as a file: an envelope around a statement. */
-export interface SealedEvidence {
+interface SealedEvidence {
   text: string;
   /** Of the text; the next record carries it. */
   sha256: string;

@@ -6,7 +6,7 @@ export const statementType = "https://in-toto.io/Statement/v1";
 export const statementPayloadType = "application/vnd.in-toto+json";
 
 /** What cosign takes as `--type`. */
-export const predicateType = "urn:pgrehearse:verdict:v1";
+const predicateType = "urn:pgrehearse:verdict:v1";
 
 /** An in-toto statement: this verdict was given about these files. */
 export interface Statement {
@@ -18,7 +18,7 @@ export interface Statement {
 }
 
 /** A record's place in the evidence log. */
-export interface LogEntry {
+interface LogEntry {
   /** From 1, without a gap. */
   sequence: number;
   /** Random: two runs never write the same bytes, so whoever reads its own back knows that it wrote them. */

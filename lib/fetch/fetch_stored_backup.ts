@@ -20,7 +20,7 @@ import { summed } from "../storage/summed.ts";
 import { manifestTooLarge } from "../manifest/findings.ts";
 import { identityMissing } from "./findings.ts";
 
-export interface FetchOptions {
+interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */
   identity?: string;
   /**
@@ -39,7 +39,7 @@ export interface FetchOptions {
 }
 
 /** A backup that local programs can read. */
-export interface FetchedDump {
+interface FetchedDump {
   stored: StoredBackup;
   /** Absent for a dump without a manifest. */
   manifest?: Manifest;

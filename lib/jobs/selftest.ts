@@ -16,7 +16,7 @@ import { runJob } from "../run/run_job.ts";
 import { makeThrowawayTarget } from "../targets/throwaway_cluster.ts";
 
 /** How to run the selftest. */
-export interface SelftestOptions extends JobOptions {
+interface SelftestOptions extends JobOptions {
   pgBin?: string;
 }
 

@@ -63,7 +63,7 @@ export interface CaptureOptions {
 }
 
 /** A portion of the work, which any of the sessions may do. */
-export type CaptureTask = (sql: Sql) => Promise<void>;
+type CaptureTask = (sql: Sql) => Promise<void>;
 
 /**
  * Captures a database at a snapshot: rows, definitions, large objects, distributions, the audit chain.

@@ -43,7 +43,7 @@ function decodeSums(text: string): Map<number, bigint> {
 }
 
 /** Which large objects differ. */
-export interface DifferingIds {
+interface DifferingIds {
   ids: number[];
   /** Whether some of them may be alike: so many differ that buckets hold others, too. */
   isVague: boolean;

@@ -3,7 +3,7 @@ import { encodeSums, families, largeObjectBucketOf, type Sum } from "./large_obj
 import { readExactly } from "./rows/row_digest_session.ts";
 
 /** What the large objects of a database come to. */
-export interface LargeObjectDigest {
+interface LargeObjectDigest {
   count: number;
   size_bytes: number;
   /** 32 lower-case hex digits, of ids and contents. */

@@ -5,7 +5,7 @@ import type { CapturedDatabase } from "./capture_database.ts";
 import type { Dump, Manifest } from "./manifest.ts";
 
 /** What a manifest says besides what was captured. */
-export interface ManifestOptions {
+interface ManifestOptions {
   dump?: Dump;
   globals?: Manifest["globals"];
   /** Version of the pg_dump that made it. */

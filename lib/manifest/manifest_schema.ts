@@ -64,7 +64,7 @@ export const sequenceSchema = tableName.extend({
   behind: z.array(z.string()),
 });
 
-export const definitionSchema = z.object({
+const definitionSchema = z.object({
   kind: z.string(),
   identity: z.string(),
   definition: z.string(),

@@ -26,7 +26,7 @@ export function isSubset({ schemas, tables }: Subset): boolean {
 }
 
 /** As options of pg_dump. */
-export function subsetOptions({ schemas, tables }: Subset): string[] {
+function subsetOptions({ schemas, tables }: Subset): string[] {
   return [...schemas.map((name) => `--schema=${name}`), ...tables.map((name) => `--table=${name}`)];
 }
 

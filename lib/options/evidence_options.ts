@@ -18,7 +18,7 @@ export const evidenceOptions = {
 } as const satisfies Declarations;
 
 /** Whose signatures count on what is looked back at. */
-export const keyOptions = {
+const keyOptions = {
   keys: {
     flag: "--key <file>",
     type: "texts",

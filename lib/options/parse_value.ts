@@ -108,7 +108,7 @@ function httpUrl(text: string): string {
 }
 
 /** @throws {BadValue} */
-export function tag(text: string): Record<string, string> {
+function tag(text: string): Record<string, string> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name !== undefined) return { [name]: value };
   throw new BadValue("It must be name=value.");

@@ -77,7 +77,7 @@ export const drillOptions = {
 } as const satisfies Declarations;
 
 /** What roles become on the server that is restored to. */
-export const roleOptions = {
+const roleOptions = {
   mapRoles: {
     flag: "--map-role <old=new>",
     type: "texts",

@@ -2,7 +2,7 @@ import { type Lsn, parseLsn } from "./lsn.ts";
 import { segmentBytesOf } from "./wal_name.ts";
 
 /** What `backup_label` says: where recovery begins. */
-export interface BackupLabel {
+interface BackupLabel {
   startLsn: Lsn;
   timeline: number;
   /** Absent where the server writes its times in a zone that only itself knows. */
@@ -30,7 +30,7 @@ export function parseBackupLabel(text: string): BackupLabel | undefined {
 }
 
 /** Reads a time as servers write it into labels, `2026-01-02 03:04:05 UTC`; the offset of other zones is unknown. */
-export function serverTime(text: string | undefined): Date | undefined {
+function serverTime(text: string | undefined): Date | undefined {
   const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (?:UTC|GMT|Etc\/UTC)$/.exec(text ?? "") ?? [];
   return day === undefined ? undefined : new Date(`${day}T${time}Z`);
 }

@@ -1,7 +1,7 @@
 import { type Lsn, parseLsn } from "./lsn.ts";
 
 /** What a `backup_manifest` says besides its files. */
-export interface BackupManifest {
+interface BackupManifest {
   /** Where the backup is consistent. */
   stopLsn?: Lsn;
   /** Since PostgreSQL 17. */

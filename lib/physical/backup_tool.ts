@@ -5,7 +5,7 @@ import { registerSecret } from "../system/redact.ts";
 import { backupToolFailed } from "./findings/tools.ts";
 
 /** A program that makes and restores physical backups, as it is called. */
-export interface BackupTool {
+interface BackupTool {
   program: string;
   env: Record<string, string>;
 }

@@ -11,7 +11,7 @@ export type Layout =
   | { kind: "files"; directory: string }
   | { kind: "tar"; directory: string; tars: TarFile[] };
 
-export interface TarFile {
+interface TarFile {
   path: string;
   /** `base`, `pg_wal`, or the OID of a tablespace. */
   of: string;
@@ -28,7 +28,7 @@ export interface BaseBackup extends PhysicalBackup {
 
 /** What undoes a packing, reading standard input. */
 export const packings = { "": "cat", ".gz": "gzip -dc", ".lz4": "lz4 -dc", ".zst": "zstd -dcq" } as const;
-export type Packing = keyof typeof packings;
+type Packing = keyof typeof packings;
 
 /** Finds what pg_basebackup left in a directory; `undefined` if nothing. */
 export async function findLayout(directory: string): Promise<Layout | undefined> {

@@ -5,7 +5,7 @@ import type { RecoveredCluster } from "./recover.ts";
 import { type RestoredFiles, runTool } from "./verify_files.ts";
 
 /** How tables and indexes are checked. */
-export interface CheckRelationsOptions {
+interface CheckRelationsOptions {
   databases: readonly string[];
   /** Whether every row of a table must be in each of its indexes. */
   heapAllIndexed: boolean;

@@ -4,7 +4,7 @@ import { indexOrderSuspect, unloggedTables } from "./findings/recovery.ts";
 import type { RecoveredCluster } from "./recover.ts";
 
 /** What a recovered cluster holds. */
-export interface ClusterContents {
+interface ClusterContents {
   /** Those that can be connected to, by name. */
   databases: string[];
   roles: string[];

@@ -16,7 +16,7 @@ import type { RestoreSpace } from "./restore_space.ts";
 import { type FetchCommand, startWalFetcher, type WalFetcher } from "./wal_fetcher.ts";
 
 /** What is recovered, and how far. */
-export interface RecoverOptions {
+interface RecoverOptions {
   space: RestoreSpace;
   tools: ServerTools;
   sandbox: Sandbox;

@@ -14,7 +14,7 @@ export interface Place {
 }
 
 /** From where to where one can recover to any moment. */
-export interface Window {
+interface Window {
   /** The timeline that recovery goes to. */
   timeline: number;
   /** The oldest backup that it starts from. */
@@ -26,7 +26,7 @@ export interface Window {
 }
 
 /** Segments of one timeline that are missing in the middle. */
-export interface Gap {
+interface Gap {
   first: Segment;
   last: Segment;
   /** Whether it lies on the way to the newest timeline. */
@@ -37,7 +37,7 @@ export interface Gap {
   before?: Date;
 }
 
-export interface BackupReach {
+interface BackupReach {
   backup: PhysicalBackup;
   /** Absent where its tool does not say from where to where it goes. */
   isUsable?: boolean;

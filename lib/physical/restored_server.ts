@@ -25,7 +25,7 @@ export interface RestoredServer {
 }
 
 /** How a server starts. */
-export interface StartOptions {
+interface StartOptions {
   space: RestoreSpace;
   tools: ServerTools;
   sandbox: Sandbox;
@@ -37,7 +37,7 @@ export interface StartOptions {
 const mostOfLogBytes = 1024 * 1024;
 
 /** What every such server is told, whatever the backup says. */
-export const neutralSettings = {
+const neutralSettings = {
   // It reaches no host, and no host reaches it.
   listen_addresses: "",
   port: "5432",

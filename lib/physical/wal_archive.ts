@@ -2,7 +2,7 @@ import type { ArchivedFile } from "./source.ts";
 import { parseWalName, type Segment, segmentName, usualSegmentBytes } from "./wal_name.ts";
 
 /** Segments of one timeline without one missing, with both ends. */
-export interface SegmentRun {
+interface SegmentRun {
   first: number;
   last: number;
 }

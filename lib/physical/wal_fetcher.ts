@@ -7,7 +7,7 @@ import fetchScript from "./fetch_wal.sh" with { type: "text" };
 import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
 
 /** What a command prints that found a partial segment only. */
-export const saysPartial = ".partial\n";
+const saysPartial = ".partial\n";
 
 /** What fetches a WAL file: the operator's command, run as ourselves, outside of any sandbox. */
 export interface FetchCommand {

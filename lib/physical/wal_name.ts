@@ -13,7 +13,7 @@ export interface Segment {
 }
 
 /** What a file in an archive of WAL is, by its name. */
-export type WalFile =
+type WalFile =
   | { kind: "segment"; segment: Segment; isPartial: boolean; compression?: Compression }
   /** Where a timeline branched off, and from which. */
   | { kind: "history"; timeline: number; compression?: Compression }
@@ -21,7 +21,7 @@ export type WalFile =
   | { kind: "backup"; segment: Segment; offset: number; compression?: Compression };
 
 /** By the ending of the name, without its dot; what Barman compressed has none. */
-export type Compression = typeof compressions[number];
+type Compression = typeof compressions[number];
 
 const compressions = ["gz", "lz4", "zst", "bz2", "xz"] as const;
 

@@ -7,7 +7,7 @@ import type { ClientTools } from "./tools.ts";
 import { pgToolsMissing } from "./findings/tools.ts";
 
 /** Watches over a database that has another name for a while. */
-export interface NameKeeper {
+interface NameKeeper {
   /** What was to be done is done: the names stay as they are now. */
   dismiss(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { firstComplaint, type ToolRunOptions } from "./tool_environment.ts";
 import { dumpTooNew, restoreFailed } from "./findings/dumps.ts";
 
 /** How to restore. */
-export interface PgRestoreOptions extends ToolRunOptions {
+interface PgRestoreOptions extends ToolRunOptions {
   /**
    * How many tables and indexes at a time; not from tar archives.
    * @default {1}

@@ -46,7 +46,7 @@ function settingsFor(
 }
 
 /** A throwaway cluster, and what of its wishes this host does not have. */
-export interface PreloadedCluster {
+interface PreloadedCluster {
   cluster: ThrowawayCluster;
   loaded: string[];
   leftOut: string[];

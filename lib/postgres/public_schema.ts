@@ -1,7 +1,7 @@
 import type { Sql } from "./connection/connect.ts";
 
 /** What is lost when the schema `public` is dropped, besides what it holds. */
-export interface PublicSchema {
+interface PublicSchema {
   /** The statements that make it again: CREATE SCHEMA, COMMENT, a GRANT for everybody who had one. */
   statements: string[];
 }

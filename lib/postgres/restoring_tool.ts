@@ -5,7 +5,7 @@ import { installationOf } from "./installation.ts";
 import { toolEnvironment, type ToolRunOptions } from "./tool_environment.ts";
 
 /** What a program that restores works on. */
-export interface RestoringRun extends ToolRunOptions {
+interface RestoringRun extends ToolRunOptions {
   /** What it reads: a dump, a list. */
   files: string[];
   /** The server that it reaches; without one, none. */

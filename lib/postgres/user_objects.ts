@@ -1,7 +1,7 @@
 import type { Sql } from "./connection/connect.ts";
 
 /** What users made in a database, by kind as Postgres calls it: `table`, `function`, `large object`. */
-export type UserObjects = ReadonlyMap<string, number>;
+type UserObjects = ReadonlyMap<string, number>;
 
 /**
  * Counts what users made in a database: every object of every catalog that did not come with the server, that belongs to

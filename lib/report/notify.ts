@@ -11,7 +11,7 @@ export type NotifyTargets = z.infer<typeof notifySchema>;
 type Webhook = z.infer<typeof webhookSchema>;
 type Ping = z.infer<typeof pingSchema>;
 
-export interface NotifyOptions extends SendOptions {
+interface NotifyOptions extends SendOptions {
   /**
    * What the last run of the same kind said, for `when: changed`. If that is unknown, anything but a pass counts as a
    * change.

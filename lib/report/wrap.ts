@@ -1,5 +1,5 @@
 /** How lines are broken. */
-export interface WrapOptions {
+interface WrapOptions {
   /** How many characters a line may have; without it nothing is broken. */
   width?: number;
   /** Before the first line. @default {""} */

@@ -4,7 +4,7 @@ import type { VerdictSoFar } from "./job.ts";
 import type { Thrown } from "./thrown.ts";
 
 /** A verdict while it is being reached. */
-export interface Account {
+interface Account {
   /** What steps add to it. */
   verdictSoFar: VerdictSoFar;
   /** Adds what a step threw. */

@@ -37,7 +37,7 @@ export function acquireSnapshot(
 }
 
 /** How a scratch database is made and released. */
-export interface ScratchOptions {
+interface ScratchOptions {
   /** @default {"the scratch database"} */
   what?: string;
   /** Makes the empty database; as the server makes them, unless it says otherwise. */

@@ -15,7 +15,7 @@ import {
 // read. Loaded only where something is encrypted or decrypted.
 
 /** A key pair. */
-export interface KeyPair {
+interface KeyPair {
   /** Secret: `AGE-SECRET-KEY-1…`. */
   identity: string;
   /** May be told to everybody: `age1…`. */

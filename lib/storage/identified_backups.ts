@@ -5,7 +5,7 @@ import { safeDatabaseName } from "./backup_name.ts";
 import type { Store } from "./store.ts";
 
 /** Which database's backups are meant. */
-export interface WantedDatabase {
+interface WantedDatabase {
   /** Its own name, or the configuration's for it. */
   database?: string;
   /** Of its cluster, where several have one of that name. */

@@ -4,7 +4,7 @@ export class StandstillError extends Error {
 }
 
 /** When {@linkcode interruptible} stops waiting. */
-export interface InterruptibleOptions {
+interface InterruptibleOptions {
   signal: AbortSignal;
   /** How long to wait for a chunk. @default {for ever} */
   silenceMs?: number;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { FileSum } from "../system/checksums.ts";
 
 /** Bytes that are hashed as they pass. */
-export interface Summed {
+interface Summed {
   body: AsyncIterable<Uint8Array<ArrayBuffer>>;
   /** Of what has passed so far. Call it once. */
   sum(): FileSum;

@@ -1,5 +1,5 @@
 import type { FileSum } from "../system/checksums.ts";
-import { encryptedSuffix, manifestSuffix } from "./backup_name.ts";
+import { encryptedSuffix } from "./backup_name.ts";
 import { decrypt, encrypt } from "./encryption.ts";
 import type { Store, WriteOptions } from "./store.ts";
 import { summed } from "./summed.ts";
@@ -54,12 +54,6 @@ export async function writeDumpFile(
   const stored = await store.write(path + encryptedSuffix, encrypted, options);
   const { sizeBytes, sha256 } = plain.sum();
   return { path, size_bytes: sizeBytes, sha256, encrypted: { size_bytes: stored.sizeBytes, sha256: stored.sha256 } };
-}
-
-/** Writes a manifest; with it the backup is finished. */
-export async function writeManifest(store: Store, name: string, manifest: object): Promise<FileSum> {
-  const body = new TextEncoder().encode(manifestText(manifest));
-  return await store.write(name + manifestSuffix, ReadableStream.from([body]));
 }
 
 /** A manifest as it is written. */

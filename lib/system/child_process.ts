@@ -10,7 +10,7 @@ export interface Account {
 }
 
 /** How {@linkcode run} runs a command. */
-export interface RunOptions {
+interface RunOptions {
   /** The child's whole environment; nothing is inherited. */
   env: Record<string, string>;
   /** Aborting terminates the child. */

@@ -4,10 +4,10 @@ import { OperatorError } from "./operator_error.ts";
  * What a finding says about the question asked: something is not right (`fail`, exit 1), pgrehearse could not look (`unknown`,
  * exit 2), or neither, and the operator should know (`warning`).
  */
-export type Meaning = "fail" | "unknown" | "warning";
+type Meaning = "fail" | "unknown" | "warning";
 
 /** What a definition says with its facts. */
-export interface Said {
+interface Said {
   /** What happened, and to what: a sentence, or a few short ones. */
   message: string;
   /** What to do. */
@@ -30,7 +30,7 @@ export interface FoundFinding extends Omit<Said, "means"> {
 }
 
 /** Something that differs and may, as a verdict holds it. */
-export interface FoundNote {
+interface FoundNote {
   code: string;
   message: string;
   object?: string;
@@ -60,12 +60,12 @@ interface Finder<Facts> {
 }
 
 /** What {@linkcode defineFinding} gives: called with its facts, it gives the finding. */
-export interface FindingDefinition<Facts> extends Defined, Finder<Facts> {
+interface FindingDefinition<Facts> extends Defined, Finder<Facts> {
   readonly code: string;
 }
 
 /** What {@linkcode defineFindings} gives: each situation is called with its own facts. */
-export type FindingsDefinition<Facts> =
+type FindingsDefinition<Facts> =
   & Defined
   & { readonly code: string }
   & {
@@ -73,7 +73,7 @@ export type FindingsDefinition<Facts> =
   };
 
 /** What {@linkcode defineNote} gives: called with its facts, it gives the note. */
-export interface NoteDefinition<Facts> extends Defined {
+interface NoteDefinition<Facts> extends Defined {
   (facts: Facts): FoundNote;
   readonly code: string;
 }
@@ -147,7 +147,7 @@ export function defineNote<Facts>(
 }
 
 /** An error that {@linkcode is} knows; with a mark, so that one that it does not know is still an error to TypeScript. */
-export type Recognized = OperatorError & { readonly [recognized]: true };
+type Recognized = OperatorError & { readonly [recognized]: true };
 declare const recognized: unique symbol;
 
 /** Whether an error was made by one of these definitions. */

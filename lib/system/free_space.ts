@@ -9,7 +9,7 @@ export async function freeSpaceBytes(path: string): Promise<number> {
 }
 
 /** What says that there is too little room. */
-export interface TooLittleRoom {
+interface TooLittleRoom {
   error(facts: { directory: string; free: string; needed: string }): OperatorError;
 }
 

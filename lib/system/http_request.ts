@@ -3,7 +3,7 @@ import { redact } from "./redact.ts";
 import { timerMs } from "./timer.ts";
 
 /** One HTTP request. */
-export interface HttpRequest {
+interface HttpRequest {
   /** @default {"GET"} */
   method?: string;
   headers?: Record<string, string>;

@@ -2,7 +2,7 @@
 export type Consequence = "unknown" | "fail";
 
 /** What an {@linkcode OperatorError} carries besides its code and its sentence. */
-export interface OperatorErrorOptions {
+interface OperatorErrorOptions {
   /** One sentence: what the operator should do. */
   fix: string;
   /** Output of a tool or the server, when it adds something. */

@@ -5,7 +5,7 @@ import { cannotStart } from "./findings.ts";
 import script from "./program.sh" with { type: "text" };
 import { redact } from "./redact.ts";
 
-export type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT";
+type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT";
 
 /** How {@linkcode startProgram} starts a program. */
 export interface ProgramOptions {

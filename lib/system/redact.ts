@@ -39,7 +39,7 @@ export function registerName(value: string): void {
 }
 
 /** What else a text may hold. */
-export interface Redaction {
+interface Redaction {
   /**
    * The operator asked for rows: a check that says `show` does.
    * @default {false}

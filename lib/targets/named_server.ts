@@ -22,7 +22,7 @@ export interface NamedDatabaseOptions extends JobOptions {
 }
 
 /** A server that was reached. */
-export interface ReachedServer {
+interface ReachedServer {
   sql: Sql;
   /** Of the server that was reached, where several were named. */
   parameters: ConnectionParameters;

@@ -3,7 +3,7 @@ import { isolationIncomplete, isolationMissing } from "./findings.ts";
 import type { Job } from "../run/job.ts";
 
 /** Whose dump it is, as far as is known before anything of it is read. */
-export interface Trust {
+interface Trust {
   /** Whether the operator trusts all who can write it. */
   trustDump?: boolean;
   /** Keys that the operator trusts: what none of them signed is refused when it is fetched. */

@@ -8,14 +8,8 @@ export const root = dirname(dirname(import.meta.dirname!));
 export interface SourceFile {
   /** From the checkout's root: `lib/jobs/drill/drill.ts`. */
   path: string;
-  /** The files of ours that it imports, from the root; late ones and texts too. */
-  imports: Import[];
-}
-
-export interface Import {
-  path: string;
-  /** Nothing of it is there when the program runs. */
-  isTypeOnly: boolean;
+  /** The files of ours that it imports or exports from, as paths from the root: late ones, types and texts too. */
+  imports: string[];
 }
 
 /** What `deno info --json` says of a module. */
@@ -38,7 +32,7 @@ export async function readImports(folder: string): Promise<SourceFile[]> {
       const target = (code ?? type)?.specifier;
       if (target === undefined) throw new Error(`${path} imports ${specifier}, which Deno does not find`);
       const to = pathOf(target);
-      return to === undefined ? [] : [{ path: to, isTypeOnly: code === undefined }];
+      return to === undefined ? [] : [to];
     });
     files.push({ path, imports });
   }

@@ -3,9 +3,9 @@ import type { Manifest } from "../../lib/manifest/manifest.ts";
 import { writeDrillRecord } from "../../lib/evidence/drill_record.ts";
 import { sha256Of } from "../../lib/evidence/signature.ts";
 import type { SigningKey } from "../../lib/evidence/signing_key.ts";
-import { backupName } from "../../lib/storage/backup_name.ts";
+import { backupName, manifestSuffix } from "../../lib/storage/backup_name.ts";
 import type { Store } from "../../lib/storage/store.ts";
-import { writeDumpFile, writeManifest } from "../../lib/storage/write_backup.ts";
+import { manifestText, writeDumpFile } from "../../lib/storage/write_backup.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 // Backups of nothing, for tests of what handles backups as files.
@@ -46,7 +46,10 @@ export async function storeBackup(
     selection: [],
     ...(recipients.length > 0 && { encryption: { scheme: "age", recipients } }),
   };
-  if (!isUnfinished) await writeManifest(store, name, { ...manifestOf(database, dump, takenAt), ...manifest });
+  if (!isUnfinished) {
+    const text = manifestText({ ...manifestOf(database, dump, takenAt), ...manifest });
+    await store.write(name + manifestSuffix, ReadableStream.from([new TextEncoder().encode(text)]));
+  }
   return name;
 }
 

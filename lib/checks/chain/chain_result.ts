@@ -15,7 +15,7 @@ import {
 } from "./findings.ts";
 
 /** What is known of a chain apart from its rows. */
-export interface KnownOfChain {
+interface KnownOfChain {
   /** From backup time. */
   recorded?: { rows: number; heads: string[]; is_whole: boolean };
   /** In lower case; null: whoever keeps it says that there is none. */

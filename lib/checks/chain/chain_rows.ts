@@ -3,7 +3,7 @@ import { findColumns, findTable } from "../checked_table.ts";
 import { builtInTypes, runOperatorSql } from "../operator_sql.ts";
 
 /** How an operator says where a chain is. */
-export interface ChainOptions {
+interface ChainOptions {
   table: string;
   id: string;
   previous_hash: string;

@@ -138,7 +138,7 @@ async function findCircles(session: Sql, chain: ChainRows, rows: number): Promis
 }
 
 /** How many rows are not as they should be, and the first of them by its id. */
-export interface Breaks {
+interface Breaks {
   count: number;
   first: string | null;
 }

@@ -10,7 +10,7 @@ import {
   keyUnreadable,
 } from "./findings.ts";
 
-export interface CertificateOptions {
+interface CertificateOptions {
   /** The check's name, and the file's; for messages. */
   check: string;
   path: string;

@@ -19,7 +19,7 @@ export interface FilesLook {
   unrecorded: string[];
 }
 
-export interface FilesLookOptions {
+interface FilesLookOptions {
   /** The check's name. */
   check: string;
   root: string | undefined;

@@ -6,7 +6,7 @@ import { retell } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { InventoryEntry } from "./inventory_baseline.ts";
 
-export interface InventoryObjectsOptions {
+interface InventoryObjectsOptions {
   prefix: string;
   atOnce: number;
   /** Which of an object's SHA-256 and version is wanted, besides what a listing says. */

@@ -1,5 +1,5 @@
 /** A form that secrets are known by. */
-export interface SecretForm {
+interface SecretForm {
   /** What it is, in words of an operator: `GitHub token`. */
   what: string;
   /** Every such secret contains one of these. */

@@ -5,7 +5,7 @@ import { secretForms } from "./forms.ts";
 import { pagesAtOnce, secretsQuery, suspectPagesQuery } from "./scan_sql.ts";
 import { listTextTables, type TextTable } from "./text_tables.ts";
 
-export interface ScanOptions {
+interface ScanOptions {
   exclude: readonly string[];
   allow: readonly string[];
   bytea: boolean;
@@ -16,7 +16,7 @@ export interface ScanOptions {
 }
 
 /** How many values of a column hold a secret of one form. */
-export interface ColumnSecrets {
+interface ColumnSecrets {
   table: string;
   column: string;
   what: string;

@@ -11,7 +11,7 @@ export interface TextTable {
   blocks: number | undefined;
 }
 
-export interface TextColumn {
+interface TextColumn {
   name: string;
   /** Of a table that goes by the name `t`, as it is stored and as text. */
   stored: string;

@@ -2,7 +2,7 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import { runOperatorSql } from "../operator_sql.ts";
 
 /** Which numbers to look at; names are quoted, for SQL. */
-export interface NumberedRows {
+interface NumberedRows {
   table: string;
   column: string;
   per: string[];
@@ -10,7 +10,7 @@ export interface NumberedRows {
 }
 
 /** How the numbers of a table follow one another. */
-export interface Numbers {
+interface Numbers {
   rows: number;
   /** Numbers that the gaps lack. */
   missing: number;

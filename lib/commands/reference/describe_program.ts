@@ -19,7 +19,7 @@ export interface DescribedCommand {
   epilogue: string;
 }
 
-export interface DescribedArgument {
+interface DescribedArgument {
   name: string;
   description: string;
   choices: string[];

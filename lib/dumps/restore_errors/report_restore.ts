@@ -8,7 +8,7 @@ import { findLacks, findNotCreated } from "./lacks.ts";
 import { adviseSource } from "./source_faults.ts";
 
 /** What came of a restore, and where it was. */
-export interface RestoreOutcome extends Omit<RestoreTrouble, "errors"> {
+interface RestoreOutcome extends Omit<RestoreTrouble, "errors"> {
   /** `undefined` if they are in a language that we do not understand. */
   errors: RestoreTrouble["errors"] | undefined;
 }

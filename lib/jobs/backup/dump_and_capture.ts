@@ -34,7 +34,7 @@ export interface CaptureOptions extends SinkOptions {
 }
 
 /** A dump, and what the database held at the same instant. */
-export interface DumpedDatabase {
+interface DumpedDatabase {
   snapshot: SharedSnapshot;
   captured: CapturedDatabase;
   /** The dump's table of contents. */
@@ -47,7 +47,7 @@ export interface DumpedDatabase {
 }
 
 /** What to dump, with which tools, and where to. */
-export interface DumpSource {
+interface DumpSource {
   parameters: ConnectionParameters;
   tools: ClientTools;
   sink: DumpSink;

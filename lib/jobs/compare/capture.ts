@@ -8,7 +8,7 @@ import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_
 import { runJob } from "../../run/run_job.ts";
 
 /** Which database to describe, and how. */
-export interface CaptureManifestOptions extends NamedDatabaseOptions {
+interface CaptureManifestOptions extends NamedDatabaseOptions {
   jobs: number;
   distribution: { target: string; hashValues: boolean }[];
   enableRowSecurity?: boolean;

@@ -15,7 +15,7 @@ import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 
 /** What to compare with what. */
-export interface CompareOptions extends NamedDatabaseOptions {
+interface CompareOptions extends NamedDatabaseOptions {
   /** The manifest's file. */
   manifest: string;
   /** The database that was dumped, to name the rows that differ. */

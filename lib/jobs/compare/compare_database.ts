@@ -9,7 +9,7 @@ import type { ConnectionParameters } from "../../postgres/connection/connection_
 import type { Job } from "../../run/job.ts";
 
 /** How a database is compared. */
-export interface CompareDatabaseOptions {
+interface CompareDatabaseOptions {
   /** How many sessions read at the same time. */
   jobs: number;
   /** Whether the restore kept owners and grants, so that they must match. */

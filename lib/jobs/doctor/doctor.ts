@@ -10,7 +10,7 @@ import { openStoreExaminations, type StoreToExamine } from "./examine_store.ts";
 import { type Examination, examineAll } from "./prerequisite.ts";
 
 /** What to look at besides this host. */
-export interface DoctorOptions extends NamedDatabaseOptions, ConfiguredOptions {
+interface DoctorOptions extends NamedDatabaseOptions, ConfiguredOptions {
   store?: StoreToExamine;
   pgBin?: string;
 }

@@ -25,7 +25,7 @@ export function pass(passed: string): Passed {
 }
 
 /** What was examined, and what to say where it is not as it should be. */
-export interface Examined {
+interface Examined {
   prerequisite: Prerequisite;
   finding?: FoundFinding;
 }

@@ -58,7 +58,7 @@ export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, Which
 }
 
 /** A backup that was restored, and the database that came of it. */
-export interface DrilledBackup {
+interface DrilledBackup {
   fetched: FetchedBackup;
   target: RestoreTarget;
 }

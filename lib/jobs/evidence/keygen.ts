@@ -6,7 +6,7 @@ import type { JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { outputExists } from "../findings.ts";
 
-export interface KeygenOptions extends JobOptions {
+interface KeygenOptions extends JobOptions {
   /** The file to write; there must be none yet. */
   output: string;
   /** Make a key that signs evidence, not one that decrypts backups. Its public half goes into `output` with `.pub`. */

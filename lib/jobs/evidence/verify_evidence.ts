@@ -12,7 +12,7 @@ import { readEntry } from "../../evidence/evidence_log.ts";
 import { matchBackup } from "./match_backup.ts";
 import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";
 
-export interface VerifyEvidenceOptions extends JobOptions {
+interface VerifyEvidenceOptions extends JobOptions {
   /** The record: a path, or `s3://bucket/prefix/NAME`. */
   record: string;
   /** Files with public keys; one of them must have signed. */

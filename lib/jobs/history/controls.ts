@@ -8,7 +8,7 @@ import type { JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { controlWithoutEvidence } from "./findings.ts";
 
-export interface ControlsOptions extends JobOptions, RememberedOptions {
+interface ControlsOptions extends JobOptions, RememberedOptions {
   /** Controls that must have evidence. */
   required: string[];
   /** A file for the same as Markdown. */

@@ -28,7 +28,7 @@ export interface RememberedOptions extends StoreJobOptions {
   limit: number;
 }
 
-export interface HistoryOptions extends JobOptions, RememberedOptions, TrendOptions {
+interface HistoryOptions extends JobOptions, RememberedOptions, TrendOptions {
   /** Whether the evidence log is checked as a whole. */
   verify: boolean;
   /** The hash of a record that must still be there. */

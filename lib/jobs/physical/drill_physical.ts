@@ -37,7 +37,7 @@ export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
 }
 
 /** What a drill of a physical backup leaves to look at further, until the job ends. */
-export interface DrilledCluster {
+interface DrilledCluster {
   backup: PhysicalBackup;
   cluster: RecoveredCluster;
 }
@@ -47,7 +47,7 @@ export interface DrilledCluster {
  *
  * @param check What looks at the recovered cluster besides, while it is read-only.
  */
-export async function drillPhysicalBackup(
+async function drillPhysicalBackup(
   job: Job,
   options: PhysicalDrillOptions,
   check?: (drilled: DrilledCluster) => Promise<void>,

@@ -22,7 +22,7 @@ import { policyUnknown } from "../whole_system/findings/policy.ts";
 import { readHistory } from "./read_history.ts";
 
 /** Limits that a window is held against. */
-export interface WindowLimits {
+interface WindowLimits {
   /** How long ago the newest moment may be. */
   rpoLimitMs?: number;
 }

@@ -2,7 +2,7 @@ import type { RecoveryTarget } from "../../physical/recovery_target.ts";
 import type { JobOptions } from "../../run/job.ts";
 
 /** How thoroughly a recovered cluster is looked at. */
-export type VerifyLevel = "quick" | "standard" | "full";
+type VerifyLevel = "quick" | "standard" | "full";
 
 /** Which physical backup to recover, and how far. */
 export interface PhysicalDrillOptions extends JobOptions {

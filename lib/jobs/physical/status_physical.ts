@@ -5,7 +5,7 @@ import { examineWindow } from "./examine_window.ts";
 import type { RecoveryWindowOptions } from "./recovery_window.ts";
 import { openPhysicalSource } from "../../physical/open_source.ts";
 
-export interface PhysicalStatusOptions extends RecoveryWindowOptions {
+interface PhysicalStatusOptions extends RecoveryWindowOptions {
   /** How old the newest backup may be. */
   maxAgeMs: number;
 }

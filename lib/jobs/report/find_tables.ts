@@ -8,7 +8,7 @@ import { OperatorError } from "../../system/operator_error.ts";
 import type { Backup, Verdict } from "../../verdict/verdict.ts";
 
 /** A manifest's file, read. */
-export interface NamedManifest {
+interface NamedManifest {
   path: string;
   sha256: string;
   manifest: Manifest;

@@ -11,7 +11,7 @@ import { notAVerdict, verdictUnreadable } from "./findings.ts";
 const largestVerdictBytes = 64 * 1024 * 1024;
 
 /** A verdict as it was read. */
-export interface ReadVerdict {
+interface ReadVerdict {
   verdict: Verdict;
   signature: SignatureState;
 }

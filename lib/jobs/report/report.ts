@@ -9,7 +9,7 @@ import { readVerdict } from "./read_verdict.ts";
 import { readRegularText } from "../../system/regular_file.ts";
 import { manifestOfOther, metricsUnreadable, nothingToWrite } from "./findings.ts";
 
-export interface ReportOptions extends JobOptions {
+interface ReportOptions extends JobOptions {
   /** Files with verdicts or evidence; `-` is standard input. */
   verdicts: string[];
   /** Files to write; at least one. */

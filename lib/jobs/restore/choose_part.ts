@@ -8,7 +8,7 @@ import { foreignKeysLeftOut, selectionNeedsArchive, selectionSwapped } from "./f
 import type { RestoreOptions } from "./restore_target.ts";
 
 /** What a dump holds, and what of it was asked for. */
-export interface ChosenPart {
+interface ChosenPart {
   archive?: ArchiveEntry[];
   part?: ArchivePart;
 }

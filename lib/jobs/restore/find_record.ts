@@ -7,7 +7,7 @@ import { acquireStore } from "../../run/acquire.ts";
 import { type IncidentRecord, isRecordName } from "./incident_record.ts";
 
 /** A record of an earlier restore, and where it is kept. */
-export interface FoundRecord {
+interface FoundRecord {
   record: IncidentRecord;
   store: Store;
   /** Its file in the store. */
@@ -17,7 +17,7 @@ export interface FoundRecord {
 }
 
 /** Which record is meant. */
-export interface WhichRecord {
+interface WhichRecord {
   /** Its JSON file, in a directory or bucket; absent where the one that fits is looked for. */
   record?: string;
   /** Where to look for it. */

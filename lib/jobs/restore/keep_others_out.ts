@@ -8,7 +8,7 @@ import { oidOf } from "./incident_record.ts";
 import type { Restore } from "./restore_under_way.ts";
 
 /** The target, under another name for as long as no other session may be in it. */
-export interface HiddenDatabase {
+interface HiddenDatabase {
   name: string;
   /** Gives it its name back. */
   giveBack(): Promise<void>;

@@ -13,7 +13,7 @@ import { roleMapRefused, rolesMapped } from "./findings/roles.ts";
 import type { TargetServer } from "./restore_target.ts";
 
 /** What is restored, and what it is compared with, once its roles are called as they are on the server. */
-export interface MappedBackup {
+interface MappedBackup {
   manifest?: Manifest;
   stored: StoredBackup;
 }

@@ -17,7 +17,7 @@ import { prove, type Restore } from "./restore_under_way.ts";
 import { swapIn } from "./restore_beside.ts";
 
 /** Which database to put in place. */
-export interface PromoteOptions extends RestoreOptions {
+interface PromoteOptions extends RestoreOptions {
   /** The record of the restore that brought it back beside; else the only one in `from` that fits. */
   promote?: string;
 }

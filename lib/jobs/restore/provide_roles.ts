@@ -25,7 +25,7 @@ import { roleOfProvider, rolesLeftAsTheyAre, rolesMade, roleStatementFailed, rol
 import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 
 /** What roles come from. */
-export interface RolesOfBackup {
+interface RolesOfBackup {
   /** Mapped, if its roles are called otherwise there. */
   manifest: Manifest;
   stored: StoredBackup;

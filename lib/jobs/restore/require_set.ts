@@ -13,7 +13,7 @@ import { guardTarget, requireRoomOnServer } from "./restore_guard.ts";
 import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 
 /** A database of a set that is to be brought back. */
-export interface SetMember {
+interface SetMember {
   name: string;
   which: WhichBackup;
   targetUrl: string;

@@ -94,12 +94,12 @@ export function requireOfSafetyBackup(options: RestoreOptions, manifest: Manifes
 }
 
 /** Whom a safety backup is encrypted for: as the configuration says, else as the backup was. */
-export function recipientsOf({ recipients }: RestoreOptions, manifest: Manifest | undefined): string[] | undefined {
+function recipientsOf({ recipients }: RestoreOptions, manifest: Manifest | undefined): string[] | undefined {
   return recipients?.length ? recipients : manifest?.dump?.encryption?.recipients;
 }
 
 /** The key that signs a safety backup. */
-export function signingKeyOf({ safetySigningKey, evidence }: RestoreOptions): string | undefined {
+function signingKeyOf({ safetySigningKey, evidence }: RestoreOptions): string | undefined {
   return safetySigningKey ?? evidence?.signingKey;
 }
 

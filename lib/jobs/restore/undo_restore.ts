@@ -11,7 +11,7 @@ import { type Authority, reachTarget, type RestoreOptions, type TargetServer } f
 import type { JobOptions } from "../../run/job.ts";
 
 /** Which swap to undo. */
-export interface UndoOptions
+interface UndoOptions
   extends
     JobOptions,
     Authority,

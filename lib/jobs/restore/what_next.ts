@@ -32,7 +32,7 @@ export function sayHowToPromote({ job, options, target, recordPath, part, manife
 }
 
 /** A URL without its password, which is better in PGPASSWORD or ~/.pgpass. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, "$1@")
     .replace(/\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)&?/g, "")
     .replace(/[?&]$/, "").trim();

@@ -7,7 +7,7 @@ import type { JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
-export interface ListOptions extends JobOptions, StoreJobOptions {
+interface ListOptions extends JobOptions, StoreJobOptions {
   /** How many are shown. */
   limit: number;
 }

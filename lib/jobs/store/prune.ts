@@ -11,7 +11,7 @@ import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";
 import { backupDamaged } from "./findings.ts";
 
-export interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
+interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
   /** How long backups are kept that a restore made of what it replaced. @default {for ever} */
   keepSafetyMs?: number;
   /** Whether the newest whole backup is read, before what is older goes. @default {true} */

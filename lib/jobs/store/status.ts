@@ -26,7 +26,7 @@ import {
 } from "./findings.ts";
 import { asFinding, is } from "../../system/define_finding.ts";
 
-export interface StatusOptions extends JobOptions, StoreJobOptions {
+interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */
   maxAgeMs: number;
   /** How long ago the last drill that passed may be. */

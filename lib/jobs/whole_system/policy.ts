@@ -16,7 +16,7 @@ import {
 import type { Job } from "../../run/job.ts";
 
 /** What a policy is held against. */
-export interface Measured {
+interface Measured {
   recovery: Recovery;
   restored: readonly Pick<Restored, "database" | "proof">[];
   /** Whether every backup is encrypted; `undefined` where none was found. */
@@ -113,7 +113,7 @@ function demandsOf(policy: Policy, measured: KnownBeforehand | Omit<Measured, "i
 }
 
 /** What is known before a run begins. */
-export interface KnownBeforehand extends Partial<Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed">> {
+interface KnownBeforehand extends Partial<Pick<Measured, "isEncrypted" | "isSigned" | "isChecksummed">> {
   isKeptAsEvidence?: boolean;
   /** How much can be proven at most. */
   mostProof?: Proof;

@@ -3,7 +3,7 @@ import type { Recovery } from "../../verdict/verdict.ts";
 import { backupAfterIncident } from "./findings/steps.ts";
 import type { Job } from "../../run/job.ts";
 
-export interface RecoveryMoments {
+interface RecoveryMoments {
   startedAt: Date;
   /** When the last required thing had been looked at; absent if not everything is back. */
   lastRequired?: Date;

@@ -9,7 +9,7 @@ import { acquireStore } from "../../run/acquire.ts";
 import { requireBeforehand } from "./policy.ts";
 
 /** What is restored, and how. */
-export interface PlannedRestore {
+interface PlannedRestore {
   which: WhichBackup;
   isChecksummed: boolean;
   isKeptAsEvidence: boolean;

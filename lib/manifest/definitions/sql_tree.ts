@@ -1,7 +1,7 @@
 /** A piece of SQL: a word, a quoted identifier, a string, white space, a sign, or what is between brackets. */
 export type SqlNode = string | SqlGroup;
 
-export interface SqlGroup {
+interface SqlGroup {
   open: "(" | "[";
   nodes: SqlNode[];
 }

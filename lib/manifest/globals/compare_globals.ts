@@ -12,13 +12,13 @@ import {
 import type { Membership, ReadGlobals, RoleSetting } from "./globals.ts";
 
 /** A statement of the file that the server did not take. */
-export interface RefusedStatement {
+interface RefusedStatement {
   text: string;
   reason: string;
 }
 
 /** Both sides of a comparison. */
-export interface ComparedGlobals {
+interface ComparedGlobals {
   expected: ReadGlobals;
   found: ReadGlobals;
   /** Major versions. */
@@ -139,7 +139,7 @@ export function hasSameRoles(some: ReadGlobals, others: ReadGlobals): boolean {
 }
 
 /** Compares settings of one kind: of roles, or of one database. */
-export function compareSettings(
+function compareSettings(
   { expected, found, refused }: Pick<ComparedGlobals, "expected" | "found" | "refused">,
   isMeant: (setting: RoleSetting) => boolean,
 ): Result {

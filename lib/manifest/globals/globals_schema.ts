@@ -50,7 +50,7 @@ export const settingSchema = z.object({
   value_sha256: sha256.optional(),
 });
 
-export const tablespaceSchema = z.object({
+const tablespaceSchema = z.object({
   name,
   owner: z.string(),
   location: z.string(),
@@ -59,7 +59,7 @@ export const tablespaceSchema = z.object({
   comment: z.string().nullable(),
 });
 
-export const clusterDatabaseSchema = z.object({
+const clusterDatabaseSchema = z.object({
   name,
   owner: z.string(),
   encoding: z.string(),

@@ -9,7 +9,7 @@ import { takeApart } from "./parts.ts";
 import type { Printed } from "./printed.ts";
 
 /** Which definitions are the same although their texts differ. */
-export interface Judgement {
+interface Judgement {
   same: ReadonlySet<Definition>;
   /** Those that the server could not be asked of, and why, as half a sentence. */
   unjudged: ReadonlyMap<Definition, string>;

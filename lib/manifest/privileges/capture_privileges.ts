@@ -127,7 +127,7 @@ export function digestRights(granted: Granted): Privileges["rights"] {
 const columnGrant = /^column ("(?:[^"]|"")*"|[^:]+): (.*)$/s;
 
 /** Gathers grants of definitions, those that are alike together. */
-export interface GatheredGrants {
+interface GatheredGrants {
   /** Takes the grants of definitions that are sorted by name; a kind's all at once. */
   add(definitions: readonly Definition[], version: number): void;
   groups(): Privileges["grants"];

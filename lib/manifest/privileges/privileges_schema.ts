@@ -5,7 +5,7 @@ const name = z.string();
 const grants = z.array(z.string());
 
 /** A role, as far as it says who may do what; without password or settings. */
-export const roleSchema = z.object({
+const roleSchema = z.object({
   name,
   is_superuser: z.literal(true).optional(),
   bypasses_row_security: z.literal(true).optional(),

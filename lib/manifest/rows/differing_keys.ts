@@ -5,7 +5,7 @@ import { withExactSettings } from "./row_digest_session.ts";
 import type { TableToDigest } from "./rows.ts";
 
 /** A row that only one side has, or that the sides hold with other values. */
-export interface DifferingKey {
+interface DifferingKey {
   /** `missing` from the restored copy, `extra` in it, or `changed`; a row doubled is `extra`, too. */
   kind: "missing" | "extra" | "changed";
   /** The text of each key column by its name, as COPY writes it. */
@@ -13,14 +13,14 @@ export interface DifferingKey {
 }
 
 /** One side of the comparison. */
-export interface Side {
+interface Side {
   /** A connection inside a transaction; not the other side's. */
   sql: Sql;
   table: TableToDigest;
 }
 
 /** Where to look, and for how many. */
-export interface DifferingKeysOptions {
+interface DifferingKeysOptions {
   /**
    * The buckets known to differ.
    * @default all of them

@@ -9,7 +9,7 @@ export interface KnownNames {
 }
 
 /** What a function's body, SQL or PL/pgSQL, says of other objects. */
-export interface BodyNames {
+interface BodyNames {
   /** Relations that it reads, as written. */
   reads: string[];
   /** Relations, functions and types that it finds by search_path only. */

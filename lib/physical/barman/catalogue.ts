@@ -9,7 +9,7 @@ export interface BarmanBackup extends PhysicalBackup {
 }
 
 /** As `list-backups` prints it, as far as it is used. */
-export interface Listed {
+interface Listed {
   backup_id: string;
   status: string;
 }

@@ -104,7 +104,7 @@ export function openPgBackRest(
 }
 
 /** What `verify --output=text --verbose` found: it ends with status 0 whatever that is. */
-export function verifyFindings(said: string, stanza: string): FoundFinding[] {
+function verifyFindings(said: string, stanza: string): FoundFinding[] {
   const status = /^status: (\w+)/m.exec(said)?.[1];
   if (status === "ok") return [];
   const lines = said.split("\n").filter((line) => !/^(stanza|status):/.test(line)).map((line) =>

@@ -10,7 +10,7 @@ export interface PasswordEntry {
 }
 
 /** What a password file holds, or why it was ignored. */
-export interface PasswordFile {
+interface PasswordFile {
   readonly entries: readonly PasswordEntry[];
   readonly warning?: string;
 }

@@ -6,7 +6,7 @@ import { type ConnectionParameters, describeServer } from "./connection_paramete
 import { afterWaiting, cannotConnect } from "./findings/reaching.ts";
 
 /** How {@linkcode waitUntilReady} waits. */
-export interface ReadinessOptions extends ConnectOptions {
+interface ReadinessOptions extends ConnectOptions {
   /** How long to wait for the server; 0 tries once. */
   timeoutMs: number;
   /** Told that we wait, and then every ten seconds. */

@@ -8,7 +8,7 @@ import { laterSettings, type SessionSettings, versionNumber } from "./session_se
 import { tlsOptions } from "./tls_options.ts";
 
 /** How {@linkcode openClient} connects. */
-export interface ClientOptions {
+interface ClientOptions {
   max: number;
   applicationName: string;
   settings: SessionSettings;
@@ -20,7 +20,7 @@ export interface ClientOptions {
 }
 
 /** A client that has run a query, and whether its server is a standby. */
-export interface Client {
+interface Client {
   sql: Sql;
   isStandby: boolean;
 }

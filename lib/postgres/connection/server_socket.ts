@@ -6,7 +6,7 @@ import { isSocketDirectory, socketPath } from "./server_addresses.ts";
 export type Encryption = "none" | "offered" | "required";
 
 /** The one server to connect to, and how. */
-export interface ServerSocketOptions {
+interface ServerSocketOptions {
   host: string;
   /** Connected to in place of `host`, which then only names the server. */
   hostAddress?: string;

@@ -7,7 +7,7 @@ import { homeDirectory } from "./home_directory.ts";
 type Environment = Record<string, string | undefined>;
 
 /** A service's definition and the file it was found in. */
-export interface Service {
+interface Service {
   readonly values: KeywordValues;
   readonly file: string;
 }

@@ -8,8 +8,8 @@ const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify
 const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 
 /** How strictly a connection is encrypted and the server verified; libpq's words. */
-export type SslMode = typeof SSL_MODES[number];
-export type TlsVersion = typeof TLS_VERSIONS[number];
+type SslMode = typeof SSL_MODES[number];
+type TlsVersion = typeof TLS_VERSIONS[number];
 
 // A path that cannot exist. libpq before 16 has no other way not to send the certificate in ~/.postgresql.
 const NO_CERTIFICATE = "/dev/null/no-client-certificate";

@@ -208,7 +208,7 @@ export const dumpFailed = defineFinding({
 });
 
 /** A pattern for names, as the user wrote it. */
-export type NoPattern =
+type NoPattern =
   | "no regular expression"
   | "too many parts"
   | "more than a schema and a name"

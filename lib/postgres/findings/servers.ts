@@ -4,7 +4,7 @@ import { defineFinding, defineFindings } from "../../system/define_finding.ts";
 const again = "then run it again. This says nothing about the backup";
 
 /** What the server said when it refused a query. */
-export interface Refused {
+interface Refused {
   said: string;
   sqlstate: string;
   /** Detail, hint and context, as psql says them. */

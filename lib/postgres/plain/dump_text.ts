@@ -1,7 +1,7 @@
 import { readRegular } from "../../system/regular_file.ts";
 
 /** How the characters of a plain dump are stored. */
-export type TextForm = "bytes" | "utf-16le" | "utf-16be";
+type TextForm = "bytes" | "utf-16le" | "utf-16be";
 
 /** Tells it by a dump's first bytes: PowerShell's `>` writes UTF-16, with or without a byte-order mark. */
 export function textFormOf(head: Uint8Array): TextForm {

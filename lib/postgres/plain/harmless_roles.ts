@@ -6,7 +6,7 @@ const token = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\s+|./gs;
 const replaced: Record<string, string> = { superuser: "NOSUPERUSER", login: "NOLOGIN", replication: "NOREPLICATION" };
 
 /** A statement that makes or changes a role, without what a dump's role must not get. */
-export interface HarmlessRole {
+interface HarmlessRole {
   /** It cannot log in and is not a superuser. */
   statement: Uint8Array;
   /** Its name as it is written, where it would be a superuser: it may have to read what others own. */

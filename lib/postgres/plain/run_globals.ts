@@ -4,7 +4,7 @@ import { roleMadeBy, unquoted } from "./roles_in_sql.ts";
 import { sqlPartsOf } from "./survey_sql_dump.ts";
 
 /** What came of a file of `pg_dumpall --globals-only`. */
-export interface GlobalsRun {
+interface GlobalsRun {
   /** What the server did not take. */
   refused: { text: string; reason: string }[];
   /** What pg_dumpall does not write; nothing behind it was run. */

@@ -16,7 +16,7 @@ import { schemaMadeBy, schemaNeeded } from "./schema_needed.ts";
 import { isHarmless, isLeftOut } from "./tolerated.ts";
 
 /** What came of a plain dump. */
-export interface SqlDumpResult {
+interface SqlDumpResult {
   /** 0, or 1 if a statement failed. */
   status: number;
   /** What the server said, as psql would print it: `FILE:LINE: ERROR:  message`. */
@@ -29,7 +29,7 @@ export interface SqlDumpResult {
 }
 
 /** A server that is all the dump's. */
-export interface OwnCluster {
+interface OwnCluster {
   superuser: string;
   /** Whether the dump is of a whole server, whose tablespaces are left out. */
   holdsServer: boolean;

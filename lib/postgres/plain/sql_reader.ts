@@ -4,7 +4,7 @@ import { findCopyRowsEnd } from "./copy_rows_end.ts";
 import type { SqlPart, SqlStatement } from "./sql_part.ts";
 
 /** Takes a dump apart, piece by piece of the file. */
-export interface SqlReader {
+interface SqlReader {
   read(bytes: Uint8Array, isLast: boolean): Generator<SqlPart, void>;
   /** Where the file has ended too early, if it has: within what. */
   isWithin(): string | undefined;

@@ -4,7 +4,7 @@ import type { ConnectionParameters } from "../connection/connection_parameters.t
 import { whilePolling } from "./polling.ts";
 
 /** A table whose rows go into the dump. */
-export interface TableInDump {
+interface TableInDump {
   oid: number;
   schema: string;
   name: string;
@@ -12,7 +12,7 @@ export interface TableInDump {
 }
 
 /** What is being dumped, as far as it is known by now. */
-export interface WatchedDump {
+interface WatchedDump {
   /** The tables, in the order in which pg_dump begins them; `undefined` until they are listed. */
   tables: () => readonly TableInDump[] | undefined;
   measure: Measure;

@@ -4,7 +4,7 @@ import type { ConnectionParameters } from "../connection/connection_parameters.t
 import { whilePolling } from "./polling.ts";
 
 /** What a restore brings, and how. */
-export interface WatchedRestore {
+interface WatchedRestore {
   /** How many rows and indexes there will be; absent for a dump without a manifest. */
   expected?: { rows: number; indexes: number };
   /** No other session sees a table before all of them exist. */

@@ -298,7 +298,7 @@ function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
 }
 
 /** As requests that make an object want them. */
-export function headerParameters(headers: ObjectHeaders = {}) {
+function headerParameters(headers: ObjectHeaders = {}) {
   return {
     ContentType: headers.contentType,
     ContentEncoding: headers.contentEncoding,

@@ -38,7 +38,7 @@ const network = [
 ];
 
 /** A path of the system as it is on this host: `bin` is a link to `usr/bin` on most. */
-export interface SystemPath {
+interface SystemPath {
   path: string;
   /** What it points to, where it is a link in the root directory. */
   link?: string;

@@ -11,7 +11,7 @@ import { defineFindingFamily } from "../../../system/define_finding.ts";
 import { cannotWriteFile } from "../../../system/findings.ts";
 
 /** All that `doctor` looks at. */
-export const prerequisites = [
+const prerequisites = [
   "client_programs",
   "server_programs",
   "isolation",
