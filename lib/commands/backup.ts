@@ -1,5 +1,3 @@
-import { Command } from "@commander-js/extra-typings";
-import { withRequiredValues } from "../options/required_values.ts";
 import {
   backupOptions,
   distributionOptions,
@@ -13,13 +11,15 @@ import { connectionOptions } from "../options/connection_options.ts";
 import { type Declarations, nameOfFlag, type SaidOfOption, type Values } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
+import { withRequiredValues } from "../options/required_values.ts";
 import { jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { settle, settleTogether, valuesAt } from "../options/settle.ts";
 import { storeOptions, toOptions } from "../options/store_options.ts";
-import { chooseConfig, runConfigured } from "./run_configured.ts";
-import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { chooseConfig } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { isFlagged } from "./declare_options.ts";
+import { runSettled } from "./run_settled.ts";
 import { evidenceOf } from "./said_evidence.ts";
-import type { Execute } from "./execute.ts";
 
 const description = `Dumps a database and writes a manifest beside the dump. The manifest records
 what the database held at the same instant, even while it is written to. It is
@@ -69,41 +69,35 @@ const options = {
   ...waitOptions,
   ...programOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function backupCommand(execute: Execute) {
-  const command = new Command("backup")
-    .summary("dump a database and write a manifest of the same instant")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const kept = evidenceOf(command, said, { signsMore: true });
-      const isSaid = isFlagged(command, options.to) || said.dbUrl !== undefined || said.allDatabases === true;
-      const path = await chooseConfig(command, said, { isSaid });
-      if (said.excludeDatabases && !said.allDatabases) {
-        command.error("error: --exclude-database needs --all-databases");
-      }
-      if (said.to === undefined && path === undefined) {
-        command.error("error: give --to with the place for the backup, or a configuration");
-      }
-      return await execute(
-        said,
-        (job) =>
-          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
-            const { backup } = await import("../jobs/backup/backup.ts");
-            const databases = Object.entries(settled.config?.databases ?? {});
-            return await backup({
-              ...settled,
-              ...sourceOf(said),
-              to: settled.to ?? "",
-              ofDatabases: Object.fromEntries(databases.map(([name, database]) => [name, sourceOf(said, database)])),
-            });
-          }),
-      );
+export const backupCommand = defineCommand({
+  name: "backup",
+  summary: "dump a database and write a manifest of the same instant",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const { command, said } = given;
+    const evidence = evidenceOf(given, { signsMore: true });
+    const isSaid = isFlagged(command, options.to) || said.dbUrl !== undefined || said.allDatabases === true;
+    const path = await chooseConfig(given, { isSaid });
+    if (said.excludeDatabases && !said.allDatabases) command.error("error: --exclude-database needs --all-databases");
+    if (said.to === undefined && path === undefined) {
+      command.error("error: give --to with the place for the backup, or a configuration");
+    }
+    await runSettled({ ...given, evidence, path }, async (settled) => {
+      const { backup } = await import("../jobs/backup/backup.ts");
+      const databases = Object.entries(settled.config?.databases ?? {});
+      return await backup({
+        ...settled,
+        ...sourceOf(said),
+        to: settled.to ?? "",
+        ofDatabases: Object.fromEntries(databases.map(([name, database]) => [name, sourceOf(said, database)])),
+      });
     });
-  return declareOptions(command, options);
-}
+  },
+});
 
 /** What a job takes of a database, as the command line says it, or the configuration. */
 function sourceOf(said: SaidOfOption<typeof sourceOptions>, configured: object = {}) {

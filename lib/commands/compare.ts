@@ -1,12 +1,9 @@
-import { Command } from "@commander-js/extra-typings";
 import { compareOptions } from "../options/compare_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Compares a database that you restored yourself with the manifest of a backup:
 every row, definition, sequence and large object; with --privileges also
@@ -25,19 +22,17 @@ const options = {
   ...timeoutOptions,
   ...waitOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function compareCommand(execute: Execute) {
-  const command = new Command("compare")
-    .summary("compare a restored database with a manifest")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action((_, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { compare } = await import("../jobs/compare/compare.ts");
-        return await compare({ ...job, ...settle(options, said), env: Deno.env.toObject() });
-      });
-    });
-  return declareOptions(command, options);
-}
+export const compareCommand = defineCommand({
+  name: "compare",
+  summary: "compare a restored database with a manifest",
+  description,
+  epilogue,
+  options,
+  run: (given) =>
+    runSettled(given, async (settled) => {
+      const { compare } = await import("../jobs/compare/compare.ts");
+      return await compare(settled);
+    }),
+});

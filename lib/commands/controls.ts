@@ -1,14 +1,11 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { controlsOptions, rememberedOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { databaseOptions, fromOptions, reachOptions } from "../options/store_options.ts";
-import { runConfigured } from "./run_configured.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
-import { reachEvidence } from "./said_evidence.ts";
-import { chooseStore } from "./choose_store.ts";
+import { chooseStore } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
+import { rememberedOf } from "./said_evidence.ts";
 
 const description = `Lists the evidence for each compliance control of the configuration, such as
 ISO27001-A.8.13: every run, with verdict, proof, record and signature, and the
@@ -32,31 +29,27 @@ const options = {
   ...reachOptions,
   ...outputOptions,
   json: controlsOptions.json,
-} as const satisfies Declarations;
+} as const;
 
-export function controlsCommand(execute: Execute) {
-  const command = new Command("controls")
-    .summary("list the evidence for each compliance control")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const path = await chooseStore(command, said);
-      return await execute(said, (job) =>
-        runConfigured(job, { command, options, said, path }, async (settled) => {
-          const { controls } = await import("../jobs/history/controls.ts");
-          const result = await controls({
-            ...settled,
-            trustedKeys: settled.config?.trusted_keys,
-            ...reachEvidence(said, settled.config),
-            keys: settled.keys ?? [],
-            required: [...settled.required ?? [], ...Object.keys(settled.config?.controls ?? {})],
-          });
-          const { verdict, findings, control_evidence } = result;
-          if (!settled.json || !control_evidence) return result;
-          const document = { schema: "pgrehearse.controls/v1", verdict, controls: control_evidence, findings };
-          return { verdict: result, document };
-        }));
+export const controlsCommand = defineCommand({
+  name: "controls",
+  summary: "list the evidence for each compliance control",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const path = await chooseStore(given);
+    await runSettled({ ...given, path }, async (settled) => {
+      const { controls } = await import("../jobs/history/controls.ts");
+      const result = await controls({
+        ...settled,
+        ...rememberedOf(given.said, settled),
+        required: [...settled.required ?? [], ...Object.keys(settled.config?.controls ?? {})],
+      });
+      const { verdict, findings, control_evidence } = result;
+      if (!settled.json || !control_evidence) return result;
+      const document = { schema: "pgrehearse.controls/v1", verdict, controls: control_evidence, findings };
+      return { verdict: result, document };
     });
-  return declareOptions(command, options);
-}
+  },
+});

@@ -1,18 +1,18 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions, shardOptions } from "../options/config_options.ts";
-import type { Declarations, SaidOfOption } from "../options/declaration.ts";
+import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
+import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
 import { drillOptions, reviewOptions } from "../options/restore_options.ts";
 import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
-import { chooseConfig, runConfigured } from "./run_configured.ts";
-import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
-import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
 import { backupToolOptions, windowOptions } from "../options/window_options.ts";
-import { evidenceOf } from "./said_evidence.ts";
-import type { Execute } from "./execute.ts";
 import type { RecoveryTarget } from "../physical/recovery_target.ts";
+import { chooseConfig, requireWhich } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { isFlagged } from "./declare_options.ts";
+import { runSettled } from "./run_settled.ts";
+import { evidenceOf } from "./said_evidence.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, compares owners and grants, and
@@ -52,58 +52,43 @@ const options = {
   ...waitOptions,
   ...programOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function drillCommand(execute: Execute) {
-  const command = new Command("drill")
-    .summary("restore a backup into a disposable server and compare it")
-    .description(description)
-    .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
-    .addHelpText("after", epilogue)
-    .action(async (backup, _, command) => {
-      const said = readSaid(command, options);
-      const kept = evidenceOf(command, said, { signsMore: true });
-      const { physical } = said;
-      if (physical !== undefined) {
-        if (
-          backup !== undefined || said.latest || isFlagged(command, options.from) ||
-          isFlagged(command, options.configPath)
-        ) {
-          command.error("error: --physical names the backup: leave out --latest, --from, --config and the backup");
-        }
-        return await execute(
-          said,
-          (job) =>
-            runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
-              const { drillPhysical } = await import("../jobs/physical/drill_physical.ts");
-              return await drillPhysical({ ...settled, physical, target: targetOf(said), env: Deno.env.toObject() });
-            }),
-        );
+export const drillCommand = defineCommand({
+  name: "drill",
+  summary: "restore a backup into a disposable server and compare it",
+  description,
+  epilogue,
+  operands: ["[backup]", "the dump, its manifest, or a name in --from as list prints it"],
+  options,
+  async run(given) {
+    const { command, said, operands: [backup] } = given;
+    const { physical } = said;
+    const evidence = evidenceOf(given, { signsMore: true });
+    if (physical !== undefined) {
+      if (
+        backup !== undefined || said.latest || isFlagged(command, options.from) ||
+        isFlagged(command, options.configPath)
+      ) {
+        command.error("error: --physical names the backup: leave out --latest, --from, --config and the backup");
       }
-      if (isFlagged(command, options.rpoLimitMs)) {
-        command.error("error: --rpo-limit is for --physical; for other backups set rpo in the configuration's policy");
-      }
-      const isSaid = backup !== undefined || isFlagged(command, options.from) || said.allDatabases === true;
-      const path = await chooseConfig(command, said, { isSaid });
-      const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
-        (path !== undefined && backup === undefined);
-      if ((backup === undefined) === !isLatest) {
-        command.error("error: name a backup, or give --latest with --from, or a configuration");
-      }
-      if (isLatest && said.from === undefined && path === undefined) {
-        command.error("error: --latest needs --from: a directory of backups");
-      }
-      return await execute(
-        said,
-        (job) =>
-          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
-            const { drill } = await import("../jobs/drill/drill.ts");
-            return await drill({ ...settled, path: backup });
-          }),
-      );
+      return await runSettled({ ...given, evidence }, async (settled) => {
+        const { drillPhysical } = await import("../jobs/physical/drill_physical.ts");
+        return await drillPhysical({ ...settled, physical, target: targetOf(said) });
+      });
+    }
+    if (isFlagged(command, options.rpoLimitMs)) {
+      command.error("error: --rpo-limit is for --physical; for other backups set rpo in the configuration's policy");
+    }
+    const isSaid = backup !== undefined || isFlagged(command, options.from) || said.allDatabases === true;
+    const path = await chooseConfig(given, { isSaid });
+    requireWhich(given, path);
+    await runSettled({ ...given, evidence, path }, async (settled) => {
+      const { drill } = await import("../jobs/drill/drill.ts");
+      return await drill({ ...settled, path: backup });
     });
-  return declareOptions(command, options);
-}
+  },
+});
 
 /** The one target that was named, or the newest point. */
 function targetOf(

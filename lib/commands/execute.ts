@@ -1,11 +1,11 @@
-import type { JobOptions } from "../run/job.ts";
 import { annotate } from "../report/github.ts";
+import { printableJsonPieces, withoutControls } from "../report/printable.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
-import { printableJsonPieces, withoutControls } from "../report/printable.ts";
-import { summarize } from "../report/summary/summary.ts";
 import type { Screen } from "../report/summary/screen.ts";
+import { summarize } from "../report/summary/summary.ts";
 import { reportToSurroundings } from "../report/surroundings.ts";
+import type { JobOptions } from "../run/job.ts";
 import type { Interruption } from "../system/signals.ts";
 import { traceTo } from "../system/trace.ts";
 import { exitStatus, type Verdict } from "../verdict/verdict.ts";
@@ -22,7 +22,7 @@ export interface CommonOptions {
 }
 
 /** A verdict, and the document to print instead of it where the command makes one. */
-interface Outcome {
+export interface Outcome {
   verdict: Verdict;
   document?: unknown;
 }

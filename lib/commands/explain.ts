@@ -1,10 +1,9 @@
-import { Argument, Command } from "@commander-js/extra-typings";
-import { diskFull } from "../system/findings.ts";
-import { wrap } from "../report/wrap.ts";
-import { nearestWord } from "../system/nearest_word.ts";
 import { explainOptions as options } from "../options/output_options.ts";
 import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
+import { wrap } from "../report/wrap.ts";
+import { diskFull } from "../system/findings.ts";
+import { nearestWord } from "../system/nearest_word.ts";
+import { defineCommand } from "./command.ts";
 import { print } from "./execute.ts";
 
 const description = `Prints what the code of a finding or note means: what pgrehearse says with it,
@@ -16,33 +15,34 @@ Exit status: 0 printed; 2 unknown code.
 Example:
   pgrehearse explain ${diskFull.code}`;
 
-export function explainCommand() {
-  const command = new Command("explain")
-    .summary("print what a finding's code means, and what to do")
-    .description(description)
-    .addArgument(new Argument("<code>", `a code such as ${diskFull.code}`).argParser((text) => text.toUpperCase()))
-    .addHelpText("after", epilogue)
-    .action(async (code, _, command) => {
-      const { output, json } = settle(options, readSaid(command, options));
-      const [{ catalogue }, { explanations, explanationText }] = await Promise.all([
-        import("./catalogue.ts"),
-        import("./explanations.ts"),
-      ]);
-      const all = explanations(catalogue);
-      const found = all.filter(({ codes }) => codes.includes(code));
-      if (found.length > 0) {
-        const text = found.map((each) => explanationText(each).split("\n").flatMap(wrapItem).join("\n")).join("\n\n");
-        const asJson = json || output === "json";
-        return print(
-          Deno.stdout,
-          asJson ? JSON.stringify({ code, explanation: text }, null, 2) : `${code}\n\n${text}`,
-        );
-      }
-      const nearest = nearestWord(code, all.flatMap(({ codes }) => codes));
-      command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
-    });
-  return declareOptions(command, options);
-}
+export const explainCommand = defineCommand({
+  name: "explain",
+  summary: "print what a finding's code means, and what to do",
+  description,
+  epilogue,
+  operands: ["<code>", `a code such as ${diskFull.code}`],
+  options,
+  async run({ command, said, operands }) {
+    const code = operands[0].toUpperCase();
+    const { output, json } = settle(options, said);
+    const [{ catalogue }, { explanations, explanationText }] = await Promise.all([
+      import("./catalogue.ts"),
+      import("./explanations.ts"),
+    ]);
+    const all = explanations(catalogue);
+    const found = all.filter(({ codes }) => codes.includes(code));
+    if (found.length > 0) {
+      const text = found.map((each) => explanationText(each).split("\n").flatMap(wrapItem).join("\n")).join("\n\n");
+      const asJson = json || output === "json";
+      return print(
+        Deno.stdout,
+        asJson ? JSON.stringify({ code, explanation: text }, null, 2) : `${code}\n\n${text}`,
+      );
+    }
+    const nearest = nearestWord(code, all.flatMap(({ codes }) => codes));
+    command.error(`error: there is no code ${code}${nearest ? `\n(Did you mean ${nearest}?)` : ""}`);
+  },
+});
 
 function wrapItem(line: string): string[] {
   return wrap(line.replace(/^- /, ""), { width: 100, first: line.startsWith("- ") ? "- " : "" });

@@ -1,14 +1,11 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { historyOptions, rememberedOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { databaseOptions, fromOptions, reachOptions } from "../options/store_options.ts";
-import { runConfigured } from "./run_configured.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
-import { reachEvidence } from "./said_evidence.ts";
-import { chooseStore } from "./choose_store.ts";
+import { chooseStore } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
+import { rememberedOf } from "./said_evidence.ts";
 
 const description = `Shows every drill and restore of a store, newest first, from the records beside
 the backups and from the evidence: time, backup, verdict, proof, size, recovery
@@ -37,35 +34,29 @@ const options = {
   ...reachOptions,
   ...outputOptions,
   json: historyOptions.json,
-} as const satisfies Declarations;
+} as const;
 
-export function historyCommand(execute: Execute) {
-  const command = new Command("history")
-    .summary("show every drill and restore, with trends; verify the evidence")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      if (said.verify && !said.keys) command.error("error: --verify needs --key with a public key");
-      if (said.head !== undefined && !said.verify) command.error("error: --head needs --verify");
-      if (said.headFile !== undefined && !said.verify) command.error("error: --head-file needs --verify");
-      const path = await chooseStore(command, said);
-      return await execute(said, (job) =>
-        runConfigured(job, { command, options, said, path }, async (settled) => {
-          const { history } = await import("../jobs/history/history.ts");
-          const result = await history({
-            ...settled,
-            trustedKeys: settled.config?.trusted_keys,
-            ...reachEvidence(said, settled.config),
-            keys: settled.keys ?? [],
-          });
-          const { verdict, findings, history: runs, trends, evidence_log } = result;
-          if (!settled.json || !runs) return result;
-          return {
-            verdict: result,
-            document: { schema: "pgrehearse.history/v1", verdict, runs, trends, evidence_log, findings },
-          };
-        }));
+export const historyCommand = defineCommand({
+  name: "history",
+  summary: "show every drill and restore, with trends; verify the evidence",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const { command, said } = given;
+    if (said.verify && !said.keys) command.error("error: --verify needs --key with a public key");
+    if (said.head !== undefined && !said.verify) command.error("error: --head needs --verify");
+    if (said.headFile !== undefined && !said.verify) command.error("error: --head-file needs --verify");
+    const path = await chooseStore(given);
+    await runSettled({ ...given, path }, async (settled) => {
+      const { history } = await import("../jobs/history/history.ts");
+      const result = await history({ ...settled, ...rememberedOf(said, settled) });
+      const { verdict, findings, history: runs, trends, evidence_log } = result;
+      if (!settled.json || !runs) return result;
+      return {
+        verdict: result,
+        document: { schema: "pgrehearse.history/v1", verdict, runs, trends, evidence_log, findings },
+      };
     });
-  return declareOptions(command, options);
-}
+  },
+});

@@ -1,4 +1,3 @@
-import { Command } from "@commander-js/extra-typings";
 import type { Declaration, Declarations, SaidOfOption } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { BadValue, parseValue } from "../options/parse_value.ts";
@@ -6,8 +5,7 @@ import { initDefaults, initOptions, type Scheduler, schedulers } from "../option
 import { settle } from "../options/settle.ts";
 import { toolVersion } from "../verdict/tool_version.ts";
 import { ask } from "./ask.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
 
 const description = `Writes a first configuration, pgrehearse.jsonc, with comments, and its schema
 for editors. On request it also writes what runs a backup every night and a
@@ -30,36 +28,35 @@ const options = {
   ...outputOptions,
 } as const satisfies Declarations;
 
-export function initCommand(execute: Execute) {
-  const command = new Command("init")
-    .summary("write a first configuration, and timers for backups and drills")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      if (said.shards !== undefined && said.shards > 1 && !said.kubernetes) {
-        command.error("error: --shards is for --kubernetes");
-      }
-      const chosen = schedulers.filter((each) => said[each]);
-      const isTalking = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
-      const answered = { ...said, schedulers: chosen.length > 0 ? new Set(chosen) : undefined };
-      return await execute(said, async (job) => {
-        // Interrupted, the job says so.
-        const all = isTalking ? await askForTheRest(answered, job.signal).catch(() => answered) : answered;
-        const { init } = await import("../jobs/init/init.ts");
-        const { databases = [], recipients = [], ...settled } = settle(options, all, initDefaults);
-        return await init({
-          ...job,
-          ...initDefaults,
-          ...settled,
-          databases,
-          recipients,
-          schedulers: all.schedulers ?? new Set(),
-        });
+export const initCommand = defineCommand({
+  name: "init",
+  summary: "write a first configuration, and timers for backups and drills",
+  description,
+  epilogue,
+  options,
+  async run({ command, said, execute }) {
+    if (said.shards !== undefined && said.shards > 1 && !said.kubernetes) {
+      command.error("error: --shards is for --kubernetes");
+    }
+    const chosen = schedulers.filter((each) => said[each]);
+    const isTalking = Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+    const answered = { ...said, schedulers: chosen.length > 0 ? new Set(chosen) : undefined };
+    await execute(said, async (job) => {
+      // Interrupted, the job says so.
+      const all = isTalking ? await askForTheRest(answered, job.signal).catch(() => answered) : answered;
+      const { init } = await import("../jobs/init/init.ts");
+      const { databases = [], recipients = [], ...settled } = settle(options, all, initDefaults);
+      return await init({
+        ...job,
+        ...initDefaults,
+        ...settled,
+        databases,
+        recipients,
+        schedulers: all.schedulers ?? new Set(),
       });
     });
-  return declareOptions(command, options);
-}
+  },
+});
 
 /** What can be said by options and by answers. */
 type Answers = SaidOfOption<typeof options> & { schedulers?: Set<Scheduler> };

@@ -1,9 +1,6 @@
-import { Command } from "@commander-js/extra-typings";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { keygenOptions } from "../options/set_up_options.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
 
 const description = `Makes a key pair for encrypted backups. The identity, which decrypts, is
 written to a new file of mode 0600 and shown nowhere else. The recipient, which
@@ -21,26 +18,23 @@ Exit status: 0 the file was written; 2 it was not.
 Example:
   pgrehearse keygen --to backup-identity.txt`;
 
-const options = { ...outputOptions, ...keygenOptions } as const satisfies Declarations;
+const options = { ...outputOptions, ...keygenOptions } as const;
 
-export function keygenCommand(execute: Execute) {
-  const command = new Command("keygen")
-    .summary("make a key pair for encrypted backups or for signed evidence")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action((_, command) => {
-      const { to, output: formatOrFile, signing, ...said } = readSaid(command, options);
-      const format = formatOrFile === "text" || formatOrFile === "json" ? formatOrFile : undefined;
-      const file = format === undefined ? formatOrFile : undefined;
-      const output = to ?? file;
-      if (output === undefined) return command.error("error: required option '--to <file>' not specified");
-      if (to !== undefined && file !== undefined) {
-        command.error("error: with --to, --output is text or json");
-      }
-      return execute({ ...said, output: format }, async (job) => {
-        const { keygen } = await import("../jobs/evidence/keygen.ts");
-        return await keygen({ ...job, signing, output });
-      });
+export const keygenCommand = defineCommand({
+  name: "keygen",
+  summary: "make a key pair for encrypted backups or for signed evidence",
+  description,
+  epilogue,
+  options,
+  async run({ command, said: { to, output: formatOrFile, signing, ...said }, execute }) {
+    const format = formatOrFile === "text" || formatOrFile === "json" ? formatOrFile : undefined;
+    const file = format === undefined ? formatOrFile : undefined;
+    const output = to ?? file;
+    if (output === undefined) return command.error("error: required option '--to <file>' not specified");
+    if (to !== undefined && file !== undefined) command.error("error: with --to, --output is text or json");
+    await execute({ ...said, output: format }, async (job) => {
+      const { keygen } = await import("../jobs/evidence/keygen.ts");
+      return await keygen({ ...job, signing, output });
     });
-  return declareOptions(command, options);
-}
+  },
+});

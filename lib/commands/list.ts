@@ -1,13 +1,10 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { listOptions } from "../options/retention_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
-import { runConfigured } from "./run_configured.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
-import { chooseStore } from "./choose_store.ts";
+import { chooseStore } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
 format, server version, whether it is encrypted, and verdict and proof of the
@@ -26,21 +23,19 @@ const options = {
   ...listOptions,
   ...reachOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function listCommand(execute: Execute) {
-  const command = new Command("list")
-    .summary("list the backups in a store")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const path = await chooseStore(command, said);
-      return await execute(said, (job) =>
-        runConfigured(job, { command, options, said, path }, async (settled) => {
-          const { list } = await import("../jobs/store/list.ts");
-          return await list(settled);
-        }));
+export const listCommand = defineCommand({
+  name: "list",
+  summary: "list the backups in a store",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const path = await chooseStore(given);
+    await runSettled({ ...given, path }, async (settled) => {
+      const { list } = await import("../jobs/store/list.ts");
+      return await list(settled);
     });
-  return declareOptions(command, options);
-}
+  },
+});

@@ -1,4 +1,3 @@
-import { Command } from "@commander-js/extra-typings";
 import {
   distributionOptions,
   hashValuesOptions,
@@ -6,12 +5,10 @@ import {
   rowSecurityOptions,
 } from "../options/backup_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Prints what a database holds now, as a manifest: counts and digests of rows and
 large objects, sequences, and every definition. It contains no data of rows. If
@@ -33,26 +30,21 @@ const options = {
   ...timeoutOptions,
   ...waitOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function manifestCommand(execute: Execute) {
-  const command = new Command("manifest")
-    .summary("print what a database holds, as a manifest")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action((_, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { captureManifest } = await import("../jobs/compare/capture.ts");
-        const { distribution = [], hashValues, ...settled } = settle(options, said);
-        const { verdict, manifest } = await captureManifest({
-          ...job,
-          ...settled,
-          distribution: distribution.map((target) => ({ target, hashValues })),
-          env: Deno.env.toObject(),
-        });
-        return { verdict, document: manifest };
+export const manifestCommand = defineCommand({
+  name: "manifest",
+  summary: "print what a database holds, as a manifest",
+  description,
+  epilogue,
+  options,
+  run: (given) =>
+    runSettled(given, async ({ distribution = [], hashValues, ...settled }) => {
+      const { captureManifest } = await import("../jobs/compare/capture.ts");
+      const { verdict, manifest } = await captureManifest({
+        ...settled,
+        distribution: distribution.map((target) => ({ target, hashValues })),
       });
-    });
-  return declareOptions(command, options);
-}
+      return { verdict, document: manifest };
+    }),
+});

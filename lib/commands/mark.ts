@@ -1,11 +1,8 @@
-import { Command } from "@commander-js/extra-typings";
 import { connectionOptions } from "../options/connection_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Plants a mark in the WAL of a server and prints where it is: the number of its
 transaction (for drill --to-xid), its place in the WAL (for --to-lsn) and its
@@ -30,19 +27,17 @@ const options = {
   ...timeoutOptions,
   ...waitOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function markCommand(execute: Execute) {
-  const command = new Command("mark")
-    .summary("plant a mark in the WAL, to recover to")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action((_, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { mark } = await import("../jobs/mark/mark.ts");
-        return await mark({ ...job, ...settle(options, said), env: Deno.env.toObject() });
-      });
-    });
-  return declareOptions(command, options);
-}
+export const markCommand = defineCommand({
+  name: "mark",
+  summary: "plant a mark in the WAL, to recover to",
+  description,
+  epilogue,
+  options,
+  run: (given) =>
+    runSettled(given, async (settled) => {
+      const { mark } = await import("../jobs/mark/mark.ts");
+      return await mark(settled);
+    }),
+});

@@ -1,13 +1,10 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { pruneOptions } from "../options/retention_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
-import { runConfigured } from "./run_configured.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
-import { chooseStore } from "./choose_store.ts";
+import { chooseStore } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Lists the backups that the retention policy does not keep, and with --yes
 removes them. The policy applies to each database of each cluster separately;
@@ -31,21 +28,19 @@ const options = {
   ...pruneOptions,
   ...reachOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function pruneCommand(execute: Execute) {
-  const command = new Command("prune")
-    .summary("remove the backups that the retention policy does not keep")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const path = await chooseStore(command, said);
-      return await execute(said, (job) =>
-        runConfigured(job, { command, options, said, path }, async (settled) => {
-          const { prune } = await import("../jobs/store/prune.ts");
-          return await prune(settled);
-        }));
+export const pruneCommand = defineCommand({
+  name: "prune",
+  summary: "remove the backups that the retention policy does not keep",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const path = await chooseStore(given);
+    await runSettled({ ...given, path }, async (settled) => {
+      const { prune } = await import("../jobs/store/prune.ts");
+      return await prune(settled);
     });
-  return declareOptions(command, options);
-}
+  },
+});

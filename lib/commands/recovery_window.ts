@@ -1,13 +1,10 @@
-import { Command } from "@commander-js/extra-typings";
-import type { Declarations } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { physicalOptions } from "../options/physical_options.ts";
-import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import { timeoutOptions } from "../options/run_options.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
-import { runConfigured } from "./run_configured.ts";
+import { backupToolOptions, windowOptions } from "../options/window_options.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 import { evidenceOf } from "./said_evidence.ts";
 
 const description = `For monitoring: says from when to when a cluster can be recovered from its
@@ -30,26 +27,21 @@ const options = {
   ...evidenceOptions,
   ...timeoutOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function recoveryWindowCommand(execute: Execute) {
-  const command = new Command("recovery-window")
-    .summary("say from when to when a cluster can be recovered, for monitoring")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const kept = evidenceOf(command, said);
-      const { physical } = said;
-      if (physical === undefined) command.error("error: name the physical backups: --physical");
-      return await execute(
-        said,
-        (job) =>
-          runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
-            const { windowOfRecovery } = await import("../jobs/physical/recovery_window.ts");
-            return await windowOfRecovery({ ...settled, physical: physical! });
-          }),
-      );
+export const recoveryWindowCommand = defineCommand({
+  name: "recovery-window",
+  summary: "say from when to when a cluster can be recovered, for monitoring",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const { command, said: { physical } } = given;
+    const evidence = evidenceOf(given);
+    if (physical === undefined) return command.error("error: name the physical backups: --physical");
+    await runSettled({ ...given, evidence }, async (settled) => {
+      const { windowOfRecovery } = await import("../jobs/physical/recovery_window.ts");
+      return await windowOfRecovery({ ...settled, physical });
     });
-  return declareOptions(command, options);
-}
+  },
+});

@@ -1,10 +1,7 @@
-import { Command } from "@commander-js/extra-typings";
-import type { Declarations } from "../options/declaration.ts";
 import { reportOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Writes verdicts for people and other programs: an HTML page, JUnit XML for CI,
 Markdown, or metrics for node_exporter's textfile collector. VERDICT is a file
@@ -21,20 +18,18 @@ Exit status: 0 written; 1 a record was altered, or --key did not sign it;
 Example:
   pgrehearse smoke >v.json; pgrehearse report v.json --html report.html`;
 
-const options = { ...reportOptions, ...outputOptions } as const satisfies Declarations;
+const options = { ...reportOptions, ...outputOptions } as const;
 
-export function reportCommand(execute: Execute) {
-  const command = new Command("report")
-    .summary("write verdicts as a page, JUnit XML, Markdown or metrics")
-    .description(description)
-    .argument("<verdict...>", "files with verdicts or evidence; - for standard input")
-    .addHelpText("after", epilogue)
-    .action((verdicts, _, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { report } = await import("../jobs/report/report.ts");
-        return await report({ ...job, ...settle(options, said), verdicts });
-      });
-    });
-  return declareOptions(command, options);
-}
+export const reportCommand = defineCommand({
+  name: "report",
+  summary: "write verdicts as a page, JUnit XML, Markdown or metrics",
+  description,
+  epilogue,
+  operands: ["<verdict...>", "files with verdicts or evidence; - for standard input"],
+  options,
+  run: (given) =>
+    runSettled(given, async (settled) => {
+      const { report } = await import("../jobs/report/report.ts");
+      return await report({ ...settled, verdicts: given.operands });
+    }),
+});

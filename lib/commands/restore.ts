@@ -1,20 +1,20 @@
-import { Command } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
 import { configOptions } from "../options/config_options.ts";
 import { targetOptions } from "../options/connection_options.ts";
-import type { Declarations, SaidOfOption } from "../options/declaration.ts";
+import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
 import { authorityOptions, restoreOptions, reviewOptions } from "../options/restore_options.ts";
+import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
 import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { settle, valuesAt } from "../options/settle.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { ask } from "./ask.ts";
-import { chooseConfig, runConfigured } from "./run_configured.ts";
-import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { chooseConfig, requireWhich } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { isFlagged } from "./declare_options.ts";
+import { runSettled } from "./run_settled.ts";
 import { evidenceOf } from "./said_evidence.ts";
-import type { Execute } from "./execute.ts";
 
 const description = `Restores a database, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.
@@ -54,78 +54,66 @@ const options = {
   ...waitOptions,
   ...programOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function restoreCommand(execute: Execute) {
-  const command = new Command("restore")
-    .summary("restore a database beside the old one, or in its place")
-    .description(description)
-    .argument("[backup]", "the dump, its manifest, or a name in --from as list prints it")
-    .addHelpText("after", epilogue)
-    .action(async (backup, _, command) => {
-      const said = readSaid(command, options);
-      const { undo, promote, swap, inPlace, schemas = [], tables = [], targetUrl = "" } = said;
-      const earlier = undo ?? promote;
-      const isSaid = backup !== undefined || earlier !== undefined || isFlagged(command, options.from) ||
-        said.allDatabases === true;
-      const path = await chooseConfig(command, said, { isSaid });
-      if (earlier === true && said.from === undefined) {
-        command.error("error: name the record of the restore, or give --from with the store that holds it");
+export const restoreCommand = defineCommand({
+  name: "restore",
+  summary: "restore a database beside the old one, or in its place",
+  description,
+  epilogue,
+  operands: ["[backup]", "the dump, its manifest, or a name in --from as list prints it"],
+  options,
+  async run(given) {
+    const { command, said, operands: [backup] } = given;
+    const { undo, promote, swap, inPlace, schemas = [], tables = [], targetUrl = "" } = said;
+    const earlier = undo ?? promote;
+    const isSaid = backup !== undefined || earlier !== undefined || isFlagged(command, options.from) ||
+      said.allDatabases === true;
+    const path = await chooseConfig(given, { isSaid });
+    if (earlier === true && said.from === undefined) {
+      command.error("error: name the record of the restore, or give --from with the store that holds it");
+    }
+    const mapping = mappingOf(said.mapRoles, said.owner, (problem) => command.error(`error: ${problem}`));
+    if (mapping && said.roles === "skip") {
+      command.error("error: --roles skip restores no owners and grants, so --map-role and --owner have nothing to map");
+    }
+    if (mapping && earlier !== undefined) {
+      command.error("error: --promote and --undo take --map-role and --owner from the record of the restore");
+    }
+    if (said.alterRoles && said.roles !== "create") command.error("error: --alter-roles needs --roles create");
+    if (earlier === undefined) requireWhich(given, path);
+    if (path === undefined && targetUrl === "") {
+      command.error("error: required option '--target-url <url>' not specified");
+    }
+    const followed = undo === undefined ? path : undefined; // names are given back, and nothing else
+    await runSettled({ ...given, evidence: evidenceOf(given), path: followed }, async (settled) => {
+      // On a terminal only; stdout belongs to the verdict.
+      const asking = Deno.stdin.isTerminal()
+        ? { ask: (text: string) => ask({ text, default: "", parse: (answer) => answer }, settled.signal) }
+        : {};
+      const wanted = {
+        ...settled,
+        ...asking,
+        path: backup,
+        targetUrl,
+        targetUrls: targetsOf(said, settled.config),
+        mapping,
+        mode: swap ? "swap" : inPlace ? "in_place" : "new",
+        subset: { schemas, tables },
+      } as const;
+      if (undo !== undefined) {
+        const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
+        return await undoRestore({ ...wanted, undo: nameOf(undo) });
       }
-      const mapping = mappingOf(said.mapRoles, said.owner, (problem) => command.error(`error: ${problem}`));
-      if (mapping && said.roles === "skip") {
-        command.error(
-          "error: --roles skip restores no owners and grants, so --map-role and --owner have nothing to map",
-        );
+      if (promote !== undefined) {
+        const { promoteRestore } = await import("../jobs/restore/promote_restore.ts");
+        return await promoteRestore({ ...wanted, promote: nameOf(promote) });
       }
-      if (mapping && earlier !== undefined) {
-        command.error("error: --promote and --undo take --map-role and --owner from the record of the restore");
-      }
-      if (said.alterRoles && said.roles !== "create") command.error("error: --alter-roles needs --roles create");
-      const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
-        (path !== undefined && backup === undefined);
-      if (earlier === undefined && (backup === undefined) === !isLatest) {
-        command.error("error: name a backup, or give --latest with --from, or a configuration");
-      }
-      if (path === undefined) {
-        if (isLatest && said.from === undefined) command.error("error: --latest needs --from: a directory of backups");
-        if (targetUrl === "") command.error("error: required option '--target-url <url>' not specified");
-      }
-      const kept = evidenceOf(command, said);
-      const followed = undo === undefined ? path : undefined; // names are given back, and nothing else
-      return await execute(
-        said,
-        (job) =>
-          runConfigured({ ...job, evidence: kept }, { command, options, said, path: followed }, async (settled) => {
-            // On a terminal only; stdout belongs to the verdict.
-            const asking = Deno.stdin.isTerminal()
-              ? { ask: (text: string) => ask({ text, default: "", parse: (answer) => answer }, job.signal) }
-              : {};
-            const wanted = {
-              ...settled,
-              ...asking,
-              path: backup,
-              targetUrl,
-              targetUrls: targetsOf(said, settled.config),
-              mapping,
-              mode: swap ? "swap" : inPlace ? "in_place" : "new",
-              subset: { schemas, tables },
-            } as const;
-            if (undo !== undefined) {
-              const { undoRestore } = await import("../jobs/restore/undo_restore.ts");
-              return await undoRestore({ ...wanted, undo: nameOf(undo) });
-            }
-            if (promote !== undefined) {
-              const { promoteRestore } = await import("../jobs/restore/promote_restore.ts");
-              return await promoteRestore({ ...wanted, promote: nameOf(promote) });
-            }
-            const { restore } = await import("../jobs/restore/restore.ts");
-            return await restore(wanted);
-          }),
-      );
+      const { restore } = await import("../jobs/restore/restore.ts");
+      return await restore(wanted);
     });
-  return declareOptions(command, options);
-}
+  },
+});
 
 /** Where each of the configuration's databases is to be brought back. */
 function targetsOf(

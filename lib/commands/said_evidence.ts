@@ -1,21 +1,18 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
 import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
-import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { partOf, valuesAt } from "../options/settle.ts";
 import { reachOptions, storeOptions } from "../options/store_options.ts";
+import type { Given } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
 
 /**
  * Where a verdict is kept as evidence, as a job takes it.
  *
- * @param command For an error if one of the two is missing.
  * @param signsMore Whether the key signs something else, too, and so needs no evidence.
  */
 export function evidenceOf(
-  command: CommandUnknownOpts,
-  said: SaidOfOption<typeof evidenceOptions & typeof reachOptions>,
+  { command, said }: Pick<Given<typeof evidenceOptions & typeof reachOptions>, "command" | "said">,
   { signsMore = false } = {},
 ): EvidenceOptions | undefined {
   const { evidenceTo: to, signingKey } = said;
@@ -27,8 +24,16 @@ export function evidenceOf(
   return to === undefined ? undefined : { to, signingKey: signingKey!, store: partOf(reachOptions, said) };
 }
 
-/** How to reach the configuration's evidence, unless another store was said. */
-export function reachEvidence({ evidenceStore }: { evidenceStore?: string }, config: Config | undefined) {
-  if (evidenceStore !== undefined || !config?.evidence) return {};
-  return { evidenceStoreOptions: valuesAt(storeOptions, config.evidence.to, "store.") };
+/** Where a job finds earlier evidence, and which keys it trusts. */
+export function rememberedOf(
+  { evidenceStore }: { evidenceStore?: string },
+  { keys = [], config }: { keys?: string[]; config?: Config },
+) {
+  // The configuration says how to reach its own store, not one that was said instead of it.
+  const evidence = evidenceStore === undefined ? config?.evidence : undefined;
+  return {
+    keys,
+    trustedKeys: config?.trusted_keys,
+    ...(evidence && { evidenceStoreOptions: valuesAt(storeOptions, evidence.to, "store.") }),
+  };
 }

@@ -1,17 +1,15 @@
-import { Command } from "@commander-js/extra-typings";
 import { configOptions } from "../options/config_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { physicalOptions } from "../options/physical_options.ts";
-import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import { statusOptions } from "../options/retention_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
-import { runConfigured } from "./run_configured.ts";
-import { declareOptions, isFlagged, readSaid } from "./declare_options.ts";
+import { backupToolOptions, windowOptions } from "../options/window_options.ts";
+import { chooseStore } from "./choose_config.ts";
+import { defineCommand } from "./command.ts";
+import { isFlagged } from "./declare_options.ts";
+import { runSettled } from "./run_settled.ts";
 import { evidenceOf } from "./said_evidence.ts";
-import type { Execute } from "./execute.ts";
-import { chooseStore } from "./choose_store.ts";
 
 const description = `For monitoring: says whether every database in a store has a fresh backup that
 was drilled recently. It is not healthy if there is no finished backup, if the
@@ -38,39 +36,30 @@ const options = {
   ...evidenceOptions,
   ...reachOptions,
   ...outputOptions,
-} as const satisfies Declarations;
+} as const;
 
-export function statusCommand(execute: Execute) {
-  const command = new Command("status")
-    .summary("say whether backups are fresh and drilled, for monitoring")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action(async (_, command) => {
-      const said = readSaid(command, options);
-      const kept = evidenceOf(command, said);
-      const { physical } = said;
-      if (physical !== undefined) {
-        if (isFlagged(command, options.from) || isFlagged(command, options.configPath)) {
-          command.error("error: --physical names the backups: leave out --from and --config");
-        }
-        return await execute(
-          said,
-          (job) =>
-            runConfigured({ ...job, evidence: kept }, { command, options, said, path: undefined }, async (settled) => {
-              const { statusPhysical } = await import("../jobs/physical/status_physical.ts");
-              return await statusPhysical({ ...settled, physical });
-            }),
-        );
+export const statusCommand = defineCommand({
+  name: "status",
+  summary: "say whether backups are fresh and drilled, for monitoring",
+  description,
+  epilogue,
+  options,
+  async run(given) {
+    const { command, said: { physical } } = given;
+    const evidence = evidenceOf(given);
+    if (physical !== undefined) {
+      if (isFlagged(command, options.from) || isFlagged(command, options.configPath)) {
+        command.error("error: --physical names the backups: leave out --from and --config");
       }
-      const path = await chooseStore(command, said);
-      return await execute(
-        said,
-        (job) =>
-          runConfigured({ ...job, evidence: kept }, { command, options, said, path }, async (settled) => {
-            const { status } = await import("../jobs/store/status.ts");
-            return await status(settled);
-          }),
-      );
+      return await runSettled({ ...given, evidence }, async (settled) => {
+        const { statusPhysical } = await import("../jobs/physical/status_physical.ts");
+        return await statusPhysical({ ...settled, physical });
+      });
+    }
+    const path = await chooseStore(given);
+    await runSettled({ ...given, evidence, path }, async (settled) => {
+      const { status } = await import("../jobs/store/status.ts");
+      return await status(settled);
     });
-  return declareOptions(command, options);
-}
+  },
+});

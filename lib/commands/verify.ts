@@ -1,11 +1,8 @@
-import { Command } from "@commander-js/extra-typings";
 import { connectionOptions } from "../options/connection_options.ts";
-import type { Declarations } from "../options/declaration.ts";
 import { outputOptions } from "../options/output_options.ts";
 import { waitOptions } from "../options/run_options.ts";
-import { settle } from "../options/settle.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Walks a database's audit chain in one read-only snapshot and says whether it is
 whole. It works on any database that has audit_events, audit_chain_head and
@@ -18,19 +15,17 @@ Exit status: 0 the chain is whole; 1 it is broken; 2 could not verify.
 Example:
   pgrehearse verify --db-url postgresql://localhost/demo`;
 
-const options = { ...connectionOptions, ...waitOptions, ...outputOptions } as const satisfies Declarations;
+const options = { ...connectionOptions, ...waitOptions, ...outputOptions } as const;
 
-export function verifyCommand(execute: Execute) {
-  const command = new Command("verify")
-    .summary("say whether a database's audit chain is whole")
-    .description(description)
-    .addHelpText("after", epilogue)
-    .action((_, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { verify } = await import("../jobs/chain.ts");
-        return await verify({ ...job, ...settle(options, said), env: Deno.env.toObject() });
-      });
-    });
-  return declareOptions(command, options);
-}
+export const verifyCommand = defineCommand({
+  name: "verify",
+  summary: "say whether a database's audit chain is whole",
+  description,
+  epilogue,
+  options,
+  run: (given) =>
+    runSettled(given, async (settled) => {
+      const { verify } = await import("../jobs/chain.ts");
+      return await verify(settled);
+    }),
+});

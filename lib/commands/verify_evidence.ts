@@ -1,11 +1,9 @@
-import { Command } from "@commander-js/extra-typings";
-import type { Declarations } from "../options/declaration.ts";
 import { verifyEvidenceOptions } from "../options/evidence_options.ts";
 import { outputOptions } from "../options/output_options.ts";
-import { partOf, settle } from "../options/settle.ts";
+import { partOf } from "../options/settle.ts";
 import { reachOptions } from "../options/store_options.ts";
-import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import { defineCommand } from "./command.ts";
+import { runSettled } from "./run_settled.ts";
 
 const description = `Says whether an evidence record is intact, altered, or signed with a different
 key. Intact: one of the given keys signed it, and it was not changed since.
@@ -22,21 +20,19 @@ backup; 2 could not verify, or not an evidence record.
 Example:
   pgrehearse verify-evidence /srv/evidence/evidence-00000001.dsse.json --key evidence.pub`;
 
-const options = { ...verifyEvidenceOptions, ...reachOptions, ...outputOptions } as const satisfies Declarations;
+const options = { ...verifyEvidenceOptions, ...reachOptions, ...outputOptions } as const;
 
-export function verifyEvidenceCommand(execute: Execute) {
-  const command = new Command("verify-evidence")
-    .summary("say whether a signed verdict is intact, altered, or of a different key")
-    .description(description)
-    .argument("<record>", "the file, or s3://bucket/prefix/file")
-    .addHelpText("after", epilogue)
-    .action((record, _, command) => {
-      const said = readSaid(command, options);
-      return execute(said, async (job) => {
-        const { verifyEvidence } = await import("../jobs/evidence/verify_evidence.ts");
-        const settled = settle(options, said);
-        return await verifyEvidence({ ...job, ...settled, record, store: partOf(reachOptions, settled) });
-      });
-    });
-  return declareOptions(command, options);
-}
+export const verifyEvidenceCommand = defineCommand({
+  name: "verify-evidence",
+  summary: "say whether a signed verdict is intact, altered, or of a different key",
+  description,
+  epilogue,
+  operands: ["<record>", "the file, or s3://bucket/prefix/file"],
+  options,
+  run: (given) =>
+    runSettled(given, async (settled) => {
+      const { verifyEvidence } = await import("../jobs/evidence/verify_evidence.ts");
+      const [record] = given.operands;
+      return await verifyEvidence({ ...settled, record, store: partOf(reachOptions, settled) });
+    }),
+});

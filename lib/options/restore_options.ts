@@ -139,7 +139,7 @@ export const restoreOptions = {
     flag: "--undo [record]",
     type: "optional_text",
     env,
-    conflicts: ["swap", "inPlace", "promote"],
+    conflicts: ["swap", "inPlace", "promote", "latest"],
     help: "undo --swap: give both databases their old names; without a record, see --from",
   },
   schemas: {

@@ -11,7 +11,7 @@ import { manifestOfOther, metricsUnreadable, nothingToWrite } from "./findings.t
 
 interface ReportOptions extends JobOptions {
   /** Files with verdicts or evidence; `-` is standard input. */
-  verdicts: string[];
+  verdicts: readonly string[];
   /** Files to write; at least one. */
   html?: string;
   junit?: string;

@@ -92,14 +92,14 @@ export async function restoreSystem(
  *
  * @throws {OperatorError} `SAME_TARGET`, `NO_TARGET`
  */
-function targetOf(config: Config, { targetUrl }: RestoreOptions, name: string): string {
+function targetOf(config: Config, { targetUrl, targetUrls = {} }: RestoreOptions, name: string): string {
   const names = Object.keys(config.databases);
   const isOnly = names.length === 1;
   if (targetUrl && !isOnly) {
     throw sameTarget.oneForAll.error({ path: config.path, databases: names.length });
   }
-  const target = targetUrl || config.databases[name].target_url;
-  const other = names.find((each) => each !== name && target && config.databases[each].target_url === target);
+  const target = targetUrls[name] ?? targetUrl;
+  const other = names.find((each) => each !== name && target && targetUrls[each] === target);
   if (other !== undefined) throw sameTarget.twice.error({ one: name, other });
   if (target) return target;
   throw noTarget.error({ database: name, isOnly });

@@ -1,0 +1,49 @@
+import { findConfig } from "../config/find_config.ts";
+import { type configOptions, shardOptions } from "../options/config_options.ts";
+import { fromOptions, type whichOptions } from "../options/store_options.ts";
+import type { Given } from "./command.ts";
+import { isFlagged } from "./declare_options.ts";
+
+/**
+ * Chooses the configuration: the one that was named, or, where the command line does not say what is meant by itself, the
+ * one that lies at hand.
+ *
+ * @returns Its path.
+ */
+export async function chooseConfig(
+  { command, said: { configPath, shard } }: Pick<Given<typeof configOptions & typeof shardOptions>, "command" | "said">,
+  { isSaid }: { isSaid: boolean },
+): Promise<string | undefined> {
+  const path = configPath ?? (isSaid ? undefined : await findConfig());
+  if (path === undefined && isFlagged(command, shardOptions.shard) && shard) {
+    command.error("error: --shard needs a configuration");
+  }
+  return path;
+}
+
+/** Makes sure that the command line, or a configuration, says which backup is meant. */
+export function requireWhich(
+  { command, said, operands: [backup] }: Given<typeof whichOptions> & { said: { allDatabases?: boolean } },
+  path: string | undefined,
+): void {
+  const isLatest = said.latest || said.before !== undefined || said.drilled || (said.allDatabases && !backup) ||
+    (path !== undefined && backup === undefined);
+  if ((backup === undefined) === !isLatest) {
+    command.error("error: name a backup, or give --latest with --from, or a configuration");
+  }
+  if (isLatest && said.from === undefined && path === undefined) {
+    command.error("error: --latest needs --from: a directory of backups");
+  }
+}
+
+/** The configuration of a command that looks into a store, which must be named somewhere. */
+export async function chooseStore(
+  given: Given<typeof fromOptions & typeof configOptions>,
+): Promise<string | undefined> {
+  const { command, said } = given;
+  const path = await chooseConfig(given, { isSaid: isFlagged(command, fromOptions.from) });
+  if (said.from === undefined && path === undefined) {
+    command.error("error: required option '--from <store>' not specified, and there is no configuration");
+  }
+  return path;
+}
