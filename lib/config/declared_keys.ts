@@ -7,7 +7,7 @@ const tagsText = z.array(z.string().regex(/^[^=]+=/, "must be name=value"));
 
 /** How a configuration holds each type; what is a key has one of these. */
 const makers = {
-  text: () => z.string().min(1),
+  text: ({ form }) => form ? z.string().regex(form.pattern, form.says) : z.string().min(1),
   texts: () => z.array(z.string().min(1)),
   duration: () => writtenDuration,
   number: ({ least = 0, most = Number.MAX_SAFE_INTEGER }) => z.number().int().min(least).max(most),

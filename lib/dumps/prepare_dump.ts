@@ -2,6 +2,7 @@ import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
 import { type ArchiveContents, readArchive } from "../postgres/archive_contents.ts";
 import { requireOwnFiles } from "../postgres/archive_files.ts";
+import { type CompressionMethod, readCompressionMethod } from "../postgres/compression.ts";
 import { detectDumpFormat, type DumpFormat } from "../postgres/dump_format.ts";
 import { dumpPacked } from "../postgres/findings/dumps.ts";
 import { readDumpText } from "../postgres/plain/dump_text.ts";
@@ -22,6 +23,8 @@ export interface PreparedDump {
   format: DumpFormat;
   /** Of a plain dump. */
   survey?: SqlDumpSurvey;
+  /** How an archive's rows are compressed. */
+  compression?: CompressionMethod;
   /** Of an archive, unless it is damaged. */
   contents?: ArchiveContents;
 }
@@ -43,10 +46,11 @@ export async function prepareDump(job: Job, path: string, shown = path, layer = 
       return { shown, path, format, survey: await surveySqlDump({ path: shown, read: () => readDumpText(path) }) };
     case "directory": {
       const own = await keepToOurselves(job, path, shown);
-      return { shown, path: own, format, contents: await requireOwnFiles(own) };
+      const contents = await requireOwnFiles(own);
+      return { shown, path: own, format, contents, compression: await readCompressionMethod(own) };
     }
     case "custom":
-      return { shown, path, format, contents: await readArchive(path) };
+      return { shown, path, format, contents: await readArchive(path), compression: await readCompressionMethod(path) };
     case "tar": {
       const unpacked = await untarDump(path, await makeRoom(job), unpacking);
       if (unpacked === undefined) {

@@ -9,6 +9,7 @@ import {
 } from "../postgres/archive_schemas.ts";
 import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
 import { sandboxTo } from "../postgres/reaching_sandbox.ts";
+import { readCompressionMethod, requireReadableCompression } from "../postgres/compression.ts";
 import type { Measure } from "../system/amount.ts";
 import type { Job } from "../run/job.ts";
 import { lendFile } from "../targets/lend_file.ts";
@@ -44,6 +45,7 @@ export async function restoreArchive(
 ): Promise<RestoreResult> {
   const sandbox = found.sandbox ?? await sandboxTo(parameters, found, job.signal);
   const tools = { ...found, sandbox };
+  await requireReadableCompression(tools, await readCompressionMethod(given));
   const path = await lendFile(job, given, sandbox);
   const owners = await keepOwners?.(path) ?? false;
   const run = { tools, owners, signal: job.signal };

@@ -24,6 +24,9 @@ export const dumpSchema = z.object({
   files: z.array(dumpFileSchema).min(1),
   /** What the archive says of itself; another backup's dump says something else. */
   header: z.object({ created_at: z.string(), database: z.string() }).optional(),
+  /** Absent in manifests of earlier builds; its level where it is known. */
+  compression: z.object({ method: z.enum(["none", "gzip", "lz4", "zstd"]), level: z.number().int().optional() })
+    .optional(),
   /** pg_dump's options that chose what to dump; empty for a whole database. */
   selection: z.array(z.string()),
   /** Who can decrypt its files; absent where they lie there plain. */

@@ -127,6 +127,18 @@ export const backupOptions = {
     default: "custom",
     help: "format of the dump",
   },
+  compress: {
+    flag: "-Z, --compress <method>",
+    key: "backup.compress",
+    type: "text",
+    form: {
+      pattern: /^(\d|none|(gzip|lz4|zstd)(:[a-z0-9=,-]+)?)$/,
+      says: "It must be none, gzip, lz4 or zstd, or one with its level: gzip:6, zstd:3.",
+    },
+    example: "gzip:6",
+    usual: "zstd:1 if pg_dump can write it, otherwise gzip:1",
+    help: "compression of the dump, as pg_dump takes it",
+  },
   recipients: {
     flag: "--encrypt <recipient>",
     key: "backup.encrypt",

@@ -18,6 +18,11 @@ export interface DumpOptions extends ToolRunOptions {
    * @default {1}
    */
   jobs?: number;
+  /**
+   * The value of pg_dump's own `--compress`.
+   * @default {pg_dump's own: gzip at level 6}
+   */
+  compress?: string;
   /** The snapshot to dump, exported by another session. */
   snapshot?: string;
   /**
@@ -81,6 +86,7 @@ function dumpArguments(options: DumpOptions): string[] {
   const args = [`--format=${format}`, "--no-owner", "--no-password", ...selection];
   if (!options.grants) args.push("--no-acl");
   if (format === "directory" && jobs > 1) args.push(`--jobs=${jobs}`);
+  if (options.compress !== undefined) args.push(`--compress=${options.compress}`);
   if (snapshot) args.push(`--snapshot=${snapshot}`);
   if (lockTimeoutMs > 0) args.push(`--lock-wait-timeout=${lockTimeoutMs}`);
   if (options.enableRowSecurity) args.push("--enable-row-security");

@@ -1,5 +1,6 @@
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
 import { localesToMake } from "../postgres/host_locales.ts";
+import { requireReadableCompression } from "../postgres/compression.ts";
 import { makePreloadedCluster } from "../postgres/preload.ts";
 import { makeThrowawayCluster, type ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../postgres/tools.ts";
@@ -83,13 +84,23 @@ export function sayKept(job: Job, parameters: ConnectionParameters, removal: str
   job.note(note);
 }
 
-/** A pg_restore reads dumps of the same pg_dump and older ones. */
-export function findRestoreTools(serverMajor: number, { dumpMajor = 0 }: Wanted, pgBin?: string): Promise<ClientTools> {
-  return findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
+/**
+ * A pg_restore reads dumps of the same pg_dump and older ones.
+ *
+ * @throws {OperatorError} `COMPRESSION_UNSUPPORTED`, and what `findClientTools` throws.
+ */
+export async function findRestoreTools(
+  serverMajor: number,
+  { dumpMajor = 0, compression }: Wanted,
+  pgBin?: string,
+): Promise<ClientTools> {
+  const tools = await findClientTools(Math.max(serverMajor, dumpMajor), pgBin).catch((error) => {
     // A pg_restore older than the throwaway's server will do, as long as it reads the dump.
     if (dumpMajor >= serverMajor || !is(error, pgDumpTooOld)) throw error;
     return findClientTools(dumpMajor, pgBin);
   });
+  await requireReadableCompression(tools, compression);
+  return tools;
 }
 
 /** A throwaway cluster's database `postgres`, and the tools for its server. */

@@ -1,5 +1,6 @@
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ArchiveContents } from "../postgres/archive_contents.ts";
+import type { CompressionMethod } from "../postgres/compression.ts";
 import type { DatabaseLocale } from "../postgres/like_database.ts";
 import type { RoleRights } from "../postgres/make_roles.ts";
 import type { Preload } from "../postgres/preload.ts";
@@ -11,6 +12,8 @@ export interface Wanted {
   serverMajor?: number;
   /** Major version of the pg_dump that made the dump. */
   dumpMajor?: number;
+  /** How the dump is compressed. */
+  compression?: CompressionMethod;
   locale?: DatabaseLocale;
   /** Names of the C library's locales that it, its collations and columns need. */
   locales?: Iterable<string>;
@@ -38,6 +41,7 @@ export function wantedOf(manifest: Manifest): Wanted {
   return {
     serverMajor: Math.floor(manifest.postgres.server_version_num / 10_000),
     dumpMajor: Number.parseInt(manifest.postgres.pg_dump ?? "0"),
+    compression: manifest.dump?.compression?.method,
     locale: manifest.database,
     locales: localesOf(manifest),
     preload: manifest.postgres.preload ?? undefined,

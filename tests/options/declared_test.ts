@@ -37,7 +37,7 @@ const samples: Record<Exclude<ValueType, "choice">, string> = {
 };
 
 /** Of texts that must have a form. */
-const formed = ["/said", "age1qqqqqqqqqqqq", "7m", "7", "2026-01-02T03:04:05Z", "0/3000028"];
+const formed = ["/said", "age1qqqqqqqqqqqq", "7m", "7", "2026-01-02T03:04:05Z", "0/3000028", "gzip:6"];
 
 /** Besides one of its own, one that is neither that nor the default. */
 function sampleOf({ type, choices, form, default: usual }: Declaration): string {

@@ -7,6 +7,7 @@ import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { replacedSince, type SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { acquireSnapshot } from "../../run/acquire.ts";
+import type { Compression } from "../../postgres/compression.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
 import type { DumpSink, SinkOptions } from "./dump_sink.ts";
@@ -51,6 +52,7 @@ interface DumpSource {
   parameters: ConnectionParameters;
   tools: ClientTools;
   sink: DumpSink;
+  compression: Compression;
   /** What the selection means. */
   selected?: DumpSelection;
 }
@@ -112,7 +114,7 @@ export async function dumpAndCapture(job: Job, source: DumpSource, options: Capt
 async function dumpAtSnapshot(
   job: Job,
   snapshot: SharedSnapshot,
-  { sink, tools, selected, options, lockWaitMs, dumpJobs }: DumpSource & {
+  { sink, tools, compression, selected, options, lockWaitMs, dumpJobs }: DumpSource & {
     options: CaptureOptions;
     lockWaitMs: number;
     dumpJobs?: number;
@@ -142,6 +144,7 @@ async function dumpAtSnapshot(
           snapshot: snapshot.id,
           grants: true, // a restore can leave them out, but not make them up
           selection,
+          compress: compression.argument,
           lockTimeoutMs: lockWaitMs,
           ...(dumpJobs !== undefined && { jobs: dumpJobs }),
           enableRowSecurity,

@@ -1,6 +1,7 @@
 import { requireRoom } from "../../system/free_space.ts";
 import { dirname, join } from "node:path";
 import type { DumpFile } from "../../manifest/manifest.ts";
+import type { CompressionMethod } from "../../postgres/compression.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { storedAs } from "../../storage/stored_backup.ts";
@@ -75,11 +76,17 @@ export async function openLocalSink(job: Job, name: string, { to, format, jobs }
  *
  * @throws {OperatorError} `DISK_FULL`, `CANNOT_MAKE_DIRECTORY`
  */
-export async function requireRoomForDump(directory: string, databaseSizeBytes: number): Promise<void> {
+export async function requireRoomForDump(
+  directory: string,
+  databaseSizeBytes: number,
+  method?: CompressionMethod,
+): Promise<void> {
   await ensureDirectory(directory);
   await requireWritable(directory);
-  await requireRoom(directory, Math.ceil(databaseSizeBytes * dumpPerDatabaseByte), diskFull.beforeDump);
+  await requireRoom(directory, Math.ceil(databaseSizeBytes * dumpPerDatabaseByte(method)), diskFull.beforeDump);
 }
 
-// pg_dump compresses, and indexes are not in a dump.
-const dumpPerDatabaseByte = 0.25;
+/** As a rule: indexes are not in a dump. */
+function dumpPerDatabaseByte(method?: CompressionMethod): number {
+  return method === "none" ? 0.8 : 0.25;
+}

@@ -7,6 +7,7 @@ import type { ConnectionParameters } from "../../postgres/connection/connection_
 import { requireReadable } from "../../postgres/readability.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import { requireDamageShown } from "../../postgres/hidden_damage.ts";
+import { chooseCompression, readCompressionMethod } from "../../postgres/compression.ts";
 import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { findClientTools, olderClient } from "../../postgres/tools.ts";
 import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
@@ -44,6 +45,8 @@ export interface BackupOptions extends NamedDatabaseOptions, ConfiguredOptions, 
   allDatabases?: boolean;
   /** Patterns of databases that are left out of all. */
   excludeDatabases?: string[];
+  /** In pg_dump's syntax. @default {the best that pg_dump can write} */
+  compress?: string;
   pgBin?: string;
 }
 
@@ -67,8 +70,8 @@ export interface PreparedBackup {
 export async function foreseeBackup(job: Job, options: BackupOptions): Promise<void> {
   requireStoreAddress(options.to);
   if (options.signingKey !== undefined) await readSigningKey(options.signingKey);
-  const { sizeBytes = 0 } = await job.phase("preflight", () => preflight(job, options));
-  if (!isS3Address(options.to)) await requireRoomForDump(options.to, sizeBytes);
+  const { sizeBytes = 0, compression } = await job.phase("preflight", () => preflight(job, options));
+  if (!isS3Address(options.to)) await requireRoomForDump(options.to, sizeBytes, compression.method);
 }
 
 /**
@@ -81,11 +84,14 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
   if (options.withPasswordHashes && !options.recipients?.length) throw passwordsNotEncrypted.error();
   const key = options.signingKey === undefined ? undefined : await readSigningKey(options.signingKey);
   const isLocal = !isS3Address(options.to) && !options.recipients?.length;
-  const { tools, parameters, sizeBytes, selected } = await job.phase("preflight", () => preflight(job, options));
+  const { tools, parameters, sizeBytes, selected, compression } = await job.phase(
+    "preflight",
+    () => preflight(job, options),
+  );
   const name = backupName(options.name ?? options.renamed?.from ?? parameters.database, at);
   const sink = isLocal ? await openLocalSink(job, name, options) : await openStoredSink(job, name, options);
-  if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes);
-  const source = { parameters, tools, sink, selected };
+  if (isLocal && sizeBytes !== undefined) await requireRoomForDump(options.to, sizeBytes, compression.method);
+  const source = { parameters, tools, sink, selected, compression };
   const { snapshot, captured, tablesRead, entries, warnings, globals } = await dumpAndCapture(job, source, options);
 
   // A dump that lacks a table's data is not finished, whatever pg_dump's status says.
@@ -95,6 +101,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
 
   if (options.renamed) captured.database.name = options.renamed.from;
   const { files, header } = await job.phase("checksum", (measure) => sink.finish(measure));
+  const method = await readCompressionMethod(sink.listable);
   const manifest = makeManifest(captured, snapshot, {
     globals: await job.phase("parts", () => writeGlobals(sink, globals)),
     dump: {
@@ -102,6 +109,7 @@ export async function prepareBackup(job: Job, options: BackupOptions, at: Date):
       path: `${sink.stored.name}.dump`,
       files,
       ...(header && { header }),
+      ...(method && { compression: { method, ...(compression.method === method && { level: compression.level }) } }),
       selection: options.selection,
       ...(options.recipients?.length && { encryption: { scheme: "age", recipients: options.recipients } }),
     },
@@ -138,6 +146,7 @@ async function preflight(job: Job, options: BackupOptions) {
   const { sql, server } = reached;
   const parameters = await speakingEnglish(sql, reached.parameters);
   const tools = await findClientTools(server.major, options.pgBin);
+  const compression = await chooseCompression(tools, options.compress);
   job.record({ postgres: { server: server.version, pg_dump: tools.version, target: "named" } });
   job.find(...olderClient(tools.version, server));
   await requireDamageShown(sql);
@@ -147,7 +156,7 @@ async function preflight(job: Job, options: BackupOptions) {
   // The size of a part is unknown beforehand. And no size of a table: asking waits where it is locked.
   const sizeBytes = options.selection.length > 0 ? undefined : Number((await size())[0].bytes);
   await sql.end({ timeout: 0 });
-  return { tools, parameters, selected, sizeBytes };
+  return { tools, parameters, selected, sizeBytes, compression };
 }
 
 /** By pg_dump's rules, in a session that finds names as pg_dump does. */

@@ -156,7 +156,13 @@ async function keepRecord(
 }
 
 function wantedFor(dump: PreparedDump, manifest?: Manifest): Wanted {
-  if (!manifest) return { roles: [], locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined };
+  if (!manifest) {
+    return {
+      roles: [],
+      compression: dump.compression,
+      locale: encodingOf(dump) === "SQL_ASCII" ? bytesOnly : undefined,
+    };
+  }
   return wantedOf(manifest);
 }
 

@@ -100,6 +100,7 @@ function wantedOfAll({ members }: ServerSet): Wanted {
   return {
     serverMajor: Math.max(...each.map(({ serverMajor = 0 }) => serverMajor)),
     dumpMajor: Math.max(...each.map(({ dumpMajor = 0 }) => dumpMajor)),
+    compression: each[0].compression,
     locales: new Set(each.flatMap(({ locales }) => [...locales ?? []])),
     preload,
     name: named?.database,

@@ -3,7 +3,6 @@ import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { makeDatabaseLike, makeDatabaseOfBytes } from "../../postgres/like_database.ts";
 import { renameDatabases } from "../../postgres/rename_databases.ts";
-import { findClientTools } from "../../postgres/tools.ts";
 import { momentName } from "../../storage/backup_name.ts";
 import { collationUnavailable } from "../../targets/findings.ts";
 import { acquireScratch } from "../../run/acquire.ts";
@@ -12,7 +11,7 @@ import { restoreDump } from "../../dumps/restore_dump.ts";
 import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
+import { findToolsFor, prove, type Restore } from "./restore_under_way.ts";
 import type { TargetServer } from "./restore_target.ts";
 import { sayHowToPromote, sayHowToUndo } from "./what_next.ts";
 import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
@@ -22,7 +21,7 @@ import { makeSafetyBackup } from "./safety_backup.ts";
 /** Into a new database, under a name that a later run would clean up, until it is whole. */
 export async function restoreBeside(restore: Restore, replacesSomething: boolean): Promise<void> {
   const { job, options, stored, manifest, expected, part, target, record } = restore;
-  const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
+  const tools = await findToolsFor(restore);
   const ownersAndGrants = expected !== undefined && await canKeepGrants(job, target, expected, options);
   let kept: string | undefined;
   const scratch = await job.phase("database", () =>

@@ -2,7 +2,6 @@ import { captureDefinitions, type Definition } from "../../manifest/definitions/
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import { findClientTools } from "../../postgres/tools.ts";
 import { isOneOf } from "../../system/define_finding.ts";
 import { restoreDump } from "../../dumps/restore_dump.ts";
 import { droppableOrder, rehearseDrops } from "./rehearse_drops.ts";
@@ -12,7 +11,7 @@ import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { askForName } from "./ask_for_name.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import { dumpMajor, prove, type Restore } from "./restore_under_way.ts";
+import { findToolsFor, prove, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
@@ -21,7 +20,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
   const { job, options, stored, manifest, archive, part, target, record } = restore;
   const expected = restore.expected!;
   if (!archive) throw inPlaceBlocked.noContents.error();
-  const tools = await findClientTools(Math.max(target.server.major, dumpMajor(manifest)), options.pgBin);
+  const tools = await findToolsFor(restore);
   const ownersAndGrants = await canKeepGrants(job, target, expected, options);
   const entries = droppableOrder(part?.entries ?? archive);
   const rehearse = (parameters: ConnectionParameters) =>

@@ -54,6 +54,8 @@ export interface RestoreOptions
   recipients?: string[];
   /** @default {"custom"} */
   safetyFormat?: "custom" | "directory";
+  /** In pg_dump's syntax. @default {the best that pg_dump can write} */
+  safetyCompress?: string;
   /** The file with the key that signs the safety backup; the evidence's, unless it says otherwise. */
   safetySigningKey?: string;
   /** How long the safety backup waits for a locked table. @default {60_000} */

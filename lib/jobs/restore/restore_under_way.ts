@@ -2,6 +2,8 @@ import type { ArchivePart } from "../../manifest/subset.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
+import { requireReadableCompression } from "../../postgres/compression.ts";
+import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Store } from "../../storage/store.ts";
 import { compareDatabase } from "../compare/compare_database.ts";
@@ -46,7 +48,14 @@ export async function prove(
   return differences;
 }
 
-/** Major version of the pg_dump that made the dump; 0 if unknown. */
-export function dumpMajor(manifest?: Manifest): number {
-  return Number.parseInt(manifest?.postgres.pg_dump ?? "0");
+/**
+ * Finds programs that can read the backup, before anything is touched.
+ *
+ * @throws {OperatorError} `COMPRESSION_UNSUPPORTED`, and what `findClientTools` throws.
+ */
+export async function findToolsFor({ options, manifest, target }: Restore): Promise<ClientTools> {
+  const dumpMajor = Number.parseInt(manifest?.postgres.pg_dump ?? "0");
+  const tools = await findClientTools(Math.max(target.server.major, dumpMajor), options.pgBin);
+  await requireReadableCompression(tools, manifest?.dump?.compression?.method);
+  return tools;
 }

@@ -65,6 +65,7 @@ function backupOptions(
     signingKey: signingKeyOf(options),
     recipients: recipientsOf(options, manifest),
     format: options.safetyFormat ?? "custom",
+    compress: options.safetyCompress,
     jobs: options.jobs,
     selection: [],
     distribution: [],
@@ -108,6 +109,7 @@ export function safetyOptionsOf({ backup, policy, signing_key, evidence }: Confi
   return {
     recipients: backup.encrypt,
     safetyFormat: backup.format,
+    safetyCompress: backup.compress,
     safetySigningKey: signing_key ?? evidence?.signing_key,
     safetyLockTimeoutMs: backup.lock_timeout,
     policy,

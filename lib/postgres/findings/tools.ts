@@ -31,6 +31,41 @@ export const pgDumpTooOld = defineFinding({
   examples: [{ version: "15.18", path: "/usr/lib/postgresql/15/bin/pg_dump", serverMajor: 17 }],
 });
 
+export const compressionUnsupported = defineFindings({
+  code: "COMPRESSION_UNSUPPORTED",
+  means: "unknown",
+  situations: {
+    toWrite: {
+      says: ({ compression, pgDump, version, said }: {
+        compression: string;
+        pgDump: string;
+        version: string;
+        said: string;
+      }) => ({
+        message: `pg_dump ${version} (${pgDump}) cannot compress with ${compression}: ${said}. Nothing was backed up.`,
+        fix:
+          "Give --compress a method and level that this pg_dump has, such as gzip:6, or leave it out: then pgrehearse chooses. " +
+          "lz4 and zstd need pg_dump 16 or newer (--pg-bin).",
+      }),
+      examples: [{
+        compression: "zstd:3",
+        pgDump: "/usr/lib/postgresql/15/bin/pg_dump",
+        version: "15.18",
+        said: "pg_dump before 16 can only write gzip",
+      }],
+    },
+    toRead: {
+      says: ({ method, pgRestore, version }: { method: string; pgRestore: string; version: string }) => ({
+        message:
+          `The dump is compressed with ${method}, which pg_restore ${version} (${pgRestore}) cannot read. Nothing was restored.`,
+        fix:
+          `Point --pg-bin at PostgreSQL programs that were built with ${method}. Or make backups with --compress gzip:1.`,
+      }),
+      examples: [{ method: "zstd", pgRestore: "/opt/pg17/bin/pg_restore", version: "17.2" }],
+    },
+  },
+});
+
 export const serverTooOld = defineFindings({
   code: "SERVER_TOO_OLD",
   means: "unknown",
