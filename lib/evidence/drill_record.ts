@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import type { Verdict } from "../verdict/verdict.ts";
-import { manifestSuffix, momentName, parseDrillRecordName } from "../storage/backup_name.ts";
+import {
+  manifestSuffix,
+  momentName,
+  newestRecordFirst,
+  parseRecordName,
+  type RecordName,
+} from "../storage/backup_name.ts";
 import { readSignature, sha256Of, writeSignature } from "./signature.ts";
 import type { Store } from "../storage/store.ts";
 
@@ -59,7 +65,7 @@ export async function readDrillVerdict(
 ): Promise<Verdict | undefined> {
   const bytes = await new Response(store.read(name, { length: largestSizeBytes })).bytes();
   const document = parse(new TextDecoder().decode(bytes)) as Partial<Verdict>;
-  const at = parseDrillRecordName(name)?.at.getTime();
+  const at = parseRecordName(name)?.at.getTime();
   const isDrill = document.schema === "pgrehearse.verdict/v1" && document.command === "drill" &&
     Math.floor(Date.parse(String(document.finished_at)) / 1000) * 1000 === at;
   if (!isDrill || manifestSha256 === undefined || !isAbout(document, manifestSha256)) return undefined;
@@ -76,10 +82,9 @@ function isAbout({ backup, restored }: Partial<Verdict>, manifestSha256: string)
   return [backup, ...others].some((each) => each?.manifest_sha256 === manifestSha256);
 }
 
-/** A backup, and the names of its drills' records. */
+/** A backup, and its drills' records. */
 interface BackupWithDrills {
-  name: string;
-  drillRecords: readonly string[];
+  drillRecords: readonly RecordName[];
 }
 
 /** Reads the drills of backups that count, newest first. One that could not verify is among them. */
@@ -88,20 +93,18 @@ export async function* readDrillRecords(
   backups: readonly BackupWithDrills[],
   keys: readonly VerificationKey[],
 ): AsyncGenerator<DrillRecord & { document: Verdict }> {
-  const records = backups.flatMap(({ name, drillRecords }) =>
-    drillRecords.map((record) => ({ backup: name, record, at: parseDrillRecordName(record)!.at }))
-  ).sort((a, b) => b.at.getTime() - a.at.getTime());
+  const records = backups.flatMap(({ drillRecords }) => drillRecords).sort(newestRecordFirst);
   const manifests = new Map<string, Promise<string | undefined>>();
-  for (const { backup, record, at } of records) {
+  for (const { name, backup, at } of records) {
     if (!manifests.has(backup)) manifests.set(backup, sha256Of(store, backup + manifestSuffix));
-    const document = await readDrillVerdict(store, record, { manifestSha256: await manifests.get(backup), keys });
+    const document = await readDrillVerdict(store, name, { manifestSha256: await manifests.get(backup), keys });
     if (!document) continue;
     const { verdict, proof } = document;
     const isConclusive = verdict === "pass" || verdict === "fail";
     const isProof = proof === "exact" || proof === "checked" || proof === "restored";
     yield {
       at,
-      name: record,
+      name,
       verdict: isConclusive ? verdict : "unknown",
       ...(isConclusive && isProof && { proof }),
       document,

@@ -3,9 +3,11 @@ import {
   encryptedSuffix,
   manifestSuffix,
   momentOf,
-  parseDrillRecordName,
+  newestRecordFirst,
   parseMoment,
+  parseRecordName,
   partSuffixes,
+  type RecordName,
 } from "./backup_name.ts";
 import type { BackupIdentity } from "./backup_identity.ts";
 import type { Store, StoredFile } from "./store.ts";
@@ -31,7 +33,7 @@ export interface CatalogEntry {
   parts: StoredFile[];
   manifest?: StoredFile;
   /** Names, newest first. */
-  drillRecords: string[];
+  drillRecords: RecordName[];
 }
 
 /**
@@ -66,7 +68,7 @@ export async function readCatalog(store: Store): Promise<CatalogEntry[]> {
   );
   for (const entry of backups) {
     if (entry.manifest) entry.state = entry.dumpFiles.length > 0 ? "finished" : "dump_missing";
-    entry.drillRecords.sort().reverse();
+    entry.drillRecords.sort(newestRecordFirst);
   }
   return backups.sort(newestFirst);
 }
@@ -83,8 +85,8 @@ function addFile(file: StoredFile, entryOf: (name: string) => CatalogEntry | und
     if (entry) entry.manifest = file;
     return;
   }
-  const drill = parseDrillRecordName(name);
-  if (drill) return void entryOf(drill.backup)?.drillRecords.push(name);
+  const record = parseRecordName(name);
+  if (record?.kind === "drill") return void entryOf(record.backup)?.drillRecords.push(record);
   for (const suffix of partSuffixes) {
     const plain = name.endsWith(encryptedSuffix) ? name.slice(0, -encryptedSuffix.length) : name;
     if (plain.endsWith(suffix)) return void entryOf(plain.slice(0, -suffix.length))?.parts.push(file);

@@ -60,17 +60,28 @@ export const partSuffixes = [globalsSuffix, passwordsSuffix];
 /** What an encrypted dump's files end in, after their own name. */
 export const encryptedSuffix = ".age";
 
-const pattern = /^(.+)\.drill-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
+/** The file of a record that lies beside a backup. */
+export interface RecordName {
+  name: string;
+  backup: string;
+  /** A drill's verdict, or the incident record of a restore. */
+  kind: "drill" | "restore";
+  at: Date;
+  /** Counts those that ended in the same second. */
+  place: number;
+}
 
-/**
- * Reads the name of a drill's record.
- *
- * @returns Which backup it is about, and when; `undefined` if it is another file's name.
- */
-export function parseDrillRecordName(name: string): { backup: string; at: Date } | undefined {
-  const [, backup, moment] = pattern.exec(name) ?? [];
+/** Reads the name of a record; `undefined` if it is another file's name. */
+export function parseRecordName(name: string): RecordName | undefined {
+  const [, backup, kind, moment, place = "1"] = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)(?:-(\d+))?\.json$/.exec(name) ??
+    [];
   const at = moment === undefined ? undefined : parseMoment(moment);
-  return at && { backup, at };
+  return at && { name, backup, kind: kind as RecordName["kind"], at, place: Number(place) };
+}
+
+/** Of two records. */
+export function newestRecordFirst(a: RecordName, b: RecordName): number {
+  return b.at.getTime() - a.at.getTime() || b.place - a.place;
 }
 
 /**

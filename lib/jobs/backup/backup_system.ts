@@ -9,7 +9,7 @@ import { toFinding } from "../../run/thrown.ts";
 import { sameSource } from "./findings/dumps.ts";
 import type { Job } from "../../run/job.ts";
 import { checkContexts, checkedSystem } from "../whole_system/check_context.ts";
-import { bucketCopies } from "../whole_system/copy_buckets.ts";
+import { bucketCopies, copyBuckets } from "../whole_system/copy_buckets.ts";
 import { requireBeforehand } from "../whole_system/policy.ts";
 import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
 import { controlsOf, restoredOf } from "../whole_system/conclude_system.ts";
@@ -40,7 +40,6 @@ export async function backupSystem(job: Job, config: Config, given: BackupOption
   const recorded = await job.phase("record", () => recordChecks(job, config, prepared, at));
   const copies = bucketCopies(config, "to_copy");
   if (copies.length > 0) {
-    const { copyBuckets } = await import("../whole_system/copy_buckets.ts");
     await copyBuckets(job, copies);
   }
   await publishAll(prepared, { recorded });

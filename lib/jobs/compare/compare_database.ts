@@ -7,6 +7,7 @@ import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
 import { inTransactionRolledBack } from "../../postgres/transactions.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import type { Job } from "../../run/job.ts";
+import { proveChain } from "../chain.ts";
 
 /** How a database is compared. */
 interface CompareDatabaseOptions {
@@ -51,6 +52,22 @@ export async function compareDatabase(
   job.find(...differences.findings);
   job.note(...differences.notes);
   job.record({ compared: differences.compared, proof: "exact", covers });
+  return differences;
+}
+
+/**
+ * Compares what came back with the manifest of what should have, and walks the audit chain that it should have.
+ *
+ * @param asReader Gives the parameters of a role that may only read, for what came with the dump.
+ */
+export async function proveRestored(
+  job: Job,
+  manifest: Manifest,
+  parameters: ConnectionParameters,
+  { asReader, ...options }: CompareDatabaseOptions & { asReader?: () => Promise<ConnectionParameters> },
+): Promise<Differences> {
+  const differences = await compareDatabase(job, manifest, parameters, options);
+  if (manifest.chain) await job.phase("chain", () => proveChain(job, parameters, asReader));
   return differences;
 }
 

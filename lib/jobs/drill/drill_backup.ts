@@ -8,12 +8,11 @@ import { OperatorError } from "../../system/operator_error.ts";
 import { readSigningKey, type SigningKey } from "../../evidence/signing_key.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
-import { compareDatabase } from "../compare/compare_database.ts";
+import { proveRestored } from "../compare/compare_database.ts";
 import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fetch/fetch_backup.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget, SharedCluster } from "../../targets/target.ts";
 import type { Job } from "../../run/job.ts";
-import { proveChain } from "../chain.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
@@ -132,7 +131,13 @@ export async function restoreBackup(
         const parameters = await job.phase("contents", () => lookForContents(job, restored, options));
         return { fetched, target: { ...target, parameters } };
       }
-      await prove(job, manifest, target, options);
+      const { covers } = await proveRestored(job, manifest, target.parameters, {
+        jobs: options.jobs,
+        ownersAndGrants: target.keepsGrants,
+        asReader: target.asReader,
+      });
+      if (target.covers) job.record({ covers: [...covers, ...target.covers] });
+      if (!options.allowEmpty && isEmpty(manifest)) throw emptyDatabase.backedUp.error();
       return { fetched, target };
     },
   };
@@ -179,20 +184,9 @@ function wantedPrivileges(manifest: Manifest): Wanted["privileges"] {
   return { roles, rights: [...privileges.roles, ...gone], databaseOwner: database.owner };
 }
 
-async function prove(job: Job, manifest: Manifest, target: RestoreTarget, options: DrillOptions): Promise<void> {
-  const { jobs } = options;
-  const { covers } = await compareDatabase(job, manifest, target.parameters, {
-    jobs,
-    ownersAndGrants: target.keepsGrants,
-  });
-  if (target.covers) job.record({ covers: [...covers, ...target.covers] });
-  if (manifest.chain) await job.phase("chain", () => proveChain(job, target.parameters, target.asReader));
-  if (
-    !options.allowEmpty && manifest.rows.length === 0 && manifest.large_objects.count === 0 &&
-    manifest.definitions.every(({ kind }) => kind === "schema")
-  ) {
-    throw emptyDatabase.backedUp.error();
-  }
+/** Whether a backup is of a database that holds nothing but schemas. */
+export function isEmpty({ rows, large_objects, definitions }: Manifest): boolean {
+  return rows.length === 0 && large_objects.count === 0 && definitions.every(({ kind }) => kind === "schema");
 }
 
 /** If the encoding is unknown, a database of any other encoding takes some of them for what they are not. */

@@ -1,4 +1,3 @@
-import type { Manifest } from "../../manifest/manifest.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
 import { type RoleRights, settleRoles } from "../../postgres/make_roles.ts";
 import { inParallel } from "../../system/in_parallel.ts";
@@ -10,7 +9,7 @@ import { weakestProof } from "../whole_system/policy.ts";
 import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/conclude_system.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
-import { type DrillOptions, restoreBackup, type RestoredBackup } from "./drill_backup.ts";
+import { type DrillOptions, isEmpty, restoreBackup, type RestoredBackup } from "./drill_backup.ts";
 import { acquireCluster, nameInCluster } from "../../targets/throwaway_cluster.ts";
 import { databaseNotInSet } from "./findings/server.ts";
 import { emptyDatabase } from "./findings.ts";
@@ -107,10 +106,6 @@ function wantedOfAll({ members }: ServerSet): Wanted {
     sizeBytes: each.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0),
     roles: [],
   };
-}
-
-function isEmpty({ rows, large_objects, definitions }: Manifest): boolean {
-  return rows.length === 0 && large_objects.count === 0 && definitions.every(({ kind }) => kind === "schema");
 }
 
 /** Ends what roles were given for the restore, when all restores have ended: they are the same for every database. */

@@ -1,4 +1,10 @@
-import { databaseOf, manifestSuffix } from "../../storage/backup_name.ts";
+import {
+  databaseOf,
+  manifestSuffix,
+  newestRecordFirst,
+  parseRecordName,
+  type RecordName,
+} from "../../storage/backup_name.ts";
 import { readDrillVerdict } from "../../evidence/drill_record.ts";
 import { sha256Of } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
@@ -9,8 +15,6 @@ import type { LogEntry } from "../../evidence/evidence_log.ts";
 import type { IncidentRecord } from "../restore/incident_record.ts";
 import { recordDisagrees, recordNotSigned, recordUnreadable } from "./findings.ts";
 
-/** Beside a backup: a drill's verdict, or the incident record of a restore. */
-const besideBackup = /^(.+)\.(drill|restore)-(\d{8}T\d{6}Z)(?:-\d+)?\.json$/;
 const largestRecordBytes = 16 * 1024 * 1024;
 
 /**
@@ -27,17 +31,17 @@ export async function gatherRuns(
   log: readonly LogEntry[],
   { limit, keys }: { limit: number; keys: readonly VerificationKey[] },
 ): Promise<{ runs: HistoryRun[]; findings: Finding[]; notes: Note[] }> {
-  const names: { name: string; backup: string; kind: string; moment: string }[] = [];
+  const names: RecordName[] = [];
   for await (const { name } of store.list()) {
-    const [, backup, kind, moment] = besideBackup.exec(name) ?? [];
-    if (backup !== undefined) names.push({ name, backup, kind, moment });
+    const record = parseRecordName(name);
+    if (record) names.push(record);
   }
-  names.sort((a, b) => a.moment < b.moment ? 1 : -1);
+  names.sort(newestRecordFirst);
   const notes: Note[] = [];
   const beside = await inParallel(
     names.slice(0, limit),
     16,
-    ({ name, backup, kind }) => readBeside(store, { name, backup, kind }, keys),
+    (name) => readBeside(store, name, keys),
   );
   const { historyRunSchema } = await import("../../verdict/history_schema.ts"); // with it comes zod
   const isRun = (run: unknown) => historyRunSchema.safeParse(run).success;
@@ -68,7 +72,7 @@ export async function gatherRuns(
 
 async function readBeside(
   store: Store,
-  { name, backup, kind }: { name: string; backup: string; kind: string },
+  { name, backup, kind }: RecordName,
   keys: readonly VerificationKey[],
 ): Promise<{ run?: HistoryRun; isSigned: boolean }> {
   if (kind === "restore") {

@@ -1,3 +1,4 @@
+import { proveRestored } from "../compare/compare_database.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { RoleMapping } from "../../options/role_mapping.ts";
@@ -13,7 +14,7 @@ import { holdsSomething, requireReplaceable } from "./require_before_replacing.t
 import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
 import { mapManifestOnly } from "./map_roles.ts";
 import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
-import { prove, type Restore } from "./restore_under_way.ts";
+import type { Restore } from "./restore_under_way.ts";
 import { swapIn } from "./restore_beside.ts";
 
 /** Which database to put in place. */
@@ -56,7 +57,10 @@ export function promoteRestore(given: PromoteOptions): Promise<Verdict> {
     const replacesSomething = holdsSomething(target);
     if (replacesSomething) await requireReplaceable(job, options, { target, manifest, beside: store.address });
     const ownersAndGrants = await canKeepGrants(job, target, manifest, options);
-    await prove(job, manifest, withDatabase(target.parameters, restored), options, ownersAndGrants);
+    await proveRestored(job, manifest, withDatabase(target.parameters, restored), {
+      jobs: options.jobs,
+      ownersAndGrants,
+    });
     if (!job.isGood()) return job.say(`not swapped: ${restored} differs from the backup`);
     if (replacesSomething) await askForName(run);
     await swapIn(run, restored, replacesSomething);

@@ -1,4 +1,5 @@
 import type { Manifest } from "../../manifest/manifest.ts";
+import { proveRestored } from "../compare/compare_database.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { makeDatabaseLike, makeDatabaseOfBytes } from "../../postgres/like_database.ts";
@@ -11,7 +12,7 @@ import { restoreDump } from "../../dumps/restore_dump.ts";
 import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import { findToolsFor, prove, type Restore } from "./restore_under_way.ts";
+import { findToolsFor, type Restore } from "./restore_under_way.ts";
 import type { TargetServer } from "./restore_target.ts";
 import { sayHowToPromote, sayHowToUndo } from "./what_next.ts";
 import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
@@ -44,7 +45,7 @@ export async function restoreBeside(restore: Restore, replacesSomething: boolean
         entryIds: part?.entries.map(({ id }) => id),
       }),
   );
-  if (expected) await prove(job, expected, parameters, options, ownersAndGrants);
+  if (expected) await proveRestored(job, expected, parameters, { jobs: options.jobs, ownersAndGrants });
   else job.record({ proof: "restored" });
 
   const name = await freeName(target, `_restored_${momentName(new Date(record.started_at))}`);

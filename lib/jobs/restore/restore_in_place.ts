@@ -1,3 +1,4 @@
+import { proveRestored } from "../compare/compare_database.ts";
 import { captureDefinitions, type Definition } from "../../manifest/definitions/definitions.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
@@ -11,7 +12,7 @@ import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
 import { askForName } from "./ask_for_name.ts";
 import { canKeepGrants } from "./restore_guard.ts";
-import { findToolsFor, prove, type Restore } from "./restore_under_way.ts";
+import { findToolsFor, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
 import type { Finding } from "../../verdict/verdict.ts";
 
@@ -47,7 +48,7 @@ export async function restoreInPlace(restore: Restore, replacesSomething: boolea
     }));
   if (job.isGood()) {
     record.restored_database = target.name;
-    const { findings } = await prove(job, expected, parameters, options, ownersAndGrants);
+    const { findings } = await proveRestored(job, expected, parameters, { jobs: options.jobs, ownersAndGrants });
     const grants = findings.filter((finding) => isOneOf(finding, grantExtra));
     const areGranted = grants.length > 0 && await withSession(parameters, {}, hasDefaultPrivileges);
     for (const found of findings) {

@@ -1,14 +1,11 @@
 import type { ArchivePart } from "../../manifest/subset.ts";
-import type { Differences } from "../../manifest/compare/differences.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ArchiveEntry } from "../../postgres/archive_contents.ts";
 import { requireReadableCompression } from "../../postgres/compression.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import type { Store } from "../../storage/store.ts";
-import { compareDatabase } from "../compare/compare_database.ts";
 import type { Job } from "../../run/job.ts";
-import { proveChain } from "../chain.ts";
 import type { IncidentRecord } from "./incident_record.ts";
 import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 
@@ -33,19 +30,6 @@ export interface Restore {
   recordPath: string;
   /** Writes the record as it is now. */
   saveRecord: () => Promise<void>;
-}
-
-/** Compares what came back with what should. */
-export async function prove(
-  job: Job,
-  expected: Manifest,
-  parameters: TargetServer["parameters"],
-  { jobs }: RestoreOptions,
-  ownersAndGrants: boolean,
-): Promise<Differences> {
-  const differences = await compareDatabase(job, expected, parameters, { jobs, ownersAndGrants });
-  if (expected.chain) await job.phase("chain", () => proveChain(job, parameters));
-  return differences;
 }
 
 /**

@@ -34,7 +34,7 @@ export async function removeBackup(
       await inParallel(rest, 8, (file) => store.remove(file));
     }
     isManifestGone = false;
-    const notes = drillRecords.flatMap((record) => [record, record + signatureSuffix]);
+    const notes = drillRecords.flatMap(({ name }) => [name, name + signatureSuffix]);
     const others = parts.map((part) => part.name);
     await inParallel([...others, ...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
     if (how === "hidden") job.note(versionsRemain({ backup: name }));

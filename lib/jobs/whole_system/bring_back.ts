@@ -1,0 +1,81 @@
+import type { Config } from "../../config/read_config.ts";
+import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
+import type { Job, JobOptions } from "../../run/job.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { requireBackups } from "../configured.ts";
+import { findBackupSet } from "./backup_set.ts";
+import { type CheckedDatabase, checkedSystem } from "./check_context.ts";
+import { concludeSystem, restoredOf } from "./conclude_system.ts";
+import { lastGoodDrill } from "./earlier_drills.ts";
+import { followConfig } from "./follow_config.ts";
+import { partsOfJob } from "./part_of_job.ts";
+import { requireOfBackups } from "./require_beforehand.ts";
+import { runSteps } from "./run_steps.ts";
+
+/** How a command brings a system back. */
+interface BringBack {
+  command: "drill" | "restore";
+  options: WhichBackup & JobOptions & { incidentAt?: Date };
+  startedAt: Date;
+  /** Whether size and hash of the dump's files are compared. */
+  isChecksummed: boolean;
+  /** Whether it is restored on a named server, and not in a throwaway cluster. */
+  intoServer: boolean;
+  /** Whether checks look at the copies of buckets. */
+  copies: boolean;
+  /** What the last run of this command said. */
+  previous?: () => Promise<Verdict["verdict"] | undefined>;
+  /** Looks at the backups before anything is restored. */
+  beforehand?: (set: Map<string, WhichBackup>) => Promise<void>;
+  /** Restores one database; `undefined` if there is nothing to look at. */
+  restoreDatabase(name: string, which: WhichBackup, job: Job): Promise<CheckedDatabase | undefined>;
+  /** Brings buckets back. */
+  bringObjects(buckets: string[]): Promise<void>;
+}
+
+/** Restores every database of a configuration, follows its steps, and holds it all against its policy. */
+export async function bringBack(job: Job, config: Config, back: BringBack): Promise<void> {
+  const { command, options, startedAt, isChecksummed, intoServer, copies, bringObjects } = back;
+  requireBackups(config, options);
+  const names = Object.keys(config.databases);
+  await followConfig(job, config, options, back.previous);
+  const set = await job.phase("find", () => findBackupSet(job, options, names));
+  const isKeptAsEvidence = (options.evidence ?? config.evidence) !== undefined;
+  await requireOfBackups(job, config, set.values(), { which: options, isChecksummed, isKeptAsEvidence, intoServer });
+  await back.beforehand?.(set);
+  const parts = partsOfJob(job, names);
+  const manifests = new Map<string, Manifest | undefined>();
+  const system = checkedSystem(config, {
+    startedAt,
+    copies,
+    lastGoodDrill: () => lastGoodDrill(job, options, names[0]),
+  });
+
+  const restoreDatabase = async (name: string) => {
+    const restored = await back.restoreDatabase(name, set.get(name)!, parts.get(name)!.job);
+    job.record({ restored: restoredOf(parts) });
+    if (!restored) return undefined;
+    manifests.set(name, restored.manifest);
+    for (const { check, value } of restored.manifest?.recorded ?? []) system.recorded.set(check, value);
+    return restored;
+  };
+  let lastRequired: Date | undefined;
+  let brokeOff = true;
+  try {
+    lastRequired = await runSteps({ job, config, system, restoreDatabase, bringObjects });
+    brokeOff = false;
+  } finally {
+    concludeSystem(job, config, {
+      command,
+      startedAt,
+      brokeOff,
+      lastRequired,
+      parts,
+      manifests,
+      incidentAt: options.incidentAt,
+      isChecksummed,
+      isKeptAsEvidence,
+    });
+  }
+}
