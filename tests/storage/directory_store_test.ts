@@ -4,21 +4,13 @@ import { openStore } from "../../lib/storage/open_store.ts";
 import { writeText } from "../../lib/system/files.ts";
 import { OperatorError } from "../../lib/system/operator_error.ts";
 import { namesIn, sha256 } from "../support/stored_backups.ts";
+import { withDirectory } from "../support/directory.ts";
 
 const data = crypto.getRandomValues(new Uint8Array(60_000));
 
 async function* inChunks(whole: Uint8Array, failure?: Error) {
   for (let i = 0; i < whole.length; i += 7_000) yield whole.subarray(i, i + 7_000);
   if (failure) throw failure;
-}
-
-async function withDirectory(work: (path: string) => Promise<void>) {
-  const path = await Deno.makeTempDir();
-  try {
-    await work(path);
-  } finally {
-    await Deno.remove(path, { recursive: true });
-  }
 }
 
 const hasCode = (code: string) => (error: unknown) => error instanceof OperatorError && error.code === code;

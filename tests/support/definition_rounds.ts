@@ -3,6 +3,10 @@ import { captureDefinitions, type Definition } from "../../lib/manifest/definiti
 import { parseSql, type SqlNode, writeSql } from "../../lib/manifest/definitions/sql_tree.ts";
 import { takeApart } from "../../lib/manifest/judge/parts.ts";
 import type { Sql } from "../../lib/postgres/connection/connect.ts";
+import { withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
+import { dumpDatabase } from "../../lib/postgres/pg_dump.ts";
+import { restoreOrFail } from "../../lib/postgres/pg_restore.ts";
+import { findClientTools } from "../../lib/postgres/tools.ts";
 import type { Finding } from "../../lib/verdict/verdict.ts";
 import { generatedBase, generatedDefinitions } from "./generated_definitions.ts";
 import { seededRandom } from "./random.ts";
@@ -90,8 +94,9 @@ async function compare(sql: Sql, expected: Definition[], found: Definition[]): P
   return findings;
 }
 
-async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
-  await sql.unsafe("BEGIN");
+/** Runs work in a transaction that sees one instant and is rolled back. */
+export async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ");
   try {
     return await work();
   } finally {
@@ -153,4 +158,18 @@ function changedConstant(token: string): string | undefined {
   const digit = token.search(/\d(?=\D*$)/);
   if (digit < 0) return `${token.slice(0, -1)}q'`;
   return token.slice(0, digit) + (Number(token[digit]) + 1) % 10 + token.slice(digit + 1);
+}
+
+/** Dumps a database, restores it into a new one, and returns that one's name. */
+export async function restoredCopy(server: TestServer, database: string): Promise<string> {
+  const tools = await findClientTools(15);
+  const file = await Deno.makeTempFile({ suffix: ".dump" });
+  try {
+    const copy = await server.makeDatabase();
+    await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
+    await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
+    return copy;
+  } finally {
+    await Deno.remove(file);
+  }
 }

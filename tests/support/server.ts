@@ -1,8 +1,9 @@
+import assert from "node:assert/strict";
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../lib/postgres/connection/connection_parameters.ts";
 import { makeThrowawayCluster, type ThrowawayOptions } from "../../lib/postgres/throwaway_cluster.ts";
 import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
-import { findServerTools } from "../../lib/postgres/tools.ts";
+import { findClientTools, findServerTools } from "../../lib/postgres/tools.ts";
 
 /** A real server for one test file, reached over its Unix socket as superuser. */
 export interface TestServer extends AsyncDisposable {
@@ -36,4 +37,21 @@ export async function startTestServer(options: Omit<ThrowawayOptions, "sandbox">
       await cluster.close();
     },
   };
+}
+
+/** Runs statements in one of a server's databases. */
+export async function run(server: TestServer, database: string, statements: string) {
+  const sql = await server.connect(database);
+  try {
+    return [...await sql.unsafe(statements).simple()];
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Dumps one of a server's databases with the host's pg_dump. */
+export async function pgDump(server: TestServer, database: string, args: string[]): Promise<void> {
+  const { pgDump } = await findClientTools(1);
+  const { success, stderr } = await new Deno.Command(pgDump, { args: [...args, server.url(database)] }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
 }

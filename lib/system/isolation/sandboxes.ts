@@ -35,14 +35,14 @@ export function unshareAsRoot(unshare: string, { account, isolation }: Inside, o
   };
 }
 
+/** What a sandbox in a user namespace, whose command runs as ourselves, can do. */
+const asOurselves = { isInit: true, maps: true, lends: false, reachesOurs: true } as const;
+
 /** Namespaces by util-linux, in a user namespace; the command runs as ourselves. */
 export function unshareAsUser(unshare: string, { account, isolation }: Inside): Sandbox {
   return {
+    ...asOurselves,
     isolation,
-    isInit: true,
-    maps: true,
-    lends: false,
-    reachesOurs: true,
     command: async (command, view = {}) => [
       ...unshareCommand(unshare, view, [
         "--user",
@@ -59,11 +59,8 @@ export function unshareAsUser(unshare: string, { account, isolation }: Inside): 
 /** Namespaces by bubblewrap, in a user namespace; the command runs as ourselves. */
 export function bubblewrap(bwrap: string, { account, isolation }: Inside): Sandbox {
   return {
+    ...asOurselves,
     isolation,
-    isInit: true,
-    maps: true,
-    lends: false,
-    reachesOurs: true,
     async command(command, { read = [], write = [], map = [], network = false } = {}) {
       const system = await systemPaths({ network });
       return [

@@ -8,9 +8,9 @@ import { pgrehearse } from "../../support/pgrehearse.ts";
 import { startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
 import { writeProgram } from "../../support/write_program.ts";
+import { said } from "../../support/verdicts.ts";
 
 const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const codes = ({ verdict, findings }: Verdict) => [verdict, ...findings.map(({ code }) => code)];
 
 Deno.test("a dump is compressed as it was asked for, and its manifest says how", async (t) => {

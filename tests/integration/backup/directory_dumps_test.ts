@@ -6,9 +6,7 @@ import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { runDrill } from "../../support/jobs.ts";
 import { startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
-
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+import { codes, said } from "../../support/verdicts.ts";
 
 Deno.test("a dump in directory format is read from its own files only", async (t) => {
   await using server = await startTestServer();

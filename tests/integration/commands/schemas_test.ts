@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { findClientTools } from "../../../lib/postgres/tools.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, runDrill } from "../../support/jobs.ts";
 import { pgrehearse } from "../../support/pgrehearse.ts";
 import { canInstallExtensions, installExtension } from "../../support/test_extension.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { pgDump, startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
-
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
-
-async function pgDump(server: TestServer, name: string, args: string[]): Promise<void> {
-  const { pgDump } = await findClientTools(1);
-  const { success, stderr } = await new Deno.Command(pgDump, { args: [...args, server.url(name)] }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
+import { codes, said } from "../../support/verdicts.ts";
 
 Deno.test("schemas: a dump is restored whether it makes the schemas of its objects or not", async (t) => {
   await using server = await startTestServer();

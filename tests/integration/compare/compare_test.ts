@@ -5,8 +5,9 @@ import { manifestSchema } from "../../../lib/manifest/manifest_schema.ts";
 import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf } from "../../support/jobs.ts";
 import { pgrehearse, startPgrehearse } from "../../support/pgrehearse.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { run, startTestServer, type TestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
+import { said } from "../../support/verdicts.ts";
 
 const shop = `
   CREATE EXTENSION pgcrypto;
@@ -42,14 +43,7 @@ const damage = `
   CREATE VIEW uncalled AS SELECT 1 AS n;
   SELECT lo_put(4711, 0, 'A');`;
 
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const told = ({ findings }: Verdict) => findings.map(({ code, object }) => `${code} ${object}`).sort();
-
-async function run(server: TestServer, database: string, statements: string): Promise<void> {
-  const sql = await server.connect(database);
-  await sql.unsafe(statements).simple();
-  await sql.end();
-}
 
 async function copyDatabase(server: TestServer, from: string, to: string): Promise<void> {
   await run(server, "postgres", `CREATE DATABASE ${to} TEMPLATE ${from}`);

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import { compareDefinitions } from "../../../lib/manifest/compare/compare_definitions.ts";
 import { captureDefinitions, type Definition } from "../../../lib/manifest/definitions/definitions.ts";
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
-import { withDatabase } from "../../../lib/postgres/connection/connection_parameters.ts";
-import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";
-import { restoreOrFail } from "../../../lib/postgres/pg_restore.ts";
-import { findClientTools } from "../../../lib/postgres/tools.ts";
-import { definitionRound } from "../../support/definition_rounds.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { definitionRound, inTransaction, restoredCopy } from "../../support/definition_rounds.ts";
+import { startTestServer } from "../../support/server.ts";
 import schema from "../../support/printed_otherwise.sql" with { type: "text" };
 
 /** Where a text is changed, each to be found. */
@@ -42,28 +38,6 @@ const changes: [object: string, from: string, to: string][] = [
   ["rule instead on public.constants", "DELETE FROM public.t", "DELETE FROM public.part"],
   ["publication sent", "> (- 3)", "> (- 4)"],
 ];
-
-async function restoredCopy(server: TestServer, database: string): Promise<string> {
-  const tools = await findClientTools(15);
-  const file = await Deno.makeTempFile({ suffix: ".dump" });
-  try {
-    const copy = await server.makeDatabase();
-    await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
-    await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
-    return copy;
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
-  await sql.unsafe("BEGIN");
-  try {
-    return await work();
-  } finally {
-    await sql.unsafe("ROLLBACK");
-  }
-}
 
 function compare(sql: Sql, expected: Definition[], found: Definition[]) {
   type Both = Parameters<typeof compareDefinitions>;

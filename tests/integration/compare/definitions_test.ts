@@ -2,16 +2,13 @@ import assert from "node:assert/strict";
 import { compareDefinitions } from "../../../lib/manifest/compare/compare_definitions.ts";
 import { captureDefinitions, type Definition, grantKinds } from "../../../lib/manifest/definitions/definitions.ts";
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
-import { withDatabase } from "../../../lib/postgres/connection/connection_parameters.ts";
-import { dumpDatabase } from "../../../lib/postgres/pg_dump.ts";
-import { restoreOrFail } from "../../../lib/postgres/pg_restore.ts";
-import { findClientTools } from "../../../lib/postgres/tools.ts";
 import type { Finding } from "../../../lib/verdict/verdict.ts";
 import { definitionMutations } from "../../../lib/selftest/mutations.ts";
 import { sequenceMutations } from "../../../lib/selftest/sequences.ts";
 import { undrilledMutations } from "../../manifest/definitions_mutations.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { startTestServer } from "../../support/server.ts";
 import everything from "../../../lib/selftest/everything.sql" with { type: "text" };
+import { inTransaction, restoredCopy } from "../../support/definition_rounds.ts";
 
 /** Every kind but `extension` and `security_label`, which need a contrib module and a label provider. */
 const kinds = [
@@ -84,15 +81,6 @@ const mutations: [sql: string, ...told: string[]][] = [
   ...undrilledMutations,
 ];
 
-async function inTransaction<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
-  await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ");
-  try {
-    return await work();
-  } finally {
-    await sql.unsafe("ROLLBACK");
-  }
-}
-
 const capture = (sql: Sql) => inTransaction(sql, () => captureDefinitions(sql));
 
 /** What a comparison finds in a restored database, but for owners and grants. */
@@ -112,20 +100,6 @@ async function found(source: Definition[], restored: Sql): Promise<Finding[]> {
 }
 
 const names = (definitions: Definition[]) => definitions.map(({ kind, identity }) => `${kind} ${identity}`);
-
-/** Dumps a database, restores it into a new one and returns that one's name. */
-async function restoredCopy(server: TestServer, database: string): Promise<string> {
-  const tools = await findClientTools(15);
-  const file = await Deno.makeTempFile({ suffix: ".dump" });
-  try {
-    const copy = await server.makeDatabase();
-    await dumpDatabase(withDatabase(server.parameters, database), file, { tools });
-    await restoreOrFail(withDatabase(server.parameters, copy), file, { tools });
-    return copy;
-  } finally {
-    await Deno.remove(file);
-  }
-}
 
 /** What changed between two captures, as the list of mutations writes it. */
 function told(before: Definition[], after: Definition[]): string[] {

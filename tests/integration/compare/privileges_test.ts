@@ -12,8 +12,8 @@ import { jobOptions, makeBackup, manifestOf, runDrill } from "../../support/jobs
 import { startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
 import granted from "../../../lib/selftest/granted.sql" with { type: "text" };
+import { said } from "../../support/verdicts.ts";
 
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const found = ({ findings }: Verdict) => findings.map(({ code, object }) => `${code} ${object}`);
 
 Deno.test("privileges", async (t) => {

@@ -1,25 +1,13 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { findClientTools } from "../../../lib/postgres/tools.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf, runDrill } from "../../support/jobs.ts";
 import { pgrehearse } from "../../support/pgrehearse.ts";
+import { shop } from "../../support/shop.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
 import { writeProgram } from "../../support/write_program.ts";
-
-const shop = `
-  CREATE ROLE seller; CREATE ROLE "odd Role";
-  CREATE TABLE items (id serial PRIMARY KEY, name text);
-  INSERT INTO items (name) SELECT 'item ' || n FROM generate_series(1, 300) AS n;
-  ALTER TABLE items OWNER TO seller;
-  GRANT SELECT ON items TO "odd Role";
-  CREATE POLICY mine ON items TO seller USING (true);
-  CREATE MATERIALIZED VIEW recent AS SELECT id FROM items WITH DATA;
-  SELECT lo_from_bytea(0, 'large');`;
-
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+import { codes, said } from "../../support/verdicts.ts";
 
 async function makeShop(server: TestServer): Promise<string> {
   const name = await server.makeDatabase();

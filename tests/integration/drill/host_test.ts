@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findClientTools } from "../../../lib/postgres/tools.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, runDrill } from "../../support/jobs.ts";
 import { startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
-
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+import { codes, said } from "../../support/verdicts.ts";
 
 /** What plain dumps need, and no host here has. */
 const lacking: [code: string, name: RegExp, statements: string][] = [

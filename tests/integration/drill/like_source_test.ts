@@ -8,11 +8,10 @@ import { makePreloadedCluster } from "../../../lib/postgres/preload.ts";
 import { makeThrowawayCluster, type ThrowawayCluster } from "../../../lib/postgres/throwaway_cluster.ts";
 import { findClientTools, findServerTools } from "../../../lib/postgres/tools.ts";
 import { makeAccountSandbox } from "../../../lib/system/isolation/make_sandbox.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf, runDrill } from "../../support/jobs.ts";
 import { traceableDirectory } from "../../support/traces.ts";
+import { said } from "../../support/verdicts.ts";
 
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const urlOf = ({ directory }: ThrowawayCluster, database: string) =>
   `postgresql://postgres@/${database}?host=${directory}`;
 

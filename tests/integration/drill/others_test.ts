@@ -1,31 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { findClientTools } from "../../../lib/postgres/tools.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, manifestOf, runDrill } from "../../support/jobs.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { shop } from "../../support/shop.ts";
+import { pgDump, startTestServer } from "../../support/server.ts";
 import { canInstallExtensions, installExtension } from "../../support/test_extension.ts";
 import { traceableDirectory } from "../../support/traces.ts";
-
-const shop = `
-  CREATE ROLE seller; CREATE ROLE "odd Role";
-  CREATE TABLE items (id serial PRIMARY KEY, name text);
-  INSERT INTO items (name) SELECT 'item ' || n FROM generate_series(1, 300) AS n;
-  ALTER TABLE items OWNER TO seller;
-  GRANT SELECT ON items TO "odd Role";
-  CREATE POLICY mine ON items TO seller USING (true);
-  CREATE MATERIALIZED VIEW recent AS SELECT id FROM items WITH DATA;
-  SELECT lo_from_bytea(0, 'large');`;
-
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
-
-async function pgDump(server: TestServer, name: string, args: string[]): Promise<void> {
-  const { pgDump } = await findClientTools(1);
-  const { success, stderr } = await new Deno.Command(pgDump, { args: [...args, server.url(name)] }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
+import { codes, said } from "../../support/verdicts.ts";
 
 Deno.test("drill of other databases and other people's dumps", async (t) => {
   await using server = await startTestServer();

@@ -6,19 +6,11 @@ import { OperatorError } from "../../../lib/system/operator_error.ts";
 import { pgrehearse, startPgrehearse } from "../../support/pgrehearse.ts";
 import { startS3Server } from "../../support/s3_server.ts";
 import { hour, sha256, storeBackup } from "../../support/stored_backups.ts";
+import { withDirectory } from "../../support/directory.ts";
 
 const s3 = await startS3Server();
 Deno.test.afterAll(async () => await s3[Symbol.asyncDispose]());
 for (const [name, value] of Object.entries(s3.env)) Deno.env.set(name, value);
-
-async function withDirectory(work: (path: string) => Promise<void>) {
-  const path = await Deno.makeTempDir();
-  try {
-    await work(path);
-  } finally {
-    await Deno.remove(path, { recursive: true });
-  }
-}
 
 Deno.test("keygen: writes an identity of mode 0600, says the recipient only, replaces nothing", () =>
   withDirectory(async (path) => {

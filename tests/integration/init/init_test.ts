@@ -7,15 +7,7 @@ import { findProgram } from "../../support/find_program.ts";
 import { installProgram } from "../../support/installed_program.ts";
 import { type Outcome, pgrehearse } from "../../support/pgrehearse.ts";
 import { needing } from "../../support/needing.ts";
-
-async function withDirectory(work: (path: string) => Promise<void>) {
-  const path = await Deno.makeTempDir({ prefix: "pgr-init-" });
-  try {
-    await work(path);
-  } finally {
-    await Deno.remove(path, { recursive: true });
-  }
-}
+import { withDirectory } from "../../support/directory.ts";
 
 const init = (directory: string, args: string[]) => pgrehearse(["init", "--output-dir", directory, ...args]);
 

@@ -7,8 +7,8 @@ import { makeBackup, runRestore } from "../../support/jobs.ts";
 import { pgrehearse } from "../../support/pgrehearse.ts";
 import { startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
+import { said } from "../../support/verdicts.ts";
 
-const said = (verdict: Verdict) => JSON.stringify(verdict, null, 2);
 const found = ({ findings }: Verdict) => findings.map(({ code, object }) => `${code} ${object}`);
 const mapping = (roles: [string, string][], owner?: string) => ({ owner, roles: new Map(roles) });
 

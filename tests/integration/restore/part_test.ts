@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { makeBackup, runRestore } from "../../support/jobs.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { run, startTestServer } from "../../support/server.ts";
+import { codes } from "../../support/verdicts.ts";
 
 const seed = `
   CREATE ROLE reader;
@@ -34,16 +34,6 @@ const seed = `
   CREATE TABLE "S2"."O" (id int PRIMARY KEY);
   INSERT INTO "S2"."O" VALUES (1)`;
 
-async function run(server: TestServer, database: string, statement: string) {
-  const sql = await server.connect(database);
-  try {
-    return [...await sql.unsafe(statement)];
-  } finally {
-    await sql.end();
-  }
-}
-
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
 const tables = (...tables: string[]) => ({ subset: { schemas: [], tables } });
 const schemas = (...schemas: string[]) => ({ subset: { schemas, tables: [] } });
 

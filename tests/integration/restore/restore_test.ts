@@ -4,7 +4,7 @@ import type { IncidentRecord } from "../../../lib/jobs/restore/incident_record.t
 import { freeName } from "../../../lib/jobs/restore/free_name.ts";
 import type { TargetServer } from "../../../lib/jobs/restore/restore_target.ts";
 import { outcomeOf, pgrehearse, startPgrehearse } from "../../support/pgrehearse.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
+import { run, startTestServer, type TestServer } from "../../support/server.ts";
 
 const seed = `
   CREATE SCHEMA billing;
@@ -40,15 +40,6 @@ async function names(server: TestServer, like: string): Promise<string[]> {
   const rows = await sql`SELECT datname FROM pg_database WHERE datname LIKE ${like} ORDER BY datname`;
   await sql.end();
   return rows.map(({ datname }) => datname);
-}
-
-async function run(server: TestServer, database: string, statement: string) {
-  const sql = await server.connect(database);
-  try {
-    return await sql.unsafe(statement);
-  } finally {
-    await sql.end();
-  }
 }
 
 async function readRecord(path: string): Promise<IncidentRecord> {

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { promoteRestore } from "../../../lib/jobs/restore/promote_restore.ts";
 import type { RestoreOptions } from "../../../lib/jobs/restore/restore_target.ts";
-import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { jobOptions, makeBackup, runRestore } from "../../support/jobs.ts";
 import { outcomeOf, startPgrehearse } from "../../support/pgrehearse.ts";
-import { startTestServer, type TestServer } from "../../support/server.ts";
-
-async function run(server: TestServer, database: string, statement: string) {
-  const sql = await server.connect(database);
-  try {
-    return [...await sql.unsafe(statement)];
-  } finally {
-    await sql.end();
-  }
-}
-
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
+import { run, startTestServer, type TestServer } from "../../support/server.ts";
+import { codes } from "../../support/verdicts.ts";
 
 /** Inserts and commits all the time, whatever cuts its connection. */
 function startWriter(server: TestServer, database: string) {

@@ -10,6 +10,7 @@ import { resolveConnectionParameters } from "../../../lib/postgres/connection/co
 import type { Verdict } from "../../../lib/verdict/verdict.ts";
 import { startTestServer } from "../../support/server.ts";
 import { processesNaming, traceableDirectory } from "../../support/traces.ts";
+import { codes } from "../../support/verdicts.ts";
 
 const smallApp = [
   Deno.execPath(),
@@ -34,8 +35,6 @@ function run(app: object, { databases = new Map(), work, signal }: Run = {}): Pr
     await work?.(url, job);
   });
 }
-
-const codes = ({ findings }: Verdict) => findings.map(({ code }) => code);
 
 Deno.test("application", async (t) => {
   await using server = await startTestServer();
