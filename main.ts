@@ -1,3 +1,8 @@
-import { runProgram } from "./lib/commands/program.ts";
+import { asksForVersion, versionText } from "./lib/commands/version.ts";
 
-Deno.exit(await runProgram(Deno.args));
+if (asksForVersion(Deno.args)) {
+  console.log(versionText(Deno.args));
+} else {
+  const { runProgram } = await import("./lib/commands/program.ts");
+  Deno.exit(await runProgram(Deno.args));
+}

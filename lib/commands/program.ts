@@ -7,74 +7,52 @@ import { runJob } from "../run/run_job.ts";
 import { nearestWord } from "../system/nearest_word.ts";
 import { OperatorError } from "../system/operator_error.ts";
 import { listenForInterruption } from "../system/signals.ts";
-import { describeTool, toolVersion } from "../verdict/tool_version.ts";
-import { backupCommand } from "./backup.ts";
-import { compareCommand } from "./compare.ts";
-import { completionCommand } from "./completion.ts";
-import { controlsCommand } from "./controls.ts";
 import { describeOption, optionsOf, readSaid } from "./declare_options.ts";
-import { doctorCommand } from "./doctor.ts";
-import { drillCommand } from "./drill.ts";
 import { type CommonOptions, type Execute, execute, print } from "./execute.ts";
-import { explainCommand } from "./explain.ts";
-import { historyCommand } from "./history.ts";
-import { initCommand } from "./init.ts";
-import { keygenCommand } from "./keygen.ts";
 import { keepNeededRights } from "./least_rights.ts";
-import { listCommand } from "./list.ts";
-import { manCommand } from "./man.ts";
-import { manifestCommand } from "./manifest.ts";
-import { markCommand } from "./mark.ts";
-import { pruneCommand } from "./prune.ts";
 import { takePsqlFlags } from "./psql_flags.ts";
-import { recoveryWindowCommand } from "./recovery_window.ts";
-import { reportCommand } from "./report.ts";
-import { restoreCommand } from "./restore.ts";
-import { selftestCommand } from "./selftest.ts";
-import { smokeCommand } from "./smoke.ts";
-import { statusCommand } from "./status.ts";
-import { verifyCommand } from "./verify.ts";
-import { verifyEvidenceCommand } from "./verify_evidence.ts";
-import { workloadCommand } from "./workload.ts";
+import { versionText } from "./version.ts";
 
-/** In the order of the help, under its headings. */
-const commands: Record<string, ((execute: Execute) => CommandUnknownOpts)[]> = {
-  "Back up and restore:": [
-    backupCommand,
-    drillCommand,
-    restoreCommand,
-  ],
-  "Look after backups:": [
-    listCommand,
-    statusCommand,
-    recoveryWindowCommand,
-    markCommand,
-    pruneCommand,
-    keygenCommand,
-  ],
-  "Compare and report:": [
-    compareCommand,
-    manifestCommand,
-    reportCommand,
-    explainCommand,
-  ],
-  "Keep evidence:": [
-    verifyEvidenceCommand,
-    historyCommand,
-    controlsCommand,
-  ],
-  "Try pgrehearse itself:": [
-    doctorCommand,
-    selftestCommand,
-    smokeCommand,
-    workloadCommand,
-    verifyCommand,
-  ],
-  "Set up:": [
-    initCommand,
-    completionCommand,
-    manCommand,
-  ],
+type Maker = (execute: Execute) => CommandUnknownOpts;
+
+/** In the order of the help, under its headings. Each is loaded when it is needed: a run needs one of them. */
+const commands: Record<string, Record<string, () => Promise<Maker>>> = {
+  "Back up and restore:": {
+    backup: async () => (await import("./backup.ts")).backupCommand,
+    drill: async () => (await import("./drill.ts")).drillCommand,
+    restore: async () => (await import("./restore.ts")).restoreCommand,
+  },
+  "Look after backups:": {
+    list: async () => (await import("./list.ts")).listCommand,
+    status: async () => (await import("./status.ts")).statusCommand,
+    "recovery-window": async () => (await import("./recovery_window.ts")).recoveryWindowCommand,
+    mark: async () => (await import("./mark.ts")).markCommand,
+    prune: async () => (await import("./prune.ts")).pruneCommand,
+    keygen: async () => (await import("./keygen.ts")).keygenCommand,
+  },
+  "Compare and report:": {
+    compare: async () => (await import("./compare.ts")).compareCommand,
+    manifest: async () => (await import("./manifest.ts")).manifestCommand,
+    report: async () => (await import("./report.ts")).reportCommand,
+    explain: async () => (await import("./explain.ts")).explainCommand,
+  },
+  "Keep evidence:": {
+    "verify-evidence": async () => (await import("./verify_evidence.ts")).verifyEvidenceCommand,
+    history: async () => (await import("./history.ts")).historyCommand,
+    controls: async () => (await import("./controls.ts")).controlsCommand,
+  },
+  "Try pgrehearse itself:": {
+    doctor: async () => (await import("./doctor.ts")).doctorCommand,
+    selftest: async () => (await import("./selftest.ts")).selftestCommand,
+    smoke: async () => (await import("./smoke.ts")).smokeCommand,
+    workload: async () => (await import("./workload.ts")).workloadCommand,
+    verify: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  "Set up:": {
+    init: async () => (await import("./init.ts")).initCommand,
+    completion: async () => (await import("./completion.ts")).completionCommand,
+    man: async () => (await import("./man.ts")).manCommand,
+  },
 };
 
 const epilogue = `
@@ -99,7 +77,7 @@ export async function runProgram(args: string[]): Promise<number> {
   const executeJob: Execute = async (options, run) => {
     status = await execute(options, interruption, run);
   };
-  const program = makeProgram(executeJob, { versionAsJson: args.includes("--json") });
+  const program = await makeProgram(executeJob, args);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -130,21 +108,30 @@ function howToSay(args: string[]): CommonOptions {
   };
 }
 
-/** The program, taken apart by commander: every command with its options. */
-export function makeProgram(execute: Execute, { versionAsJson = false } = {}): CommandUnknownOpts {
+/** Need every other command: they describe the program. */
+const ofTheWhole = ["completion", "man"];
+
+/**
+ * The program, taken apart by commander: the command that `args` begin with, otherwise every command, with its options.
+ */
+export async function makeProgram(execute: Execute, args: readonly string[] = []): Promise<CommandUnknownOpts> {
+  const [first] = args;
+  const isAlone = !ofTheWhole.includes(first) && Object.values(commands).some((group) => Object.hasOwn(group, first));
   const program = new Command("pgrehearse")
     .description("Restores a Postgres backup for real, into a disposable server, and proves the copy.")
     .usage("[options] <command>")
     .addHelpText("after", epilogue)
     .version(
-      versionAsJson ? JSON.stringify(describeTool(), null, 2) : toolVersion.version,
+      versionText(args),
       "-V, --version",
       "print the version; with --json also the commit, Deno, V8 and the platform",
     )
     .hook("preAction", (_, command) => keepNeededRights(command, readSaid(command, optionsOf(command))));
-  for (const [heading, makers] of Object.entries(commands)) {
-    for (const makeCommand of makers) program.addCommand(makeCommand(execute).helpGroup(heading));
-  }
+  const wanted = Object.entries(commands).flatMap(([heading, group]) =>
+    Object.entries(group).filter(([name]) => !isAlone || name === first).map(([, load]) => ({ heading, load }))
+  );
+  const makers = await Promise.all(wanted.map(({ load }) => load()));
+  for (const [place, { heading }] of wanted.entries()) program.addCommand(makers[place](execute).helpGroup(heading));
   for (const command of everyCommand(program)) {
     if (command.options.some(({ long }) => long === "--db-url")) takePsqlFlags(command);
     command

@@ -6,6 +6,7 @@ const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.met
 const asUsersDo = [
   "run",
   "--v8-flags=--max-semi-space-size=4",
+  "--unstable-lazy-dynamic-imports",
   "--quiet",
   "--no-prompt",
   "--frozen",

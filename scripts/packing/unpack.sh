@@ -100,5 +100,5 @@ directory on another one."
 [ -d "${HOME:-/}" ] || HOME=/nonexistent
 # Deno's own notes stay in the cache, too. It keeps no compiled code there, which nobody would check.
 export DENO_DIR="$program/notes" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
-exec "$program/deno" run --v8-flags=--max-semi-space-size=4 --quiet --no-prompt --no-lock --cached-only --no-remote \
-  --no-npm --no-code-cache --config "$program/deno.json" -P "$program/main.js" "$@"
+exec "$program/deno" run --v8-flags=--max-semi-space-size=4 --unstable-lazy-dynamic-imports --quiet --no-prompt \
+  --no-lock --cached-only --no-remote --no-npm --no-code-cache --config "$program/deno.json" -P "$program/main.js" "$@"

@@ -9,7 +9,7 @@ import { isRepeatable, parseValue } from "../../lib/options/parse_value.ts";
 import { settle, settleTogether, valuesAt } from "../../lib/options/settle.ts";
 import { declaredKeys } from "../../scripts/documents/declared_keys.ts";
 
-const program = makeProgram(() => Promise.resolve());
+const program = await makeProgram(() => Promise.resolve());
 
 /** Every option of every command, as it is declared. */
 const every = program.commands.flatMap((command) =>
