@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { catalogue } from "../lib/commands/catalogue.ts";
+import { catalogue } from "../lib/commands/explanations.ts";
 import { documents } from "./support/documents.ts";
 import { startPgrehearse } from "./support/pgrehearse.ts";
 import { root, sourcesBelow } from "./support/source_files.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import auditChain from "../../migrations/0001_audit_chain.sql" with { type: "text" };
 import verifyChain from "../../migrations/0002_verify_chain.sql" with { type: "text" };
-import { reasonOf } from "../system/reason.ts";
+import { reasonOf } from "../system/operator_error.ts";
 import { readRegularText } from "../system/regular_file.ts";
 import { migrationsUnreadable } from "./findings.ts";
 

@@ -1,8 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
 import { sha256Text } from "../options/fields.ts";
-import { type BaselineContext, type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
-import { expect } from "./expect.ts";
+import {
+  type BaselineContext,
+  type CheckContext,
+  type CheckResult,
+  defineCheck,
+  expect,
+  type OptionsOf,
+} from "./check.ts";
 import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";
 import { readOneValue } from "./operator_sql.ts";
 

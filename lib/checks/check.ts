@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { Manifest } from "../manifest/manifest.ts";
+import { lineText, writtenDuration } from "../options/fields.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { Store } from "../storage/store.ts";
-import { lineText, writtenDuration } from "../options/fields.ts";
 import type { Assertion, Finding, Note, Verdict } from "../verdict/verdict.ts";
 import type { ConfiguredFile } from "./files/configured_file.ts";
 
@@ -100,4 +100,31 @@ export function defineCheck<Shape extends z.ZodRawShape>(
     if (wrong !== undefined) context.addIssue(wrong);
   });
   return { kind, ...rest, schema: refined as unknown as CheckKind<Shape>["schema"] };
+}
+
+/** What an assertion expected, and what was there. */
+interface Expected {
+  ok: boolean;
+  expected: unknown;
+  actual: unknown;
+}
+
+/**
+ * One assertion of a check, and what to say where it does not hold.
+ *
+ * @param findings Left out where it holds. A single one gets `expected` and `actual` from the assertion.
+ */
+export function expect(name: string, { ok, expected, actual }: Expected, ...findings: Finding[]): CheckResult {
+  const paired = findings.length === 1 ? [{ expected, actual, ...findings[0] }] : findings;
+  return { assertions: [{ name, ok, expected, actual }], findings: ok ? [] : paired };
+}
+
+/** What several looks found, as one result. */
+export function together(...results: readonly CheckResult[]): CheckResult {
+  const notes = results.flatMap(({ notes = [] }) => notes);
+  return {
+    assertions: results.flatMap(({ assertions }) => assertions),
+    findings: results.flatMap(({ findings = [] }) => findings),
+    ...(notes.length > 0 && { notes }),
+  };
 }

@@ -2,8 +2,15 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { captureDistribution, type Distribution } from "../manifest/distribution.ts";
 import { distributionSchema } from "../manifest/manifest_schema.ts";
-import { type BaselineContext, type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
-import { expect, together } from "./expect.ts";
+import {
+  type BaselineContext,
+  type CheckContext,
+  type CheckResult,
+  defineCheck,
+  expect,
+  type OptionsOf,
+  together,
+} from "./check.ts";
 import {
   distributionCountsDiffer,
   distributionNotRecorded,

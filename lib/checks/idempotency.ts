@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { writtenDuration } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf } from "./check.ts";
 import { findColumns, findTable } from "./checked_table.ts";
-import { expect } from "./expect.ts";
 import { idempotencyKeysInProgress } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Verdict } from "../verdict/verdict.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, together } from "./check.ts";
 import { findTable } from "./checked_table.ts";
-import { expect, together } from "./expect.ts";
 import { noEarlierDrill, rowsFewerThanBefore, rowsTooFew } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 

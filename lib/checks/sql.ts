@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Comparison } from "../options/comparison.ts";
 import { comparisonText } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "./check.ts";
-import { expect } from "./expect.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf } from "./check.ts";
 import { sqlRowsFound, sqlValueWrong } from "./findings.ts";
 import { asSubquery, readOneValue, runOperatorSql } from "./operator_sql.ts";
 

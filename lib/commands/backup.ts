@@ -10,16 +10,13 @@ import { configOptions, shardOptions } from "../options/config_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
 import { type Declarations, nameOfFlag, type SaidOfOption, type Values } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { withRequiredValues } from "../options/required_values.ts";
-import { jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { jobsOptions, outputOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { settle, settleTogether, valuesAt } from "../options/settle.ts";
 import { storeOptions, toOptions } from "../options/store_options.ts";
-import { chooseConfig } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { chooseConfig, evidenceOf } from "./said.ts";
 
 const description = `Dumps a database and writes a manifest beside the dump. The manifest records
 what the database held at the same instant, even while it is written to. It is

@@ -1,7 +1,19 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Declarations, SaidOfOption } from "../options/declaration.ts";
+import type { Config } from "../config/read_config.ts";
+import { shardOf } from "../config/shard.ts";
+import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
+import type { shardOptions } from "../options/config_options.ts";
+import type { Declarations, SaidOfOption, Values } from "../options/declaration.ts";
+import { timeoutOptions } from "../options/run_options.ts";
+import { partOf, settle, valuesAt } from "../options/settle.ts";
+import type { Shard } from "../options/shard.ts";
+import { storeOptions } from "../options/store_options.ts";
+import type { JobOptions } from "../run/job.ts";
+import { runJob } from "../run/run_job.ts";
+import type { StoreOptions } from "../storage/store.ts";
+import type { Verdict } from "../verdict/verdict.ts";
 import { declareOptions, readSaid } from "./declare_options.ts";
-import type { Execute } from "./execute.ts";
+import type { CommonOptions, Execute, Outcome } from "./execute.ts";
 
 /** What a command's page says about it. */
 interface Page<Group extends Declarations> {
@@ -40,4 +52,61 @@ export function defineCommand<Group extends Declarations>(
     command.action(() => run({ command, options, said: readSaid(command, options), operands: command.args, execute }));
     return declareOptions(command, options);
   };
+}
+
+/** What a job gets besides the values of its options. */
+interface Settled extends JobOptions {
+  /** The configuration, or the share of it that the run is about. */
+  config?: Config;
+  /** How to reach and use the store. */
+  store: Omit<StoreOptions, "signal">;
+  /** Where connections' other parameters come from. */
+  env: Record<string, string>;
+}
+
+/**
+ * Runs a job with what its options come to: {@linkcode settle} decides that here, before the job begins. What is wrong
+ * with the configuration is the verdict of a job that did not begin.
+ */
+export async function runSettled<Group extends Declarations>(
+  { command, options, said, execute, path, evidence }: Given<Group> & {
+    said: SaidOfOption<typeof shardOptions>;
+    /** Of the configuration, if there is one. */
+    path?: string;
+    /** Where the verdict is kept, if the command line says so. */
+    evidence?: EvidenceOptions;
+  },
+  run: (settled: Values<Group> & Settled) => Promise<Verdict | Outcome>,
+): Promise<void> {
+  await execute(said as CommonOptions, async (job) => {
+    const env = Deno.env.toObject();
+    let config: Config | undefined;
+    try {
+      config = path === undefined ? undefined : await readShare(path, env, said.shard);
+    } catch (error) {
+      return await runJob(command.name(), { ...job, evidence }, () => Promise.reject(error));
+    }
+    // A configuration's time limit and store hold for every run.
+    const all: Declarations = { ...timeoutOptions, ...storeOptions, ...options };
+    const values = settle(all, said as SaidOfOption<Declarations>, config && valuesAt(all, config));
+    const settled: Settled = {
+      ...job,
+      evidence,
+      ...(config && { config, configuration: describe(config, said.shard) }),
+      env,
+      ...values,
+      store: partOf(storeOptions, values) as Settled["store"],
+    };
+    return await run(settled as Values<Group> & Settled);
+  });
+}
+
+async function readShare(path: string, env: Record<string, string>, shard: Shard | undefined): Promise<Config> {
+  const { readConfig } = await import("../config/read_config.ts"); // with it comes zod
+  const whole = await readConfig(path, env);
+  return shard ? shardOf(whole, shard) : whole;
+}
+
+function describe({ path, sha256 }: Config, shard: Shard | undefined): JobOptions["configuration"] {
+  return { path, sha256, ...(shard && { shard: `${shard.index}/${shard.count}` }) };
 }

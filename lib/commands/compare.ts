@@ -1,9 +1,7 @@
 import { compareOptions } from "../options/compare_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { jobsOptions, outputOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Compares a database that you restored yourself with the manifest of a backup:
 every row, definition, sequence and large object; with --privileges also

@@ -1,11 +1,9 @@
 import { configOptions } from "../options/config_options.ts";
 import { controlsOptions, rememberedOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { databaseOptions, fromOptions, reachOptions } from "../options/store_options.ts";
-import { chooseStore } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
-import { rememberedOf } from "./said_evidence.ts";
+import { defineCommand, runSettled } from "./command.ts";
+import { chooseStore, rememberedOf } from "./said.ts";
 
 const description = `Lists the evidence for each compliance control of the configuration, such as
 ISO27001-A.8.13: every run, with verdict, proof, record and signature, and the

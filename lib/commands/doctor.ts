@@ -1,14 +1,12 @@
 import { doctorOptions } from "../options/compare_options.ts";
 import { configOptions } from "../options/config_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { outputOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
 import { partOf } from "../options/settle.ts";
 import { reachOptions } from "../options/store_options.ts";
-import { chooseConfig } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { runSettled } from "./run_settled.ts";
+import { chooseConfig } from "./said.ts";
 
 const description = `Checks everything that backups and drills need, and says what to do about each
 problem. It checks this host; the database of --db-url or DATABASE_URL; the

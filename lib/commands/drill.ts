@@ -1,18 +1,22 @@
 import { configOptions, shardOptions } from "../options/config_options.ts";
 import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { physicalOptions, recoveryOptions } from "../options/physical_options.ts";
 import { drillOptions, reviewOptions } from "../options/restore_options.ts";
-import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import {
+  identityOptions,
+  jobsOptions,
+  outputOptions,
+  programOptions,
+  timeoutOptions,
+  waitOptions,
+} from "../options/run_options.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import type { RecoveryTarget } from "../physical/recovery_target.ts";
-import { chooseConfig, requireWhich } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { chooseConfig, evidenceOf, requireWhich } from "./said.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, compares owners and grants, and

@@ -1,10 +1,9 @@
-import { annotate } from "../report/github.ts";
 import { printableJsonPieces, withoutControls } from "../report/printable.ts";
 import { openDisplay } from "../report/progress/open_display.ts";
 import { describeTerminal, type Terminal, type TerminalStream, writeWhole } from "../report/progress/terminal.ts";
 import type { Screen } from "../report/summary/screen.ts";
 import { summarize } from "../report/summary/summary.ts";
-import { reportToSurroundings } from "../report/surroundings.ts";
+import { annotate, reportToSurroundings } from "../report/surroundings.ts";
 import type { JobOptions } from "../run/job.ts";
 import type { Interruption } from "../system/signals.ts";
 import { traceTo } from "../system/trace.ts";

@@ -1,4 +1,4 @@
-import { explainOptions as options } from "../options/output_options.ts";
+import { explainOptions as options } from "../options/run_options.ts";
 import { settle } from "../options/settle.ts";
 import { wrap } from "../report/wrap.ts";
 import { diskFull } from "../system/findings.ts";
@@ -26,7 +26,7 @@ export const explainCommand = defineCommand({
     const code = operands[0].toUpperCase();
     const { output, json } = settle(options, said);
     const [{ catalogue }, { explanations, explanationText }] = await Promise.all([
-      import("./catalogue.ts"),
+      import("./explanations.ts"),
       import("./explanations.ts"),
     ]);
     const all = explanations(catalogue);

@@ -1,6 +1,6 @@
 import type { Declaration, Declarations, SaidOfOption } from "../options/declaration.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { BadValue, parseValue } from "../options/parse_value.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { initDefaults, initOptions, type Scheduler, schedulers } from "../options/set_up_options.ts";
 import { settle } from "../options/settle.ts";
 import { toolVersion } from "../verdict/tool_version.ts";

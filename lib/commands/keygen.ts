@@ -1,4 +1,4 @@
-import { outputOptions } from "../options/output_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { keygenOptions } from "../options/set_up_options.ts";
 import { defineCommand } from "./command.ts";
 

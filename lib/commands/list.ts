@@ -1,10 +1,9 @@
 import { configOptions } from "../options/config_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { listOptions } from "../options/retention_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
-import { chooseStore } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { defineCommand, runSettled } from "./command.ts";
+import { chooseStore } from "./said.ts";
 
 const description = `Lists the backups in a directory or bucket, newest first: name, age, size,
 format, server version, whether it is encrypted, and verdict and proof of the

@@ -5,10 +5,8 @@ import {
   rowSecurityOptions,
 } from "../options/backup_options.ts";
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { jobsOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { jobsOptions, outputOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Prints what a database holds now, as a manifest: counts and digests of rows and
 large objects, sequences, and every definition. It contains no data of rows. If

@@ -1,8 +1,6 @@
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { timeoutOptions, waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { outputOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Plants a mark in the WAL of a server and prints where it is: the number of its
 transaction (for drill --to-xid), its place in the WAL (for --to-lsn) and its

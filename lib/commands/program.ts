@@ -1,8 +1,8 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Declaration } from "../options/declaration.ts";
 import { usage } from "../options/findings.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { readVariable } from "../options/parse_value.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { runJob } from "../run/run_job.ts";
 import { nearestWord } from "../system/nearest_word.ts";
 import { OperatorError } from "../system/operator_error.ts";

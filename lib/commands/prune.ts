@@ -1,10 +1,9 @@
 import { configOptions } from "../options/config_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { pruneOptions } from "../options/retention_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
-import { chooseStore } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { defineCommand, runSettled } from "./command.ts";
+import { chooseStore } from "./said.ts";
 
 const description = `Lists the backups that the retention policy does not keep, and with --yes
 removes them. The policy applies to each database of each cluster separately;

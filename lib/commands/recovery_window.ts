@@ -1,11 +1,9 @@
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { physicalOptions } from "../options/physical_options.ts";
-import { timeoutOptions } from "../options/run_options.ts";
+import { outputOptions, timeoutOptions } from "../options/run_options.ts";
 import { backupToolOptions, windowOptions } from "../options/window_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { defineCommand, runSettled } from "./command.ts";
+import { evidenceOf } from "./said.ts";
 
 const description = `For monitoring: says from when to when a cluster can be recovered from its
 physical backups and its WAL archive, without restoring anything. Not every

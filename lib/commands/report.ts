@@ -1,7 +1,6 @@
 import { reportOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { outputOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Writes verdicts for people and other programs: an HTML page, JUnit XML for CI,
 Markdown, or metrics for node_exporter's textfile collector. VERDICT is a file

@@ -3,18 +3,22 @@ import { configOptions } from "../options/config_options.ts";
 import { targetOptions } from "../options/connection_options.ts";
 import type { SaidOfOption } from "../options/declaration.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { authorityOptions, restoreOptions, reviewOptions } from "../options/restore_options.ts";
 import { parseRoleMapping, type RoleMapping } from "../options/role_mapping.ts";
-import { identityOptions, jobsOptions, programOptions, timeoutOptions, waitOptions } from "../options/run_options.ts";
+import {
+  identityOptions,
+  jobsOptions,
+  outputOptions,
+  programOptions,
+  timeoutOptions,
+  waitOptions,
+} from "../options/run_options.ts";
 import { settle, valuesAt } from "../options/settle.ts";
 import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { ask } from "./ask.ts";
-import { chooseConfig, requireWhich } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { chooseConfig, evidenceOf, requireWhich } from "./said.ts";
 
 const description = `Restores a database, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.

@@ -1,7 +1,5 @@
-import { outputOptions } from "../options/output_options.ts";
-import { programOptions, timeoutOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { outputOptions, programOptions, timeoutOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Proves that a drill finds what is wrong. In a throwaway cluster it makes a
 database with one of everything, backs it up and restores it. Then it breaks

@@ -1,11 +1,9 @@
 import { connectionOptions } from "../options/connection_options.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { smokeOptions, workloadOptions } from "../options/rehearsal_options.ts";
-import { programOptions, waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { outputOptions, programOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
+import { evidenceOf } from "./said.ts";
 
 const description = `Rehearses a restore from beginning to end: it makes an audit chain, dumps it,
 wipes the schema public, restores the dump, and proves that the restored copy

@@ -1,15 +1,13 @@
 import { configOptions } from "../options/config_options.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { physicalOptions } from "../options/physical_options.ts";
 import { statusOptions } from "../options/retention_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { fromOptions, ofDatabaseOptions, reachOptions } from "../options/store_options.ts";
 import { backupToolOptions, windowOptions } from "../options/window_options.ts";
-import { chooseStore } from "./choose_config.ts";
-import { defineCommand } from "./command.ts";
+import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { runSettled } from "./run_settled.ts";
-import { evidenceOf } from "./said_evidence.ts";
+import { chooseStore, evidenceOf } from "./said.ts";
 
 const description = `For monitoring: says whether every database in a store has a fresh backup that
 was drilled recently. It is not healthy if there is no finished backup, if the

@@ -1,8 +1,6 @@
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
-import { waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { outputOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Walks a database's audit chain in one read-only snapshot and says whether it is
 whole. It works on any database that has audit_events, audit_chain_head and

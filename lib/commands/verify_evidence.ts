@@ -1,9 +1,8 @@
 import { verifyEvidenceOptions } from "../options/evidence_options.ts";
-import { outputOptions } from "../options/output_options.ts";
+import { outputOptions } from "../options/run_options.ts";
 import { partOf } from "../options/settle.ts";
 import { reachOptions } from "../options/store_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Says whether an evidence record is intact, altered, or signed with a different
 key. Intact: one of the given keys signed it, and it was not changed since.

@@ -1,9 +1,7 @@
 import { connectionOptions } from "../options/connection_options.ts";
-import { outputOptions } from "../options/output_options.ts";
 import { workloadOptions } from "../options/rehearsal_options.ts";
-import { waitOptions } from "../options/run_options.ts";
-import { defineCommand } from "./command.ts";
-import { runSettled } from "./run_settled.ts";
+import { outputOptions, waitOptions } from "../options/run_options.ts";
+import { defineCommand, runSettled } from "./command.ts";
 
 const description = `Migrates a database and appends synthetic rows to its audit chain. Then it
 prints the chain's state: row_count and chain_head_hash. The database is the

@@ -1,18 +1,17 @@
+import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
-import { getNodeValue, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import type { OperatorError } from "../system/operator_error.ts";
+import { type OperatorError, reasonOf } from "../system/operator_error.ts";
 import { sizeText } from "../system/quantities.ts";
-import { reasonOf } from "../system/reason.ts";
 import { redact, registerName } from "../system/redact.ts";
-import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { type ConfigProblem, positionsIn } from "./config_problem.ts";
+import { type ConfigDocument, configSchema } from "./config_schema.ts";
 import { findContradictions } from "./contradictions.ts";
 import { impossibleKeys, nestedTooDeeply } from "./document_shape.ts";
 import { fillInEnvironment } from "./environment_values.ts";
 import { configInvalid, configUnreadable } from "./findings.ts";
-import { keysOfSchema } from "./json_schema.ts";
 import { withImpliedChecks } from "./implied_checks.ts";
+import { keysOfSchema } from "./json_schema.ts";
 import { schemaProblems } from "./schema_problems.ts";
 
 /** A configuration that was read. */

@@ -1,4 +1,3 @@
-import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
 import { type ArchiveContents, readArchive } from "../postgres/archive_contents.ts";
 import { requireOwnFiles } from "../postgres/archive_files.ts";
@@ -7,12 +6,12 @@ import { detectDumpFormat, type DumpFormat } from "../postgres/dump_format.ts";
 import { dumpPacked } from "../postgres/findings/dumps.ts";
 import { readDumpText } from "../postgres/plain/dump_text.ts";
 import { type SqlDumpSurvey, surveySqlDump } from "../postgres/plain/survey_sql_dump.ts";
-import type { Job } from "../run/job.ts";
-import { unpackDump, untarDump } from "./unpack_dump.ts";
+import { acquireWorkspace, type Job } from "../run/job.ts";
 import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
 import { diskFull, dumpUnreadable } from "../system/findings.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
+import { unpackDump, untarDump } from "./unpack_dump.ts";
 
 /** A dump that was looked at, and not run. */
 export interface PreparedDump {

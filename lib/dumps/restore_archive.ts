@@ -1,4 +1,3 @@
-import { acquireWorkspace } from "../run/acquire.ts";
 import { join } from "node:path";
 import {
   giveSchemaPublic,
@@ -7,17 +6,17 @@ import {
   notMadeBy,
   readArchiveSchemas,
 } from "../postgres/archive_schemas.ts";
-import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
-import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import { readCompressionMethod, requireReadableCompression } from "../postgres/compression.ts";
-import type { Measure } from "../system/amount.ts";
-import type { Job } from "../run/job.ts";
-import { lendFile } from "../targets/lend_file.ts";
-import type { RestoreTarget } from "../targets/target.ts";
-import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
 import { withSession } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import { dumpWithoutDefinitions } from "../postgres/findings/dumps.ts";
+import { type DumpEntry, listDump, type RestoreResult, runPgRestore } from "../postgres/pg_restore.ts";
+import { sandboxTo } from "../postgres/reaching_sandbox.ts";
+import { acquireWorkspace, type Job } from "../run/job.ts";
+import type { Measure } from "../system/amount.ts";
 import { extensionUnavailable } from "../targets/findings.ts";
+import { lendFile } from "../targets/lend_file.ts";
+import type { RestoreTarget } from "../targets/target.ts";
 
 /** How a dump is restored. */
 export interface RestoreDumpOptions {

@@ -1,18 +1,17 @@
+import { lchown } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Packing } from "../postgres/dump_format.ts";
-import { run, type RunningCommand, type RunResult, stream } from "../system/child_process.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { reasonOf } from "../system/reason.ts";
-import { diskFull, dumpTruncated, notAFile } from "../system/findings.ts";
-import { readRegular } from "../system/regular_file.ts";
-import { readTextLines } from "../system/text_lines.ts";
-import type { Job } from "../run/job.ts";
-import { programMissing } from "./findings.ts";
-import { lchown } from "node:fs/promises";
 import { installationOf } from "../postgres/installation.ts";
+import type { Job } from "../run/job.ts";
+import { run, type RunningCommand, type RunResult, stream } from "../system/child_process.ts";
+import { diskFull, dumpTruncated, notAFile } from "../system/findings.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
+import { readRegular } from "../system/regular_file.ts";
+import { readTextLines } from "../system/text_lines.ts";
 import { lendFile } from "../targets/lend_file.ts";
+import { programMissing } from "./findings.ts";
 
 interface Unpacking {
   job: Job;

@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { OperatorError } from "../system/operator_error.ts";
-import { badSigningKey, badVerificationKey, signingKeyExposed, signingKeyUnreadable } from "./findings.ts";
-import { reasonOf } from "../system/reason.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular, readRegularText } from "../system/regular_file.ts";
+import { badSigningKey, badVerificationKey, signingKeyExposed, signingKeyUnreadable } from "./findings.ts";
 
 // Ed25519 in the PEM forms that openssl and cosign read: PKCS #8 for the private key, SubjectPublicKeyInfo for the other.
 

@@ -3,15 +3,14 @@ import { partsOf } from "../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../manifest/manifest.ts";
 import { type ArchiveHeader, readArchiveHeader } from "../postgres/archive_header.ts";
 import { recognizeDump } from "../postgres/dump_format.ts";
+import { notADump } from "../postgres/findings/dumps.ts";
+import { dumpAltered, dumpFileMissing, partMissing } from "../storage/findings/dump_files.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
+import { countingBytes, type Measure } from "../system/amount.ts";
 import { sumFile } from "../system/checksums.ts";
 import { dumpTruncated, dumpUnreadable } from "../system/findings.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { reasonOf } from "../system/reason.ts";
-import { countingBytes, type Measure } from "../system/amount.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import type { Finding } from "../verdict/verdict.ts";
-import type { StoredBackup } from "../storage/stored_backup.ts";
-import { dumpAltered, dumpFileMissing, partMissing } from "../storage/findings/dump_files.ts";
-import { notADump } from "../postgres/findings/dumps.ts";
 import { manifestMismatch } from "./findings.ts";
 
 /**

@@ -1,12 +1,11 @@
-import type { CatalogEntry } from "../storage/backup_catalog.ts";
 import { lastConclusive } from "../evidence/drill_record.ts";
-import { isOf, readBackups } from "../storage/identified_backups.ts";
-import type { Store } from "../storage/store.ts";
-import type { OperatorError } from "../system/operator_error.ts";
 import { readVerificationKey } from "../evidence/signing_key.ts";
 import type { Job } from "../run/job.ts";
-import type { WhichBackup } from "./which_backup.ts";
+import { type CatalogEntry, isOf, readBackups } from "../storage/backup_catalog.ts";
+import type { Store } from "../storage/store.ts";
+import type { OperatorError } from "../system/operator_error.ts";
 import { databaseByTarget, noBackup, severalDatabases, severalServers } from "./findings.ts";
+import type { WhichBackup } from "./which_backup.ts";
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a

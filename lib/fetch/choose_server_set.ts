@@ -1,16 +1,14 @@
-import type { BackupSet, Manifest } from "../manifest/manifest.ts";
-import { addressIn, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import { lastConclusive } from "../evidence/drill_record.ts";
-import { readBackups } from "../storage/identified_backups.ts";
+import { readVerificationKey } from "../evidence/signing_key.ts";
+import type { BackupSet, Manifest } from "../manifest/manifest.ts";
+import { acquireStore, type Job } from "../run/job.ts";
+import { readBackups } from "../storage/backup_catalog.ts";
+import { addressIn, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import type { Store } from "../storage/store.ts";
 import { inParallel } from "../system/in_parallel.ts";
-import { readVerificationKey } from "../evidence/signing_key.ts";
-import type { Job } from "../run/job.ts";
-import { acquireStore } from "../run/acquire.ts";
 import { backupPath } from "./fetch_backup.ts";
-import { readStoredManifest } from "./fetch_stored_backup.ts";
+import { readStoredManifest, requireSignature } from "./fetch_stored_backup.ts";
 import { noServerSet, severalServers } from "./findings.ts";
-import { requireSignature } from "./require_signature.ts";
 import type { WhichBackup } from "./which_backup.ts";
 
 /** Backups of every database of a server that were made together. */

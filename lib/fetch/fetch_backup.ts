@@ -2,24 +2,22 @@ import { basename, dirname, join } from "node:path";
 import { partsOf } from "../manifest/backup_parts.ts";
 import type { Dump, Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
+import { acquireStore, acquireWorkspace, type Job } from "../run/job.ts";
 import { addressIn, dumpSuffix, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
+import { partMissing } from "../storage/findings/dump_files.ts";
 import { linkInStore } from "../storage/findings/stores.ts";
-import { backupAt, type StoredBackup } from "../storage/stored_backup.ts";
 import { isS3Address, requireStoreAddress } from "../storage/open_store.ts";
 import type { Store } from "../storage/store.ts";
+import { backupAt, type StoredBackup } from "../storage/stored_backup.ts";
+import type { Measure } from "../system/amount.ts";
 import { asError, isOneOf } from "../system/define_finding.ts";
 import { copyPiped, isPipe } from "../system/piped.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
-import type { Measure } from "../system/amount.ts";
-import { partMissing } from "../storage/findings/dump_files.ts";
 import type { Finding, Note } from "../verdict/verdict.ts";
-import { chooseBackup } from "./choose_backup.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
-import { fetchStoredBackup, readStoredManifest } from "./fetch_stored_backup.ts";
-import { requireSignature } from "./require_signature.ts";
-import type { Job } from "../run/job.ts";
+import { chooseBackup } from "./choose_backup.ts";
+import { fetchStoredBackup, readStoredManifest, requireSignature } from "./fetch_stored_backup.ts";
 import type { WhichBackup } from "./which_backup.ts";
-import { acquireStore, acquireWorkspace } from "../run/acquire.ts";
 
 /** A backup that local programs can read. */
 export interface FetchedBackup {

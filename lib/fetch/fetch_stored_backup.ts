@@ -1,24 +1,26 @@
-import { requireRoom } from "../system/free_space.ts";
 import { join } from "node:path";
+import { readSignature, sha256Of } from "../evidence/signature.ts";
+import { readVerificationKey } from "../evidence/signing_key.ts";
 import { type BackupPart, partsOf } from "../manifest/backup_parts.ts";
+import { manifestTooLarge } from "../manifest/findings.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { largestManifestBytes, parseManifest } from "../manifest/read_manifest.ts";
-import { sizeText } from "../system/quantities.ts";
-import { diskFull, dumpTruncated } from "../system/findings.ts";
-import { countingBytes, type Measure } from "../system/amount.ts";
-import type { Finding } from "../verdict/verdict.ts";
+import { largestManifestBytes, manifestSha256, parseManifest } from "../manifest/read_manifest.ts";
 import { addressIn, dumpSuffix, encryptedSuffix, manifestSuffix, requireSafeName } from "../storage/backup_name.ts";
-import type { StoredBackup } from "../storage/stored_backup.ts";
+import { readIdentities } from "../storage/encryption.ts";
 import { dumpAltered, partMissing } from "../storage/findings/dump_files.ts";
 import { backupMissing } from "../storage/findings/stores.ts";
-import { readIdentities } from "../storage/encryption.ts";
-import { fetchDumpFile, writePrivately } from "../storage/write_backup.ts";
-import { inParallel } from "../system/in_parallel.ts";
 import type { Store } from "../storage/store.ts";
-import { sha256Of } from "../evidence/signature.ts";
+import type { StoredBackup } from "../storage/stored_backup.ts";
 import { summed } from "../storage/summed.ts";
-import { manifestTooLarge } from "../manifest/findings.ts";
-import { identityMissing } from "./findings.ts";
+import { fetchDumpFile, writePrivately } from "../storage/write_backup.ts";
+import { countingBytes, type Measure } from "../system/amount.ts";
+import { diskFull, dumpTruncated } from "../system/findings.ts";
+import { requireRoom } from "../system/free_space.ts";
+import { inParallel } from "../system/in_parallel.ts";
+import { sizeText } from "../system/quantities.ts";
+import type { Finding } from "../verdict/verdict.ts";
+import { identityMissing, signatureMissing, signatureNotTrusted, signatureWrong } from "./findings.ts";
+import type { WhichBackup } from "./which_backup.ts";
 
 interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */
@@ -160,4 +162,29 @@ async function fetchForeignDump(
 async function identitiesFor(name: string, path: string | undefined): Promise<string[]> {
   if (path !== undefined) return await readIdentities(path);
   throw identityMissing.error({ backup: name });
+}
+
+/**
+ * Makes sure, where keys are trusted, that one of them signed a backup's manifest, which names every file of the dump with
+ * its hash.
+ *
+ * @param manifest As it was read and will be used; absent for a dump without a manifest.
+ * @returns The key's id; `undefined` where no key is trusted.
+ * @throws {OperatorError} `SIGNATURE_MISSING`, `SIGNATURE_NOT_TRUSTED`, `SIGNATURE_WRONG`
+ */
+export async function requireSignature(
+  store: Store,
+  { name, manifest }: { name: string; manifest: Manifest | undefined },
+  { trustedKeys = [] }: WhichBackup,
+): Promise<string | undefined> {
+  if (trustedKeys.length === 0) return undefined;
+  const keys = await Promise.all(trustedKeys.map(readVerificationKey));
+  const sha256 = manifest && manifestSha256(manifest);
+  const signature = sha256 === undefined
+    ? { state: "missing" as const }
+    : await readSignature(store, name + manifestSuffix, { sha256, keys });
+  if (signature.state === "trusted") return signature.key.id;
+  if (signature.state === "of_other_file") throw signatureWrong.error({ backup: name });
+  if (signature.state === "of_other_key") throw signatureNotTrusted.error({ backup: name });
+  throw signatureMissing.error({ backup: name, hasManifest: manifest !== undefined });
 }

@@ -1,14 +1,13 @@
-import { chainFindings } from "../chain/chain_findings.ts";
-import { snapshotChain, verifyChain } from "../chain/chain_snapshot.ts";
-import { withSession } from "../postgres/connection/connect.ts";
-import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
-import type { Job } from "../run/job.ts";
-import type { Verdict } from "../verdict/verdict.ts";
-import { connectToNamed, type NamedDatabaseOptions } from "../targets/named_server.ts";
-import { runJob } from "../run/run_job.ts";
+import { chainFindings, snapshotChain, verifyChain } from "../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../chain/insert_audit_rows.ts";
 import { migrate } from "../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../chain/migrations.ts";
+import { withSession } from "../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
+import type { Job } from "../run/job.ts";
+import { runJob } from "../run/run_job.ts";
+import { connectToNamed, type NamedDatabaseOptions } from "../targets/named_server.ts";
+import type { Verdict } from "../verdict/verdict.ts";
 
 /**
  * Walks the audit chain of a restored database that should have one; it must be whole.

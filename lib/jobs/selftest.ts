@@ -1,19 +1,18 @@
-import { acquireConnection, acquireWorkspace } from "../run/acquire.ts";
+import { restoreDump } from "../dumps/restore_dump.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import { readManifest } from "../manifest/read_manifest.ts";
 import { connect, type Sql, withSession } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
-import { attempt, describeFinding, judge } from "../selftest/judge.ts";
+import { acquireConnection, acquireWorkspace, type Job, type JobOptions } from "../run/job.ts";
+import { runJob } from "../run/run_job.ts";
 import { buildEverything, tenantColumn } from "../selftest/build_everything.ts";
+import { attempt, describeFinding, judge } from "../selftest/judge.ts";
 import type { Mutation } from "../selftest/mutation.ts";
 import { mutations } from "../selftest/mutations.ts";
-import type { TriedMutation, Verdict } from "../verdict/verdict.ts";
-import { falseAlarm, mutationMissed, mutationNotTried, mutationsLeftOut } from "./findings/selftest.ts";
-import { backup } from "./backup/backup.ts";
-import { restoreDump } from "../dumps/restore_dump.ts";
-import type { Job, JobOptions } from "../run/job.ts";
-import { runJob } from "../run/run_job.ts";
 import { makeThrowawayTarget } from "../targets/throwaway_cluster.ts";
+import type { TriedMutation, Verdict } from "../verdict/verdict.ts";
+import { backup } from "./backup/backup.ts";
+import { falseAlarm, mutationMissed, mutationNotTried, mutationsLeftOut } from "./findings/selftest.ts";
 
 /** How to run the selftest. */
 interface SelftestOptions extends JobOptions {

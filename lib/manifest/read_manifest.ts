@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import { sizeText } from "../system/quantities.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { reasonOf } from "../system/reason.ts";
-import { readRegularText } from "../system/regular_file.ts";
 import { registerName } from "../system/redact.ts";
-import type { Manifest } from "./manifest.ts";
+import { readRegularText } from "../system/regular_file.ts";
 import { manifestInvalid, manifestTooLarge, manifestTooNew, manifestUnreadable } from "./findings.ts";
+import type { Manifest } from "./manifest.ts";
 
 /** A larger file is not a manifest. */
 export const largestManifestBytes = 256 * 1024 * 1024;

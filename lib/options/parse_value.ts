@@ -1,7 +1,6 @@
+import { type Declaration, isNegative, type ValueType, type ValueTypes, variableOf } from "./declaration.ts";
 import { parseDurationMs } from "./duration.ts";
 import { parseRequiredValues, type RequiredValues } from "./required_values.ts";
-import { parseSizeBytes } from "./size.ts";
-import { type Declaration, isNegative, type ValueType, type ValueTypes, variableOf } from "./declaration.ts";
 import type { Shard } from "./shard.ts";
 
 /** Why a text is not a value of an option, in a sentence. */
@@ -138,4 +137,21 @@ function shard(text: string): Shard {
 function sha256(text: string): string {
   if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
   throw new BadValue("It must be a SHA-256: 64 hex digits.");
+}
+
+const unitsBytes: Record<string, number> = {
+  ...{ B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 },
+};
+
+/**
+ * Reads a size as people write it: `500MB`, `1.5TB`, `64GiB`.
+ *
+ * @returns Bytes, or `undefined` if it is not a size.
+ */
+function parseSizeBytes(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?) ?([A-Za-z]+)$/.exec(text) ?? [];
+  return number === undefined || !Object.hasOwn(unitsBytes, unit)
+    ? undefined
+    : Math.round(Number(number) * unitsBytes[unit]);
 }

@@ -1,9 +1,9 @@
+import { join } from "node:path";
+import { reasonOf } from "../system/operator_error.ts";
 import { shellWord } from "../system/shell_word.ts";
+import { archiveUnreadable } from "./findings/sources.ts";
 import type { ArchivedFile } from "./source.ts";
 import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
-import { archiveUnreadable } from "./findings/sources.ts";
-import { join } from "node:path";
-import { reasonOf } from "../system/reason.ts";
 
 /** By the endings of files that archive_command compressed. */
 const unpackers = { gz: "gzip -dc", lz4: "lz4 -dc", zst: "zstd -dcq", bz2: "bzip2 -dc", xz: "xz -dc" };

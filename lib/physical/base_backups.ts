@@ -1,5 +1,5 @@
 import { basename, join, resolve } from "node:path";
-import { reasonOf } from "../system/reason.ts";
+import { reasonOf } from "../system/operator_error.ts";
 import { commandForDirectory, listArchive } from "./archive_directory.ts";
 import { type BaseBackup, describeBaseBackup, findLayout } from "./base_backup.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "./findings/sources.ts";

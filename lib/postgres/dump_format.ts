@@ -1,10 +1,9 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { dumpUnreadable } from "../system/findings.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { dumpEmpty, dumpIsPhysical, dumpPacked, type NoDump, notADump } from "./findings/dumps.ts";
-import { reasonOf } from "../system/reason.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import { openRegular } from "../system/regular_file.ts";
+import { dumpEmpty, dumpIsPhysical, dumpPacked, type NoDump, notADump } from "./findings/dumps.ts";
 import { textFormOf } from "./plain/dump_text.ts";
 
 /** What pg_restore or we ourselves restore. */

@@ -1,11 +1,10 @@
 import { serverProblem } from "../postgres/server_problem.ts";
 import { is } from "../system/define_finding.ts";
 import { diskFull, leftBehind } from "../system/findings.ts";
-import { OperatorError } from "../system/operator_error.ts";
-import { reasonOf } from "../system/reason.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import { redact } from "../system/redact.ts";
-import { fileForbidden, hostOutOfResources, internalError, interrupted, timeout } from "./findings.ts";
 import type { Finding } from "../verdict/verdict.ts";
+import { fileForbidden, hostOutOfResources, internalError, interrupted, timeout } from "./findings.ts";
 
 /** What a step threw, as a finding. */
 export interface Thrown {

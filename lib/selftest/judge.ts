@@ -1,12 +1,11 @@
-import type { Finding, TriedMutation } from "../verdict/verdict.ts";
-import { expectedFinding, type Mutation } from "./mutation.ts";
-import { chainFindings } from "../chain/chain_findings.ts";
-import { walkChain } from "../chain/chain_snapshot.ts";
+import { chainFindings, walkChain } from "../chain/chain_snapshot.ts";
 import { captureInSession } from "../manifest/capture_database.ts";
 import { compareManifest } from "../manifest/compare/compare.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
+import type { Finding, TriedMutation } from "../verdict/verdict.ts";
 import { tenantColumn } from "./build_everything.ts";
+import { expectedFinding, type Mutation } from "./mutation.ts";
 
 /** What the comparison's findings say about the comparison. */
 interface MutationJudgement {

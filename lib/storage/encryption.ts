@@ -1,5 +1,4 @@
-import { OperatorError } from "../system/operator_error.ts";
-import { reasonOf } from "../system/reason.ts";
+import { OperatorError, reasonOf } from "../system/operator_error.ts";
 import { registerSecret } from "../system/redact.ts";
 import { openRegular } from "../system/regular_file.ts";
 import {

@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { reasonOf } from "../system/reason.ts";
+import { reasonOf } from "../system/operator_error.ts";
 import { dumpSuffix, manifestSuffix } from "./backup_name.ts";
 import { backupMissing } from "./findings/stores.ts";
 

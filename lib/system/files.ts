@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { filesAt } from "./checksums.ts";
 import { run } from "./child_process.ts";
 import { cannotMakeDirectory, cannotWriteFile } from "./findings.ts";
-import { reasonOf } from "./reason.ts";
-import type { OperatorError } from "./operator_error.ts";
+import { type OperatorError, reasonOf } from "./operator_error.ts";
 
 /**
  * Makes a directory with mode 0700, and its parents, unless it is there already.

@@ -1,7 +1,6 @@
 import { stream } from "./child_process.ts";
 import { diskFull, dumpUnreadable } from "./findings.ts";
-import type { OperatorError } from "./operator_error.ts";
-import { reasonOf } from "./reason.ts";
+import { type OperatorError, reasonOf } from "./operator_error.ts";
 
 /** Whether a path means something that a shell has opened for us: `<(zcat x.gz)`, `/dev/stdin`. */
 export function isPipe(path: string): boolean {

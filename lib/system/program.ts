@@ -1,9 +1,9 @@
 import { spawnScript } from "./child_process.ts";
-import { reasonOf } from "./reason.ts";
-import { readTextLines } from "./text_lines.ts";
 import { cannotStart } from "./findings.ts";
+import { reasonOf } from "./operator_error.ts";
 import script from "./program.sh" with { type: "text" };
 import { redact } from "./redact.ts";
+import { readTextLines } from "./text_lines.ts";
 
 type StopSignal = "SIGTERM" | "SIGINT" | "SIGQUIT";
 

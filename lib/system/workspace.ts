@@ -1,8 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { type Account, type Guard, startGuard } from "./child_process.ts";
 import { cannotMakeDirectory, leftBehind } from "./findings.ts";
-import type { OperatorError } from "./operator_error.ts";
-import { reasonOf } from "./reason.ts";
+import { type OperatorError, reasonOf } from "./operator_error.ts";
 import workspaceScript from "./workspace.sh" with { type: "text" };
 
 /** A 0700 directory that is removed when it is closed, and when this process dies in any way. */

@@ -1,19 +1,19 @@
+import { roleMissing } from "../manifest/globals/findings.ts";
 import { type Sql, withSession } from "../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../postgres/connection/connection_parameters.ts";
+import { serverTooOld } from "../postgres/findings/tools.ts";
 import { type DatabaseLocale, makeDatabaseLike, makeNeutralDatabase } from "../postgres/like_database.ts";
 import { makeMemberships, makeOwners, makeReader, makeRoles, settleRoles } from "../postgres/make_roles.ts";
+import { sandboxTo } from "../postgres/reaching_sandbox.ts";
 import { dropDatabase } from "../postgres/scratch_database.ts";
 import { speakingEnglish } from "../postgres/speak_english.ts";
-import { sandboxTo } from "../postgres/reaching_sandbox.ts";
+import { acquireScratch, type Job } from "../run/job.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import type { OperatorError } from "../system/operator_error.ts";
 import { collationUnavailable, intoSuperuser, privilegesLeftOut } from "./findings.ts";
-import { roleMissing } from "../manifest/globals/findings.ts";
-import { serverTooOld } from "../postgres/findings/tools.ts";
 import { connectToServer } from "./named_server.ts";
+import { proveGlobals, proveProperties, sayIfOfOtherRoles } from "./prove_globals.ts";
 import type { DisposableOptions, RestoreTarget, SharedCluster } from "./target.ts";
-import { acquireScratch } from "../run/acquire.ts";
-import type { Job } from "../run/job.ts";
 import {
   acquireCluster,
   findRestoreTools,
@@ -23,7 +23,6 @@ import {
   sayKept,
 } from "./throwaway_cluster.ts";
 import type { Wanted } from "./wanted.ts";
-import { proveGlobals, proveProperties, sayIfOfOtherRoles } from "./prove_globals.ts";
 
 /** Makes an empty database: in a throwaway cluster, or as a scratch database of the server named with `into`. */
 export async function makeDisposableTarget(

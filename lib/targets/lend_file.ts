@@ -1,12 +1,11 @@
-import { requireRoom } from "../system/free_space.ts";
-import { acquireWorkspace } from "../run/acquire.ts";
 import { basename, join } from "node:path";
+import { acquireWorkspace, type Job } from "../run/job.ts";
 import { filesAt } from "../system/checksums.ts";
 import { run } from "../system/child_process.ts";
+import { diskFull } from "../system/findings.ts";
+import { requireRoom } from "../system/free_space.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
 import { readRegular } from "../system/regular_file.ts";
-import type { Job } from "../run/job.ts";
-import { diskFull } from "../system/findings.ts";
 
 /**
  * Lets the account of a sandbox read a file or directory of ours: where it lies if that can be, else a copy, for as long

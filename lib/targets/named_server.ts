@@ -1,4 +1,3 @@
-import { acquireConnection } from "../run/acquire.ts";
 import { serverOf, type Sql } from "../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
@@ -6,9 +5,9 @@ import {
   withDatabase,
 } from "../postgres/connection/connection_parameters.ts";
 import { waitUntilReady } from "../postgres/connection/readiness.ts";
-import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
 import type { SessionSettings } from "../postgres/connection/session_settings.ts";
-import type { Job, JobOptions } from "../run/job.ts";
+import { type ServerVersion, serverVersion } from "../postgres/server_version.ts";
+import { acquireConnection, type Job, type JobOptions } from "../run/job.ts";
 
 /** Which database a job works on. */
 export interface NamedDatabaseOptions extends JobOptions {

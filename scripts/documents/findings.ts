@@ -1,5 +1,4 @@
-import { catalogue } from "../../lib/commands/catalogue.ts";
-import { explanations, explanationText } from "../../lib/commands/explanations.ts";
+import { catalogue, explanations, explanationText } from "../../lib/commands/explanations.ts";
 
 const introduction = `# Findings
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { annotate } from "../../lib/report/github.ts";
+import { annotate } from "../../lib/report/surroundings.ts";
 import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 Deno.test("github: one line for each failed assertion and finding, escaped as workflow commands want it", () => {

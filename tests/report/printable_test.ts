@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { annotate } from "../../lib/report/github.ts";
 import { html } from "../../lib/report/html/html.ts";
 import { junitReport } from "../../lib/report/junit.ts";
 import { markdownReport } from "../../lib/report/markdown.ts";
@@ -8,6 +7,7 @@ import { notification } from "../../lib/report/notification.ts";
 import { printableJson } from "../../lib/report/printable.ts";
 import { openDisplay } from "../../lib/report/progress/open_display.ts";
 import { summarize } from "../../lib/report/summary/summary.ts";
+import { annotate } from "../../lib/report/surroundings.ts";
 import { failedDrill } from "../support/sample_verdicts.ts";
 
 /** One of each kind: C0, DEL, C1 (a terminal's CSI), directions, line ends that are none, invisible ones, half of one. */

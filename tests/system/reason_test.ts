@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { open } from "node:fs/promises";
-import { reasonOf } from "../../lib/system/reason.ts";
+import { reasonOf } from "../../lib/system/operator_error.ts";
 
 const reasonsOf = (tries: (() => Promise<unknown>)[]) =>
   Promise.all(tries.map((attempt) => attempt().then(() => "done", reasonOf)));

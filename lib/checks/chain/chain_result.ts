@@ -1,6 +1,5 @@
 import type { Finding } from "../../verdict/verdict.ts";
-import type { CheckResult } from "../check.ts";
-import { expect, together } from "../expect.ts";
+import { type CheckResult, expect, together } from "../check.ts";
 import type { ChainRows } from "./chain_rows.ts";
 import type { ChainState } from "./chain_survey.ts";
 import {

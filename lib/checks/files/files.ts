@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { inParallel } from "../../system/in_parallel.ts";
-import type { OperatorError } from "../../system/operator_error.ts";
-import { reasonOf } from "../../system/reason.ts";
+import { type OperatorError, reasonOf } from "../../system/operator_error.ts";
 import { type CheckResult, defineCheck } from "../check.ts";
 import type { ConfiguredFile } from "./configured_file.ts";
 import { readAccounts } from "./files_accounts.ts";
+import { recordedFilesSchema, recordFile } from "./files_baseline.ts";
 import { findFiles } from "./files_found.ts";
 import { type FilesLook, lookAtFile } from "./files_look.ts";
-import { recordedFilesSchema, recordFile } from "./files_baseline.ts";
 import { fileMissing, filesNotRecorded, fileUnreadable, noFilesConfigured } from "./findings.ts";
 
 const shape = {

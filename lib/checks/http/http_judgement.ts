@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HttpAnswer } from "../../system/http_request.ts";
 import { redact } from "../../system/redact.ts";
-import { type HttpOptions, valueAt } from "./http_options.ts";
-import type { CheckResult } from "../check.ts";
-import { expect, together } from "../expect.ts";
+import { type CheckResult, expect, together } from "../check.ts";
 import { httpNoAnswer, httpNotJson, httpStatusWrong, httpTooLarge, httpTooSlow, httpValueWrong } from "./findings.ts";
+import { type HttpOptions, valueAt } from "./http_options.ts";
 
 /** What it means that nothing answered, or not in time. */
 export function judgeSilence(

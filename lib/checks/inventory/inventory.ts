@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { type CheckResult, defineCheck } from "../check.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import { type CheckResult, defineCheck, expect, together } from "../check.ts";
+import { shownKeys } from "../objects/objects_look.ts";
 import {
   inventoryAdded,
   inventoryChanged,
@@ -7,11 +9,8 @@ import {
   inventoryNotRecorded,
   inventoryTooSmall,
 } from "./findings.ts";
-import { inventoryObjects } from "./inventory_objects.ts";
 import { readEntry, type RecordedInventory, recordedInventorySchema, writeEntry } from "./inventory_baseline.ts";
-import { shownKeys } from "../objects/objects_look.ts";
-import type { Finding } from "../../verdict/verdict.ts";
-import { expect, together } from "../expect.ts";
+import { inventoryObjects } from "./inventory_objects.ts";
 
 const shape = {
   bucket: z.string().describe("The name of a bucket in the configuration, s3://bucket/prefix, or a directory."),

@@ -1,6 +1,5 @@
 import type { Note } from "../../verdict/verdict.ts";
-import type { CheckResult } from "../check.ts";
-import { expect, together } from "../expect.ts";
+import { type CheckResult, expect, together } from "../check.ts";
 import {
   objectsAltered,
   objectsMissing,

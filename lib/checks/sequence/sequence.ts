@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { Finding } from "../../verdict/verdict.ts";
-import { type CheckContext, type CheckResult, defineCheck, type OptionsOf } from "../check.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, together } from "../check.ts";
 import { findColumns, findTable, refuseEmpty } from "../checked_table.ts";
-import { expect, together } from "../expect.ts";
 import {
   sequenceHasDuplicates,
   sequenceHasGaps,

@@ -4,10 +4,10 @@ import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpGlobals } from "../../postgres/pg_dump.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
-import { globalsSuffix, passwordsSuffix } from "../../storage/backup_name.ts";
-import { reasonOf } from "../../system/reason.ts";
-import type { Finding } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
+import { globalsSuffix, passwordsSuffix } from "../../storage/backup_name.ts";
+import { reasonOf } from "../../system/operator_error.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 import type { DumpSink } from "./dump_sink.ts";
 import {
   globalsNotDumped,

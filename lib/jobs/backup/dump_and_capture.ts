@@ -2,23 +2,22 @@ import { captureContents } from "../../manifest/capture.ts";
 import { type CapturedDatabase, withSequences } from "../../manifest/capture_database.ts";
 import type { TableToDigest } from "../../manifest/rows/rows.ts";
 import { type DumpedPart, leavesOutDefinitions, readDumpedPart } from "../../manifest/selection.ts";
+import type { Compression } from "../../postgres/compression.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import type { DumpSelection } from "../../postgres/dump_selection.ts";
+import { dumpFailed } from "../../postgres/findings/dumps.ts";
+import { lockTimeout, relationReplaced } from "../../postgres/findings/servers.ts";
 import { type DumpEntry, listDump } from "../../postgres/pg_restore.ts";
 import { measuringDump } from "../../postgres/progress/dump_progress.ts";
 import { replacedSince, type SharedSnapshot } from "../../postgres/shared_snapshot.ts";
-import { acquireSnapshot } from "../../run/acquire.ts";
-import type { Compression } from "../../postgres/compression.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
+import { acquireSnapshot, type Job } from "../../run/job.ts";
+import { is } from "../../system/define_finding.ts";
+import type { Finding } from "../../verdict/verdict.ts";
 import { type CapturedGlobals, captureGlobals } from "./capture_globals.ts";
 import type { DumpSink, SinkOptions } from "./dump_sink.ts";
-import type { DumpSelection } from "../../postgres/dump_selection.ts";
-import type { Finding } from "../../verdict/verdict.ts";
 import { pgDumpSaid } from "./findings/dumps.ts";
-import type { Job } from "../../run/job.ts";
 import { findAtSource, findNoRows } from "./source_findings.ts";
-import { dumpFailed } from "../../postgres/findings/dumps.ts";
-import { lockTimeout, relationReplaced } from "../../postgres/findings/servers.ts";
-import { is } from "../../system/define_finding.ts";
 
 /** What is dumped and captured, and how. */
 export interface CaptureOptions extends SinkOptions {

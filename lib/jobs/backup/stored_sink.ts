@@ -1,18 +1,17 @@
 import { join } from "node:path";
+import { signatureSuffix } from "../../evidence/signature.ts";
 import type { DumpFile } from "../../manifest/manifest.ts";
 import { readArchiveHeader } from "../../postgres/archive_header.ts";
 import { dumpDatabase, streamDump } from "../../postgres/pg_dump.ts";
+import { acquireStore, acquireWorkspace, type Job } from "../../run/job.ts";
 import { addressIn, dumpSuffix, encryptedSuffix, manifestSuffix } from "../../storage/backup_name.ts";
-import { inParallel } from "../../system/in_parallel.ts";
-import { signatureSuffix } from "../../evidence/signature.ts";
 import { bodyOf, type Store } from "../../storage/store.ts";
 import { summed } from "../../storage/summed.ts";
 import { writeDumpFile } from "../../storage/write_backup.ts";
+import { countingBytes } from "../../system/amount.ts";
 import { filesAt, sizeOf } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
-import { countingBytes } from "../../system/amount.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore, acquireWorkspace } from "../../run/acquire.ts";
+import { inParallel } from "../../system/in_parallel.ts";
 import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
 import type { DumpSink, SinkOptions } from "./dump_sink.ts";
 

@@ -1,11 +1,11 @@
-import { acquireSnapshot } from "../../run/acquire.ts";
 import { captureDatabase } from "../../manifest/capture_database.ts";
 import { makeManifest } from "../../manifest/make_manifest.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { requireReadable } from "../../postgres/readability.ts";
-import type { Verdict } from "../../verdict/verdict.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import { acquireSnapshot } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 
 /** Which database to describe, and how. */
 interface CaptureManifestOptions extends NamedDatabaseOptions {

@@ -1,18 +1,17 @@
-import { acquireSnapshot } from "../../run/acquire.ts";
-import { differingKeys } from "../../manifest/rows/differing_keys.ts";
-import { tableName } from "../../manifest/table_name.ts";
+import { warningsOf } from "../../fetch/backup_summary.ts";
+import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { readManifest } from "../../manifest/read_manifest.ts";
+import { differingKeys } from "../../manifest/rows/differing_keys.ts";
 import { listTables } from "../../manifest/rows/rows.ts";
-import { rowCountDiffers, rowsDiffer } from "../../manifest/compare/findings.ts";
+import { tableName } from "../../manifest/table_name.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { isOneOf } from "../../system/define_finding.ts";
-import type { Finding, Verdict } from "../../verdict/verdict.ts";
-import { warningsOf } from "../../fetch/backup_summary.ts";
-import { compareDatabase } from "./compare_database.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
-import type { Job } from "../../run/job.ts";
+import { acquireSnapshot, type Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
+import { isOneOf } from "../../system/define_finding.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
+import type { Finding, Verdict } from "../../verdict/verdict.ts";
+import { compareDatabase } from "./compare_database.ts";
 
 /** What to compare with what. */
 interface CompareOptions extends NamedDatabaseOptions {

@@ -1,12 +1,11 @@
-import { acquireSnapshot } from "../../run/acquire.ts";
 import { captureDatabase, type CapturedDatabase } from "../../manifest/capture_database.ts";
 import { compareManifest } from "../../manifest/compare/compare.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
 import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
-import { inTransactionRolledBack } from "../../postgres/transactions.ts";
+import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import type { Job } from "../../run/job.ts";
+import { inTransactionRolledBack } from "../../postgres/transactions.ts";
+import { acquireSnapshot, type Job } from "../../run/job.ts";
 import { proveChain } from "../chain.ts";
 
 /** How a database is compared. */

@@ -6,7 +6,7 @@ import type { Restored } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { weakestProof } from "../whole_system/policy.ts";
-import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
+import { recordRecovery } from "../whole_system/recovery.ts";
 import { restoredOf } from "../whole_system/conclude_system.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import { type DrillOptions, isEmpty, restoreBackup, type RestoredBackup } from "./drill_backup.ts";
@@ -78,10 +78,7 @@ export async function drillServer(job: Job, options: DrillOptions, startedAt: Da
     throw emptyDatabase.allOfServer.error();
   }
   const snapshots = members.map(({ manifest }) => new Date(manifest.snapshot.taken_at));
-  const { incidentAt } = options;
-  warnAboutLater(job, snapshots, incidentAt);
-  const lastRequired = job.hasFailed() ? undefined : new Date();
-  job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt }) });
+  recordRecovery(job, { startedAt, snapshots, incidentAt: options.incidentAt });
   return true;
 }
 

@@ -1,15 +1,14 @@
-import { partsOf } from "../../manifest/backup_parts.ts";
-import { dumpSuffix, encryptedSuffix, manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
-import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
-import type { Store, StoreOptions } from "../../storage/store.ts";
-import { summed } from "../../storage/summed.ts";
+import { evidenceOfOtherBackup } from "../../evidence/findings.ts";
 import type { Statement } from "../../evidence/statement.ts";
 import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
+import { partsOf } from "../../manifest/backup_parts.ts";
 import { manifestSha256 } from "../../manifest/read_manifest.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
-import { evidenceOfOtherBackup } from "../../evidence/findings.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
+import { dumpSuffix, encryptedSuffix, manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
+import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
+import type { Store, StoreOptions } from "../../storage/store.ts";
+import { summed } from "../../storage/summed.ts";
 
 /**
  * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the

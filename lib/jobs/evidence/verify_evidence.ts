@@ -1,16 +1,15 @@
 import { Buffer } from "node:buffer";
-import type { StoreOptions } from "../../storage/store.ts";
-import { writeJson } from "../../system/files.ts";
 import { parseEnvelope } from "../../evidence/dsse.ts";
+import { readEntry } from "../../evidence/evidence_log.ts";
+import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";
 import { type ExaminedEvidence, examineEvidence } from "../../evidence/sealed_verdict.ts";
 import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
-import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
-import type { Job, JobOptions } from "../../run/job.ts";
+import { acquireStore, type Job, type JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { acquireStore } from "../../run/acquire.ts";
-import { readEntry } from "../../evidence/evidence_log.ts";
+import type { StoreOptions } from "../../storage/store.ts";
+import { writeJson } from "../../system/files.ts";
+import type { Evidence, Finding, Verdict } from "../../verdict/verdict.ts";
 import { matchBackup } from "./match_backup.ts";
-import { evidenceAltered, evidenceReformatted, evidenceSignedByOther, notEvidence } from "../../evidence/findings.ts";
 
 interface VerifyEvidenceOptions extends JobOptions {
   /** The record: a path, or `s3://bucket/prefix/NAME`. */

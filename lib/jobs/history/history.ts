@@ -1,20 +1,19 @@
+import { type LogEntry, readLog } from "../../evidence/evidence_log.ts";
+import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
+import { acquireStore, type Job, type JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { writeText } from "../../system/files.ts";
-import { reasonOf } from "../../system/reason.ts";
-import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
+import { reasonOf } from "../../system/operator_error.ts";
+import { readRegularText } from "../../system/regular_file.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { type LogEntry, readLog } from "../../evidence/evidence_log.ts";
 import { problemOf } from "../evidence/verify_evidence.ts";
 import { verifyLog } from "../evidence/verify_log.ts";
-import type { Job, JobOptions } from "../../run/job.ts";
-import { runJob } from "../../run/run_job.ts";
-import { acquireStore } from "../../run/acquire.ts";
+import { noEvidence } from "../findings.ts";
 import { openJobStore, type StoreJobOptions } from "../store/store_job.ts";
+import { endNotChecked, headUnreadable } from "./findings.ts";
 import { gatherRuns } from "./gather_runs.ts";
 import { findTrends, type TrendOptions, warnAbout } from "./trend.ts";
-import { readRegularText } from "../../system/regular_file.ts";
-import { noEvidence } from "../findings.ts";
-import { endNotChecked, headUnreadable } from "./findings.ts";
 
 /** What is remembered, and where. */
 export interface RememberedOptions extends StoreJobOptions {

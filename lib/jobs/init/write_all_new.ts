@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
-import { reasonOf } from "../../system/reason.ts";
 import { writeNew } from "../../system/files.ts";
 import { cannotMakeDirectory } from "../../system/findings.ts";
+import { reasonOf } from "../../system/operator_error.ts";
 import { outputExists } from "../findings.ts";
 
 /** A file to write, by its name below the output directory. */

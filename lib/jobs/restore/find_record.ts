@@ -1,9 +1,8 @@
+import { acquireStore, type Job } from "../../run/job.ts";
 import { addressIn, splitBackupAddress } from "../../storage/backup_name.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { Job } from "../../run/job.ts";
 import { noRecord, recordDoesNotMatch, recordInvalid, severalRecords } from "./findings/records.ts";
-import { acquireStore } from "../../run/acquire.ts";
 import { type IncidentRecord, isRecordName } from "./incident_record.ts";
 
 /** A record of an earlier restore, and where it is kept. */

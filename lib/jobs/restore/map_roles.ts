@@ -1,14 +1,13 @@
-import { diskFull } from "../../system/findings.ts";
-import { requireRoom } from "../../system/free_space.ts";
-import { acquireWorkspace } from "../../run/acquire.ts";
 import { basename, join } from "node:path";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { mapManifest, rolesKnown } from "../../manifest/role_mapping/map_manifest.ts";
+import { mapsRoles, type RoleMapping } from "../../options/role_mapping.ts";
 import { writeArchiveWithRoles } from "../../postgres/archive_with_roles.ts";
+import { acquireWorkspace, type Job } from "../../run/job.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { sizeOf } from "../../system/checksums.ts";
-import { mapsRoles, type RoleMapping } from "../../options/role_mapping.ts";
-import type { Job } from "../../run/job.ts";
+import { diskFull } from "../../system/findings.ts";
+import { requireRoom } from "../../system/free_space.ts";
 import { roleMapRefused, rolesMapped } from "./findings/roles.ts";
 import type { TargetServer } from "./restore_target.ts";
 

@@ -1,21 +1,20 @@
-import { proveRestored } from "../compare/compare_database.ts";
-import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
-import type { Verdict } from "../../verdict/verdict.ts";
-import type { RoleMapping } from "../../options/role_mapping.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
+import type { RoleMapping } from "../../options/role_mapping.ts";
+import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { runJob } from "../../run/run_job.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { proveRestored } from "../compare/compare_database.ts";
 import { askForName } from "./ask_for_name.ts";
-import { manifestMissing } from "./findings/targets.ts";
 import { findRecord } from "./find_record.ts";
+import { manifestMissing } from "./findings/targets.ts";
 import { type IncidentRecord, keepRecord } from "./incident_record.ts";
-import { beginRecord, finishRecord } from "./record_restore.ts";
-import { safetyOptionsOf } from "./safety_backup.ts";
-import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
-import { canKeepGrants, requireNoTemplate } from "./restore_guard.ts";
 import { mapManifestOnly } from "./map_roles.ts";
+import { beginRecord, finishRecord } from "./record_restore.ts";
+import { swapIn } from "./restore_beside.ts";
+import { canKeepGrants, holdsSomething, requireNoTemplate, requireReplaceable } from "./restore_guard.ts";
 import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
-import { swapIn } from "./restore_beside.ts";
+import { safetyOptionsOf } from "./safety_backup.ts";
 
 /** Which database to put in place. */
 interface PromoteOptions extends RestoreOptions {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import type { Globals } from "../../manifest/globals/globals.ts";
 import { roleMissing } from "../../manifest/globals/findings.ts";
+import type { Globals } from "../../manifest/globals/globals.ts";
 import { providerOfRole } from "../../manifest/globals/provider_roles.ts";
 import { readGlobals } from "../../manifest/globals/read_globals.ts";
 import {
@@ -14,13 +14,13 @@ import {
 } from "../../manifest/globals/role_statements.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesThatCount } from "../../manifest/roles.ts";
+import { mapsRoles } from "../../options/role_mapping.ts";
 import { readRoleSettings } from "../../postgres/plain/role_settings.ts";
+import type { Job } from "../../run/job.ts";
 import { globalsSuffix } from "../../storage/backup_name.ts";
 import type { StoredBackup } from "../../storage/stored_backup.ts";
-import { reasonOf } from "../../system/reason.ts";
 import { isFile } from "../../system/files.ts";
-import type { Job } from "../../run/job.ts";
-import { mapsRoles } from "../../options/role_mapping.ts";
+import { reasonOf } from "../../system/operator_error.ts";
 import { roleOfProvider, rolesLeftAsTheyAre, rolesMade, roleStatementFailed, rolesToMake } from "./findings/roles.ts";
 import type { RestoreOptions, TargetServer } from "./restore_target.ts";
 

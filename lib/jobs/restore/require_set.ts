@@ -1,15 +1,13 @@
+import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
+import type { WhichBackup } from "../../fetch/which_backup.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
 import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { dumpAltered } from "../../storage/findings/dump_files.ts";
 import { isS3Address } from "../../storage/open_store.ts";
 import { requireRoomForDump } from "../backup/local_sink.ts";
-import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
 import { isIntact } from "../store/weigh_backups.ts";
 import { sameTarget } from "./findings/targets.ts";
-import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
-import { guardTarget, requireRoomOnServer } from "./restore_guard.ts";
+import { guardTarget, holdsSomething, requireReplaceable, requireRoomOnServer } from "./restore_guard.ts";
 import { reachTarget, type RestoreOptions, type TargetServer } from "./restore_target.ts";
 
 /** A database of a set that is to be brought back. */

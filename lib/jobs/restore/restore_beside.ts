@@ -1,22 +1,22 @@
+import { restoreDump } from "../../dumps/restore_dump.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import { proveRestored } from "../compare/compare_database.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withDatabase } from "../../postgres/connection/connection_parameters.ts";
+import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
 import { makeDatabaseLike, makeDatabaseOfBytes } from "../../postgres/like_database.ts";
 import { renameDatabases } from "../../postgres/rename_databases.ts";
+import { acquireScratch, type Job } from "../../run/job.ts";
 import { momentName } from "../../storage/backup_name.ts";
+import { shellWord } from "../../system/shell_word.ts";
 import { collationUnavailable } from "../../targets/findings.ts";
-import { acquireScratch } from "../../run/acquire.ts";
-import type { Job } from "../../run/job.ts";
-import { restoreDump } from "../../dumps/restore_dump.ts";
+import { proveRestored } from "../compare/compare_database.ts";
+import { restoredBeside, swapped } from "./findings/outcome.ts";
 import { freeName } from "./free_name.ts";
 import { oidOf } from "./incident_record.ts";
-import { canKeepGrants } from "./restore_guard.ts";
-import { findToolsFor, type Restore } from "./restore_under_way.ts";
-import type { TargetServer } from "./restore_target.ts";
-import { sayHowToPromote, sayHowToUndo } from "./what_next.ts";
-import { copyDatabaseProperties } from "../../postgres/database_properties.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
+import { canKeepGrants } from "./restore_guard.ts";
+import type { TargetServer } from "./restore_target.ts";
+import { findToolsFor, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
 
 /** Into a new database, under a name that a later run would clean up, until it is whole. */
@@ -96,4 +96,40 @@ export async function swapIn(restore: Restore, restored: string, replacesSomethi
   record.restored_database = target.name;
   await saveRecord();
   sayHowToUndo(restore);
+}
+
+/** What a restore in the target's place leaves, and how to undo it. */
+function sayHowToUndo({ job, options, target, record, recordPath }: Restore): void {
+  const undo = `pgrehearse restore --undo ${shellWord(recordPath)} --target-url ${
+    shellWord(withoutPassword(options.targetUrl))
+  }${reachingStore(options)}${againOnTheWordOf(options, target.name)}`;
+  job.note(swapped({ database: target.name, keptAs: record.before?.kept_as, undo }));
+}
+
+function reachingStore({ store: { endpoint, region } = {} }: Restore["options"]): string {
+  return Object.entries({ endpoint, region })
+    .map(([option, value]) => value === undefined ? "" : ` --${option} ${shellWord(value)}`).join("");
+}
+
+/** So that the command can be run unchanged: who answered for the swap answers for taking it back. */
+function againOnTheWordOf({ operator, approvedBy, reason }: Restore["options"], name: string): string {
+  if (!operator || !approvedBy || !reason) return "";
+  const words = { operator, "approved-by": approvedBy, reason: `undo: ${reason}`, confirm: name };
+  return Object.entries(words).map(([option, word]) => ` --${option} ${shellWord(word)}`).join("");
+}
+
+/** What a restore beside leaves, and how to put it in place. */
+function sayHowToPromote({ job, options, target, recordPath, part, manifest }: Restore, name: string): void {
+  const canPromote = part === undefined && manifest !== undefined && job.isGood();
+  const promote = canPromote
+    ? `pgrehearse restore --promote ${shellWord(recordPath)}${reachingStore(options)} --target-url URL`
+    : undefined;
+  job.note(restoredBeside({ database: name, server: target.address, promote }));
+}
+
+/** A URL without its password, which is better in PGPASSWORD or ~/.pgpass. */
+function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^:@/?]*):[^@/]*@/, "$1@")
+    .replace(/\bpassword\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]*)&?/g, "")
+    .replace(/[?&]$/, "").trim();
 }

@@ -1,23 +1,25 @@
+import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
+import { fetchBackup, requireUndamaged } from "../../fetch/fetch_backup.ts";
+import { chooseArchivePart, describeEntry } from "../../manifest/archive_part.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import { type ArchivePart, isSubset, subsetOf } from "../../manifest/subset.ts";
+import { type ArchiveEntry, readArchiveContents } from "../../postgres/archive_contents.ts";
 import {
   type ConnectionParameters,
   resolveConnectionParameters,
   withDatabase,
 } from "../../postgres/connection/connection_parameters.ts";
-import type { StoredBackup } from "../../storage/stored_backup.ts";
-import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
-import { fetchBackup, requireUndamaged } from "../../fetch/fetch_backup.ts";
-import { subsetOf } from "../../manifest/subset.ts";
+import { detectDumpFormat } from "../../postgres/dump_format.ts";
 import type { Job } from "../../run/job.ts";
+import type { StoredBackup } from "../../storage/stored_backup.ts";
 import { askForName } from "./ask_for_name.ts";
-import { choosePart } from "./choose_part.ts";
+import { foreignKeysLeftOut, selectionNeedsArchive, selectionSwapped } from "./findings/selection.ts";
 import { keepRecord } from "./incident_record.ts";
-import { beginRecord, finishRecord } from "./record_restore.ts";
 import { mapRoles } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
+import { beginRecord, finishRecord } from "./record_restore.ts";
 import { restoreBeside } from "./restore_beside.ts";
-import { holdsSomething, requireReplaceable } from "./require_before_replacing.ts";
-import { guardTarget, warnOfHidden } from "./restore_guard.ts";
+import { guardTarget, holdsSomething, requireReplaceable, warnOfHidden } from "./restore_guard.ts";
 import { restoreInPlace } from "./restore_in_place.ts";
 import { reachTarget, type RestoreOptions } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
@@ -89,4 +91,31 @@ export async function restoreDatabase(
     stored,
     close: () => target.admin.end({ timeout: 0 }),
   };
+}
+
+/** What a dump holds, and what of it was asked for. */
+interface ChosenPart {
+  archive?: ArchiveEntry[];
+  part?: ArchivePart;
+}
+
+/**
+ * Reads a dump's table of contents, and chooses what the options ask for.
+ *
+ * @throws {OperatorError} `NOTHING_SELECTED`, `SELECTION_INCOMPLETE`, `SELECTION_NEEDS_ARCHIVE`, `SELECTION_SWAPPED`,
+ * before anything is touched.
+ */
+async function choosePart(job: Job, path: string, { subset, mode }: RestoreOptions): Promise<ChosenPart> {
+  if (isSubset(subset) && mode === "swap") {
+    throw selectionSwapped.error();
+  }
+  const isArchive = ["custom", "directory", "tar"].includes(await detectDumpFormat(path));
+  const archive = isArchive ? await readArchiveContents(path) : undefined;
+  if (!isSubset(subset)) return { archive };
+  if (!archive) throw selectionNeedsArchive.error({ path });
+  const part = chooseArchivePart(archive, subset, { isInPlace: mode === "in_place" });
+  if (part.foreignKeysLeftOut.length > 0) {
+    job.find(foreignKeysLeftOut({ keys: part.foreignKeysLeftOut.map(describeEntry) }));
+  }
+  return { archive, part };
 }

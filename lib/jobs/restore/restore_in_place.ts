@@ -1,20 +1,20 @@
-import { proveRestored } from "../compare/compare_database.ts";
+import { restoreDump } from "../../dumps/restore_dump.ts";
 import { captureDefinitions, type Definition } from "../../manifest/definitions/definitions.ts";
+import { grantExtra } from "../../manifest/privileges/findings.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
 import { withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { isOneOf } from "../../system/define_finding.ts";
-import { restoreDump } from "../../dumps/restore_dump.ts";
-import { droppableOrder, rehearseDrops } from "./rehearse_drops.ts";
-import { grantExtra } from "../../manifest/privileges/findings.ts";
+import type { Finding } from "../../verdict/verdict.ts";
+import { proveRestored } from "../compare/compare_database.ts";
+import { askForName } from "./ask_for_name.ts";
 import { liveObjectLost, newerWasKept } from "./findings/outcome.ts";
 import { inPlaceBlocked } from "./findings/replacing.ts";
 import { keepOthersOut } from "./keep_others_out.ts";
-import { askForName } from "./ask_for_name.ts";
+import { droppableOrder, rehearseDrops } from "./rehearse_drops.ts";
 import { canKeepGrants } from "./restore_guard.ts";
 import { findToolsFor, type Restore } from "./restore_under_way.ts";
 import { makeSafetyBackup } from "./safety_backup.ts";
-import type { Finding } from "../../verdict/verdict.ts";
 
 /** Into the database itself, in one transaction: whole or not at all. No other session is in it from the safety backup on. */
 export async function restoreInPlace(restore: Restore, replacesSomething: boolean): Promise<void> {

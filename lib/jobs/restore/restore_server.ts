@@ -1,16 +1,16 @@
+import { chooseServerSet, type ServerSet } from "../../fetch/choose_server_set.ts";
+import { fetchBackup } from "../../fetch/fetch_backup.ts";
+import { mapsRoles } from "../../options/role_mapping.ts";
 import { readArchive } from "../../postgres/archive_contents.ts";
 import { withDatabaseNamed } from "../../postgres/connection/connection_url.ts";
 import { databasePropertiesIn } from "../../postgres/plain/database_properties_in_archive.ts";
-import { inParallel } from "../../system/in_parallel.ts";
-import { mapsRoles } from "../../options/role_mapping.ts";
-import { reasonOf } from "../../system/reason.ts";
-import { chooseServerSet, type ServerSet } from "../../fetch/choose_server_set.ts";
-import { fetchBackup } from "../../fetch/fetch_backup.ts";
 import type { Job } from "../../run/job.ts";
+import { inParallel } from "../../system/in_parallel.ts";
+import { reasonOf } from "../../system/operator_error.ts";
+import { restoredOf } from "../whole_system/conclude_system.ts";
 import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { weakestProof } from "../whole_system/policy.ts";
-import { measureRecovery, warnAboutLater } from "../whole_system/recovery.ts";
-import { restoredOf } from "../whole_system/conclude_system.ts";
+import { recordRecovery } from "../whole_system/recovery.ts";
 import { databasePropertiesGiven, roleStatementFailed } from "./findings/roles.ts";
 import { mapManifestOnly } from "./map_roles.ts";
 import { provideRoles } from "./provide_roles.ts";
@@ -84,10 +84,7 @@ export async function restoreServer(job: Job, options: RestoreOptions, startedAt
   });
   if (failures.length > 0) throw new AggregateError(failures);
   const snapshots = members.map(({ manifest }) => new Date(manifest.snapshot.taken_at));
-  const { incidentAt } = options;
-  warnAboutLater(job, snapshots, incidentAt);
-  const lastRequired = job.hasFailed() ? undefined : new Date();
-  job.record({ recovery: measureRecovery({ startedAt, lastRequired, snapshots, incidentAt }) });
+  recordRecovery(job, { startedAt, snapshots, incidentAt: options.incidentAt });
 }
 
 async function databasesOf({ admin }: TargetServer): Promise<Set<string>> {

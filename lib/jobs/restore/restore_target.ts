@@ -1,4 +1,7 @@
-import { acquireConnection } from "../../run/acquire.ts";
+import type { Policy } from "../../config/policy_schema.ts";
+import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { Subset } from "../../manifest/subset.ts";
+import type { RoleMapping } from "../../options/role_mapping.ts";
 import { serverOf, type Sql, withSession } from "../../postgres/connection/connect.ts";
 import {
   type ConnectionParameters,
@@ -8,18 +11,14 @@ import {
 } from "../../postgres/connection/connection_parameters.ts";
 import { databaseMissing } from "../../postgres/connection/findings/reaching.ts";
 import { waitUntilReady } from "../../postgres/connection/readiness.ts";
-import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { type ServerVersion, serverVersion } from "../../postgres/server_version.ts";
+import { speakingEnglish } from "../../postgres/speak_english.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
+import { acquireConnection, type Job } from "../../run/job.ts";
 import { is } from "../../system/define_finding.ts";
-import { connectionsNotAllowed } from "./findings/targets.ts";
-import type { Policy } from "../../config/policy_schema.ts";
-import type { Subset } from "../../manifest/subset.ts";
-import type { ConfiguredOptions } from "../configured.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
-import type { RoleMapping } from "../../options/role_mapping.ts";
-import type { Job } from "../../run/job.ts";
+import type { ConfiguredOptions } from "../configured.ts";
+import { connectionsNotAllowed } from "./findings/targets.ts";
 
 /** Who restores, who allowed it, and why: for the record. */
 export interface Authority {

@@ -1,13 +1,13 @@
+import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
+import type { Job } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { backup } from "../backup/backup.ts";
 import { type BackupOptions, foreseeBackup } from "../backup/prepare_backup.ts";
-import type { Job } from "../../run/job.ts";
-import { runJob } from "../../run/run_job.ts";
 import { safetyBackupFailed, safetyBackupNotEncrypted, safetyBackupNotSigned } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
-import type { Config } from "../../config/read_config.ts";
 
 /**
  * Backs up what is about to be replaced, exactly, as `backup` does it and encrypted for the same recipients, unless the

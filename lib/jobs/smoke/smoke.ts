@@ -1,22 +1,20 @@
-import { acquireConnection, acquireWorkspace } from "../../run/acquire.ts";
 import { join } from "node:path";
-import { chainFindings } from "../../chain/chain_findings.ts";
-import { snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
+import { chainFindings, snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
 import { migrate } from "../../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
-import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { chainDiffers } from "../../manifest/compare/findings.ts";
+import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";
 import { listDump, restoreOrFail } from "../../postgres/pg_restore.ts";
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
-import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
-import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
-import type { Job, JobOptions } from "../../run/job.ts";
-import { lendFile } from "../../targets/lend_file.ts";
+import { acquireConnection, acquireWorkspace, type Job, type JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { openSmokeTarget, type SmokeTarget, type SmokeTargetOptions } from "./smoke_target.ts";
+import { ensureDirectory, renameWhole, writeJson } from "../../system/files.ts";
+import { lendFile } from "../../targets/lend_file.ts";
+import type { ChainSnapshot, Verdict } from "../../verdict/verdict.ts";
 import { wipeIncomplete } from "./findings.ts";
+import { openSmokeTarget, type SmokeTarget, type SmokeTargetOptions } from "./smoke_target.ts";
 
 /** What a smoke run does, and where. */
 interface SmokeOptions extends JobOptions, SmokeTargetOptions {

@@ -3,9 +3,8 @@ import { type ConnectionParameters, withDatabase } from "../../postgres/connecti
 import { makePublicSchema, readPublicSchema, wipePublicSchema } from "../../postgres/public_schema.ts";
 import { type ClientTools, findClientTools } from "../../postgres/tools.ts";
 import { describeUserObjects, readUserObjects } from "../../postgres/user_objects.ts";
+import { acquireScratch, type Job } from "../../run/job.ts";
 import { connectToServer } from "../../targets/named_server.ts";
-import { acquireScratch } from "../../run/acquire.ts";
-import type { Job } from "../../run/job.ts";
 import { makeThrowawayTarget } from "../../targets/throwaway_cluster.ts";
 import { notDisposable } from "./findings.ts";
 

@@ -1,8 +1,7 @@
-import type { CatalogEntry } from "../../storage/backup_catalog.ts";
 import { readDrillRecords } from "../../evidence/drill_record.ts";
-import { identify } from "../../storage/identified_backups.ts";
-import type { Store } from "../../storage/store.ts";
 import type { VerificationKey } from "../../evidence/signing_key.ts";
+import { type CatalogEntry, identify } from "../../storage/backup_catalog.ts";
+import type { Store } from "../../storage/store.ts";
 import type { ListedBackup } from "../../verdict/verdict.ts";
 
 /** Describes a backup as verdicts show it: reads the beginning of its manifest, and its last drill's record. */

@@ -1,10 +1,9 @@
-import { readCatalog } from "../../storage/backup_catalog.ts";
-import { readBackups } from "../../storage/identified_backups.ts";
+import type { JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
+import { readBackups, readCatalog } from "../../storage/backup_catalog.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { describeBackup } from "./describe_backup.ts";
-import type { JobOptions } from "../../run/job.ts";
-import { runJob } from "../../run/run_job.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 
 interface ListOptions extends JobOptions, StoreJobOptions {

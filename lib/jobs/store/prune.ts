@@ -1,15 +1,15 @@
-import { readBackups } from "../../storage/identified_backups.ts";
+import type { Job, JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
+import { readBackups } from "../../storage/backup_catalog.ts";
 import { defaultPolicy, planRetention, type RetentionDecision, type RetentionPolicy } from "../../storage/retention.ts";
 import type { Store } from "../../storage/store.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { sizeText } from "../../system/quantities.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job, JobOptions } from "../../run/job.ts";
-import { runJob } from "../../run/run_job.ts";
+import { backupDamaged } from "./findings.ts";
 import { removeBackup } from "./remove_backup.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";
-import { backupDamaged } from "./findings.ts";
 
 interface PruneOptions extends JobOptions, StoreJobOptions, RetentionPolicy {
   /** How long backups are kept that a restore made of what it replaced. @default {for ever} */

@@ -1,20 +1,17 @@
-import { partsOf } from "../../manifest/backup_parts.ts";
-import { partMissing } from "../../storage/findings/dump_files.ts";
-import { type CatalogEntry, newestFirst } from "../../storage/backup_catalog.ts";
 import { lastConclusive } from "../../evidence/drill_record.ts";
-import { groupByDatabase, isOf, readBackups } from "../../storage/identified_backups.ts";
-import type { Store } from "../../storage/store.ts";
 import type { VerificationKey } from "../../evidence/signing_key.ts";
-import type { Finding, Note, Verdict } from "../../verdict/verdict.ts";
-import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import { requireSignature } from "../../fetch/require_signature.ts";
+import { readStoredManifest, requireSignature } from "../../fetch/fetch_stored_backup.ts";
+import { noBackup, signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings.ts";
+import { partsOf } from "../../manifest/backup_parts.ts";
 import type { JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
+import { type CatalogEntry, groupByDatabase, isOf, newestFirst, readBackups } from "../../storage/backup_catalog.ts";
+import { partMissing } from "../../storage/findings/dump_files.ts";
+import type { Store } from "../../storage/store.ts";
+import { asFinding, is } from "../../system/define_finding.ts";
+import type { Finding, Note, Verdict } from "../../verdict/verdict.ts";
 import { followConfig } from "../whole_system/follow_config.ts";
 import { describeBackup } from "./describe_backup.ts";
-import { openJobStore, type StoreJobOptions } from "./store_job.ts";
-import { sizesOf } from "./weigh_backups.ts";
-import { noBackup, signatureMissing, signatureNotTrusted, signatureWrong } from "../../fetch/findings.ts";
 import {
   backupFromFuture,
   backupIncomplete,
@@ -24,7 +21,8 @@ import {
   lastDrillFailed,
   neverDrilled,
 } from "./findings.ts";
-import { asFinding, is } from "../../system/define_finding.ts";
+import { openJobStore, type StoreJobOptions } from "./store_job.ts";
+import { sizesOf } from "./weigh_backups.ts";
 
 interface StatusOptions extends JobOptions, StoreJobOptions {
   /** How old the newest backup of each database may be. */

@@ -1,8 +1,7 @@
-import type { ConfiguredOptions } from "../configured.ts";
-import { acquireStore } from "../../run/acquire.ts";
-import type { Store } from "../../storage/store.ts";
 import { readVerificationKey, type VerificationKey } from "../../evidence/signing_key.ts";
-import type { Job } from "../../run/job.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
+import type { Store } from "../../storage/store.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 import { noStore } from "../findings.ts";
 
 /** Which store a job looks at. */

@@ -1,19 +1,18 @@
+import { lastConclusive } from "../../evidence/drill_record.ts";
+import { sha256Of } from "../../evidence/signature.ts";
+import type { VerificationKey } from "../../evidence/signing_key.ts";
+import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import { type BackupPart, partsOf } from "../../manifest/backup_parts.ts";
 import { manifestInvalid, manifestTooLarge, manifestTooNew, manifestUnreadable } from "../../manifest/findings.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { CatalogEntry } from "../../storage/backup_catalog.ts";
+import type { Job } from "../../run/job.ts";
+import { type CatalogEntry, groupByDatabase } from "../../storage/backup_catalog.ts";
 import { dumpSuffix, encryptedSuffix } from "../../storage/backup_name.ts";
-import { lastConclusive } from "../../evidence/drill_record.ts";
-import { groupByDatabase } from "../../storage/identified_backups.ts";
 import type { RetainedBackup } from "../../storage/retention.ts";
-import { sha256Of } from "../../evidence/signature.ts";
 import type { Store } from "../../storage/store.ts";
 import { is } from "../../system/define_finding.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import type { VerificationKey } from "../../evidence/signing_key.ts";
-import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import type { Note } from "../../verdict/verdict.ts";
-import type { Job } from "../../run/job.ts";
 import { keptUnreadable } from "./findings.ts";
 
 /** A backup, with all that retention must know of it. */

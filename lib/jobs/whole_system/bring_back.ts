@@ -1,13 +1,17 @@
 import type { Config } from "../../config/read_config.ts";
+import { chooseBackup } from "../../fetch/choose_backup.ts";
+import { backupPath } from "../../fetch/fetch_backup.ts";
+import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { Job, JobOptions } from "../../run/job.ts";
+import { acquireStore, type Job, type JobOptions } from "../../run/job.ts";
+import { addressIn, manifestSuffix, splitBackupAddress } from "../../storage/backup_name.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import { requireBackups } from "../configured.ts";
-import { findBackupSet } from "./backup_set.ts";
 import { type CheckedDatabase, checkedSystem } from "./check_context.ts";
 import { concludeSystem, restoredOf } from "./conclude_system.ts";
 import { lastGoodDrill } from "./earlier_drills.ts";
+import { notASet } from "./findings/steps.ts";
 import { followConfig } from "./follow_config.ts";
 import { partsOfJob } from "./part_of_job.ts";
 import { requireOfBackups } from "./require_beforehand.ts";
@@ -78,4 +82,39 @@ export async function bringBack(job: Job, config: Config, back: BringBack): Prom
       isKeptAsEvidence,
     });
   }
+}
+
+/**
+ * Finds the backups of several databases that belong together: those that were made together, else the newest of each.
+ *
+ * @param which The set's lead; without `path`, the newest.
+ * @param databases By the configuration's names, the lead first.
+ * @returns Which backup to fetch, for each of them.
+ */
+async function findBackupSet(
+  job: Job,
+  which: WhichBackup,
+  databases: readonly string[],
+): Promise<Map<string, WhichBackup>> {
+  const [lead, ...others] = databases;
+  const path = which.path === undefined ? undefined : await backupPath(job, which);
+  const split = path === undefined ? undefined : splitBackupAddress(path);
+  const address = split?.store ?? which.from!;
+  const store = await acquireStore(job, address, which.store ?? {});
+  const newestOf = (database: string) => chooseBackup(job, store, { ...which, path: undefined, database });
+  const name = split?.name ?? await newestOf(lead);
+  const at = (backup: string): WhichBackup => ({
+    path: addressIn(address, backup + manifestSuffix),
+    from: undefined,
+  });
+  const set = new Map([[lead, path === undefined ? at(name) : { path, from: undefined }]]);
+  if (others.length === 0) return set;
+  const members = (await readStoredManifest(store, name))?.set?.members;
+  for (const other of others) {
+    set.set(other, at(members?.[other] ?? await newestOf(other)));
+    if (!members?.[other]) {
+      job.note(notASet({ backup: name, database: other }));
+    }
+  }
+  return set;
 }

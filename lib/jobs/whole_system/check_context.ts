@@ -1,17 +1,16 @@
 import type { CheckContext } from "../../checks/check.ts";
 import type { ConfiguredFile } from "../../checks/files/configured_file.ts";
 import type { Check } from "../../checks/kinds.ts";
+import type { BucketConfig } from "../../config/config_schema.ts";
+import type { Config } from "../../config/read_config.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { inReadOnlyTransaction } from "../../postgres/transactions.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import type { Job } from "../../run/job.ts";
-import { checkCannotLook } from "./findings/steps.ts";
-import { acquireStore } from "../../run/acquire.ts";
-import type { BucketConfig } from "../../config/config_schema.ts";
-import type { Config } from "../../config/read_config.ts";
 import { storeOptionsOf } from "../configured.ts";
+import { checkCannotLook } from "./findings/steps.ts";
 
 /** A database that checks can look at. */
 export interface CheckedDatabase {

@@ -1,13 +1,12 @@
 import { resolve } from "node:path";
-import { sizeText } from "../../system/quantities.ts";
+import type { Config } from "../../config/read_config.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
 import { type CopiedObjects, copyObjects } from "../../storage/copy_objects.ts";
 import { isS3Address } from "../../storage/open_store.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
-import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
-import type { CheckedBucket } from "./check_context.ts";
-import type { Config } from "../../config/read_config.ts";
+import { sizeText } from "../../system/quantities.ts";
 import { storeOptionsOf } from "../configured.ts";
+import type { CheckedBucket } from "./check_context.ts";
+import { bucketCopied, copyIntoItself, objectNamesRefused, objectsDiffer } from "./findings/steps.ts";
 
 export interface CopyBucketsOptions {
   /**

@@ -1,12 +1,11 @@
 import type { Config } from "../../config/read_config.ts";
-import { resolveConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import type { ConfiguredOptions } from "../configured.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
+import { resolveConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
+import type { ConfiguredOptions } from "../configured.ts";
 
 /**
  * A configuration that names no database, only checks, say, is about the one whose backup the command line names. It is

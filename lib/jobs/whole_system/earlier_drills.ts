@@ -1,10 +1,9 @@
 import { readDrillRecords } from "../../evidence/drill_record.ts";
-import { readBackups } from "../../storage/identified_backups.ts";
 import { readVerificationKey } from "../../evidence/signing_key.ts";
-import type { Verdict } from "../../verdict/verdict.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
+import { readBackups } from "../../storage/backup_catalog.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 
 /** The newest drill of a database that passed, as recorded beside its backup. */
 export async function lastGoodDrill(job: Job, which: WhichBackup, database: string): Promise<Verdict | undefined> {

@@ -34,6 +34,19 @@ export function measureRecovery(
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }
 
+/** Records recovery time and recovery point of a run without a policy, at its end. */
+export function recordRecovery(
+  job: Job,
+  { isBack = true, ...moments }: Omit<RecoveryMoments, "lastRequired"> & {
+    /** Whether everything was restored. @default {true} */
+    isBack?: boolean;
+  },
+): void {
+  warnAboutLater(job, moments.snapshots, moments.incidentAt);
+  const lastRequired = isBack && !job.hasFailed() ? new Date() : undefined;
+  job.record({ recovery: measureRecovery({ ...moments, lastRequired }) });
+}
+
 /** That a backup was named which is from after the incident. */
 export function warnAboutLater(job: Job, snapshots: readonly Date[], incidentAt: Date | undefined): void {
   if (!incidentAt || !snapshots.some((at) => at > incidentAt)) return;

@@ -1,11 +1,9 @@
 import type { Config } from "../../config/read_config.ts";
-import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
-import { splitBackupAddress } from "../../storage/backup_name.ts";
-import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import { requireSignature } from "../../fetch/require_signature.ts";
+import { readStoredManifest, requireSignature } from "../../fetch/fetch_stored_backup.ts";
 import type { WhichBackup } from "../../fetch/which_backup.ts";
-import type { Job } from "../../run/job.ts";
-import { acquireStore } from "../../run/acquire.ts";
+import { acquireStore, type Job } from "../../run/job.ts";
+import { splitBackupAddress } from "../../storage/backup_name.ts";
+import { makeSandbox } from "../../system/isolation/make_sandbox.ts";
 import { requireBeforehand } from "./policy.ts";
 
 /** What is restored, and how. */

@@ -1,19 +1,21 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
+import { differingIds } from "../large_object_buckets.ts";
+import type { Manifest } from "../manifest.ts";
+import { idsIn, writeIds } from "../privileges/id_ranges.ts";
+import { reduceToManifest } from "../selection.ts";
 import { compareDefinitions } from "./compare_definitions.ts";
 import { comparePrivileges } from "./compare_privileges.ts";
-import { compareLargeObjects } from "./compare_large_objects.ts";
 import { compareRights } from "./compare_rights.ts";
 import { compareRows } from "./compare_rows.ts";
 import { compareSequences } from "./compare_sequences.ts";
 import type { ComparisonOptions, Differences, PartialDifferences } from "./differences.ts";
-import type { Manifest } from "../manifest.ts";
-import { reduceToManifest } from "../selection.ts";
 import {
   chainDiffers,
   collationDiffers,
   collationVersionDiffers,
   distributionDiffers,
+  largeObjectsDiffer,
   nothingCompared,
   serverVersionDiffers,
 } from "./findings.ts";
@@ -116,4 +118,19 @@ function environmentNotes(manifest: Manifest, restored: CapturedDatabase): Note[
     }));
   }
   return notes;
+}
+
+/** Compares ids and contents of large objects, and names those that differ, where both sides know their ids. */
+function compareLargeObjects(manifest: Manifest, restored: CapturedDatabase): PartialDifferences {
+  const [{ buckets: before, ...expected }, { buckets: now, ...actual }] = [
+    manifest.large_objects,
+    restored.large_objects,
+  ];
+  if (expected.count === actual.count && expected.digest === actual.digest) return { findings: [] };
+  if (before === undefined && expected.count > 0) return { findings: [largeObjectsDiffer({ expected, actual })] };
+  const groups = [manifest, restored].flatMap(({ privileges }) => privileges?.large_objects ?? []);
+  const candidates = new Set<number>();
+  for (const { ids } of groups) for (const id of idsIn(ids)) candidates.add(id);
+  const { ids, isVague } = differingIds(before ?? "", now ?? "", candidates);
+  return { findings: [largeObjectsDiffer({ expected, actual, ids: writeIds(ids), isVague })] };
 }

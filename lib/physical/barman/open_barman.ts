@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { run } from "../../system/child_process.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import { inParallel } from "../../system/in_parallel.ts";
-import { reasonOf } from "../../system/reason.ts";
+import { reasonOf } from "../../system/operator_error.ts";
 import { askTool, backupTool, restoreCommandOf } from "../backup_tool.ts";
 import { backupToolFailed, toolCouldNotRestore } from "../findings/tools.ts";
 import type { ArchivedFile, PhysicalBackup, PhysicalSource, RestorePlace, SourceOptions } from "../source.ts";

@@ -1,4 +1,4 @@
-import { phaseLine } from "./progress_display.ts";
+import { phaseLine } from "./progress.ts";
 import { type RunningPhase, shareDone, wordsOf } from "./running_phase.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,5 +1,5 @@
-import { endLine, type ProgressDisplay } from "./progress_display.ts";
 import { liveLine } from "./live_line.ts";
+import { endLine, type ProgressDisplay } from "./progress.ts";
 import { noteAmount, type RunningPhase, startPhase } from "./running_phase.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,8 +1,8 @@
 import { printable } from "../printable.ts";
 import { liveLines } from "./live_lines.ts";
-import { endLine, phaseLine, type ProgressDisplay } from "./progress_display.ts";
-import type { Terminal } from "./terminal.ts";
+import { endLine, phaseLine, type ProgressDisplay } from "./progress.ts";
 import { noteAmount, type RunningPhase, startPhase, wordsOf } from "./running_phase.ts";
+import type { Terminal } from "./terminal.ts";
 
 interface DisplayOptions {
   /** Show nothing at all. */

@@ -1,15 +1,14 @@
-import type { CheckOutcome, Verdict } from "../../verdict/verdict.ts";
-import { backupsTable, evidenceLines, historyTable, mutationsTable, retentionLines, trendLines } from "../tables.ts";
+import { counted, durationText, momentText, sizeText } from "../../system/quantities.ts";
+import type { CheckOutcome, RecoveryWindow, Verdict } from "../../verdict/verdict.ts";
 import { controlsTable } from "../controls_table.ts";
+import { printable } from "../printable.ts";
+import { backupAgeMs, databasesOf } from "../reported_run.ts";
+import { comparedText, targets } from "../sentence.ts";
+import { backupsTable, evidenceLines, historyTable, mutationsTable, retentionLines, trendLines } from "../tables.ts";
+import { wrap } from "../wrap.ts";
 import { facts, failures } from "./facts.ts";
 import { findingsLines } from "./findings_lines.ts";
 import { type Color, paint, paintMark, type Screen } from "./screen.ts";
-import { printable } from "../printable.ts";
-import { windowLines } from "../window_lines.ts";
-import { wrap } from "../wrap.ts";
-import { counted, durationText, sizeText } from "../../system/quantities.ts";
-import { backupAgeMs, databasesOf } from "../reported_run.ts";
-import { comparedText, targets } from "../sentence.ts";
 
 const proofs = {
   exact: "the restored copy is exactly what was there",
@@ -132,3 +131,26 @@ function outcomeOf({ command, verdict, backup, phases }: Verdict): [text: string
 
 /** Commands that do something, rather than look at something. */
 const doers: ReadonlySet<string> = new Set(["prune", "init", "keygen", "workload", "report"]);
+
+type Window = RecoveryWindow["windows"][number];
+
+/** From when to when can be recovered, a line a window, and how far the newest moment is behind. */
+function windowLines({ recovery_window: window, recovery = {} }: Verdict): string[] {
+  if (!window) return [];
+  const { segments, size_bytes, backups, windows, timeline } = window;
+  const usable = backups.filter(({ usable }) => usable).length;
+  const lag = recovery.rpo_ms;
+  const holds = `${counted(usable, "usable backup")} and ${counted(segments, "WAL segment")} (${sizeText(size_bytes)})`;
+  return [
+    `${window.source}: ${holds}, timeline ${timeline}`,
+    ...windows.map((each) =>
+      `  recoverable ${spanOf(each)}${each.timeline === timeline ? "" : `, timeline ${each.timeline}`}`
+    ),
+    ...(lag === undefined ? [] : [`  the newest moment is ${durationText(lag)} ago`]),
+  ];
+}
+
+function spanOf({ from, to, backup, ends_at }: Window): string {
+  const when = ({ at, lsn }: Window["from"]) => at === undefined ? lsn : `${momentText(at)} (${lsn})`;
+  return `from ${when(from)} to ${when(to)}, by ${backup}${ends_at === "gap" ? "; then WAL is missing" : ""}`;
+}

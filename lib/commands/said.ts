@@ -1,6 +1,10 @@
 import { findConfig } from "../config/find_config.ts";
+import type { Config } from "../config/read_config.ts";
+import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
 import { type configOptions, shardOptions } from "../options/config_options.ts";
-import { fromOptions, type whichOptions } from "../options/store_options.ts";
+import { evidenceOptions } from "../options/evidence_options.ts";
+import { partOf, valuesAt } from "../options/settle.ts";
+import { fromOptions, reachOptions, storeOptions, type whichOptions } from "../options/store_options.ts";
 import type { Given } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
 
@@ -46,4 +50,36 @@ export async function chooseStore(
     command.error("error: required option '--from <store>' not specified, and there is no configuration");
   }
   return path;
+}
+
+/**
+ * Where a verdict is kept as evidence, as a job takes it.
+ *
+ * @param signsMore Whether the key signs something else, too, and so needs no evidence.
+ */
+export function evidenceOf(
+  { command, said }: Pick<Given<typeof evidenceOptions & typeof reachOptions>, "command" | "said">,
+  { signsMore = false } = {},
+): EvidenceOptions | undefined {
+  const { evidenceTo: to, signingKey } = said;
+  // A key in the environment is there for whoever signs.
+  const isKeyAlone = to === undefined && !signsMore && isFlagged(command, evidenceOptions.signingKey);
+  if (isKeyAlone || (to !== undefined && signingKey === undefined)) {
+    command.error("error: --evidence needs --signing-key, and --signing-key needs --evidence");
+  }
+  return to === undefined ? undefined : { to, signingKey: signingKey!, store: partOf(reachOptions, said) };
+}
+
+/** Where a job finds earlier evidence, and which keys it trusts. */
+export function rememberedOf(
+  { evidenceStore }: { evidenceStore?: string },
+  { keys = [], config }: { keys?: string[]; config?: Config },
+) {
+  // The configuration says how to reach its own store, not one that was said instead of it.
+  const evidence = evidenceStore === undefined ? config?.evidence : undefined;
+  return {
+    keys,
+    trustedKeys: config?.trusted_keys,
+    ...(evidence && { evidenceStoreOptions: valuesAt(storeOptions, evidence.to, "store.") }),
+  };
 }
