@@ -31,18 +31,25 @@ export async function newestMark(files: Searched): Promise<Mark | undefined> {
   if (!stretch) return undefined;
   const { timeline, first, last } = stretch;
   // Most often it is near the end, and no more than that is read.
+  let to = files.reached;
   for (let count = 4;; count *= 4) {
     const from = Math.max(first, last - count + 1);
-    const range = { timeline, from: lsnText(segmentStart(from, files.segmentBytes)) };
+    const range = { timeline, from: lsnText(segmentStart(from, files.segmentBytes)), to };
     const messages = await waldump(files, ["--rmgr=LogicalMessage"], range, `prefix "${markPrefix}"; payload`);
     for (const line of messages.reverse()) {
       const [, xid, lsn] = messageLine.exec(line) ?? [];
       if (xid === undefined) continue;
-      const commits = await waldump(files, ["--rmgr=Transaction", `--xid=${xid}`], { timeline, from: lsn }, "COMMIT");
+      const commits = await waldump(files, ["--rmgr=Transaction", `--xid=${xid}`], {
+        timeline,
+        from: lsn,
+        to: files.reached,
+      }, "COMMIT");
       const at = commits.map((commit) => commitLine.exec(commit)).find((matched) => matched !== null);
       if (at) return { xid, at: new Date(`${at[1]}T${at[2]}Z`) };
     }
     if (from === first) return undefined;
+    // One segment is read again: a record that begins in the one before it is shown by neither of them.
+    if (from < last) to = lsnText(segmentStart(from + 1, files.segmentBytes));
   }
 }
 
@@ -76,9 +83,9 @@ const newestLines = `text=$1; shift; "$@" 2>/dev/null | grep -F -e "$text" | cut
 
 /** The last records that contain a text, of those that were replayed. Runs in the sandbox. */
 async function waldump(
-  { space, tools, sandbox, mapped, signal, reached }: Searched,
+  { space, tools, sandbox, mapped, signal }: Searched,
   filters: string[],
-  { timeline, from }: { timeline: number; from: string },
+  { timeline, from, to }: { timeline: number; from: string; to: string },
   text: string,
 ): Promise<string[]> {
   const program = join(dirname(tools.postgres), "pg_waldump");
@@ -86,7 +93,7 @@ async function waldump(
     `--path=${join(space.data, "pg_wal")}`,
     `--timeline=${timeline}`,
     `--start=${from}`,
-    `--end=${reached}`,
+    `--end=${to}`,
   ];
   const [command, ...args] = await sandbox.command(
     ["/bin/sh", "-c", newestLines, "sh", text, program, ...filters, ...place],

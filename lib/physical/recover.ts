@@ -132,6 +132,7 @@ async function startAttempt(
   const attempt: Partial<Attempt> & { fetched: FetchedWal } = { fetched: new FetchedWal(control.walSegmentBytes) };
   attempt.fetcher = await startWalFetcher(join(space.wal, String(count)), fetch, {
     account: sandbox.account,
+    segmentBytes: control.walSegmentBytes,
     onFetched: (fetched) => attempt.fetched.add(fetched),
     onFailure: (error) => attempt.failure ??= error,
   });

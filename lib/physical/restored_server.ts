@@ -74,7 +74,7 @@ const neutralSettings = {
   log_timezone: "UTC",
   log_min_error_statement: "panic",
   // It has this host for itself no more than other drills do.
-  shared_buffers: "64MB",
+  shared_buffers: "128MB",
   huge_pages: "off",
   dynamic_shared_memory_type: "posix",
 } as const;

@@ -1,5 +1,5 @@
 import type { ArchivedFile } from "./source.ts";
-import { parseWalName, type Segment, segmentName, usualSegmentBytes } from "./wal_name.ts";
+import { parseWalName, type Segment, usualSegmentBytes } from "./wal_name.ts";
 
 /** Segments of one timeline without one missing, with both ends. */
 interface SegmentRun {
@@ -53,7 +53,7 @@ export async function gatherWal(
     const file = parseWalName(name, segmentBytes);
     if (file?.kind === "history") histories.add(file.timeline);
     if (file?.kind !== "segment" || file.isPartial) continue;
-    const plain = segmentName(file.segment, segmentBytes);
+    const plain = name.slice(0, 24);
     const checksum = /-([0-9a-f]{40})/.exec(name)?.[1];
     if (checksum !== undefined) {
       if ((checksums.get(plain) ?? checksum) !== checksum) twice.add(plain);

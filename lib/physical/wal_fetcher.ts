@@ -4,7 +4,7 @@ import type { Account } from "../system/child_process.ts";
 import { readTextLines } from "../system/text_lines.ts";
 import { restoreCommandFailed } from "./findings/recovery.ts";
 import fetchScript from "./fetch_wal.sh" with { type: "text" };
-import { parseWalName, smallestSegmentBytes } from "./wal_name.ts";
+import { parseWalName, segmentName, smallestSegmentBytes } from "./wal_name.ts";
 
 /** What a command prints that found a partial segment only. */
 const saysPartial = ".partial\n";
@@ -24,6 +24,7 @@ export interface Fetched {
   /** Whether it is what a standby left of the segment when it was promoted. */
   isPartial: boolean;
   sizeBytes: number;
+  /** How long whoever asked waited for it. */
   ms: number;
 }
 
@@ -62,7 +63,7 @@ export interface WalFetcher {
 }
 
 /**
- * Starts to answer.
+ * Starts to answer. While the server replays a segment, the next one is fetched already.
  *
  * @param directory Not there yet; made in one that only we write to. The account may read what is in it.
  * @param onFetched Told of every file that was asked for, whether there or not.
@@ -71,8 +72,9 @@ export interface WalFetcher {
 export async function startWalFetcher(
   directory: string,
   fetch: FetchCommand,
-  { account, onFetched, onFailure }: {
+  { account, segmentBytes, onFetched, onFailure }: {
     account?: Account;
+    segmentBytes: number;
     onFetched: (fetched: Fetched) => void;
     onFailure: (error: unknown) => void;
   },
@@ -95,15 +97,28 @@ export async function startWalFetcher(
     env: {},
     signal: over.signal,
   });
+  let ahead: Promise<Fetched | undefined> | undefined;
+  /** The command never runs twice at a time: not every tool is made for that. */
+  const take = async (name: string): Promise<Fetched> => {
+    const started = performance.now();
+    const fetched = await ahead;
+    if (fetched?.name !== name || !fetched.got) return await fetchWal(fetch, name, path("file"));
+    ahead = undefined;
+    await Deno.rename(path("ahead"), path("file"));
+    return { ...fetched, ms: performance.now() - started };
+  };
   let last: Promise<void> = Promise.resolve();
   const answer = async (line: string) => {
     // Whoever wrote it may be anybody in the sandbox.
     const [, asked, name] = /^(\d{1,10}) ([0-9A-F.a-z]{1,64})$/.exec(line) ?? [];
     if (asked === undefined || over.signal.aborted) return;
-    const fetched = parseWalName(name, smallestSegmentBytes) ? await fetchWal(fetch, name, path("file")) : undefined;
+    const fetched = parseWalName(name, smallestSegmentBytes) ? await take(name) : undefined;
     if (fetched?.got) await share("file", 0o640);
     if (fetched) onFetched(fetched);
     await answers.write(new TextEncoder().encode(`${asked} ${fetched?.got ? "got" : "missed"}\n`));
+    const next = fetched?.got && !fetched.isPartial ? nextSegment(name, segmentBytes) : undefined;
+    // What it cannot fetch, or finds missing, is asked for again when the server wants it.
+    if (next !== undefined) ahead = fetchWal(fetch, next, path("ahead")).catch(() => undefined);
   };
   const reading = readTextLines(stdout, (line) => {
     last = last.then(() => answer(line)).catch((error) => {
@@ -117,8 +132,16 @@ export async function startWalFetcher(
       await ended.catch(() => {});
       await reading.catch(() => {});
       await last;
+      await ahead;
       answers.close();
       await Deno.remove(directory, { recursive: true });
     },
   };
+}
+
+function nextSegment(name: string, segmentBytes: number): string | undefined {
+  const file = parseWalName(name, segmentBytes);
+  if (file?.kind !== "segment") return undefined;
+  const { timeline, number } = file.segment;
+  return segmentName({ timeline, number: number + 1 }, segmentBytes);
 }

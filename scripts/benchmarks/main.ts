@@ -10,6 +10,7 @@ import { listing } from "./list.ts";
 import type { Figure } from "./measure.ts";
 import { memory } from "./memory.ts";
 import { packed } from "./packed.ts";
+import { physical } from "./physical.ts";
 import { privileges } from "./privileges.ts";
 import { secrets } from "./secrets.ts";
 import { checkedObjects } from "./objects.ts";
@@ -39,6 +40,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   stored_backup: storedBackup,
   store: () => storeMemory([300]),
   whole_server: wholeServer,
+  physical: () => physical(500),
 };
 
 /** With `--full`, what takes a quarter of an hour and 20 GB of disk, too. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Verdict } from "../../lib/verdict/verdict.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
@@ -19,6 +20,12 @@ const asUsersDo = [
 /** Runs the program as a process of its own and waits for it. Throws if it does not exit 0. */
 export async function runProgram(args: string[], options?: Deno.CommandOptions): Promise<void> {
   await runCommand(Deno.execPath(), [...asUsersDo, ...args], options);
+}
+
+/** Runs the program and gives the verdict that it prints, whatever that is. */
+export async function verdictOfProgram(args: string[], options?: Deno.CommandOptions): Promise<Verdict> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: [...asUsersDo, ...args], ...options }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
 /** The most memory that the program's own process held, in bytes; not that of Postgres's programs, which it starts. */

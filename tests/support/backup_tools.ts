@@ -127,7 +127,7 @@ function forwarding(primary: PhysicalPrimary, directory: string, push: (path: st
       if (isOver.signal.aborted) return;
       const path = join(primary.archive, name);
       // cp writes it under its name; a history and what a backup leaves are short.
-      if (/^[0-9A-F]{24}(\.partial)?$/.test(name) && (await Deno.stat(path)).size !== 1024 * 1024) continue;
+      if (/^[0-9A-F]{24}(\.partial)?$/.test(name) && (await Deno.stat(path)).size !== primary.segmentBytes) continue;
       await push(path);
       pushed.add(name);
     }

@@ -4,12 +4,13 @@ import { resolveConnectionParameters } from "../../lib/postgres/connection/conne
 import { ownAccount } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
-/** A primary that archives its WAL into a directory, in segments of 1 MB. */
+/** A primary that archives its WAL into a directory, in segments of 1 MB unless asked otherwise. */
 export interface PhysicalPrimary extends AsyncDisposable {
   /** Where everything is: `archive`, `backups`, `tablespaces`. */
   readonly directory: string;
   readonly archive: string;
   readonly bin: string;
+  readonly segmentBytes: number;
   url(database?: string): string;
   connect(database?: string): Promise<Sql>;
   /** Runs a program of PostgreSQL as the server's account, and gives what it printed. */
@@ -46,6 +47,8 @@ export interface PrimaryOptions {
   /** @default {"postgres"} */
   superuser?: string;
   settings?: readonly string[];
+  /** @default {1} */
+  segmentMegabytes?: number;
 }
 
 const always = [
@@ -65,7 +68,7 @@ const always = [
 
 /** Makes it in a temporary directory. */
 export async function startPhysicalPrimary(
-  { checksums = true, superuser = "postgres", settings = [] }: PrimaryOptions = {},
+  { checksums = true, superuser = "postgres", settings = [], segmentMegabytes = 1 }: PrimaryOptions = {},
 ): Promise<PhysicalPrimary> {
   const bin = dirname((await findServerTools()).postgres);
   const account = await ownAccount();
@@ -103,7 +106,19 @@ export async function startPhysicalPrimary(
   const start = (further: readonly string[]) => startAt(data, socket, further);
   await run(
     "initdb",
-    ...["-D", data, "-U", superuser, "-A", "trust", "-N", "-E", "UTF8", "--locale=C", "--wal-segsize=1"],
+    ...[
+      "-D",
+      data,
+      "-U",
+      superuser,
+      "-A",
+      "trust",
+      "-N",
+      "-E",
+      "UTF8",
+      "--locale=C",
+      `--wal-segsize=${segmentMegabytes}`,
+    ],
     ...checksums ? ["--data-checksums"] : [],
   );
   const stop = async () => void await run("pg_ctl", "stop", "-m", "fast", "-s", "-D", data);
@@ -120,6 +135,7 @@ export async function startPhysicalPrimary(
     directory,
     archive,
     bin,
+    segmentBytes: segmentMegabytes * 1024 * 1024,
     url,
     run,
     own,
