@@ -312,7 +312,7 @@ export const sqlRowsFound = defineFinding({
   says: ({ check, count, show, rows }: Named & { count: number; show: boolean; rows?: string }) => ({
     message: `${check}: the query returned ${counted(count, "row")}; expected none.`,
     fix: show
-      ? "See the detail."
+      ? "Correct these rows at the source, or change the query."
       : "Run the query on a restored copy, or set show: true in the check to see some rows.",
     detail: rows,
   }),

@@ -5,7 +5,7 @@ import { restoreSaid, serverNotUnderstood, targetRoleMayNot } from "../findings.
 import type { Job } from "../../run/job.ts";
 import { findHostTroubles, type RestoreTrouble } from "./host_troubles.ts";
 import { findLacks, findNotCreated } from "./lacks.ts";
-import { adviseSource } from "./source_faults.ts";
+import { findFault } from "./source_faults.ts";
 
 /** What came of a restore, and where it was. */
 interface RestoreOutcome extends Omit<RestoreTrouble, "errors"> {
@@ -32,7 +32,7 @@ export function reportRestore(job: Job, { status, stderr, errors, log }: Restore
     );
     if (causes.length > 0) throw new AggregateError(withDetail(causes, said));
   }
-  const failed = restoreFailed.withErrors({ said, fix: adviseSource(errors ?? [], job.soFar().findings) });
+  const failed = restoreFailed.withErrors({ said, fault: findFault(errors ?? [], job.soFar().findings) });
   job.expect("restore_status", { expected: 0, actual: status }, failed);
   if (status === 0 && said) job.note(restoreSaid({ said }));
 }

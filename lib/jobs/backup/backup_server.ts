@@ -2,15 +2,14 @@ import { type Sql, withSession } from "../../postgres/connection/connect.ts";
 import { type ConnectionParameters, withDatabase } from "../../postgres/connection/connection_parameters.ts";
 import { readDatabasePattern } from "../../postgres/name_pattern.ts";
 import { holdsNothing, readUserObjects } from "../../postgres/user_objects.ts";
-import { inParallel } from "../../system/in_parallel.ts";
-import { noDatabase } from "../findings.ts";
 import type { Job } from "../../run/job.ts";
+import { inParallel } from "../../system/in_parallel.ts";
 import { connectToServer } from "../../targets/named_server.ts";
-import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
+import { noDatabase } from "../findings.ts";
 import { restoredOf } from "../whole_system/conclude_system.ts";
+import { type PartOfJob, partOfJob } from "../whole_system/part_of_job.ts";
 import { databaseLeftOut, databaseRenamed, databasesAppeared, patternMatchesNothing } from "./findings/cluster.ts";
-import { type BackupOptions, prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
-import { publishAll } from "./publish_all.ts";
+import { type BackupOptions, prepareBackup, type PreparedBackup, publishAll } from "./prepare_backup.ts";
 
 type LeftOut = { database: string; why: string };
 

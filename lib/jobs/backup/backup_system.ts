@@ -2,20 +2,19 @@ import type { Check } from "../../checks/kinds.ts";
 import { kindOf } from "../../checks/run_checks.ts";
 import type { Config } from "../../config/read_config.ts";
 import type { RecordedCheck } from "../../manifest/manifest.ts";
+import type { Job } from "../../run/job.ts";
+import { toFinding } from "../../run/thrown.ts";
 import { timerMs } from "../../system/timer.ts";
 import { requireDatabases } from "../configured.ts";
-import { followConfig } from "../whole_system/follow_config.ts";
-import { toFinding } from "../../run/thrown.ts";
-import { sameSource } from "./findings/dumps.ts";
-import type { Job } from "../../run/job.ts";
-import { checkContexts, checkedSystem } from "../whole_system/check_context.ts";
-import { bucketCopies, copyBuckets } from "../whole_system/copy_buckets.ts";
-import { requireBeforehand } from "../whole_system/policy.ts";
-import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
-import { controlsOf, restoredOf } from "../whole_system/conclude_system.ts";
-import { type BackupOptions, prepareBackup, type PreparedBackup } from "./prepare_backup.ts";
-import { publishAll } from "./publish_all.ts";
 import { noStore } from "../findings.ts";
+import { checkContexts, checkedSystem } from "../whole_system/check_context.ts";
+import { controlsOf, restoredOf } from "../whole_system/conclude_system.ts";
+import { bucketCopies, copyBuckets } from "../whole_system/copy_buckets.ts";
+import { followConfig } from "../whole_system/follow_config.ts";
+import { type PartOfJob, partsOfJob } from "../whole_system/part_of_job.ts";
+import { requireBeforehand } from "../whole_system/policy.ts";
+import { sameSource } from "./findings/dumps.ts";
+import { type BackupOptions, prepareBackup, type PreparedBackup, publishAll } from "./prepare_backup.ts";
 
 /**
  * Backs up every database of a configuration, and copies its buckets: a backup set, all of it or nothing.

@@ -1,28 +1,28 @@
 import { createHash } from "node:crypto";
-import { makeManifest } from "../../manifest/make_manifest.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
-import { withSession } from "../../postgres/connection/connect.ts";
-import { type DumpSelection, resolveSelection } from "../../postgres/dump_selection.ts";
-import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
-import { requireReadable } from "../../postgres/readability.ts";
-import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
-import { requireDamageShown } from "../../postgres/hidden_damage.ts";
-import { chooseCompression, readCompressionMethod } from "../../postgres/compression.ts";
-import { speakingEnglish } from "../../postgres/speak_english.ts";
-import { findClientTools, olderClient } from "../../postgres/tools.ts";
-import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
-import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
-import { manifestText } from "../../storage/write_backup.ts";
 import { signFile } from "../../evidence/signature.ts";
 import { readSigningKey } from "../../evidence/signing_key.ts";
 import { summarizeBackup, warningsOf } from "../../fetch/backup_summary.ts";
-import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
-import { dumpIncomplete } from "./findings/dumps.ts";
+import { makeManifest } from "../../manifest/make_manifest.ts";
+import type { BackupSet, Manifest, RecordedCheck } from "../../manifest/manifest.ts";
+import { chooseCompression, readCompressionMethod } from "../../postgres/compression.ts";
+import { withSession } from "../../postgres/connection/connect.ts";
+import type { ConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
+import { type DumpSelection, resolveSelection } from "../../postgres/dump_selection.ts";
+import { requireDamageShown } from "../../postgres/hidden_damage.ts";
+import { requireReadable } from "../../postgres/readability.ts";
+import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
+import { speakingEnglish } from "../../postgres/speak_english.ts";
+import { findClientTools, olderClient } from "../../postgres/tools.ts";
 import type { Job } from "../../run/job.ts";
+import { backupName, manifestSuffix } from "../../storage/backup_name.ts";
+import { isS3Address, requireStoreAddress } from "../../storage/open_store.ts";
+import { manifestText } from "../../storage/write_backup.ts";
+import { connectToServer, type NamedDatabaseOptions } from "../../targets/named_server.ts";
 import type { ConfiguredOptions } from "../configured.ts";
-import { type CaptureOptions, dumpAndCapture } from "./dump_and_capture.ts";
 import { writeGlobals } from "./capture_globals.ts";
+import { type CaptureOptions, dumpAndCapture } from "./dump_and_capture.ts";
 import { passwordsNotEncrypted } from "./findings/cluster.ts";
+import { dumpIncomplete } from "./findings/dumps.ts";
 import { openLocalSink, requireRoomForDump } from "./local_sink.ts";
 import { openStoredSink } from "./stored_sink.ts";
 
@@ -165,4 +165,30 @@ async function resolve(parameters: ConnectionParameters, selection: string[]): P
   return await withSession(parameters, { settings: { search_path: null } }, async (sql) => {
     return await resolveSelection(sql, selection);
   });
+}
+
+/**
+ * Writes the manifests of backups that were made together, the lead's last. What fails on the way takes back the others.
+ *
+ * @param prepared By their databases, the lead first.
+ * @param more What the lead records besides, and what all of them say of the set.
+ */
+export async function publishAll(
+  prepared: ReadonlyMap<string, PreparedBackup>,
+  { recorded = [], set: more }: { recorded?: RecordedCheck[]; set?: Pick<BackupSet, "scope" | "left_out"> } = {},
+): Promise<void> {
+  const [lead, ...others] = prepared.values();
+  const members = Object.fromEntries([...prepared].map(([name, backup]) => [name, backup.name]));
+  const set = others.length > 0 || more ? { set: { lead: lead.name, members, ...more } } : {};
+  const published: PreparedBackup[] = [];
+  try {
+    for (const backup of others) {
+      await backup.publish(set);
+      published.push(backup);
+    }
+    await lead.publish({ ...set, ...(recorded.length > 0 && { recorded }) });
+  } catch (error) {
+    for (const backup of published) await backup.withdraw();
+    throw error;
+  }
 }

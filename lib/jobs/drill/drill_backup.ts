@@ -156,7 +156,7 @@ async function keepRecord(
     await reopened.close();
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    job.find(drillNotRecorded({ message: error.message, fix: error.fix }));
+    job.find(drillNotRecorded({ backup: stored.name, problem: error }));
   }
 }
 

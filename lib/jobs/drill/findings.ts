@@ -4,10 +4,16 @@ import { defineFinding, defineFindings } from "../../system/define_finding.ts";
 export const drillNotRecorded = defineFinding({
   code: "DRILL_NOT_RECORDED",
   means: "warning",
-  says: ({ message, fix }: { message: string; fix: string }) => ({ message, fix }),
+  says: ({ backup, problem }: { backup: string; problem: { message: string; fix: string } }) => ({
+    message: `The drill of ${backup} was not recorded beside it. ${problem.message}`,
+    fix: `${problem.fix} Or use --no-record.`,
+  }),
   examples: [{
-    message: "Cannot write /backups/shop-20260102T030405Z.drill-20260102T050000Z.json: permission denied.",
-    fix: "Let this host write there, or use --no-record.",
+    backup: "shop-20260102T030405Z",
+    problem: {
+      message: "Cannot write /backups/shop-20260102T030405Z.drill-20260102T050000Z.json: permission denied.",
+      fix: "Let this account write there.",
+    },
   }],
 });
 

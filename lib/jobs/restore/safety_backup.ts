@@ -3,8 +3,7 @@ import type { Manifest } from "../../manifest/manifest.ts";
 import type { Job } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { backup } from "../backup/backup.ts";
-import { type BackupOptions, foreseeBackup } from "../backup/prepare_backup.ts";
+import { type BackupOptions, foreseeBackup, prepareBackup } from "../backup/prepare_backup.ts";
 import { safetyBackupFailed, safetyBackupNotEncrypted, safetyBackupNotSigned } from "./findings/replacing.ts";
 import type { RestoreOptions } from "./restore_target.ts";
 import type { Restore } from "./restore_under_way.ts";
@@ -24,7 +23,9 @@ export async function makeSafetyBackup(restore: Restore, presentName: string): P
   }
   const renamed = { from: target.name, to: presentName };
   const wanted = { ...backupOptions(job, options, manifest, store.address), renamed };
-  const verdict = await job.phase("safety_backup", () => backup(wanted));
+  const make = () =>
+    runJob("backup", wanted, async (job) => await (await prepareBackup(job, wanted, new Date())).publish());
+  const verdict = await job.phase("safety_backup", make);
   requireMade(verdict, target.name);
   record.before!.safety_backup = verdict.backup!.path;
   job.say(`the safety backup is ${verdict.backup!.path}; it is kept in every case`);

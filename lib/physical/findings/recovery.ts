@@ -60,7 +60,7 @@ export const restoreCommandFailed = defineFinding({
   means: "unknown",
   says: ({ status, said }: { status: number; said: string }) => ({
     message: `The restore_command did not run: it ended with status ${status}.`,
-    fix: "See the detail. Check that its program is installed here, and that this account may run it.",
+    fix: "Check that its program is installed here, and that this account may run it.",
     detail: said,
   }),
   examples: [{ status: 127, said: "sh: 1: wal-g: not found" }],
@@ -88,7 +88,8 @@ export const physicalBackupDamaged = defineFindings({
     unread: {
       says: ({ said }: { said: string }) => ({
         message: "pg_checksums could not read every file of the recovered cluster.",
-        fix: "See the detail.",
+        fix: "Take a new backup if a file in the detail has the wrong length. Otherwise check this host's disk, and " +
+          "drill again.",
         detail: said,
       }),
       examples: [{ said: 'pg_checksums: error: could not read block 3 in file "base/5/16384": read 100 of 8192' }],
@@ -138,7 +139,7 @@ export const relationsNotChecked = defineFindings({
     otherwise: {
       says: ({ said }: { said: string }) => ({
         message: "pg_amcheck could not check every table and index.",
-        fix: "See the detail.",
+        fix: "Run pg_amcheck in production on the tables and indexes that the detail names.",
         detail: said,
       }),
       examples: [{ said: "ERROR:  canceling statement due to lock timeout" }],
@@ -240,8 +241,8 @@ export const walUnusable = defineFinding({
   means: "fail",
   says: ({ segment, said, ...where }: Reached & { segment: string; said: string }) => ({
     message: `The WAL segment ${segment} is in the archive, but has the wrong content. ${latest(where)}.`,
-    fix: "See the detail: it was cut short, overwritten, or is of another server that archives into the same place. " +
-      "Look for a good copy; take a new backup.",
+    fix: "It was cut short, overwritten, or written by another server that archives into the same place. Look for a " +
+      "good copy, and take a new backup.",
     object: segment,
     detail: said,
   }),
@@ -281,7 +282,7 @@ export const recoveryFailed = defineFindings({
     ended: {
       says: ({ backup, reason, log }: { backup: string; reason: string; log: string }) => ({
         message: `The server ended while it recovered the backup ${backup}: ${reason}.`,
-        fix: "See the detail. Production would not recover from this backup either. Take a new one.",
+        fix: "Take a new backup now: production would not recover from this one either.",
         detail: log,
       }),
       examples: [{

@@ -83,7 +83,7 @@ export const physicalRestoreFailed = defineFinding({
   means: "fail",
   says: ({ backup, by, said }: { backup: string; by: string; said: string }) => ({
     message: `The backup ${backup} could not be restored by ${by}.`,
-    fix: "See the detail. A damaged or shortened file fails here; take a new backup.",
+    fix: "If the detail names a damaged or shortened file, take a new backup. Otherwise correct what it names.",
     detail: said,
   }),
   examples: [{ backup: "/backups/base", by: "tar", said: "tar: Unexpected EOF in archive" }],

@@ -14,7 +14,9 @@ export const backupToolFailed = defineFindings({
     refused: {
       says: ({ program, asked, said }: { program: string; asked: string; said: string }) => ({
         message: `The program ${program} could not tell ${asked}.`,
-        fix: "See the detail: its configuration, the rights of this account, the key of the repository.",
+        fix:
+          `Check the configuration of ${program}, whether this account may read the repository, and the repository's ` +
+          "key.",
         detail: said,
       }),
       examples: [{
@@ -46,7 +48,8 @@ export const toolCouldNotRestore = defineFinding({
   means: "fail",
   says: ({ program, backup, status, said }: { program: string; backup: string; status: number; said: string }) => ({
     message: `Could not restore ${backup}: ${program} ended with status ${status}.`,
-    fix: "See the detail. If a file of the backup is damaged, make a new full backup now.",
+    fix: "If the detail names a damaged file, make a new full backup now. Otherwise correct what it names, and drill " +
+      "again.",
     detail: said,
     object: backup,
   }),

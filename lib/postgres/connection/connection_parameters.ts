@@ -5,7 +5,6 @@ import { collectSettings, type ConnectionSettings } from "./connection_settings.
 import { noUserName } from "./findings/settings.ts";
 import { homeDirectory } from "./home_directory.ts";
 import { findPassword, type PasswordEntry, readPasswordFile } from "./passfile.ts";
-import { refuseUnsupported } from "./refused_settings.ts";
 import {
   isDefaultSocketDirectory,
   isSocketDirectory,
@@ -60,7 +59,7 @@ export async function resolveConnectionParameters(
   const settings = await collectSettings(dbUrl ?? (env.DATABASE_URL || undefined), env);
   const password = settings.get("password");
   registerSecret(password);
-  refuseUnsupported(settings);
+  settings.refuseUnsupported();
 
   const user = settings.get("user") ?? accountName();
   const database = settings.get("dbname") ?? user;

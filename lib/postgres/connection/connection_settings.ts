@@ -1,7 +1,13 @@
 import { resolve } from "node:path";
 import type { OperatorError } from "../../system/operator_error.ts";
 import { parseConnectionString } from "./conninfo.ts";
-import { badConnectionSetting, badDbUrl, type WrongValue } from "./findings/settings.ts";
+import {
+  badConnectionSetting,
+  badDbUrl,
+  connectionSettingUnsupported,
+  type UnsupportedKeyword,
+  type WrongValue,
+} from "./findings/settings.ts";
 import { ENVIRONMENT_OF, type Keyword, type KeywordValues } from "./libpq_keywords.ts";
 import { findService } from "./service_file.ts";
 
@@ -50,6 +56,19 @@ export class ConnectionSettings {
     return this.#settings.get(keyword)?.source ?? CONNECTION_STRING;
   }
 
+  /**
+   * Refuses parameters that ask for a protection we cannot give, rather than ignoring them.
+   *
+   * @throws {OperatorError} CONNECTION_SETTING_UNSUPPORTED.
+   */
+  refuseUnsupported(): void {
+    for (const [keyword, harmless] of Object.entries(HARMLESS_VALUES) as [UnsupportedKeyword, readonly string[]][]) {
+      const value = this.get(keyword);
+      if (value === undefined || harmless.includes(value)) continue;
+      throw connectionSettingUnsupported.keyword.error({ keyword, source: this.sourceOf(keyword) });
+    }
+  }
+
   /** An error about a value, which it does not show. */
   problem(keyword: Keyword, wrong: WrongValue): OperatorError {
     const source = this.sourceOf(keyword);
@@ -59,6 +78,27 @@ export class ConnectionSettings {
 }
 
 const CONNECTION_STRING = "the connection string";
+
+/** Of parameters that guard a connection in a way we cannot, the values that ask for nothing. */
+const HARMLESS_VALUES: Record<UnsupportedKeyword, readonly string[]> = {
+  channel_binding: ["disable", "prefer"],
+  gssencmode: ["disable", "prefer"],
+  min_protocol_version: ["3.0"],
+  oauth_client_id: [],
+  oauth_client_secret: [],
+  oauth_issuer: [],
+  oauth_scope: [],
+  replication: ["false", "off", "no", "0"],
+  require_auth: [],
+  requirepeer: [],
+  scram_client_key: [],
+  scram_server_key: [],
+  sslcertmode: ["disable", "allow"],
+  sslcrl: [],
+  sslcrldir: [],
+  sslkeylogfile: [],
+  sslpassword: [],
+};
 
 /**
  * Collects connection settings in libpq's order: the connection string, the service, the environment.

@@ -1,4 +1,3 @@
-import { parseConnectionUrl } from "./conninfo_url.ts";
 import { badDbUrl } from "./findings/settings.ts";
 import { type KeywordValues, toKeyword } from "./libpq_keywords.ts";
 
@@ -60,4 +59,69 @@ function readQuoted(text: string, start: number): { value: string; end: number }
 
 function isBlank(character: string | undefined): boolean {
   return character !== undefined && /[ \t\n\r\v\f]/.test(character);
+}
+
+/**
+ * Parses `postgresql://[user[:password]@][host[:port][,host[:port]…]][/dbname][?keyword=value[&…]]`, as libpq does.
+ *
+ * Stricter than libpq in one point: a bare `@` after the credentials is refused. It comes from an unescaped `@` or `/` in
+ * the password, and libpq would take the password's rest for a host name and show it in its errors.
+ *
+ * @throws {OperatorError} BAD_DB_URL.
+ */
+function parseConnectionUrl(url: string): KeywordValues {
+  const values: KeywordValues = {};
+  let rest = url.slice(url.indexOf("://") + 3);
+
+  // libpq looks for the credentials' end only up to the first slash.
+  const credentials = /^([^@/]*)@/.exec(rest);
+  if (credentials) {
+    const [user, ...words] = credentials[1].split(":");
+    const password = words.join(":");
+    if (user !== "") values.user = decode(user);
+    if (password !== "") values.password = decode(password);
+    rest = rest.slice(credentials[0].length);
+  }
+
+  const [, hosts, , database, , parameters] = /^([^/?]*)(\/([^?]*))?(\?(.*))?$/s.exec(rest)!;
+  if (hosts.includes("@") || database?.includes("@")) throw badDbUrl.strayAt.error();
+  readHosts(hosts, values);
+  if (database) values.dbname = decode(database);
+  if (parameters !== undefined) readParameters(parameters, values);
+  return values;
+}
+
+function readHosts(text: string, values: KeywordValues): void {
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  for (const entry of text.split(",")) {
+    const match = /^(?:\[([^\]]+)\]|([^:[\]]*))(?::([^:]*))?$/.exec(entry);
+    if (!match) throw badDbUrl.malformedHost.error({ host: hosts.length + 1 });
+    hosts.push(decode(match[1] ?? match[2]));
+    ports.push(decode(match[3] ?? ""));
+  }
+  if (hosts.length > 1 || hosts[0] !== "") values.host = hosts.join(",");
+  if (ports.length > 1 || ports[0] !== "") values.port = ports.join(",");
+}
+
+function readParameters(text: string, values: KeywordValues): void {
+  if (text === "") return;
+  text.split("&").forEach((parameter, index) => {
+    const place = `query parameter ${index + 1}`;
+    const [word, value, ...more] = parameter.split("=");
+    if (value === undefined || more.length > 0) throw badDbUrl.malformedParameter.error({ place });
+    // JDBC's spelling, which libpq takes too.
+    if (word === "ssl" && value === "true") values.sslmode = "require";
+    else values[toKeyword(decode(word), place)] = decode(value);
+  });
+}
+
+function decode(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    if (!decoded.includes("\0")) return decoded;
+  } catch {
+    // Answered below.
+  }
+  throw badDbUrl.strayPercent.error();
 }

@@ -166,6 +166,49 @@ export const dumpWithoutDefinitions = defineFinding({
   ],
 });
 
+const again = "then make a new backup";
+
+/** What is wrong in the database that was dumped, so that no dump of it restores before it is corrected there. */
+const atSource = {
+  duplicates:
+    `At the source, find the duplicates and remove them. Their unique index is damaged (see amcheck), so REINDEX it, ${again}.`,
+  missing_keys:
+    `At the source, find and correct the rows whose key refers to a missing row, or drop the constraint, ${again}.`,
+  constraints:
+    "At the source, find and correct the rows that break the constraint. A CHECK must not read other tables, and its " +
+    `result must not change: otherwise make it a trigger, ${again}.`,
+  search_path:
+    "At the source, change the function named in the detail: write schemas before the names in it, or give it " +
+    `a search_path (ALTER FUNCTION … SET search_path = …). A restore runs with an empty search_path. Fix it, ${again}.`,
+  extension_members:
+    "At the source, check whether this object belonged to an extension and was taken out of it (ALTER EXTENSION … " +
+    `DROP). Add it again (ALTER EXTENSION … ADD), or drop it, ${again}.`,
+};
+
+/** What the backup itself warned of. */
+interface BackupWarning {
+  code: string;
+  fix: string;
+}
+
+/** Why a dump does not restore: what is wrong at the source, or a warning of the backup. */
+export type RestoreFault =
+  | { atSource: keyof typeof atSource }
+  | { part: BackupWarning }
+  | { warnings: readonly BackupWarning[] };
+
+function fixOf(fault: RestoreFault): string {
+  if ("atSource" in fault) return atSource[fault.atSource];
+  if ("part" in fault) {
+    const { code, fix } = fault.part;
+    return `The backup holds a part that does not restore alone (${code}). ${fix} Another backup of the same part will ` +
+      "fail too.";
+  }
+  const told = fault.warnings.map(({ code, fix }) => `${code}: ${fix}`).join(" ");
+  return `The backup warned about the probable cause. ${told} Then make a new backup: without that it fails as this one ` +
+    "does.";
+}
+
 export const restoreFailed = defineFindings({
   code: "RESTORE_FAILED",
   means: "fail",
@@ -180,18 +223,20 @@ export const restoreFailed = defineFindings({
       examples: [{ reason: 'relation "public.orders" does not exist', said: "pg_restore: error: …" }],
     },
     withErrors: {
-      says: (
-        { said, fix = "The detail has all messages. Make a new backup, and keep this one for the investigation." }: {
-          said: string;
-          /** Where the source is known to be at fault. */
-          fix?: string;
-        },
-      ) => ({
+      says: ({ said, fault }: { said: string; fault?: RestoreFault }) => ({
         message: "The dump does not restore without errors.",
-        fix,
+        fix: fault
+          ? fixOf(fault)
+          : "The detail has all messages. Make a new backup, and keep this one for the investigation.",
         detail: said,
       }),
-      examples: [{ said: "pg_restore: error: …" }],
+      examples: [
+        { said: "pg_restore: error: …" },
+        ...Object.keys(atSource).map((fault) => ({
+          said: "pg_restore: error: …",
+          fault: { atSource: fault as keyof typeof atSource },
+        })),
+      ],
     },
   },
 });

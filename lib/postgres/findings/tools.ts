@@ -143,7 +143,8 @@ interface Failed {
   log: string;
 }
 const seeLog =
-  "See the detail. Often the disk is full, or TMPDIR is a directory that the server's account cannot write to.";
+  "Correct what the detail names. Often the disk is full, or TMPDIR is a directory that the server's account cannot write " +
+  "to.";
 const directory = "/tmp/pgrehearse-0c5f24d1a7e84b93";
 
 export const initdbFailed = defineFinding({

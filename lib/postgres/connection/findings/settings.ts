@@ -136,21 +136,63 @@ export const badConnectionSetting = defineFinding({
   ],
 });
 
+const anotherWay = "Give the role a password or a client certificate, and leave this parameter out.";
+const leaveOut = "Leave it out.";
+const noCrl: Unsupported = ["revocation lists are not supported", leaveOut];
+const noOauth: Unsupported = ["OAuth is not supported", anotherWay];
+const noScramKeys: Unsupported = ["SCRAM keys in place of a password are not supported", anotherWay];
+
+/** Why a parameter is refused, and what to do. */
+type Unsupported = readonly [because: string, fix: string];
+
+const unsupported = {
+  channel_binding: [
+    "channel binding is not supported",
+    "Use channel_binding=prefer, with sslmode=verify-full to know the server.",
+  ],
+  gssencmode: ["Kerberos encryption is not supported", "Use gssencmode=disable, with sslmode=verify-full."],
+  min_protocol_version: ["only protocol 3.0 is spoken", leaveOut],
+  oauth_client_id: noOauth,
+  oauth_client_secret: noOauth,
+  oauth_issuer: noOauth,
+  oauth_scope: noOauth,
+  replication: ["replication connections cannot be dumped from", leaveOut],
+  require_auth: [
+    "the authentication method cannot be restricted",
+    "Leave it out, and use sslmode=verify-full to know the server.",
+  ],
+  requirepeer: ["the server's account cannot be checked", leaveOut],
+  scram_client_key: noScramKeys,
+  scram_server_key: noScramKeys,
+  sslcertmode: ["whether the server asks for a client certificate cannot be checked", "Use sslcertmode=allow."],
+  sslcrl: noCrl,
+  sslcrldir: noCrl,
+  sslkeylogfile: ["TLS keys are not logged", leaveOut],
+  sslpassword: [
+    "encrypted private keys are not supported",
+    "Store the client key unencrypted, in a file of mode 0600.",
+  ],
+} as const satisfies Record<string, Unsupported>;
+
+/** A parameter that asks for what our driver cannot do. */
+export type UnsupportedKeyword = keyof typeof unsupported;
+
 export const connectionSettingUnsupported = defineFindings({
   code: "CONNECTION_SETTING_UNSUPPORTED",
   means: "unknown",
   situations: {
     keyword: {
-      says: ({ keyword, source, because, fix }: { keyword: string; source: string; because: string; fix: string }) => ({
-        message: `The connection parameter ${keyword}, from ${source}, cannot be honoured: ${because}.`,
-        fix,
-      }),
-      examples: [{
-        keyword: "channel_binding",
-        source: "PGCHANNELBINDING",
-        because: "channel binding is not supported",
-        fix: "Use channel_binding=prefer, with sslmode=verify-full to know the server.",
-      }],
+      says: ({ keyword, source }: { keyword: UnsupportedKeyword; source: string }) => {
+        const [because, fix] = unsupported[keyword];
+        return { message: `The connection parameter ${keyword}, from ${source}, cannot be honoured: ${because}.`, fix };
+      },
+      examples: [
+        { keyword: "channel_binding", source: "PGCHANNELBINDING" },
+        ...Object.keys(unsupported).slice(1).map((keyword) => ({
+          keyword: keyword as UnsupportedKeyword,
+          source: "the connection string",
+        })),
+      ],
     },
     revocationList: {
       says: ({ path }: { path: string }) => ({
