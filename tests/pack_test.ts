@@ -248,7 +248,7 @@ Deno.test("pack: a file that was cut short on its way is exit 2, and nothing hal
   assert.deepEqual(await names(join(directory.path, "cache/pgrehearse")), []);
 });
 
-Deno.test("pack: unpacking clears away what was killed, and versions that nobody started for a month", async () => {
+Deno.test("pack: unpacking clears away what was killed, and versions that were not started for a month", async () => {
   await using directory = await traceableDirectory();
   const cache = join(directory.path, "pgrehearse");
   await Deno.mkdir(cache, { mode: 0o700 });

@@ -364,7 +364,7 @@ Deno.test("setup: --pg-bin may be a list, client programs in one folder and serv
     assert.match(outcome.stderr, /does not hold all of/);
   }));
 
-Deno.test("setup: hands SSL_CERT_FILE to npm and Deno, unless they have a certificate authority of their own", () =>
+Deno.test("setup: hands SSL_CERT_FILE to npm and Deno, unless they have their own certificate authority", () =>
   withCheckout(async (checkout) => {
     await putDenoOnPath(checkout, "2.9.6");
     const name = "NODE_EXTRA_CA_CERTS";

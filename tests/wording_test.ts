@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { catalogue } from "../lib/commands/explanations.ts";
 import { documents } from "./support/documents.ts";
 import { startPgrehearse } from "./support/pgrehearse.ts";
-import { root, sourcesBelow } from "./support/source_files.ts";
+import { filesBelow, root } from "./support/source_files.ts";
 
 /** Habits that a pattern finds without false alarm, and what to write instead; docs/wording.md has the rest. */
 const habits: [RegExp, string][] = [
@@ -72,9 +72,20 @@ Deno.test("wording: documents are in plain English", async () => {
   none([...texts, ["CHANGELOG.md", unreleased]]);
 });
 
-Deno.test("wording: sources are in plain English, comments and texts alike", async () => {
-  const sources = await sourcesBelow("lib");
-  none(sources.map(({ path, text }) => [path, text]));
+Deno.test("wording: sources and scripts are in plain English, comments and texts alike", async () => {
+  const sources = await filesBelow("lib", /\.(ts|sql|sh)$/);
+  const scripts = await filesBelow("scripts", /(\.(ts|sql|sh)|\/\w+)$/);
+  assert.ok(sources.length > 500 && scripts.length > 40);
+  none([...sources, ...scripts].map(({ path, text }) => [path, text]));
+});
+
+Deno.test("wording: tests have plain names", async () => {
+  const named = (await filesBelow("tests", /\.ts$/)).map(({ path, text }) => {
+    const names = text.matchAll(/(?:Deno\.test|\.step|\btest)\(\s*(?:t, )?(["`])((?:\\.|(?!\1).)*)\1/g);
+    return [path, [...names].map(([, , name]) => name)] as const;
+  });
+  assert.ok(named.flatMap(([, names]) => names).length > 1000);
+  none(named.flatMap(([path, names]) => names.map((name) => [path, name] as const)));
 });
 
 function readText(path: string): Promise<string> {
@@ -88,7 +99,7 @@ function none(texts: (readonly [name: string, text: string])[]) {
 
 function habitsIn(text: string): string[] {
   // A sentence goes on over lines of comments, and over texts that are put together.
-  const flowing = text.replaceAll(/["`'] \+\s*["`']/g, "").replaceAll(/\s*\n\s*((\*(?!\/)|\/\/|#)\s)?\s*/g, " ");
+  const flowing = text.replaceAll(/["`'] \+\s*["`']/g, "").replaceAll(/\s*\n\s*((\*(?!\/)|\/\/|#|--)\s)?\s*/g, " ");
   return habits.flatMap(([pattern, instead]) =>
     [...flowing.matchAll(pattern)].map(({ index, 0: { length } }) =>
       `"…${flowing.slice(Math.max(0, index - 40), index + length + 25)}…": say ${instead}`

@@ -198,7 +198,7 @@ ALTER TABLE child ADD CONSTRAINT a_positive CHECK (a > 0), INHERIT ancestor;
 CREATE TABLE grandchild (last text) INHERITS (child, other_ancestor);
 ALTER TABLE ancestor ADD COLUMN late integer DEFAULT 3;
 
--- Partitions: two levels, another order, a dropped column, a default of its own
+-- Partitions: two levels, another order, a dropped column, its own default
 CREATE TABLE events (id bigint NOT NULL, at timestamp with time zone NOT NULL, kind text DEFAULT 'a', customer bigint)
   PARTITION BY RANGE (at);
 CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01 00:00:00+00') TO ('2025-01-01 00:00:00+00');

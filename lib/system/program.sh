@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Runs somebody else's program, whose life hangs on our stdin: a line there names the signal that asks it to stop, and the
+# Runs another program, whose life hangs on our stdin: a line there names the signal that asks it to stop, and the
 # end of the pipe, closed by its holder or by the holder's death, does as well. After GRACE seconds everything is killed that it
 # started, also what left our process group: that is known by a variable in its environment. Says the program's exit status
 # on stdout, `killed` where it had to be; the program's own stdout and stderr come out of our stderr.

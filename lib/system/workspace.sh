@@ -12,7 +12,7 @@ elif ! refusal=$(mkdir "$1" 2>&1); then
 fi
 echo made
 read -r _
-# Somebody may still be writing into it as it goes; a second pass takes what came late.
+# Another process may still be writing into it as it goes; a second pass takes what came late.
 for _ in 1 2 3 4 5; do
   rm -rf "$1" && exit 0
   sleep 0.2

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The steps of `pgrehearse smoke`, done with the bare tools: the floor that it is measured against.
 #   sh bare_smoke.sh SERVER_BIN CLIENT_BIN MIGRATIONS
-# With the same settings for a cluster that nobody keeps, so that the ratio shows our own cost and nothing else.
+# With the same settings for a cluster that is not kept, so that the ratio shows our own cost and nothing else.
 set -eu
 server=$1 client=$2 migrations=$3
 directory=$(mktemp -d)

@@ -3,7 +3,7 @@ import { type BenchDatabase, bigTable, manyTables } from "./big_database.ts";
 import type { Figure } from "./measure.ts";
 import { peakMemoryBytes } from "./program.ts";
 
-/** The peak memory of our own process, in `backup` and `drill`. */
+/** The peak memory of this program, in `backup` and `drill`. */
 export async function memory(factors: number[]): Promise<Figure[]> {
   const figures = [];
   for (const factor of factors) {

@@ -17,7 +17,7 @@ const asUsersDo = [
   path("main.ts"),
 ];
 
-/** Runs the program as a process of its own and waits for it. Throws if it does not exit 0. */
+/** Runs the program as a separate process and waits for it. Throws if it does not exit 0. */
 export async function runProgram(args: string[], options?: Deno.CommandOptions): Promise<void> {
   await runCommand(Deno.execPath(), [...asUsersDo, ...args], options);
 }

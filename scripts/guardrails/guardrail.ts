@@ -23,7 +23,7 @@ export interface Guardrail extends AsyncDisposable {
 }
 
 /**
- * Seeds a multi-tenant database in a server of its own, beside an S3 endpoint of its own.
+ * Seeds a multi-tenant database in a separate server, beside a separate S3 endpoint.
  *
  * The program runs as its users run it: as a process, the backup by a role that forced row security binds.
  */

@@ -58,7 +58,7 @@ set_up_test_programs() (
       say "apt-get cannot install $package (see above): tests that need it are skipped."
     done
   fi
-  # From Debian 13 on they have packages of their own names.
+  # From Debian 13 on the packages have the programs' names.
   for names in 'promtool prometheus' 'kubectl kubernetes-client'; do
     program=${names% *}
     ! has_own "$program" || continue

@@ -8,7 +8,7 @@
 # outside of git.
 commit_as_json() {
   local commit
-  # Git takes .git of a parent folder, too, which is somebody else's.
+  # Git takes .git of a parent folder, too, which is not ours.
   if ! [ -e "$root/.git" ] || ! commit=$(git -C "$root" rev-parse HEAD 2>/dev/null); then
     echo null
   elif [ -z "$(git -C "$root" status --porcelain -- main.ts lib migrations deno.json deno.lock)" ]; then
@@ -21,7 +21,7 @@ commit_as_json() {
 # bundle_program WORK: writes WORK/program/main.js, what it loads late beside it, and a deno.json with the permissions.
 #
 # The packages as they are would be eleven times as much: types, sources, and each module once for import and once for
-# require. Late-loaded parts stay files of their own, since a single file takes twice as long to start. Minified, because
+# require. Late-loaded parts stay separate files, since a single file takes twice as long to start. Minified, because
 # otherwise the code names this machine's folders; function names stay, for stack traces.
 bundle_program() {
   local work=$1

@@ -1,4 +1,4 @@
-/** Prints the software bill of materials. What only tests and scripts import is no part of the program, nor of this. */
+/** Prints the software bill of materials. What only tests and scripts import is not part of the program, nor of this. */
 import project from "../../deno.json" with { type: "json" };
 
 interface Lock {

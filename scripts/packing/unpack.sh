@@ -13,7 +13,7 @@ fail() {
   exit 2
 }
 
-# Succeeds if nobody but this user and root can put something else in the place of what lies in the directory.
+# Succeeds if only this user and root can put something else in the place of what lies in the directory.
 is_safe_place() {
   ls -ldn "$1/." 2>/dev/null | {
     read -r mode _ owner _
@@ -73,7 +73,7 @@ unpack() (
   trap '[ -z "$new" ] || rm -rf "$new"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  # What was killed while it unpacked, and versions that nobody started for a month.
+  # What was killed while it unpacked, and versions that were not started for a month.
   find "$cache" -name 'unpacking.*' -prune -mmin +60 -exec rm -rf {} +
   find "$cache" -name started -mtime +30 -exec sh -c 'rm -rf "${1%/*}"' sh {} \;
   new=$(mktemp -d "$cache/unpacking.XXXXXX") || exit
@@ -98,7 +98,7 @@ directory on another one."
 
 # Deno looks for an .npmrc there, and ends where the home that some accounts have is a file, /dev/null.
 [ -d "${HOME:-/}" ] || HOME=/nonexistent
-# Deno's own notes stay in the cache, too. It keeps no compiled code there, which nobody would check.
+# Deno's own notes stay in the cache, too. It keeps no compiled code there, which would not be checked.
 export DENO_DIR="$program/notes" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1
 exec "$program/deno" run --v8-flags=--max-semi-space-size=4 --unstable-lazy-dynamic-imports --quiet --no-prompt \
   --no-lock --cached-only --no-remote --no-npm --no-code-cache --config "$program/deno.json" -P "$program/main.js" "$@"

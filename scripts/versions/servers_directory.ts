@@ -5,7 +5,7 @@ const own = fileURLToPath(new URL("../../.tools", import.meta.url));
 
 /**
  * Where servers for tests are put: `.tools/` of this checkout, or a directory of root's where root runs them as another
- * account, which cannot enter the checkout: below /root, or a home that nobody else may enter.
+ * account, which cannot enter the checkout: below /root, or a home that no other account may enter.
  */
 export async function serversDirectory(): Promise<string> {
   if (Deno.uid() !== 0 || await isOpenToAll(dirname(own))) return own;

@@ -172,7 +172,7 @@ for (const kind of ["ec", "rsa", "ed25519", "parameters"]) {
   });
 }
 
-Deno.test("files check: an encrypted key cannot be held against its certificate, and nobody is asked", async () => {
+Deno.test("files check: an encrypted key cannot be compared with its certificate, and no passphrase is asked for", async () => {
   await using files = await makeCase({ "x.crt": pem("rsa.crt"), "x.key": pem("encrypted.key") });
   const asked = [{ path: files.at("x.crt"), certificate_key: files.at("x.key") }];
   assert.deepEqual((await files.run(await files.record(), { files: asked })).codes, ["KEY_ENCRYPTED"]);

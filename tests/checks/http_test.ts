@@ -84,7 +84,7 @@ Deno.test("http check", async (t) => {
     assert.match(finding.message, /gave "1\.4\.2" at \/version; expected "other"/);
   });
 
-  await t.step("what is no JSON, or too much of it, fails", async () => {
+  await t.step("an answer that is not JSON, or too long, fails", async () => {
     assert.deepEqual(await codesOf({ path: "/text", pointer: "/a" }), ["fail", "HTTP_NOT_JSON"]);
     assert.deepEqual(await codesOf({ path: "/large", pointer: "/0" }), ["fail", "HTTP_TOO_LARGE"]);
   });
@@ -111,7 +111,7 @@ Deno.test("http check", async (t) => {
     assert.ok(released > 0);
   });
 
-  await t.step("nobody there, a name that is none, and no TLS where it should be are failures", async () => {
+  await t.step("no server, an invalid name, and missing TLS are failures", async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     listener.close();

@@ -134,14 +134,14 @@ Deno.test("inventory check: a listing of several pages is recorded without askin
   assert.deepEqual((await place.run(recorded)).codes, ["INVENTORY_MISSING"]);
 });
 
-Deno.test("inventory check: a copy's own index is no object of the bucket", async () => {
+Deno.test("inventory check: a copy's own index is not an object of the bucket", async () => {
   await using place = await makeCase("directory");
   const recorded = await place.record({ prefix: "" });
   await place.store.write("pgrehearse.copied", ReadableStream.from([new Uint8Array(1)]));
   assert.equal((await place.run(recorded, { prefix: "", exact: true })).verdict, "pass");
 });
 
-Deno.test("inventory check: nothing recorded is not run; an empty inventory is no pass unless it may be", async () => {
+Deno.test("inventory check: without a record it is not run; an empty inventory does not pass unless it may be empty", async () => {
   await using place = await makeCase("s3");
   const unrecorded = await place.run(undefined);
   assert.deepEqual([unrecorded.verdict, unrecorded.codes], ["unknown", ["INVENTORY_NOT_RECORDED"]]);

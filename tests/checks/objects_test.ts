@@ -197,7 +197,7 @@ Deno.test("objects check", async (t) => {
   });
 
   await t.step(
-    "a sample is the same for the same seed, in whatever order, and its seed stands in the verdict",
+    "a sample is the same for the same seed, in whatever order, and its seed is in the verdict",
     async () => {
       const sampled = async (seed: string | undefined, order: string) => {
         amazon.requests.length = 0;
@@ -243,7 +243,7 @@ Deno.test("objects check", async (t) => {
     assert.deepEqual(codes(await run({ ...many, sql: query(1_001) })), ["OBJECTS_MISSING"]);
   });
 
-  await t.step("a query that gives no key at all is no pass, unless it may", async () => {
+  await t.step("a query that gives no key does not pass, unless it may", async () => {
     const none = { sql: "SELECT object_key AS key FROM proofs WHERE false" };
     assert.deepEqual(codes(await run(none)), ["OBJECTS_NONE_REFERRED"]);
     assert.equal((await run({ ...none, minimum: 0 })).verdict, "pass");

@@ -18,7 +18,7 @@ Deno.test("queue check", async (t) => {
     "dead letters": { sql: "SELECT count(*) FROM dead_letters" },
   };
 
-  await t.step("what waits is counted, and leaves the verdict open until somebody has looked", async () => {
+  await t.step("what waits is counted, and leaves the verdict open until a person has looked", async () => {
     const { verdict, checks, findings, assertions } = await run(both);
     assert.deepEqual([verdict, checks![0].state], ["unknown", "review"]);
     assert.deepEqual(assertions.map(({ name, actual, severity }) => [name, actual, severity]), [
@@ -48,7 +48,7 @@ Deno.test("queue check", async (t) => {
     assert.deepEqual([verdict, checks![0].state], ["pass", "pass"]);
   });
 
-  await t.step("what is no count, and a table that is not there, are not run", async () => {
+  await t.step("a query that gives no count, and a table that does not exist, are not run", async () => {
     for (const query of ["SELECT state FROM jobs", "SELECT 'x'", "SELECT -1", "SELECT NULL", "SELECT 1 WHERE false"]) {
       assert.equal((await run({ jobs: { sql: query } })).findings[0].code, "QUEUE_COUNT_INVALID", query);
     }

@@ -51,7 +51,7 @@ Deno.test("rows check", async (t) => {
     assert.equal((await run({ minimum: 91, percent_of_last_good: 90 })).verdict, "fail");
   });
 
-  await t.step("a table that is not there, or is no name, is not run", async () => {
+  await t.step("a table that does not exist, or a text that is not a name, is not run", async () => {
     for (const table of ["other", "public.orders.n", "orders; DROP TABLE orders", "a.b.c.d", '"Orders"', '"']) {
       const { verdict, findings: [finding] } = await run({ table });
       assert.equal(verdict, "unknown", table);

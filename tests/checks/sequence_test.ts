@@ -86,7 +86,7 @@ Deno.test("sequence check", async (t) => {
     }
   });
 
-  await t.step("what is no column of numbers is not run", async () => {
+  await t.step("a column that does not hold numbers is not run", async () => {
     assert.equal((await run({ column: "tenant" })).findings[0].code, "SEQUENCE_NOT_NUMBERS");
     assert.equal((await run({ column: "gone" })).findings[0].code, "CHECK_COLUMN_MISSING");
     assert.equal((await run({ per: ["tenant", "number; SELECT 1"] })).verdict, "unknown");

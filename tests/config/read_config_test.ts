@@ -140,7 +140,7 @@ Deno.test("config: the JSON Schema knows every key, and describes it", () => {
   assert.ok("databases" in properties && "policy" in properties && "checks" in properties);
 });
 
-Deno.test("config: a key that would vanish is a mistake, wherever any key may stand", () => {
+Deno.test("config: a key that would vanish is a mistake, wherever any key is allowed", () => {
   assert.deepEqual(problemsOf(`{ "databases": { "__proto__": { "url": "postgresql://shop" } } }`), [
     '1:18: nothing can be called "__proto__".',
   ]);
@@ -151,7 +151,7 @@ Deno.test("config: what is nested too deeply to walk through is a mistake, and n
   assert.equal(problem, "2:100: more than 100 nested brackets.");
 });
 
-Deno.test("config: a byte order mark is no mistake; another encoding is, and says so", async () => {
+Deno.test("config: a byte order mark is accepted; another encoding is a mistake, and is named", async () => {
   const path = await Deno.makeTempFile({ suffix: ".jsonc" });
   await Deno.writeTextFile(path, '\ufeff{ "databases": { "shop": {} } }');
   assert.deepEqual(Object.keys((await readConfig(path, {})).databases), ["shop"]);

@@ -25,7 +25,7 @@ Deno.test("comparison: numbers are compared as numbers, exactly, however they ar
   for (const [text, value] of wrong) assert.ok(!holds(text, value), `${value} ${text}`);
 });
 
-Deno.test("comparison: text may stand in quotes, as in SQL", () => {
+Deno.test("comparison: text may be quoted, as in SQL", () => {
   assert.ok(holds("= done", "done") && holds("= 'done'", "done") && holds("= 'it''s'", "it's"));
   assert.ok(!holds("!= 'done'", "done") && !holds("= 'done'", "'done'"));
   assert.ok(!holds("= '007'", "7") && holds("= 007", "7"));

@@ -152,7 +152,7 @@ Deno.test("options: flag, environment, configuration and default win in this ord
   }
 });
 
-Deno.test("options: what is no value is refused, and the flag or the variable is named that says it", () => {
+Deno.test("options: a text that is not a value is refused, and the message names the flag or the variable", () => {
   for (const { declaration: option } of every) {
     const text = wrong[option.type];
     if (text === undefined) continue;

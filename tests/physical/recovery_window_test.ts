@@ -89,7 +89,7 @@ Deno.test("recovery window: a gap ends one window, and the next backup begins an
   assert.deepEqual([oldest?.at, newest?.at], [minute(2), minute(20)]);
 });
 
-Deno.test("recovery window: what is missing before the oldest backup is no gap", async () => {
+Deno.test("recovery window: WAL that is missing before the oldest backup is not a gap", async () => {
   const { said } = await windowOf([backup(1, 10)], [1, 3, ...range(10, 12)].map((n) => file(1, n)));
   assert.deepEqual(said.gaps, []);
 });
@@ -123,7 +123,7 @@ Deno.test("recovery window: it follows the history to the newest timeline, and a
   assert.deepEqual([timeline, newest?.timeline], [2, 2]);
 });
 
-Deno.test("recovery window: what an abandoned timeline has after the switch is a window of its own", async () => {
+Deno.test("recovery window: what an abandoned timeline has after the switch is a separate window", async () => {
   const files = [...range(1, 9).map((n) => file(1, n)), ...range(5, 8).map((n) => file(2, n))];
   const { said } = await windowOf([backup(1, 2), backup(1, 7)], files, { 2: [[1, lsn(5, 96)]] });
   assert.deepEqual(said.windows, [
@@ -157,7 +157,7 @@ Deno.test("recovery window: gaps on several timelines are told apart, abandoned 
   ]);
 });
 
-Deno.test("recovery window: a timeline just begun, of which nothing is archived yet, is no gap", async () => {
+Deno.test("recovery window: a timeline just begun, of which nothing is archived yet, is not a gap", async () => {
   const { said } = await windowOf([backup(1, 2)], range(1, 5).map((n) => file(1, n)), { 2: [[1, lsn(5, 96)]] });
   assert.deepEqual(said, { windows: ["2: b2 0/2000100 to 0/5000060 on 1, newest"], gaps: [], unusable: [] });
 });

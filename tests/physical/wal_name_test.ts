@@ -82,7 +82,7 @@ Deno.test("wal names: as Postgres names them", () => {
   }
 });
 
-Deno.test("wal names: what is no WAL is not taken for it", () => {
+Deno.test("wal names: a name that is not WAL is not taken for one", () => {
   const others = [
     "",
     "backup_label",

@@ -25,7 +25,7 @@ Deno.test("html: a template escapes text, in attributes too, and leaves HTML as 
   assert.equal(html`${[inner, 1]}${undefined}${false}`.text, '<i title="&quot;&#39;">&lt;b&gt;&amp;</i>1');
 });
 
-Deno.test("html: no text from outside becomes markup, whatever it stands in", async () => {
+Deno.test("html: no text from outside becomes markup, wherever it is", async () => {
   const hostileTables = tables.map((table) => ({ ...table, name: hostileText, database: hostileText }));
   const run = runOf(hostileDrill(), {
     source: hostileText,
@@ -41,7 +41,7 @@ Deno.test("html: no text from outside becomes markup, whatever it stands in", as
   assert.deepEqual([...elements(page)].filter((name) => !known.has(name)), []);
 });
 
-Deno.test("html: the backups of status, doctor's prerequisites and selftest's mutations stand there, escaped", async () => {
+Deno.test("html: the backups of status, doctor's prerequisites and selftest's mutations are listed, escaped", async () => {
   const verdict: Verdict = {
     ...passedDrill(),
     command: "status",
@@ -125,15 +125,19 @@ Deno.test(needing({ chromium }, "html: in a real browser"), async (t) => {
     assert.deepEqual(browser.said, []);
   });
 
-  await t.step("a failing one says so, with findings worst first; one that could not verify is no pass", async () => {
-    await open("fail", [runOf(failedDrill())]);
-    assert.deepEqual(await browser.findByRole("status", "Verdict"), ["✗ Fail"]);
-    const codes = `[...document.querySelectorAll('.findings li > code:first-of-type')].map((code) => code.textContent)`;
-    assert.deepEqual(await browser.evaluate(codes), ["ROW_COUNT_DIFFERS", "APP_NOT_STARTED", "SQL_VALUE_WRONG"]);
-    await open("unknown", [runOf(unknownDrill(), { tables: { absent: "There is no manifest." } })]);
-    assert.deepEqual(await browser.findByRole("status", "Verdict"), ["? Unknown"]);
-    assert.ok(await browser.evaluate("document.body.innerText.includes('There is no manifest.')"));
-  });
+  await t.step(
+    "a failing one says so, with findings worst first; one that could not verify does not pass",
+    async () => {
+      await open("fail", [runOf(failedDrill())]);
+      assert.deepEqual(await browser.findByRole("status", "Verdict"), ["✗ Fail"]);
+      const codes =
+        `[...document.querySelectorAll('.findings li > code:first-of-type')].map((code) => code.textContent)`;
+      assert.deepEqual(await browser.evaluate(codes), ["ROW_COUNT_DIFFERS", "APP_NOT_STARTED", "SQL_VALUE_WRONG"]);
+      await open("unknown", [runOf(unknownDrill(), { tables: { absent: "There is no manifest." } })]);
+      assert.deepEqual(await browser.findByRole("status", "Verdict"), ["? Unknown"]);
+      assert.ok(await browser.evaluate("document.body.innerText.includes('There is no manifest.')"));
+    },
+  );
 
   await t.step("a table named <script> is text: no script runs, no image is asked for", async () => {
     const url = await open("hostile", [runOf(hostileDrill()), runOf(hostileDrill())]);

@@ -39,7 +39,7 @@ Deno.test("notify: a webhook gets the verdict as JSON, after the verdicts that i
     assert.deepEqual(verdict, JSON.parse(JSON.stringify(failedDrill())));
   }));
 
-Deno.test("notify: `changed` tells when the verdict is another one than last time", () =>
+Deno.test("notify: `changed` tells when the verdict differs from the last one", () =>
   withReceiver(async (receiver, url) => {
     const targets = targetsOf({ webhooks: [{ url: url("/"), when: ["changed"] }] });
     const isTold = async (verdict: Verdict, previous?: Verdict["verdict"]) => {
@@ -55,7 +55,7 @@ Deno.test("notify: `changed` tells when the verdict is another one than last tim
     assert.equal(await isTold(passedDrill()), false);
   }));
 
-Deno.test("notify: Slack and Discord get messages that mention nobody and hold no markup from outside", () =>
+Deno.test("notify: Slack and Discord get messages without mentions and without markup from outside", () =>
   withReceiver(async (receiver, url) => {
     const targets = targetsOf({
       webhooks: [{ url: url("/slack"), format: "slack" }, { url: url("/discord"), format: "discord" }, {
@@ -127,7 +127,7 @@ Deno.test("notify: tries three times where that may help, once where not, and ne
     assert.deepEqual(slow.problems, [`The webhook at ${host} was not notified: no answer within 300 ms, 3 times.`]);
   }));
 
-Deno.test("notify: an address that nobody listens at is a sentence, and shows nothing of its path", async () => {
+Deno.test("notify: an address without a listener becomes a sentence that shows nothing of its path", async () => {
   const url = `http://127.0.0.1:2/services/${secret}?token=alsosecret123`;
   const targets = targetsOf({ webhooks: [{ url }], pings: [{ failure_url: url }] });
   const problems = await notify(failedDrill(), targets, quickly);

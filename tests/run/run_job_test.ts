@@ -59,7 +59,7 @@ Deno.test("job: what could not be verified is unknown; what is known to be wrong
   assert.deepEqual([mistake.verdict, mistake.findings[0].code], ["unknown", "INTERNAL_ERROR"]);
 });
 
-Deno.test("job: cleans up in reverse order, once, whatever happens; a failing cleanup is no pass and stops nothing", async () => {
+Deno.test("job: cleans up in reverse order, once, whatever happens; a failing cleanup does not pass and stops nothing", async () => {
   const done: string[] = [];
   const verdict = await run(async (job) => {
     await job.acquire("first", () => Promise.resolve(1), async () => void done.push("first"));
@@ -89,7 +89,7 @@ Deno.test("job: an interruption ends the step under way, and what is still being
   ]);
 });
 
-Deno.test("job: what a step still says after the interruption is no failure", async () => {
+Deno.test("job: what a step still says after the interruption is not a failure", async () => {
   const controller = new AbortController();
   const verdict = await run(async (job) => {
     await job.acquire("what waits", () => Promise.resolve(), () => new Promise((resolve) => setTimeout(resolve, 60)));

@@ -57,7 +57,7 @@ Deno.test("directory: names that lead out of it are refused", () =>
     assert.deepEqual(await Array.fromAsync(Deno.readDir(path)), []);
   }));
 
-Deno.test("directory: one that is not there is no empty one", async () => {
+Deno.test("directory: one that does not exist is not an empty one", async () => {
   const store = await openStore("/nonexistent");
   await assert.rejects(Array.fromAsync(store.list()), hasCode("STORE_UNREADABLE"));
   await assert.rejects(new Response(store.read("x")).arrayBuffer(), hasCode("OBJECT_MISSING"));

@@ -24,7 +24,7 @@ const hasCode = (code: string) => (error: unknown) => error instanceof OperatorE
 const [anna, ben, eve] = await Promise.all([makeKeyPair(), makeKeyPair(), makeKeyPair()]);
 const data = crypto.getRandomValues(new Uint8Array(chunk));
 
-Deno.test("encryption: each recipient reads it, nobody else", async () => {
+Deno.test("encryption: each recipient can read it, and no other key", async () => {
   const secret = await encrypted(data, anna.recipient, ben.recipient);
   assert.equal(sha256(await decrypted(secret, anna.identity)), sha256(data));
   assert.equal(sha256(await decrypted(secret, eve.identity, ben.identity)), sha256(data));

@@ -55,12 +55,17 @@ async function modulesReachedFrom(folder: string): Promise<Module[]> {
 }
 
 /** Every module below a folder of the checkout, as text. */
-export async function sourcesBelow(folder: string): Promise<{ path: string; text: string }[]> {
+export function sourcesBelow(folder: string): Promise<{ path: string; text: string }[]> {
+  return filesBelow(folder, /\.ts$/);
+}
+
+/** Every file below a folder of the checkout whose path is like that, as text. */
+export async function filesBelow(folder: string, like: RegExp): Promise<{ path: string; text: string }[]> {
   const found: { path: string; text: string }[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
-    const path = join(root, folder, name);
-    if (isDirectory) found.push(...await sourcesBelow(relative(root, path)));
-    else if (name.endsWith(".ts")) found.push({ path: relative(root, path), text: await Deno.readTextFile(path) });
+    const path = `${folder}/${name}`;
+    if (isDirectory) found.push(...await filesBelow(path, like));
+    else if (like.test(path)) found.push({ path, text: await Deno.readTextFile(join(root, path)) });
   }
   return found.sort((a, b) => a.path < b.path ? -1 : 1);
 }

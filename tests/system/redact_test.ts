@@ -27,7 +27,7 @@ Deno.test("redact: passwords in URLs and conninfo go, whatever else is there sta
   assert.equal(redact("at 10:30 user@host wrote: a/b"), "at 10:30 user@host wrote: a/b");
 });
 
-Deno.test("redact: registered secrets go wherever they stand, also percent-encoded and as part of one another", () => {
+Deno.test("redact: registered secrets go wherever they are, also percent-encoded and as part of one another", () => {
   registerSecret("s3cret/word");
   registerSecret("s3cret");
   registerSecret("");
@@ -42,7 +42,7 @@ Deno.test("redact: a presigned URL loses what gives access", () => {
   assert.match(redact(url), /x=1$/);
 });
 
-Deno.test("redact: what is no secret where it stands stays", async (t) => {
+Deno.test("redact: a word that is not a secret in its place stays", async (t) => {
   await t.step("short values, words of our messages and names", () => {
     for (const secret of ["s", "re", "tor", "1234", "shop", "restore", "Postgres"]) registerSecret(secret);
     registerName("ledger");
@@ -59,7 +59,7 @@ Deno.test("redact: what is no secret where it stands stays", async (t) => {
     assert.equal(redact(`{"secret":"shop","database":"shop"}`), `{"secret":"***","database":"shop"}`);
   });
 
-  await t.step("longer ones go wherever they stand alone, the longest even within a word", () => {
+  await t.step("longer ones go wherever they are alone, the longest even within a word", () => {
     registerSecret("zebra7");
     registerSecret("correcthorse");
     assert.equal(
@@ -204,7 +204,7 @@ Deno.test("redact: rows that a server quotes in another language go, too", () =>
   ) assert.equal(redact(text), text);
 });
 
-Deno.test("redact: a password in prose, and pieces of what somebody gave as options, go", () => {
+Deno.test("redact: a password in prose, and pieces of options that a user gave, go", () => {
   const said = [
     ["login as bob, password: hunter-2 failed", "login as bob, password: *** failed"],
     ["Token:\thunter-2; secret: hunter-2, x", "Token:\t***; secret: ***, x"],

@@ -15,7 +15,7 @@ async function fileInDirectories(): Promise<{ top: string; directory: string; fi
   return { top, directory, file };
 }
 
-Deno.test("trusted path: nobody else can exchange a file of ours in directories of ours", async () => {
+Deno.test("trusted path: no other account can exchange our file in our directories", async () => {
   const { top, directory, file } = await fileInDirectories();
   assert.equal(await reasonForDistrust(file), undefined);
   await Deno.symlink(directory, join(top, "link"));

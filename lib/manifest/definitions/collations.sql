@@ -7,7 +7,7 @@ SELECT
     'PROVIDER ' || CASE c.collprovider
       WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'default'
     END,
-    -- Where the locale of a provider other than libc stands: in 17, in 15, in 14.
+    -- Where the catalog has the locale of a provider other than libc: in 17, in 15, in 14.
     'LOCALE ' || quote_literal(coalesce(
       j.row ->> 'colllocale', j.row ->> 'colliculocale', CASE WHEN c.collprovider <> 'c' THEN c.collcollate END
     )),

@@ -4,7 +4,7 @@ WITH remark AS (
   UNION ALL
   SELECT 'security_label', classoid, objoid, objsubid, provider, label FROM pg_seclabel
 ),
--- What an extension makes it owns as a whole, so what counts is what a trigger, say, stands on.
+-- What an extension makes it owns as a whole, so what counts is what a trigger, say, is on.
 placed AS (
   SELECT
     r.*,
@@ -27,7 +27,7 @@ placed AS (
       r.classoid = 'pg_subscription'::regclass AND NOT EXISTS (SELECT FROM pg_subscription AS s WHERE s.oid = r.objoid)
     )
     AND (r.objoid >= 16384 OR r.classoid IN ('pg_namespace'::regclass, 'pg_largeobject'::regclass))
-    -- The clones that partitions have of their parent's triggers and constraints do not keep comments of their own.
+    -- The clones that partitions have of their parent's triggers and constraints do not keep their own comments.
     AND coalesce(t.tgparentid, 0) = 0
     AND NOT coalesce(k.contype = 'f' AND k.conparentid <> 0, false)
     AND NOT coalesce(k.contype = 'c' AND k.conrelid <> 0 AND NOT k.conislocal, false)

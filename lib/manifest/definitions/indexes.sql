@@ -9,7 +9,7 @@ SELECT
   pg_get_indexdef(c.oid) || concat(
     E'\nATTACHED TO ' || parent.inhparent::regclass::text,
     CASE WHEN NOT i.indisvalid THEN E'\nINVALID' END,
-    -- Only an expression has a statistics target of its own.
+    -- Only an expression has its own statistics target.
     CASE WHEN i.indexprs IS NOT NULL THEN (
       SELECT string_agg(format(E'\ncolumn %s STATISTICS %s', a.attnum, a.attstattarget), '' ORDER BY a.attnum)
       FROM pg_attribute AS a

@@ -1,7 +1,7 @@
 -- Operators, operator classes and operator families.
 WITH item AS (
   SELECT
-    -- The class that an operator or function belongs to, or its family where it stands there loose: as pg_dump has it.
+    -- The class that an operator or function belongs to, or its family where it is loose in it: as pg_dump has it.
     d.refclassid,
     d.refobjid,
     format(

@@ -2,7 +2,7 @@
 --
 -- Columns are listed by name: a restore may give a child of inheritance or a partition another order.
 -- The CASE around each subquery saves some 60,000 of them in a schema of 5,000 tables.
--- What stands at its default is not mentioned, so that a newer server's new aspects do not show up as differences.
+-- What has its default is not mentioned, so that a newer server's new aspects do not show up as differences.
 WITH column_line AS (
   SELECT
     a.attrelid,
@@ -19,7 +19,7 @@ WITH column_line AS (
         ELSE format('GENERATED ALWAYS AS (%s) VIRTUAL', pg_get_expr(d.adbin, d.adrelid))
       END,
       CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-      -- Its own besides its parent's: it stays when the parent's is dropped. A partition has none of its own.
+      -- Its own besides its parent's: it stays when the parent's is dropped. A partition does not have its own.
       CASE WHEN a.attinhcount > 0 AND a.attislocal AND NOT c.relispartition THEN 'LOCAL' END,
       CASE a.attidentity
         WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'

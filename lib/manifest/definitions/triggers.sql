@@ -1,5 +1,5 @@
--- Triggers that users made. A partition's clone of its parent's trigger counts only where it is enabled otherwise than
--- the parent's; PostgreSQL 14 calls clones internal, so the name tells them from those of foreign keys.
+-- Triggers that users made. A partition's clone of its parent's trigger counts only where it is not enabled as the
+-- parent's is; PostgreSQL 14 calls clones internal, so the name tells them from those of foreign keys.
 SELECT
   'trigger' AS kind,
   format('%I on %s', t.tgname, c.identity) AS identity,

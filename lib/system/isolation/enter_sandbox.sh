@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# The first process of new namespaces: gives them a file system of their own, then runs a command there without any
+# The first process of new namespaces: gives them their own file system, then runs a command there without any
 # right. It stays as their init, so that all that was started ends when it ends or is killed.
 #   unshare … sh -c SCRIPT sandbox UID GID PASSWD [--drop] [KIND PATH]... -- COMMAND [ARGUMENT...]
 # PASSWD is the line of the account. With --drop the command runs as that account, which needs root; else as who we are.
@@ -127,7 +127,7 @@ if command -v pivot_root >/dev/null && pivot_root . old 2>/dev/null; then
   # Without -n, an ordinary user's umount looks for it where it no longer is.
   umount -n -l old
 else
-  # Debian 14 has it in a package of its own, and it refuses where we are in a chroot ourselves. This is what an initramfs
+  # Debian 14 has it in a separate package, and it refuses where we are in a chroot ourselves. This is what an initramfs
   # does: no path leads below a root that is covered, and in a namespace made inside, the cover is locked.
   mount -n --move "$root" /
   inside='chroot .'

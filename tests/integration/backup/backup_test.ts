@@ -66,7 +66,7 @@ Deno.test("backup", async (t) => {
   const newStore = () => join(directory.path, `store${++stores}`);
 
   await t.step(
-    "writes dump and manifest, whole, for nobody else to read, and no value or password in them",
+    "writes dump and manifest, whole, readable by no other account, and no value or password in them",
     async () => {
       const to = join(newStore(), "below");
       // As it is often named: relative, and not there yet.

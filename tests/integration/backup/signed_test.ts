@@ -49,7 +49,7 @@ for (const { of, make, expected } of cases) {
   });
 }
 
-Deno.test("signature: somebody else's dump has none", async () => {
+Deno.test("signature: a dump that another tool made has none", async () => {
   const dump = await Deno.makeTempFile({ dir: directory, suffix: ".sql" });
   await Deno.writeTextFile(dump, "SELECT 1;\n");
   assert.deepEqual(await drill([dump, "--trusted-key", mine.publicPath]), [2, "SIGNATURE_MISSING"]);

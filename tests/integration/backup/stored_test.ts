@@ -101,7 +101,7 @@ Deno.test("backups in a bucket", async (t) => {
     assert.deepEqual(await directory.traces(), []);
   });
 
-  await t.step("pg_dump failing in the middle is no backup", async () => {
+  await t.step("a pg_dump that fails in the middle makes no backup", async () => {
     const before = await countBackups(run);
     const other = await server.connect("shop");
     await other.unsafe("CREATE FUNCTION slow() RETURNS int LANGUAGE sql AS 'SELECT 1 FROM pg_sleep(0.2)'");

@@ -106,7 +106,7 @@ Deno.test("a whole cluster", async (t) => {
     assert.ok(findings.some(({ code, severity }) => code === "PART_MISSING" && severity === "warning"));
   });
 
-  await t.step("passwords go into an encrypted file of their own, or nowhere", async () => {
+  await t.step("passwords go into their own encrypted file, or nowhere", async () => {
     const to = newStore();
     const identity = join(directory, "identity");
     const { verdict: { recipient } } = await pgrehearse(["keygen", "--output", identity]);
@@ -135,25 +135,28 @@ Deno.test("a whole cluster", async (t) => {
     assert.equal((await pgrehearse(["prune", "--from", to, "--keep-last", "1", "--yes"])).status, 0);
   });
 
-  await t.step("every database is backed up but those that are excluded or let nobody in, which is said", async () => {
-    const to = newStore();
-    await server.makeDatabase();
-    const { status, verdict, stderr } = await pgrehearse(
-      ["backup", "--all-databases", "--exclude-database", "test_*", "--db-url", server.url(), "--to", to],
-    );
-    assert.equal(status, 0, stderr);
-    assert.deepEqual(verdict.restored!.map(({ database }) => database), ["Ten.ant 1", "shop"]);
-    assert.deepEqual(verdict.findings.map(({ code, object }) => [code, object]), [["DATABASE_LEFT_OUT", "closed"]]);
-    const { set } = await manifestOf(verdict.backup!.manifest!);
-    assert.deepEqual([set!.scope, Object.keys(set!.members)], ["server", ["Ten.ant 1", "shop"]]);
-    assert.deepEqual(set!.left_out!.map(({ database }) => database).sort(), [
-      "closed",
-      "postgres",
-      "template1",
-      "test_1",
-    ]);
-    assert.equal((await namesIn(to)).length, 6);
-  });
+  await t.step(
+    "every database is backed up but those that are excluded or accept no connection, which is said",
+    async () => {
+      const to = newStore();
+      await server.makeDatabase();
+      const { status, verdict, stderr } = await pgrehearse(
+        ["backup", "--all-databases", "--exclude-database", "test_*", "--db-url", server.url(), "--to", to],
+      );
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(verdict.restored!.map(({ database }) => database), ["Ten.ant 1", "shop"]);
+      assert.deepEqual(verdict.findings.map(({ code, object }) => [code, object]), [["DATABASE_LEFT_OUT", "closed"]]);
+      const { set } = await manifestOf(verdict.backup!.manifest!);
+      assert.deepEqual([set!.scope, Object.keys(set!.members)], ["server", ["Ten.ant 1", "shop"]]);
+      assert.deepEqual(set!.left_out!.map(({ database }) => database).sort(), [
+        "closed",
+        "postgres",
+        "template1",
+        "test_1",
+      ]);
+      assert.equal((await namesIn(to)).length, 6);
+    },
+  );
 
   await t.step("status notices a database of the server that no backup holds", async () => {
     const store = newStore();

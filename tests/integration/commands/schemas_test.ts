@@ -24,7 +24,7 @@ Deno.test("schemas: a dump is restored whether it makes the schemas of its objec
     CREATE TABLE other.o (id int PRIMARY KEY);
     INSERT INTO other.o VALUES (1)`).simple();
 
-  await t.step("public, as it is or as somebody changed it, in every format and into every place", async () => {
+  await t.step("public, as it is or as a user changed it, in every format and into every place", async () => {
     const into = server.url();
     const own = await server.makeDatabase();
     const inside = await server.connect(own);
@@ -61,7 +61,7 @@ Deno.test("schemas: a dump is restored whether it makes the schemas of its objec
     assert.equal(kept.proof, "restored", said(kept));
   });
 
-  await t.step("schemas of extensions and of objects that are no tables, which the dump leaves out", async () => {
+  await t.step("schemas of extensions and of objects that are not tables, which the dump leaves out", async () => {
     await pgDump(server, name, ["-Fc", "-n", "public", "--extension", "hstore", "-f", at("extension.dump")]);
     await pgDump(server, name, ["-Fc", "-N", "Odd Ext", "-f", at("without.dump")]);
     await pgDump(server, name, ["-Fc", "-t", "other.*", "-f", at("tables.dump")]);

@@ -44,7 +44,7 @@ Deno.test("variables", async (t) => {
     }
   });
 
-  await t.step("what everybody has in their environment is no mistake of a command that cannot use it", async () => {
+  await t.step("a common variable in the environment is not a mistake of a command that cannot use it", async () => {
     const env = { PGREHEARSE_SIGNING_KEY: join(directory, "key"), PGREHEARSE_CONFIG: config };
     const healthy = await pgrehearse(["status", "--from", store], { env });
     assert.notEqual(healthy.verdict.findings[0].code, "USAGE", healthy.stderr);

@@ -149,7 +149,7 @@ Deno.test("compare", async (t) => {
   });
 
   await t.step(
-    "a sequence may stand anywhere between its values before and after the dump, and nowhere else",
+    "a sequence may be anywhere between its values before and after the dump, and nowhere else",
     async () => {
       const moved = (before: string, after: string) =>
         altered(`moved_${before}_${after}`, ({ sequences }) => {
@@ -208,7 +208,7 @@ Deno.test("compare", async (t) => {
     }
   });
 
-  await t.step("readers refuse what is no manifest, a newer one, and one beyond 256 MiB", async () => {
+  await t.step("readers refuse a file that is not a manifest, a newer one, and one beyond 256 MiB", async () => {
     const file = (name: string) => join(directory.path, name);
     await Deno.writeTextFile(file("cut"), (await Deno.readTextFile(manifestPath)).slice(0, 500));
     await Deno.writeTextFile(file("other"), `{"schema": "something/v1"}`);

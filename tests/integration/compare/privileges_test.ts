@@ -219,7 +219,7 @@ Deno.test("privileges", async (t) => {
     ]);
   });
 
-  await t.step("grants to roles that are gone, and by them, are no fault of the backup", async () => {
+  await t.step("grants to roles that are gone, and by them, are not a fault of the backup", async () => {
     const gone = await server.makeDatabase();
     const sql = await server.connect(gone);
     await sql.unsafe(`

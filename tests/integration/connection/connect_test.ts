@@ -121,7 +121,7 @@ Deno.test("connect", leavesNothingOpen, async (t) => {
     await refuses(`${tcp} ${role} ${otherRoot} sslmode=verify-ca`, "TLS_FAILED", /not signed by .*other_authority/);
   });
 
-  await t.step("require asks a root certificate that exists, else nobody", async () => {
+  await t.step("require checks a root certificate if it exists, otherwise none", async () => {
     assert.equal((await withConnection(`${tcp} user=postgres sslmode=require`, nowhere, whoAmI)).encrypted, true);
     await refuses(`${tcp} user=postgres sslmode=require ${otherRoot}`, "TLS_FAILED", /not signed by/);
   });

@@ -58,7 +58,7 @@ Deno.test("options in the catalogs", async (t) => {
   let plain: Definition[] = [];
   await inRollback(sql, async () => void (plain = await captureDefinitions(sql)));
 
-  await t.step("what a newer minor keeps for itself is no part of a definition", async () => {
+  await t.step("what a newer minor keeps for itself is not part of a definition", async () => {
     await inRollback(sql, async () => {
       await sql.unsafe(newerMinor);
       const [{ count }] = await sql`SELECT count(*)::int FROM pg_attribute WHERE 'pg_attver=7' = ANY (attoptions)`;
@@ -78,7 +78,7 @@ Deno.test("options in the catalogs", async (t) => {
     });
   }
 
-  await t.step("an option that nobody knows is a note, however many objects have it, and no finding", async () => {
+  await t.step("an unknown option is one note, however many objects have it, and not a finding", async () => {
     await inRollback(sql, async () => {
       await sql.unsafe(`${newerMinor}; ${nextMinor}`);
       const found = await captureDefinitions(sql);

@@ -46,7 +46,7 @@ Deno.test({
       for (const role of ["postgres", "drill"]) assert.equal((await runDrill(good, { into: as(role) })).proof, "exact");
     });
 
-    await t.step("SQL that is broken by half is no pass, and no row of it is told", async () => {
+    await t.step("half-broken SQL does not pass, and none of its rows is shown", async () => {
       for (const role of ["postgres", "drill"]) {
         const verdict = await runDrill(half, { into: as(role) });
         assert.deepEqual(endOf(verdict), ["fail", "RESTORE_FAILED"]);
@@ -56,7 +56,7 @@ Deno.test({
     });
 
     await t.step(
-      "an archive that does not restore is a failure, or unknown where nobody may ask for English",
+      "an archive that does not restore is a failure, or unknown where the session cannot ask for English",
       async () => {
         assert.deepEqual(endOf(await runDrill(bad, { into: as("postgres") })).slice(0, 2), ["fail", "RESTORE_FAILED"]);
         assert.deepEqual(endOf(await runDrill(bad, { into: as("drill") })), ["unknown", "SERVER_NOT_UNDERSTOOD"]);

@@ -24,7 +24,7 @@ const lacking: [code: string, name: RegExp, statements: string][] = [
   ["COLLATION_UNAVAILABLE", /xx_YY/, "CREATE COLLATION c (locale = 'xx_YY.utf8')"],
 ];
 
-Deno.test("drill: what the host lacks, or the role there may not do, is named and no bad backup", async (t) => {
+Deno.test("drill: what the host lacks, or the role there may not do, is named; the backup is not bad", async (t) => {
   await using server = await startTestServer();
   await using directory = await traceableDirectory();
   const at = (file: string) => join(directory.path, file);
@@ -88,7 +88,7 @@ Deno.test("drill: what the host lacks, or the role there may not do, is named an
     }
   });
 
-  await t.step("what fails when several sessions load it, and is whole in one, is no bad backup", async () => {
+  await t.step("a backup that fails with several sessions, and is whole with one, is not a bad backup", async () => {
     const database = await server.makeDatabase();
     const sql = await server.connect(database);
     // What depends on the order is left to luck; several sessions truncate a table before they load it, one does not.

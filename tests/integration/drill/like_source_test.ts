@@ -67,7 +67,7 @@ Deno.test("drill: the throwaway server preloads what the source's does, as far a
       );
     });
 
-    await t.step("nobody says so: what asks for it itself is preloaded in a second attempt", async () => {
+    await t.step("nothing says so beforehand: what asks for it itself is preloaded in a second attempt", async () => {
       const { pgDump } = await findClientTools(1);
       for (const [format, file] of [["-Fc", "foreign.dump"], ["-Fp", "foreign.sql"]]) {
         const foreign = join(directory.path, file);
@@ -162,7 +162,7 @@ Deno.test({
         assert.ok(!verdict.phases.some(({ name }) => name === "restore"));
       });
 
-      await t.step("somebody else's dump knows more letters than those of ASCII", async () => {
+      await t.step("a dump that another tool made holds more letters than those of ASCII", async () => {
         const { pgDump } = await findClientTools(1);
         await runIn(
           source,

@@ -8,7 +8,7 @@ import { pgDump, startTestServer } from "../../support/server.ts";
 import { traceableDirectory } from "../../support/traces.ts";
 import { codes, said } from "../../support/verdicts.ts";
 
-Deno.test("plain dumps are programs of somebody else", async (t) => {
+Deno.test("plain dumps are programs that another person wrote", async (t) => {
   await using server = await startTestServer();
   await using directory = await traceableDirectory();
   const into = server.url();

@@ -65,7 +65,7 @@ Deno.test({
       const trusted = await pgrehearse(["drill", path, "--trust-dump"], { env });
       assert.deepEqual(codes(trusted), [1, ["ISOLATION_INCOMPLETE", "DUMP_TRUNCATED"]], trusted.stderr);
     });
-    await t.step("a backup of ours that nobody signed, and that was altered", async () => {
+    await t.step("our backup, unsigned and altered", async () => {
       const database = await server.makeDatabase();
       const sql = await server.connect(database);
       await sql.unsafe("CREATE TABLE t AS SELECT 1 AS a");

@@ -81,7 +81,7 @@ Deno.test("evidence: of real runs, about their backup, one after the other", asy
     assert.match(drill.stderr, /evidence: .*evidence-00000002\.dsse\.json/);
   });
 
-  await t.step("it holds the very verdict, about the manifest and the dump as they lie there", async () => {
+  await t.step("it holds exactly this verdict, about the manifest and the dump as they lie there", async () => {
     for (const [i, { verdict }] of [backup, drill].entries()) {
       const envelope = parseEnvelope(await Deno.readTextFile(join(log, records[i])))!;
       const { predicate, subject } = parseStatement(envelope.payload)!;
@@ -106,7 +106,7 @@ Deno.test("evidence: of real runs, about their backup, one after the other", asy
     assert.deepEqual([dsseEnvelope.payload, dsseEnvelope.signatures[0].sig], [payload, signatures[0].sig]);
   });
 
-  await t.step("another key's holder is somebody else; another backup is another one", async () => {
+  await t.step("a different key is a different signer; a different backup is named as one", async () => {
     const other = await pgrehearse(["verify-evidence", join(log, records[0]), "--key", theirs.publicPath]);
     assert.deepEqual([other.status, other.verdict.findings[0].code], [1, "EVIDENCE_SIGNED_BY_OTHER"]);
     assert.equal(other.verdict.evidence!.key_id, mine.key.verificationKey.id);
@@ -161,7 +161,7 @@ Deno.test("evidence: a key that others can read, or none, is refused before anyt
   assert.deepEqual([half.status, half.verdict.findings[0].code], [2, "USAGE"]);
 });
 
-Deno.test("evidence: what cannot be kept is no pass", async () => {
+Deno.test("evidence: what cannot be kept does not pass", async () => {
   const store = await openStore(newPlace());
   await storeBackup(store, { ageMs: hour });
   const file = join(directory, "a file");

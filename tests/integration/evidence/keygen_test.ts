@@ -108,7 +108,7 @@ Deno.test("fetch: what was altered, cut short or lost is found while it arrives"
     await store.close();
   }));
 
-Deno.test("fetch: somebody else's dump comes as it is; a plain backup in a directory is used where it lies", () =>
+Deno.test("fetch: a foreign dump comes as it is; a plain backup in a directory is used in its place", () =>
   withDirectory(async (path) => {
     s3.inject(() => undefined);
     const bucket = await openStore("s3://backups/foreign", { endpoint: s3.endpoint });

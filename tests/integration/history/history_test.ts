@@ -154,7 +154,7 @@ for (const { how, tamper, codes } of tamperings) {
   });
 }
 
-Deno.test("history --verify: several keys count where several are named; nothing to verify is no pass", async () => {
+Deno.test("history --verify: several keys count where several are named; nothing to verify does not pass", async () => {
   const store = await newStore();
   const none = await verify(store);
   assert.deepEqual([none.status, codesOf(none.verdict)], [2, ["NO_EVIDENCE"]]);

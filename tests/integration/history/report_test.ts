@@ -77,7 +77,7 @@ Deno.test("report: a real drill as a page, JUnit, Markdown and metrics, with the
     assert.match(await Deno.readTextFile(inside("e.html")), /which is not beside the verdict/); // another backup's does
   }));
 
-Deno.test("report: evidence is read, verified with --key, and refused if altered or signed by somebody else", () =>
+Deno.test("report: evidence is read, verified with --key, and refused if altered or signed with a different key", () =>
   withDirectory(async (inside) => {
     const keys: string[] = [];
     for (const name of ["ours", "others"]) {
@@ -148,7 +148,7 @@ Deno.test("report: the metrics' file keeps the last success, and is only ever wh
     assert.deepEqual(files.sort(), ["failed.json", "passed.json", "pgrehearse.prom"]);
   }));
 
-Deno.test("report: what is no verdict, or cannot be written, is exit 2 and leaves nothing", () =>
+Deno.test("report: a file that is not a verdict, or cannot be written, is exit 2 and leaves nothing", () =>
   withDirectory(async (inside) => {
     const good = await writeVerdict(inside("good.json"), passedDrill());
     await Deno.writeTextFile(inside("manifest.json"), '{"schema": "pgrehearse.manifest/v1"}');

@@ -56,7 +56,7 @@ Deno.test("init: asks nothing without a terminal, says what it wrote, and it is 
     assert.equal(validate({ ...document, policy: { rto: 5 } }), false);
   }));
 
-Deno.test("init: options say what stands in the configuration, and the examples in its comments are right", () =>
+Deno.test("init: options decide what is in the configuration, and the examples in its comments are right", () =>
   withDirectory(async (path) => {
     const recipient = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq";
     const { status } = await init(path, [

@@ -165,7 +165,7 @@ Deno.test("physical drill: what is broken is found, and named", async (t) => {
       JSON.stringify(verdict.findings),
     );
   });
-  await t.step("what cannot be looked at is no failure of the backup", async () => {
+  await t.step("what cannot be looked at is not a failure of the backup", async () => {
     const unknown = async (code: string, physical: string, options = {}) => {
       const verdict = await runPhysicalDrill(physical, options);
       assert.deepEqual([verdict.verdict, codesOf(verdict)], ["unknown", [code]], JSON.stringify(verdict.findings));

@@ -73,7 +73,7 @@ Deno.test("restore in the place of a database", async (t) => {
     });
   }
 
-  await t.step("who types another name than the one that is asked for touches nothing", async () => {
+  await t.step("typing a different name from the one asked for touches nothing", async () => {
     const asked: string[] = [];
     const ask = (question: string) => Promise.resolve((asked.push(question), "shopp"));
     for (const mode of ["in_place", "swap"] as const) {

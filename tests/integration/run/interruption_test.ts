@@ -102,7 +102,7 @@ Deno.test("interruption: a failed child is a finding with what it said, and noth
   assert.deepEqual(await directory.traces(), []);
 });
 
-Deno.test("interruption: a webhook, a ping or a collector that never ends its answer holds nobody up", async () => {
+Deno.test("interruption: a webhook, a ping or a collector that never ends its answer delays no run", async () => {
   const kinds: ((connection: Deno.Conn, isClosed: () => boolean) => Promise<void>)[] = [
     async () => {}, // says nothing
     async (connection, isClosed) => { // says a byte a second

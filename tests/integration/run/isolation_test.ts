@@ -131,7 +131,7 @@ Deno.test({
         await cleaning.end();
       },
     );
-    await t.step("is not restored as a superuser of somebody's server, and as another role it is", async () => {
+    await t.step("is not restored as a superuser of a named server, and as another role it is", async () => {
       const admin = await server.connect();
       await admin.unsafe("CREATE ROLE drill LOGIN CREATEDB");
       await admin.end();

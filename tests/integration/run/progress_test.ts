@@ -123,7 +123,7 @@ Deno.test("progress of tools", async (test) => {
     await assert.rejects(whilePolling(server.parameters, broken, failing), /the work's own/);
   });
 
-  await test.step("progress: short work gets no session, and one that hangs holds nobody up", async () => {
+  await test.step("progress: short work gets no session, and one that hangs delays no run", async () => {
     let polled = 0;
     await whilePolling(server.parameters, async () => void polled++, () => Promise.resolve());
     await new Promise((resolve) => setTimeout(resolve, 1_200));

@@ -66,7 +66,7 @@ Deno.test("smoke: runs in a directory that the server's account may not enter, w
   await Deno.remove(cwd, { recursive: true });
 });
 
-Deno.test("smoke: --keep keeps dump, snapshots and verdict, for nobody else to read", async () => {
+Deno.test("smoke: --keep keeps dump, snapshots and verdict, readable by no other account", async () => {
   await using directory = await traceableDirectory();
   const keep = join(directory.path, "kept");
   const { status, verdict } = await pgrehearse(["smoke", "--keep", keep]);
@@ -86,7 +86,7 @@ Deno.test("smoke on a named server", async (t) => {
   await using directory = await traceableDirectory();
   const env = { TMPDIR: directory.path };
 
-  await t.step("works in a scratch database of its own and never touches the named one", async () => {
+  await t.step("works in a scratch database and never touches the named one", async () => {
     const database = await server.makeDatabase();
     const before = await listDatabases(server);
     const { status, verdict, stderr } = await pgrehearse(["smoke", "--db-url", server.url(database)], { env });
@@ -204,7 +204,7 @@ Deno.test("smoke on a named server", async (t) => {
     assert.match(broken.stderr, /^::error title=first_break_id::expected "", got "audit-smoke-0011"$/m);
   });
 
-  await t.step("verify works on a chain that somebody else made, and writes nothing", async () => {
+  await t.step("verify works on a chain that another program made, and writes nothing", async () => {
     const database = await server.makeDatabase();
     const sql = await server.connect(database);
     await sql.unsafe(`

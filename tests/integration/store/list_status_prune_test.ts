@@ -131,7 +131,7 @@ Deno.test("prune: keeps what it cannot read, and the newest that it can", () =>
     ]);
   }));
 
-Deno.test("prune: an object that is locked stays, with its manifest, and is no error", () =>
+Deno.test("prune: a locked object stays, with its manifest, and is not an error", () =>
   withBucket(async ({ store, run }) => {
     const names: string[] = [];
     for (let age = 1; age <= 3; age++) names.push(await storeBackup(store, { ageMs: age * day }));

@@ -49,7 +49,7 @@ Deno.test("configured runs", async (t) => {
     return await pgrehearse([command, ...named, ...options], { cwd: directory });
   };
 
-  await t.step("a configuration with mistakes is exit 2, and says all of them, each where it stands", async () => {
+  await t.step("a configuration with mistakes is exit 2, and says all of them, each with its place", async () => {
     const { status, verdict } = await run(["drill"], (config) => {
       config.polcy = {};
       config.checks[0].minimun = 3;
@@ -271,7 +271,7 @@ Deno.test("configured runs", async (t) => {
     assert.ok(verdict.notes!.some(({ code }) => code === "STEPS_NOT_REACHED"));
   });
 
-  await t.step("a policy that does not hold fails, one that cannot be measured is no pass", async () => {
+  await t.step("a policy that does not hold fails, one that cannot be measured does not pass", async () => {
     const late = await run(["drill"], (config) => config.policy = { rto: "1ms", max_backup_age: "1ms", rpo: "1d" });
     assert.equal(late.status, 1);
     assert.deepEqual(late.verdict.findings.map(({ code }) => code), ["RTO_EXCEEDED", "BACKUP_AGE_EXCEEDED"]);

@@ -56,7 +56,7 @@ Deno.test("shard: running every share backs up and drills each database once", a
   assert.deepEqual([tooMany.status, tooMany.verdict.findings[0].code], [2, "TOO_MANY_SHARDS"]);
 });
 
-Deno.test("shard: what is no share, or of no configuration, is exit 2", async () => {
+Deno.test("shard: a text that is not a share, or a share without a configuration, is exit 2", async () => {
   for (const shard of ["2/2", "1", "0/0", "-1/2", "a/b"]) {
     const { status, verdict } = await pgrehearse(["drill", `--shard=${shard}`]);
     assert.deepEqual([status, verdict.findings[0].code], [2, "USAGE"], shard);

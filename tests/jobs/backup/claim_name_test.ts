@@ -29,7 +29,7 @@ async function claimTogether(claim: (job: Job) => Promise<string>): Promise<stri
 
 const four = [name, `${name}-2`, `${name}-3`, `${name}-4`];
 
-Deno.test("claim: of several backups of one second in a directory each gets a name of its own", async () => {
+Deno.test("claim: several backups of one second in a directory get different names", async () => {
   const directory = await Deno.makeTempDir();
   const claim = async (job: Job) => (await claimNameInDirectory(job, directory, name)).name;
   assert.deepEqual(await claimTogether(claim), four);
@@ -41,7 +41,7 @@ Deno.test("claim: of several backups of one second in a directory each gets a na
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("claim: of several backups of one second in a bucket each gets a name of its own", async () => {
+Deno.test("claim: several backups of one second in a bucket get different names", async () => {
   await using s3 = await startS3Server();
   for (const [variable, value] of Object.entries(s3.env)) Deno.env.set(variable, value);
   const store = await openStore("s3://backups/claimed", { endpoint: s3.endpoint });
@@ -60,7 +60,7 @@ Deno.test("claim: of several backups of one second in a bucket each gets a name 
   await store.close();
 });
 
-Deno.test("claim: of several restores of one backup in one second each keeps a record of its own", async () => {
+Deno.test("claim: several restores of one backup in one second keep a record each", async () => {
   await using s3 = await startS3Server();
   for (const [variable, value] of Object.entries(s3.env)) Deno.env.set(variable, value);
   const directory = await Deno.makeTempDir();

@@ -67,7 +67,7 @@ Deno.test("trend: without limit, below it for ever, and above it already", () =>
   assert.equal(warnAbout([above], options).length, 1);
 });
 
-Deno.test("trend: counts drills that passed, of each database by itself; sizes have a limit of their own", () => {
+Deno.test("trend: counts drills that passed, for each database separately; sizes have their own limit", () => {
   const shop = drills([10, 10, 10, 10, 10], { size_bytes: 1e9 });
   const crm = drills([10, 20, 30, 40, 50], { database: "crm", size_bytes: 1e6 });
   const noise = [

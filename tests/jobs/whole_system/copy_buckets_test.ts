@@ -58,7 +58,7 @@ Deno.test("copied buckets: names that the target cannot hold fail, and are said 
     assert.doesNotMatch(JSON.stringify(refused.findings), /secret/);
   }));
 
-Deno.test("copied buckets: nothing is copied into itself, and a source that is not there is no empty one", () =>
+Deno.test("copied buckets: nothing is copied into itself, and a source that does not exist is not an empty one", () =>
   withDirectory(async (path) => {
     const from = join(path, "from");
     for (const to of [from, join(from, "copy"), path]) {

@@ -121,7 +121,7 @@ Deno.test("application", async (t) => {
   });
 
   await t.step(
-    "that does not stop is killed, with a child in a session of its own, and passes with a note",
+    "that does not stop is killed, with a child in its own session, and passes with a note",
     async () => {
       await using directory = await traceableDirectory();
       const child = join(directory.path, "child");

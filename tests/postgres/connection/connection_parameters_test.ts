@@ -64,7 +64,7 @@ Deno.test("parameters: the connection string goes before the service, and that b
     assert.deepEqual(named.hosts, ["service"]);
   }));
 
-Deno.test("parameters: DATABASE_URL stands in for --db-url, and an empty --db-url for nothing", async () => {
+Deno.test("parameters: DATABASE_URL stands in for --db-url, and an empty --db-url is an error", async () => {
   const env = { ...nowhere, DATABASE_URL: "postgres://url/shop", PGHOST: "environment" };
   assert.deepEqual((await resolveConnectionParameters(undefined, env)).hosts, ["url"]);
   assert.deepEqual((await resolveConnectionParameters("dbname=x", env)).hosts, ["environment"]);
@@ -72,7 +72,7 @@ Deno.test("parameters: DATABASE_URL stands in for --db-url, and an empty --db-ur
   await assert.rejects(resolveConnectionParameters("", env), { code: "BAD_DB_URL" });
 });
 
-Deno.test("parameters: several hosts, with ports of their own or one for all", async () => {
+Deno.test("parameters: several hosts, with a port each or one port for all", async () => {
   const each = await resolveConnectionParameters("postgres://a:1,b,c:3/x", nowhere);
   assert.deepEqual([each.hosts, each.ports], [["a", "b", "c"], [1, 5432, 3]]);
   const one = await resolveConnectionParameters("host=a,b port=7 hostaddr=10.0.0.1,10.0.0.2", nowhere);

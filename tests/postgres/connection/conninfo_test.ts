@@ -92,7 +92,7 @@ for (const text of ["postgres://db1?sslmod=require", "host=db1 sslmod=require", 
   });
 }
 
-Deno.test("conninfo: what other drivers understand is named, because it is no secret", () => {
+Deno.test("conninfo: what other drivers understand is named, because it is not a secret", () => {
   assert.throws(() => parseConnectionString("postgres://db1/shop?schema=public"), /"schema"/);
 });
 

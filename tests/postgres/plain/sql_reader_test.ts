@@ -58,7 +58,7 @@ SET standard_conforming_strings = on;
 SELECT 1`.replace("$1$a$;\\! $a$", "$1, $a$;\\! $a$");
 
 Deno.test("plain dumps, taken apart", async (t) => {
-  await t.step("what stands in strings, names, bodies, comments and rows is no command", () => {
+  await t.step("text in strings, names, bodies, comments and rows is not a command", () => {
     assert.deepEqual(commandsOf(harmless), []);
     assert.equal(statementsOf(harmless).length, 13);
     assert.deepEqual(statementsOf(harmless).at(-1), "SELECT 1");

@@ -88,7 +88,7 @@ Deno.test("summary: an assertion that no finding explains is told in full, a wor
   assert.match(text, /\? login: could not be checked/);
 });
 
-Deno.test("summary: checks stand before findings, those that did not pass first, of many that passed the number", () => {
+Deno.test("summary: checks come before findings, those that did not pass first, of many that passed the number", () => {
   const check = (name: string, state: "pass" | "fail" | "not_run" | "warn") => ({
     name,
     kind: "sql",
