@@ -1,7 +1,7 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
 import { shardOf } from "../config/shard.ts";
-import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
+import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import type { shardOptions } from "../options/config_options.ts";
 import type { Declarations, SaidOfOption, Values } from "../options/declaration.ts";
 import { timeoutOptions } from "../options/run_options.ts";

@@ -1,6 +1,6 @@
 import { findConfig } from "../config/find_config.ts";
 import type { Config } from "../config/read_config.ts";
-import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
+import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import { type configOptions, shardOptions } from "../options/config_options.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { partOf, valuesAt } from "../options/settle.ts";

@@ -1,8 +1,8 @@
+import { bodyOf, type Store } from "../storage/store.ts";
+import { summed } from "../system/checksums.ts";
 import { envelopeText, isSignedBy, parseEnvelope, signEnvelope } from "./dsse.ts";
 import type { SigningKey, VerificationKey } from "./signing_key.ts";
 import { statementPayloadType, statementType } from "./statement.ts";
-import { bodyOf, type Store } from "../storage/store.ts";
-import { summed } from "../storage/summed.ts";
 
 /** What a signature says of a file beyond its hash: nothing. */
 const predicateType = "urn:pgrehearse:signature:v1";

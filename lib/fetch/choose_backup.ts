@@ -2,10 +2,35 @@ import { lastConclusive } from "../evidence/drill_record.ts";
 import { readVerificationKey } from "../evidence/signing_key.ts";
 import type { Job } from "../run/job.ts";
 import { type CatalogEntry, isOf, readBackups } from "../storage/backup_catalog.ts";
-import type { Store } from "../storage/store.ts";
+import type { Store, StoreOptions } from "../storage/store.ts";
 import type { OperatorError } from "../system/operator_error.ts";
 import { databaseByTarget, noBackup, severalDatabases, severalServers } from "./findings.ts";
-import type { WhichBackup } from "./which_backup.ts";
+
+/** Which backup is meant. */
+export interface WhichBackup {
+  /** A dump, its manifest, or the name of a backup in `from`; without it, the newest one in `from`. */
+  path?: string;
+  /** A directory or `s3://bucket/prefix` of backups. */
+  from?: string;
+  /** Only backups of this database: its own name, or the configuration's for it. */
+  database?: string;
+  /** Only backups of this cluster. */
+  systemIdentifier?: string;
+  /** Only backups whose snapshot was taken before. */
+  before?: Date;
+  /** The time of the incident: a newer backup is used only if it was named. */
+  incidentAt?: Date;
+  /** Only backups that passed a drill. */
+  drilled?: boolean;
+  /** What the database is called that it is to become: where several are there and none is named, that says which. */
+  targetName?: string;
+  /** Files with public keys: one of them must have signed the manifest for it to be trusted, and drills' records to count. */
+  trustedKeys?: string[];
+  /** How to reach the bucket. */
+  store?: Omit<StoreOptions, "signal">;
+  /** The file that holds the identity, for an encrypted backup. */
+  identity?: string;
+}
 
 /**
  * Chooses the newest backup of a store that is meant. A dump without a manifest is unfinished and never it; one of what a

@@ -6,10 +6,10 @@ import { readBackups } from "../storage/backup_catalog.ts";
 import { addressIn, manifestSuffix, splitBackupAddress } from "../storage/backup_name.ts";
 import type { Store } from "../storage/store.ts";
 import { inParallel } from "../system/in_parallel.ts";
+import type { WhichBackup } from "./choose_backup.ts";
 import { backupPath } from "./fetch_backup.ts";
 import { readStoredManifest, requireSignature } from "./fetch_stored_backup.ts";
 import { noServerSet, severalServers } from "./findings.ts";
-import type { WhichBackup } from "./which_backup.ts";
 
 /** Backups of every database of a server that were made together. */
 export interface ServerSet {

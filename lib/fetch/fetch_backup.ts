@@ -15,9 +15,8 @@ import { copyPiped, isPipe } from "../system/piped.ts";
 import { reasonForDistrust } from "../system/trusted_path.ts";
 import type { Finding, Note } from "../verdict/verdict.ts";
 import { checkDumpFiles } from "./check_dump_files.ts";
-import { chooseBackup } from "./choose_backup.ts";
+import { chooseBackup, type WhichBackup } from "./choose_backup.ts";
 import { fetchStoredBackup, readStoredManifest, requireSignature } from "./fetch_stored_backup.ts";
-import type { WhichBackup } from "./which_backup.ts";
 
 /** A backup that local programs can read. */
 export interface FetchedBackup {

@@ -11,16 +11,16 @@ import { dumpAltered, partMissing } from "../storage/findings/dump_files.ts";
 import { backupMissing } from "../storage/findings/stores.ts";
 import type { Store } from "../storage/store.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
-import { summed } from "../storage/summed.ts";
 import { fetchDumpFile, writePrivately } from "../storage/write_backup.ts";
 import { countingBytes, type Measure } from "../system/amount.ts";
+import { summed } from "../system/checksums.ts";
 import { diskFull, dumpTruncated } from "../system/findings.ts";
 import { requireRoom } from "../system/free_space.ts";
 import { inParallel } from "../system/in_parallel.ts";
 import { sizeText } from "../system/quantities.ts";
 import type { Finding } from "../verdict/verdict.ts";
+import type { WhichBackup } from "./choose_backup.ts";
 import { identityMissing, signatureMissing, signatureNotTrusted, signatureWrong } from "./findings.ts";
-import type { WhichBackup } from "./which_backup.ts";
 
 interface FetchOptions {
   /** The file that holds the identity, for an encrypted backup. */

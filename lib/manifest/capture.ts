@@ -1,20 +1,19 @@
 import { readChain } from "../chain/chain_snapshot.ts";
-import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { is } from "../system/define_finding.ts";
+import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Measure } from "../system/amount.ts";
+import { is } from "../system/define_finding.ts";
 import { describeDatabase } from "./database.ts";
 import { type Definition, definitionPortions, sortDefinitions } from "./definitions/definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";
+import { distributionTargetMissing } from "./findings.ts";
 import { digestLargeObjects } from "./large_objects.ts";
-import type { Manifest, TableRows } from "./manifest.ts";
+import type { Manifest, Surroundings, TableRows } from "./manifest.ts";
 import { captureSurroundings, gatherGrants, makePrivileges } from "./privileges/capture_privileges.ts";
-import type { Surroundings } from "./privileges/privileges.ts";
 import { digestByCopy } from "./rows/copy_digest.ts";
 import { batchTables, digestTable, digestTables } from "./rows/row_digest.ts";
 import { withExactSettings } from "./rows/row_digest_session.ts";
 import { listTables, type TableName, type TableToDigest, withKey } from "./rows/rows.ts";
-import { distributionTargetMissing } from "./findings.ts";
 
 /** What a database holds, but for its sequences, which no snapshot covers. */
 export type CapturedContents = Pick<

@@ -1,6 +1,5 @@
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, Privileges } from "./manifest.ts";
 import { readLine, roleName } from "./privileges/grants.ts";
-import type { Privileges } from "./privileges/privileges.ts";
 
 /** Names every role that owns something, or was granted something, or that a policy names. */
 export function rolesOf({ definitions, roles, privileges }: Manifest): string[] {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseComparison } from "./comparison.ts";
+import { parseDurationMs } from "./parse_value.ts";
 import { parseRequiredValues } from "./required_values.ts";
-import { parseDurationMs } from "./duration.ts";
 
 // How values are written in a configuration. Read as text, handed on as what they mean; the title is what documentation
 // calls them.

@@ -1,4 +1,4 @@
-import type { EvidenceOptions } from "../evidence/keep_evidence.ts";
+import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeScratchDatabase, type ScratchDatabase } from "../postgres/scratch_database.ts";

@@ -87,7 +87,7 @@ export async function runJob<const Command extends string>(
 
   try {
     if (options.evidence) {
-      const { keepEvidence } = await import("../evidence/keep_evidence.ts");
+      const { keepEvidence } = await import("../evidence/evidence_log.ts");
       await keepEvidence(job, options.evidence);
     }
     await steps(job);

@@ -1,9 +1,9 @@
+import { summed } from "../system/checksums.ts";
 import { is } from "../system/define_finding.ts";
 import { inParallelFrom } from "../system/in_parallel.ts";
 import { type CopyIndex, copyIndexName, readCopyIndex, stateOf } from "./copy_index.ts";
 import { objectArchived, objectChanged, unsafeName } from "./findings/stores.ts";
 import type { Store, StoredFile } from "./store.ts";
-import { summed } from "./summed.ts";
 
 export interface CopyObjectsOptions {
   /**

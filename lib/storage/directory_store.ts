@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { FileSum } from "../system/checksums.ts";
+import { type FileSum, summed } from "../system/checksums.ts";
 import { ensureDirectory, partialPath } from "../system/files.ts";
 import { cannotWriteFile, diskFull } from "../system/findings.ts";
 import { OperatorError, reasonOf } from "../system/operator_error.ts";
@@ -11,7 +11,6 @@ import { requireSafeName } from "./backup_name.ts";
 import { linkInStore, objectLocked, objectMissing, storeForbidden, storeUnreadable } from "./findings/stores.ts";
 import { interruptible } from "./interruptible.ts";
 import type { ListingOptions, ReadOptions, Store, StoredFile, StoreOptions } from "./store.ts";
-import { summed } from "./summed.ts";
 
 /** A directory as a store; NFS and volumes too. It is made when something is written. */
 export function openDirectory(address: string, options: Pick<StoreOptions, "signal"> = {}): Store {

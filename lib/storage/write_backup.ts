@@ -1,18 +1,17 @@
-import type { FileSum } from "../system/checksums.ts";
-import { encryptedSuffix } from "./backup_name.ts";
-import { decrypt, encrypt } from "./encryption.ts";
-import type { Store, WriteOptions } from "./store.ts";
-import { summed } from "./summed.ts";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { type FileSum, summed } from "../system/checksums.ts";
 import { asFinding, is } from "../system/define_finding.ts";
 import { ensureDirectory } from "../system/files.ts";
 import { dumpTruncated } from "../system/findings.ts";
 import type { Finding } from "../verdict/verdict.ts";
+import { encryptedSuffix } from "./backup_name.ts";
 import { cannotWrite } from "./directory_store.ts";
+import { decrypt, encrypt } from "./encryption.ts";
 import { dumpAltered, dumpFileMissing } from "./findings/dump_files.ts";
 import { decryptionFailed } from "./findings/encryption.ts";
 import { objectMissing } from "./findings/stores.ts";
+import type { Store, WriteOptions } from "./store.ts";
 
 /** A file of a dump, as the manifest describes it. */
 interface WrittenFile {

@@ -1,5 +1,4 @@
 import { basename, dirname, join } from "node:path";
-import type { Globals } from "../manifest/globals/globals.ts";
 import {
   compareDatabaseProperties,
   compareGlobals,
@@ -8,20 +7,20 @@ import {
 } from "../manifest/globals/compare_globals.ts";
 import { globalsNotProven, globalsUnexpected, tablespaceDiffers } from "../manifest/globals/findings.ts";
 import { readGlobals } from "../manifest/globals/read_globals.ts";
-import type { Manifest } from "../manifest/manifest.ts";
+import type { Globals, Manifest } from "../manifest/manifest.ts";
 import type { ArchiveContents, ArchiveEntry } from "../postgres/archive_contents.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { inTransactionRolledBack } from "../postgres/transactions.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeRoles } from "../postgres/make_roles.ts";
 import { databasePropertiesIn } from "../postgres/plain/database_properties_in_archive.ts";
 import { runGlobals } from "../postgres/plain/run_globals.ts";
 import { serverVersion } from "../postgres/server_version.ts";
+import { inTransactionRolledBack } from "../postgres/transactions.ts";
+import type { Job } from "../run/job.ts";
 import { globalsSuffix } from "../storage/backup_name.ts";
 import type { StoredBackup } from "../storage/stored_backup.ts";
-import type { Finding, Note } from "../verdict/verdict.ts";
 import { isFile } from "../system/files.ts";
-import type { Job } from "../run/job.ts";
+import type { Finding, Note } from "../verdict/verdict.ts";
 
 /**
  * Runs a backup's file of roles unchanged in a throwaway cluster, compares what it brought with the manifest, and takes

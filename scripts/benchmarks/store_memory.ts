@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { openStore } from "../../lib/storage/open_store.ts";
-import { summed } from "../../lib/storage/summed.ts";
+import { summed } from "../../lib/system/checksums.ts";
 import type { Figure } from "./measure.ts";
 import { contents, startBenchServer } from "./s3_server.ts";
 

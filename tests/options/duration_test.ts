@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDurationMs } from "../../lib/options/duration.ts";
+import { parseDurationMs } from "../../lib/options/parse_value.ts";
 
 Deno.test("duration: units, fractions and a bare 0; anything else is none", () => {
   const durations = { "0": 0, "500ms": 500, "60s": 60_000, "1.5h": 5_400_000, "15m": 900_000, "8d": 691_200_000 };

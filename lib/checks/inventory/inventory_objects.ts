@@ -1,8 +1,8 @@
 import { copyIndexName } from "../../storage/copy_index.ts";
 import type { Store, StoredFile } from "../../storage/store.ts";
-import { summed } from "../../storage/summed.ts";
-import { inParallelFrom } from "../../system/in_parallel.ts";
+import { summed } from "../../system/checksums.ts";
 import { retell } from "../../system/define_finding.ts";
+import { inParallelFrom } from "../../system/in_parallel.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import type { InventoryEntry } from "./inventory_baseline.ts";
 

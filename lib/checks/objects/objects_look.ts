@@ -1,15 +1,15 @@
-import { objectMissing, storeForbidden } from "../../storage/findings/stores.ts";
-import type { Store } from "../../storage/store.ts";
-import { summed } from "../../storage/summed.ts";
-import { is } from "../../system/define_finding.ts";
-import { OperatorError } from "../../system/operator_error.ts";
-import { etagUnknown } from "./findings.ts";
-import type { ReferredObject } from "./objects_referred.ts";
-import { copyIndexName } from "../../storage/copy_index.ts";
-import type { HashedSet } from "../../storage/hashed_set.ts";
-import type { OptionsOf } from "../check.ts";
 import { z } from "zod";
 import { writtenDuration } from "../../options/fields.ts";
+import { copyIndexName } from "../../storage/copy_index.ts";
+import { objectMissing, storeForbidden } from "../../storage/findings/stores.ts";
+import type { HashedSet } from "../../storage/hashed_set.ts";
+import type { Store } from "../../storage/store.ts";
+import { summed } from "../../system/checksums.ts";
+import { is } from "../../system/define_finding.ts";
+import { OperatorError } from "../../system/operator_error.ts";
+import type { OptionsOf } from "../check.ts";
+import { etagUnknown } from "./findings.ts";
+import type { ReferredObject } from "./objects_referred.ts";
 
 /** What is wrong with an object. */
 export interface ObjectFault {

@@ -1,5 +1,5 @@
-import type { Globals, ReadGlobals } from "../../manifest/globals/globals.ts";
 import { newSalt, readGlobals } from "../../manifest/globals/read_globals.ts";
+import type { Globals, ReadGlobals } from "../../manifest/manifest.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpGlobals } from "../../postgres/pg_dump.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";

@@ -1,25 +1,25 @@
+import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
+import { writeDrillRecord } from "../../evidence/drill_record.ts";
+import { readSigningKey, type SigningKey } from "../../evidence/signing_key.ts";
+import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
+import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fetch/fetch_backup.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { goneRoles } from "../../manifest/privileges/gone_roles.ts";
-import { rolesThatCount } from "../../manifest/roles.ts";
 import { restorableOf } from "../../manifest/restorable.ts";
-import { writeDrillRecord } from "../../evidence/drill_record.ts";
+import { rolesThatCount } from "../../manifest/roles.ts";
+import type { Job } from "../../run/job.ts";
 import { openStore } from "../../storage/open_store.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import { readSigningKey, type SigningKey } from "../../evidence/signing_key.ts";
-import type { Verdict } from "../../verdict/verdict.ts";
-import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
-import { proveRestored } from "../compare/compare_database.ts";
-import { damageOf, fetchBackup, type FetchedBackup, sortDamage } from "../../fetch/fetch_backup.ts";
+import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
 import { requireIsolation } from "../../targets/require_isolation.ts";
 import type { RestoreTarget, SharedCluster } from "../../targets/target.ts";
-import type { Job } from "../../run/job.ts";
+import { type Wanted, wantedOf } from "../../targets/wanted.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
+import { proveRestored } from "../compare/compare_database.ts";
 import type { ConfiguredOptions } from "../configured.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
-import type { NamedDatabaseOptions } from "../../targets/named_server.ts";
-import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
 import { drillNotRecorded, emptyDatabase } from "./findings.ts";
 import { lookForContents } from "./look_for_contents.ts";
-import { type Wanted, wantedOf } from "../../targets/wanted.ts";
 import { restoreInto } from "./restore_into.ts";
 
 /** Which backup to restore, and where. */

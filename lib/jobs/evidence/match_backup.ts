@@ -8,7 +8,7 @@ import { dumpSuffix, encryptedSuffix, manifestSuffix, splitBackupAddress } from 
 import { dumpAltered, dumpFileMissing } from "../../storage/findings/dump_files.ts";
 import { backupMissing } from "../../storage/findings/stores.ts";
 import type { Store, StoreOptions } from "../../storage/store.ts";
-import { summed } from "../../storage/summed.ts";
+import { summed } from "../../system/checksums.ts";
 
 /**
  * Makes sure that evidence is about this very backup: its manifest is the one that was signed for, and every file of the

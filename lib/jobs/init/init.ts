@@ -1,17 +1,16 @@
+import template from "./templates/backup_restore.yml" with { type: "text" };
 import { join, resolve } from "node:path";
 import { tooManyShards } from "../../config/findings.ts";
-import type { Verdict } from "../../verdict/verdict.ts";
-import { runJob } from "../../run/run_job.ts";
-import { type FirstConfig, firstConfig, type FirstConfigOptions } from "./first_config.ts";
-import { environmentPath } from "./scheduled_runs.ts";
-import { type NewFile, writeAllNew } from "./write_all_new.ts";
-import { next, passwordNotWritten } from "./findings.ts";
 import type { Scheduler } from "../../options/set_up_options.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
+import { runJob } from "../../run/run_job.ts";
 import { toolVersion } from "../../verdict/tool_version.ts";
+import type { Verdict } from "../../verdict/verdict.ts";
 import { fillIn } from "./fill_in.ts";
-import { postgresImage } from "./postgres_image.ts";
-import template from "./templates/backup_restore.yml" with { type: "text" };
+import { next, passwordNotWritten } from "./findings.ts";
+import { type FirstConfig, firstConfig, type FirstConfigOptions } from "./first_config.ts";
+import { environmentPath, postgresImage } from "./scheduled_runs.ts";
+import { type NewFile, writeAllNew } from "./write_all_new.ts";
 
 interface InitOptions extends JobOptions, FirstConfigOptions {
   /** Where the files go; made if it is not there. */

@@ -1,12 +1,11 @@
-import { isS3Address } from "../../storage/open_store.ts";
-import { fillIn } from "./fill_in.ts";
-import type { FirstConfig } from "./first_config.ts";
-import { postgresImage } from "./postgres_image.ts";
-import { configPath, runs } from "./scheduled_runs.ts";
 import containerfile from "./templates/Containerfile" with { type: "text" };
 import cronJobTemplate from "./templates/cron_job.yml" with { type: "text" };
 import headTemplate from "./templates/kubernetes.yml" with { type: "text" };
 import volumeClaimTemplate from "./templates/volume_claim.yml" with { type: "text" };
+import { isS3Address } from "../../storage/open_store.ts";
+import { fillIn } from "./fill_in.ts";
+import type { FirstConfig } from "./first_config.ts";
+import { configPath, postgresImage, runs } from "./scheduled_runs.ts";
 
 /** Manifests for Kubernetes, and what the image is made of, by file name. */
 export function kubernetesManifests(

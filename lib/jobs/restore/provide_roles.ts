@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 import { roleMissing } from "../../manifest/globals/findings.ts";
-import type { Globals } from "../../manifest/globals/globals.ts";
 import { providerOfRole } from "../../manifest/globals/provider_roles.ts";
 import { readGlobals } from "../../manifest/globals/read_globals.ts";
 import {
@@ -12,7 +11,7 @@ import {
   type MissingRole,
   withGroups,
 } from "../../manifest/globals/role_statements.ts";
-import type { Manifest } from "../../manifest/manifest.ts";
+import type { Globals, Manifest } from "../../manifest/manifest.ts";
 import { rolesThatCount } from "../../manifest/roles.ts";
 import { mapsRoles } from "../../options/role_mapping.ts";
 import { readRoleSettings } from "../../postgres/plain/role_settings.ts";

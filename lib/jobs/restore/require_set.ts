@@ -1,5 +1,5 @@
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
 import { acquireStore, type Job } from "../../run/job.ts";
 import { splitBackupAddress } from "../../storage/backup_name.ts";
 import { dumpAltered } from "../../storage/findings/dump_files.ts";

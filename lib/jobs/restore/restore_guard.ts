@@ -1,6 +1,6 @@
 import type { Policy } from "../../config/policy_schema.ts";
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import { rolesOf } from "../../manifest/roles.ts";
 import { serverDiskFull } from "../../postgres/findings/servers.ts";

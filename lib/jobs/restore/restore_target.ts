@@ -1,5 +1,5 @@
 import type { Policy } from "../../config/policy_schema.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
 import type { Subset } from "../../manifest/subset.ts";
 import type { RoleMapping } from "../../options/role_mapping.ts";
 import { serverOf, type Sql, withSession } from "../../postgres/connection/connect.ts";

@@ -1,13 +1,17 @@
+import { signatureSuffix } from "../../evidence/signature.ts";
+import { readManifestText } from "../../fetch/fetch_stored_backup.ts";
 import type { Job, JobOptions } from "../../run/job.ts";
 import { runJob } from "../../run/run_job.ts";
-import { readBackups } from "../../storage/backup_catalog.ts";
+import { type CatalogEntry, readBackups } from "../../storage/backup_catalog.ts";
+import { dumpSuffix, manifestSuffix } from "../../storage/backup_name.ts";
+import { objectLocked } from "../../storage/findings/stores.ts";
 import { defaultPolicy, planRetention, type RetentionDecision, type RetentionPolicy } from "../../storage/retention.ts";
-import type { Store } from "../../storage/store.ts";
+import { bodyOf, type Store } from "../../storage/store.ts";
+import { is } from "../../system/define_finding.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { sizeText } from "../../system/quantities.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
-import { backupDamaged } from "./findings.ts";
-import { removeBackup } from "./remove_backup.ts";
+import { backupDamaged, versionsRemain } from "./findings.ts";
 import { openJobStore, type StoreJobOptions } from "./store_job.ts";
 import { isIntact, weighBackups, type WeighedBackup } from "./weigh_backups.ts";
 
@@ -126,4 +130,44 @@ function decideSafety(backup: WeighedBackup, keepMs: number | undefined): Decisi
 function inOrderOf(backups: readonly WeighedBackup[], decisions: readonly Decision[]): Decision[] {
   const places = new Map(backups.map((backup, i) => [backup, i]));
   return decisions.toSorted((a, b) => places.get(a.backup)! - places.get(b.backup)!);
+}
+
+/**
+ * Removes a backup, and what was noted about it. The manifest goes first: what is left if we are interrupted is not a backup
+ * any more. It comes back if the dump turns out to be locked.
+ *
+ * @returns Whether it is gone.
+ */
+async function removeBackup(
+  job: Job,
+  store: Store,
+  { name, format, dumpFiles, parts, drillRecords }: CatalogEntry,
+): Promise<boolean> {
+  const manifest = (await readManifestText(store, name))?.text;
+  const [first, ...rest] = dumpFiles.map((file) => file.name);
+  let isManifestGone = false;
+  try {
+    const how = await store.remove(name + manifestSuffix);
+    isManifestGone = true;
+    if (format === "directory" && store.removeFolder) {
+      await store.removeFolder(name + dumpSuffix);
+    } else {
+      await store.remove(first);
+      isManifestGone = false; // from here on it would name what is no longer there
+      await inParallel(rest, 8, (file) => store.remove(file));
+    }
+    isManifestGone = false;
+    const notes = drillRecords.flatMap(({ name }) => [name, name + signatureSuffix]);
+    const others = parts.map((part) => part.name);
+    await inParallel([...others, ...notes, name + manifestSuffix + signatureSuffix], 8, (file) => store.remove(file));
+    if (how === "hidden") job.note(versionsRemain({ backup: name }));
+    return true;
+  } catch (error) {
+    if (!is(error, objectLocked)) throw error;
+    if (isManifestGone && manifest) {
+      await store.write(name + manifestSuffix, bodyOf(manifest));
+    }
+    job.note(objectLocked.kept.note({ backup: name, why: error.message }));
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/read_config.ts";
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
 import { backupPath } from "../../fetch/fetch_backup.ts";
 import { readStoredManifest } from "../../fetch/fetch_stored_backup.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
 import { resolveConnectionParameters } from "../../postgres/connection/connection_parameters.ts";
 import { acquireStore, type Job } from "../../run/job.ts";
 import { splitBackupAddress } from "../../storage/backup_name.ts";

@@ -1,6 +1,6 @@
 import { readDrillRecords } from "../../evidence/drill_record.ts";
 import { readVerificationKey } from "../../evidence/signing_key.ts";
-import type { WhichBackup } from "../../fetch/which_backup.ts";
+import type { WhichBackup } from "../../fetch/choose_backup.ts";
 import { acquireStore, type Job } from "../../run/job.ts";
 import { readBackups } from "../../storage/backup_catalog.ts";
 import type { Verdict } from "../../verdict/verdict.ts";

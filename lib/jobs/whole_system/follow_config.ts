@@ -31,7 +31,7 @@ export async function followConfig(
   }
   if (evidence && !given.evidence) {
     const { to, signing_key } = evidence;
-    const { keepEvidence } = await import("../../evidence/keep_evidence.ts");
+    const { keepEvidence } = await import("../../evidence/evidence_log.ts");
     await keepEvidence(job, { to: to.address, signingKey: signing_key, store: storeOptionsOf(to) });
   }
 }

@@ -1,10 +1,8 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
 import type { Definition } from "../definitions/definitions.ts";
-import type { Manifest } from "../manifest.ts";
+import type { Manifest, Privileges } from "../manifest.ts";
 import { kindOfGrants } from "../privileges/capture_privileges.ts";
-import { privilegesOfDefinitions } from "../privileges/of_definitions.ts";
-import type { Privileges } from "../privileges/privileges.ts";
 import {
   defaultPrivilegesDiffer,
   grantExtra,
@@ -17,6 +15,7 @@ import {
 import { goneRoles } from "../privileges/gone_roles.ts";
 import { defaultGrants, type Grant, quoteRole, readGrants } from "../privileges/grants.ts";
 import { idsInBoth } from "../privileges/id_ranges.ts";
+import { privilegesOfDefinitions } from "../privileges/of_definitions.ts";
 import { isAmong } from "../privileges/part_of.ts";
 import { leavesOutDefinitions } from "../selection.ts";
 import type { PartialDifferences } from "./differences.ts";

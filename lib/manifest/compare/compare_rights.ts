@@ -1,11 +1,10 @@
 import type { Finding } from "../../verdict/verdict.ts";
 import type { CapturedDatabase } from "../capture_database.ts";
-import type { Manifest } from "../manifest.ts";
+import type { Manifest, Privileges } from "../manifest.ts";
 import { roleCanLess, roleCanMore, rowSecurityDiffers } from "../privileges/findings.ts";
 import { goneRoles } from "../privileges/gone_roles.ts";
 import { quoteRole } from "../privileges/grants.ts";
 import { relationOfColumn } from "../privileges/part_of.ts";
-import type { Privileges } from "../privileges/privileges.ts";
 import { privilegeNames, type Rights, rightsOf, withoutPrivilege } from "../privileges/rights.ts";
 import { leavesOutDefinitions } from "../selection.ts";
 import type { PartialDifferences } from "./differences.ts";

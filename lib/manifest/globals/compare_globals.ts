@@ -1,4 +1,5 @@
 import type { Finding, Note } from "../../verdict/verdict.ts";
+import type { Membership, ReadGlobals, RoleSetting } from "../manifest.ts";
 import {
   databaseDiffers,
   membershipDiffers,
@@ -9,7 +10,6 @@ import {
   settingDiffers,
   settingsNotTried,
 } from "./findings.ts";
-import type { Membership, ReadGlobals, RoleSetting } from "./globals.ts";
 
 /** A statement of the file that the server did not take. */
 interface RefusedStatement {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Sql } from "../../postgres/connection/connect.ts";
-import type { ReadGlobals, RoleSetting } from "./globals.ts";
+import type { ReadGlobals, RoleSetting } from "../manifest.ts";
 
 /** For the hashes of what may be a secret: new for each backup. */
 export function newSalt(): string {

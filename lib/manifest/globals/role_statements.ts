@@ -1,4 +1,4 @@
-import type { ClusterRole, Globals, Membership } from "./globals.ts";
+import type { ClusterRole, Globals, Membership } from "../manifest.ts";
 import { providerOfRole } from "./provider_roles.ts";
 
 /** A role that a server lacks, and how it comes to be. */

@@ -3,10 +3,10 @@ import type { Sql } from "../../postgres/connection/connect.ts";
 import common from "../definitions/common.sql" with { type: "text" };
 import type { Definition } from "../definitions/definitions.ts";
 import { withPlainNames } from "../definitions/plain_names.ts";
+import type { Privileges, Surroundings } from "../manifest.ts";
 import { readExactly } from "../rows/row_digest_session.ts";
-import { everybody, type Granted, rightsOf } from "./rights.ts";
 import { type GrantedObject, type KnownItems, quoteRole, writeGrants } from "./grants.ts";
-import type { Privileges, Surroundings } from "./privileges.ts";
+import { everybody, type Granted, rightsOf } from "./rights.ts";
 import surroundingsQuery from "./surroundings.sql" with { type: "text" };
 
 interface Row {

@@ -1,4 +1,4 @@
-import type { Privileges } from "./privileges.ts";
+import type { Privileges } from "../manifest.ts";
 import { readLine, roleName } from "./grants.ts";
 
 /** Names roles that are in grants although they were gone before the backup: Postgres writes such a one as its number. */

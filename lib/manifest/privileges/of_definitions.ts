@@ -1,7 +1,6 @@
 import type { Definition } from "../definitions/definitions.ts";
-import type { Manifest } from "../manifest.ts";
+import type { Manifest, Privileges } from "../manifest.ts";
 import { gatherGrants } from "./capture_privileges.ts";
-import type { Privileges } from "./privileges.ts";
 
 /** What definitions of earlier builds' manifests say of owners and grants: roles and memberships are not among it. */
 export function privilegesOfDefinitions(

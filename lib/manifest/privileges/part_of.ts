@@ -1,5 +1,5 @@
 import type { Definition } from "../definitions/definitions.ts";
-import type { Privileges } from "./privileges.ts";
+import type { Privileges } from "../manifest.ts";
 
 const relations = ["table", "view", "materialized_view", "foreign_table"];
 

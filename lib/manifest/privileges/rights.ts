@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Definition } from "../definitions/definitions.ts";
+import type { Privileges } from "../manifest.ts";
 import { allPrivileges, defaultGrants, familyOf, privilegeWords, quoteRole, readLine } from "./grants.ts";
 import { relationOfColumn } from "./part_of.ts";
-import type { Privileges } from "./privileges.ts";
 
 /** All that what a role can do follows from. */
 export interface Granted extends Omit<Privileges, "rights" | "bootstrap_role"> {

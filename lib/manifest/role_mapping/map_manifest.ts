@@ -1,8 +1,7 @@
 import { mappedOwner, mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
 import type { Definition } from "../definitions/definitions.ts";
 import { readAclItem } from "../globals/compare_globals.ts";
-import type { Globals } from "../globals/globals.ts";
-import type { Manifest } from "../manifest.ts";
+import type { Globals, Manifest } from "../manifest.ts";
 import { mapFirstName, mapIdentity, mapName } from "./map_names.ts";
 import { mapPrivileges } from "./map_privileges.ts";
 

@@ -1,9 +1,9 @@
 import { mappedOwner, mappedRole, type RoleMapping } from "../../options/role_mapping.ts";
 import type { Definition } from "../definitions/definitions.ts";
+import type { Privileges } from "../manifest.ts";
 import { digestRights, kindOfGrants } from "../privileges/capture_privileges.ts";
 import { mapGrants, quoteRole, roleName } from "../privileges/grants.ts";
 import { relationOfColumn } from "../privileges/part_of.ts";
-import type { Privileges } from "../privileges/privileges.ts";
 import { mapIdentity } from "./map_names.ts";
 
 interface Database {

@@ -6,17 +6,18 @@ import {
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
+import { summed } from "../../system/checksums.ts";
 import { is } from "../../system/define_finding.ts";
 import { leftBehind } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { requireSafeName } from "../backup_name.ts";
 import { objectMissing, storeForbidden } from "../findings/stores.ts";
 import type { ObjectHeaders, Store, StoredFile, StoreOptions } from "../store.ts";
-import { summed } from "../summed.ts";
 import { checksumMismatch, sseNotApplied, storeRefused } from "./findings.ts";
-import { claimObject, upload, type Uploaded } from "./s3_upload.ts";
 import { type Bucket, openBucket } from "./s3_bucket.ts";
+import { claimObject } from "./s3_claim.ts";
 import { download } from "./s3_download.ts";
+import { upload, type Uploaded } from "./s3_upload.ts";
 
 /** How long removing may take once the job is over. */
 const cleanupMs = 15_000;

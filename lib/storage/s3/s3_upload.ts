@@ -7,17 +7,13 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
-import type { FileSum } from "../../system/checksums.ts";
-import { afterGrace, pause } from "../../system/timer.ts";
+import { type FileSum, summed } from "../../system/checksums.ts";
 import { leftBehind } from "../../system/findings.ts";
+import { afterGrace } from "../../system/timer.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
-import { summed } from "../summed.ts";
-import type { Bucket } from "./s3_bucket.ts";
 import { objectTooLarge } from "./findings.ts";
-import { is } from "../../system/define_finding.ts";
-import { objectMissing, storeForbidden } from "../findings/stores.ts";
-import { download } from "./s3_download.ts";
+import type { Bucket } from "./s3_bucket.ts";
 
 /** How much memory parts on their way may take; one more is being filled meanwhile. */
 const inFlightBytes = 64 * 1024 * 1024;
@@ -171,7 +167,7 @@ async function removeUpload(bucket: Bucket, key: string, UploadId: string | unde
 }
 
 /** What every object is written with. */
-function objectParameters({ name, options }: Bucket, key: string) {
+export function objectParameters({ name, options }: Bucket, key: string) {
   const { sse, sseKmsKeyId, storageClass, tags } = options;
   return {
     Bucket: name,
@@ -180,6 +176,18 @@ function objectParameters({ name, options }: Bucket, key: string) {
     ...(sseKmsKeyId && { SSEKMSKeyId: sseKmsKeyId }),
     ...(storageClass && { StorageClass: storageClass as "STANDARD_IA" }),
     ...(tags && { Tagging: new URLSearchParams(tags).toString() }),
+  };
+}
+
+/** As requests that make an object want them. */
+function headerParameters(headers: ObjectHeaders = {}) {
+  return {
+    ContentType: headers.contentType,
+    ContentEncoding: headers.contentEncoding,
+    ContentDisposition: headers.contentDisposition,
+    ContentLanguage: headers.contentLanguage,
+    CacheControl: headers.cacheControl,
+    Metadata: headers.metadata,
   };
 }
 
@@ -238,73 +246,4 @@ export async function* cutIntoParts(body: AsyncIterable<Uint8Array>): AsyncGener
     }
   }
   yield finish(true);
-}
-
-/**
- * Writes an object unless there is one of that key (`If-None-Match: *`), reads it back, and then asks for the same once
- * more: a server that does not refuse it now did not look at the condition before.
- */
-export async function claimObject(
-  bucket: Bucket,
-  key: string,
-  content: Uint8Array<ArrayBuffer>,
-): Promise<"claimed" | "taken" | "unguarded"> {
-  // For servers that ignore the condition: what has been there for a while is safe from us even so.
-  // Who may not list is told that what is missing is forbidden.
-  const unlessForbidden = (error: Error) => {
-    if (is(error, storeForbidden)) return undefined;
-    throw error;
-  };
-  if (await contentOf(bucket, key, 1).catch(unlessForbidden) !== undefined) return "taken";
-  await putIfAbsent(bucket, key, content);
-  // What a lost answer left undecided, too: our own bytes mean that the first attempt was carried out.
-  if (!isSame(await contentOf(bucket, key, content.length + 1), content)) return "taken";
-  if (await putIfAbsent(bucket, key, content) === "refused") return "claimed";
-  await pause(250 + Math.random() * 250);
-  return isSame(await contentOf(bucket, key, content.length + 1), content) ? "unguarded" : "taken";
-}
-
-async function putIfAbsent(bucket: Bucket, key: string, content: Uint8Array): Promise<"written" | "refused"> {
-  const put = new PutObjectCommand({
-    ...objectParameters(bucket, key),
-    Body: content,
-    ContentLength: content.length,
-    ChecksumSHA256: createHash("sha256").update(content).digest("base64"),
-    IfNoneMatch: "*",
-  });
-  try {
-    await bucket.send("PutObject", (client, options) => client.send(put, options), { key });
-    return "written";
-  } catch (error) {
-    // 412: it is there; 409: another one is being written at this moment.
-    const status = (error as { cause?: { $metadata?: { httpStatusCode?: number } } }).cause?.$metadata?.httpStatusCode;
-    if (status === 412 || status === 409) return "refused";
-    throw error;
-  }
-}
-
-/** No more than shows whether it is what was written: it may be anything. */
-async function contentOf(bucket: Bucket, key: string, mostBytes: number): Promise<Uint8Array | undefined> {
-  try {
-    return await new Response(ReadableStream.from(download(bucket, key, { length: mostBytes }))).bytes();
-  } catch (error) {
-    if (is(error, objectMissing)) return undefined;
-    throw error;
-  }
-}
-
-function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
-  return a !== undefined && a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-/** As requests that make an object want them. */
-function headerParameters(headers: ObjectHeaders = {}) {
-  return {
-    ContentType: headers.contentType,
-    ContentEncoding: headers.contentEncoding,
-    ContentDisposition: headers.contentDisposition,
-    ContentLanguage: headers.contentLanguage,
-    CacheControl: headers.cacheControl,
-    Metadata: headers.metadata,
-  };
 }

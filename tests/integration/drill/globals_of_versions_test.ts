@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { installServers, majors } from "../../../scripts/versions/servers.ts";
 import { compareGlobals } from "../../../lib/manifest/globals/compare_globals.ts";
-import type { ReadGlobals } from "../../../lib/manifest/globals/globals.ts";
 import { newSalt, readGlobals } from "../../../lib/manifest/globals/read_globals.ts";
 import { makeRoleStatement, membershipStatement } from "../../../lib/manifest/globals/role_statements.ts";
+import type { ReadGlobals } from "../../../lib/manifest/manifest.ts";
 import { connect, type Sql } from "../../../lib/postgres/connection/connect.ts";
 import { runGlobals } from "../../../lib/postgres/plain/run_globals.ts";
 import { makeThrowawayCluster } from "../../../lib/postgres/throwaway_cluster.ts";
 import { findServerTools } from "../../../lib/postgres/tools.ts";
 import { makeAccountSandbox } from "../../../lib/system/isolation/make_sandbox.ts";
+import { installServers, majors } from "../../../scripts/versions/servers.ts";
 import { traceableDirectory } from "../../support/traces.ts";
 
 // npm's servers come without pg_dumpall: its file is written here, in the words of each version.
