@@ -30,7 +30,7 @@ export async function readControlData(files: RestoredFiles): Promise<ControlData
   const fail = (said: string) => controlFileUnreadable.error({ version: files.tools.version, said });
   if (status !== 0) throw fail(stderr.trim());
   // It prints what it reads also where the checksum of the file is wrong.
-  const warning = /^WARNING: .*(?:\n.+)*/m.exec(`${stdout}\n${stderr}`)?.[0];
+  const warning = /^(?:WARNING|pg_controldata: warning): .*(?:\n.+)*/m.exec(`${stdout}\n${stderr}`)?.[0];
   if (warning) throw fail(warning.trim());
   return {
     systemIdentifier: value("Database system identifier") ?? "",

@@ -70,14 +70,11 @@ export async function combineBackups(
   const inputs = chain.map((layout) => layout.directory);
   const { postgres } = await findServerTools(pgBin, 17);
   const program = join(dirname(postgres), "pg_combinebackup");
-  const links = join(inputs.at(-1)!, "pg_tblspc");
-  const mapped: { from: string; to: string }[] = [];
-  for await (const { name, isSymlink } of Deno.readDir(links)) {
-    if (isSymlink) mapped.push({ from: await Deno.readLink(join(links, name)), to: join(tablespaceDirectory, name) });
-  }
+  const places = await Promise.all(inputs.map((input) => tablespacesOf(backup, input)));
+  const mapped = places.at(-1)!.map(({ oid, path }) => ({ from: path, to: join(tablespaceDirectory, oid) }));
   // It makes its directories itself, and of the data directory's parent it needs no more than the name.
   const sandbox = await makeSandbox();
-  const seen = [...inputs, ...mapped.map(({ from }) => from)];
+  const seen = [...inputs, ...places.flat().map(({ path }) => path)];
   const view = sandbox.lends ? { lend: seen } : { read: seen };
   const args = [
     ...mapped.map(({ from, to }) => `--tablespace-mapping=${from.replaceAll("=", "\\=")}=${to.replaceAll("=", "\\=")}`),
@@ -96,6 +93,24 @@ export async function combineBackups(
     signal,
   );
   if (status !== 0) throw fail(stderr.trim());
+}
+
+/**
+ * Where the tablespaces of a backup lie.
+ *
+ * @throws {OperatorError} `PHYSICAL_BACKUP_INCOMPLETE` if one is not there.
+ */
+async function tablespacesOf(backup: string, directory: string): Promise<{ oid: string; path: string }[]> {
+  const links = join(directory, "pg_tblspc");
+  const found: { oid: string; path: string }[] = [];
+  for await (const { name, isSymlink } of Deno.readDir(links)) {
+    if (!isSymlink) continue;
+    const path = await Deno.readLink(join(links, name));
+    const isThere = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
+    if (!isThere) throw physicalBackupIncomplete.tablespace.error({ backup, tablespace: name, path });
+    found.push({ oid: name, path });
+  }
+  return found;
 }
 
 /** Runs a command that reads what others wrote, with a file at its standard input. What it writes to is ours afterwards. */

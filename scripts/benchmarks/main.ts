@@ -44,7 +44,12 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
 };
 
 /** With `--full`, what takes a quarter of an hour and 20 GB of disk, too. */
-const full: typeof benchmarks = { memory: () => memory([1, 10]), growth, store: () => storeMemory([300, 5120]) };
+const full: typeof benchmarks = {
+  memory: () => memory([1, 10]),
+  growth,
+  store: () => storeMemory([300, 5120]),
+  physical: () => physical(5_000),
+};
 
 const isFull = Deno.args.includes("--full");
 if (isFull) Object.assign(benchmarks, full);

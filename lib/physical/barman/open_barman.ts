@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { run } from "../../system/child_process.ts";
-import { ensureDirectory } from "../../system/files.ts";
+import { ensureDirectory, isFile } from "../../system/files.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { reasonOf } from "../../system/operator_error.ts";
 import { askTool, backupTool, restoreCommandOf } from "../backup_tool.ts";
@@ -34,6 +34,13 @@ export function openBarman(server: string, { barmanConfig, restoreCommand }: Sou
       if (directory !== undefined) return JSON.parse(`"${directory}"`);
     }
     return undefined;
+  }
+
+  /** Where its configuration says; asked only if need be, as Barman connects to the server for that. */
+  async function configuredDatabase(signal?: AbortSignal): Promise<string | undefined> {
+    const json = await ask(["show-servers", server], "where it keeps what it knows of the WAL", signal);
+    const directory = /"xlogdb_directory":\s*("(?:[^"\\]|\\.)*")/.exec(json)?.[1];
+    return directory === undefined ? undefined : await databaseOf(server, JSON.parse(directory));
   }
 
   return {
@@ -70,7 +77,8 @@ export function openBarman(server: string, { barmanConfig, restoreCommand }: Sou
     async *listWal(signal?: AbortSignal): AsyncGenerator<ArchivedFile> {
       const directory = await findWal(signal);
       if (directory === undefined) return;
-      const path = join(directory, "xlog.db");
+      const path = await databaseOf(server, directory) ?? await configuredDatabase(signal) ??
+        join(directory, oldDatabase);
       try {
         using file = await Deno.open(path);
         yield* readWalDatabase(file.readable.pipeThrough(new TextDecoderStream()));
@@ -82,6 +90,17 @@ export function openBarman(server: string, { barmanConfig, restoreCommand }: Sou
       }
     },
   };
+}
+
+const oldDatabase = "xlog.db";
+
+/** Barman renamed it in 3.13. */
+async function databaseOf(server: string, directory: string): Promise<string | undefined> {
+  for (const name of [`${server}-xlog.db`, oldDatabase]) {
+    const path = join(directory, name);
+    if (await isFile(path)) return path;
+  }
+  return undefined;
 }
 
 /** Who Barman is, once root has started it. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { findServerTools } from "../../../lib/postgres/tools.ts";
 import { setUpBarman, setUpPgBackRest, writeAndArchive } from "../../support/backup_tools.ts";
 import { findProgram } from "../../support/find_program.ts";
 import { needing } from "../../support/needing.ts";
@@ -8,6 +9,7 @@ import { startPhysicalPrimary } from "../../support/physical_primary.ts";
 
 const pgbackrest = await findProgram("pgbackrest");
 const barman = await findProgram("barman");
+const { major } = await findServerTools();
 
 const codes = ({ verdict }: Outcome) => verdict.findings.map(({ code }) => code);
 const size = 1024 * 1024;
@@ -133,7 +135,7 @@ Deno.test(needing({ pgbackrest }, "recovery-window of pgBackRest, and a drill of
   for (let count = 0; count < 4; count++) segments.push(await writeAndArchive(primary));
   await tool.caughtUp();
   const source = ["--physical", "pgbackrest:main", "--pgbackrest-config", tool.config];
-  const archive = join(tool.directory, "repo/archive/main/15-1/0000000100000000");
+  const archive = join(tool.directory, `repo/archive/main/${major}-1/0000000100000000`);
   const stored = async (segment: string) => {
     const names = await Array.fromAsync(Deno.readDir(archive), ({ name }) => name);
     return join(archive, names.find((name) => name.startsWith(segment))!);
@@ -209,7 +211,8 @@ Deno.test(needing({ barman }, "recovery-window of Barman, and a drill of it"), a
   });
 
   await t.step("a segment that Barman does not know", async () => {
-    const database = join(tool.directory, "main/wals/xlog.db");
+    const wals = await Array.fromAsync(Deno.readDir(join(tool.directory, "main/wals")), ({ name }) => name);
+    const database = join(tool.directory, "main/wals", wals.find((name) => name.endsWith("xlog.db"))!);
     await withChanged(
       database,
       (bytes) => {
