@@ -1,7 +1,7 @@
+import { findChain } from "../manifest/chain/find_chain.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import { readAppliedMigrations } from "./applied_migrations.ts";
 import { migrationEdited, migrationFailed } from "./findings.ts";
-import { findChain } from "./find_chain.ts";
 import { embeddedMigrations, type Migration } from "./migrations.ts";
 
 /** A statement in the file that Postgres allows only outside a transaction, such as CREATE INDEX CONCURRENTLY. */

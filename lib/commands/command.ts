@@ -1,14 +1,13 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Config } from "../config/read_config.ts";
 import { shardOf } from "../config/shard.ts";
-import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import type { shardOptions } from "../options/config_options.ts";
 import type { Declarations, SaidOfOption, Values } from "../options/declaration.ts";
 import { timeoutOptions } from "../options/run_options.ts";
 import { partOf, settle, valuesAt } from "../options/settle.ts";
 import type { Shard } from "../options/shard.ts";
 import { storeOptions } from "../options/store_options.ts";
-import type { JobOptions } from "../run/job.ts";
+import type { EvidenceKeeper, JobOptions } from "../run/job.ts";
 import { runJob } from "../run/run_job.ts";
 import type { StoreOptions } from "../storage/store.ts";
 import type { Verdict } from "../verdict/verdict.ts";
@@ -73,8 +72,8 @@ export async function runSettled<Group extends Declarations>(
     said: SaidOfOption<typeof shardOptions>;
     /** Of the configuration, if there is one. */
     path?: string;
-    /** Where the verdict is kept, if the command line says so. */
-    evidence?: EvidenceOptions;
+    /** What keeps the verdict, if the command line says so. */
+    evidence?: EvidenceKeeper;
   },
   run: (settled: Values<Group> & Settled) => Promise<Verdict | Outcome>,
 ): Promise<void> {

@@ -36,6 +36,7 @@ export * as jobsStore from "../jobs/store/findings.ts";
 export * as jobsWholeSystemPolicy from "../jobs/whole_system/findings/policy.ts";
 export * as jobsWholeSystemPrograms from "../jobs/whole_system/findings/programs.ts";
 export * as jobsWholeSystemSteps from "../jobs/whole_system/findings/steps.ts";
+export * as manifestChain from "../manifest/chain/findings.ts";
 export * as manifestCompare from "../manifest/compare/findings.ts";
 export * as manifest from "../manifest/findings.ts";
 export * as manifestGlobals from "../manifest/globals/findings.ts";

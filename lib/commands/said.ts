@@ -1,9 +1,9 @@
 import { findConfig } from "../config/find_config.ts";
 import type { Config } from "../config/read_config.ts";
-import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import { type configOptions, shardOptions } from "../options/config_options.ts";
 import { evidenceOptions } from "../options/evidence_options.ts";
 import { partOf, valuesAt } from "../options/settle.ts";
+import type { EvidenceKeeper } from "../run/job.ts";
 import { fromOptions, reachOptions, storeOptions, type whichOptions } from "../options/store_options.ts";
 import type { Given } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
@@ -53,21 +53,29 @@ export async function chooseStore(
 }
 
 /**
- * Where a verdict is kept as evidence, as a job takes it.
+ * What keeps a verdict as evidence, as a job takes it.
  *
  * @param signsMore Whether the key signs something else, too, and so needs no evidence.
  */
 export function evidenceOf(
   { command, said }: Pick<Given<typeof evidenceOptions & typeof reachOptions>, "command" | "said">,
   { signsMore = false } = {},
-): EvidenceOptions | undefined {
+): EvidenceKeeper | undefined {
   const { evidenceTo: to, signingKey } = said;
   // A key in the environment is there for whoever signs.
   const isKeyAlone = to === undefined && !signsMore && isFlagged(command, evidenceOptions.signingKey);
   if (isKeyAlone || (to !== undefined && signingKey === undefined)) {
     command.error("error: --evidence needs --signing-key, and --signing-key needs --evidence");
   }
-  return to === undefined ? undefined : { to, signingKey: signingKey!, store: partOf(reachOptions, said) };
+  if (to === undefined) return undefined;
+  const options = { to, signingKey: signingKey!, store: partOf(reachOptions, said) };
+  return {
+    signingKey: options.signingKey,
+    async keep(job) {
+      const { keepEvidence } = await import("../evidence/evidence_log.ts");
+      await keepEvidence(job, options);
+    },
+  };
 }
 
 /** Where a job finds earlier evidence, and which keys it trusts. */

@@ -164,7 +164,7 @@ export async function keepEvidence(run: Run, options: EvidenceOptions) {
 }
 
 /** Where a verdict is kept as evidence, and who signs it. */
-export interface EvidenceOptions {
+interface EvidenceOptions {
   /** A directory or `s3://bucket/prefix`. */
   to: string;
   /** The file with the private key. */

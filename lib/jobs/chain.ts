@@ -1,7 +1,7 @@
-import { chainFindings, snapshotChain, verifyChain } from "../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../chain/insert_audit_rows.ts";
 import { migrate } from "../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../chain/migrations.ts";
+import { chainFindings, snapshotChain, verifyChain } from "../manifest/chain/chain.ts";
 import { withSession } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import type { Job } from "../run/job.ts";

@@ -1,8 +1,8 @@
-import { readChain } from "../chain/chain_snapshot.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { SharedSnapshot } from "../postgres/shared_snapshot.ts";
 import type { Measure } from "../system/amount.ts";
 import { is } from "../system/define_finding.ts";
+import { readChain } from "./chain/chain.ts";
 import { describeDatabase } from "./database.ts";
 import { type Definition, definitionPortions, sortDefinitions } from "./definitions/definitions.ts";
 import { captureDistribution, type DistributionOptions } from "./distribution.ts";

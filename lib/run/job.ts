@@ -1,4 +1,3 @@
-import type { EvidenceOptions } from "../evidence/evidence_log.ts";
 import type { Sql } from "../postgres/connection/connect.ts";
 import type { ConnectionParameters } from "../postgres/connection/connection_parameters.ts";
 import { makeScratchDatabase, type ScratchDatabase } from "../postgres/scratch_database.ts";
@@ -25,13 +24,21 @@ export interface JobOptions {
   timeoutMs?: number;
   /** Which configuration the options are from, for the verdict. */
   configuration?: Verdict["config"];
-  /** Where the verdict is kept as signed evidence. */
-  evidence?: EvidenceOptions;
+  /** Keeps the verdict as signed evidence. */
+  evidence?: EvidenceKeeper;
   /**
    * Put stack traces of internal errors into findings.
    * @default {false}
    */
   debug?: boolean;
+}
+
+/** What keeps the verdict of a job as signed evidence. */
+export interface EvidenceKeeper {
+  /** The file with the private key. */
+  signingKey: string;
+  /** Called before the first step; it asks the job to keep its verdict. */
+  keep(job: Job): Promise<void>;
 }
 
 /** A run in progress: what is timed, and what will be cleaned up. */

@@ -86,10 +86,7 @@ export async function runJob<const Command extends string>(
   const job: Job = { ...run, ...account.verdictSoFar };
 
   try {
-    if (options.evidence) {
-      const { keepEvidence } = await import("../evidence/evidence_log.ts");
-      await keepEvidence(job, options.evidence);
-    }
+    await options.evidence?.keep(job);
     await steps(job);
   } catch (error) {
     for (const each of error instanceof AggregateError ? error.errors : [error]) addThrown(each);

@@ -1,5 +1,5 @@
-import { chainFindings, walkChain } from "../chain/chain_snapshot.ts";
 import { captureInSession } from "../manifest/capture_database.ts";
+import { chainFindings, walkChain } from "../manifest/chain/chain.ts";
 import { compareManifest } from "../manifest/compare/compare.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { Sql } from "../postgres/connection/connect.ts";

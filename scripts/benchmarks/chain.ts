@@ -1,11 +1,11 @@
-import { verifyChain } from "../../lib/chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../lib/chain/insert_audit_rows.ts";
 import { migrate } from "../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../lib/chain/migrations.ts";
+import { verifyChain } from "../../lib/manifest/chain/chain.ts";
 import { connect, type Sql } from "../../lib/postgres/connection/connect.ts";
 import { makeThrowawayCluster } from "../../lib/postgres/throwaway_cluster.ts";
-import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { findServerTools } from "../../lib/postgres/tools.ts";
+import { makeAccountSandbox } from "../../lib/system/isolation/make_sandbox.ts";
 import { type Figure, timeMs, timePair } from "./measure.ts";
 
 const neverAborted = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { chainFindings, snapshotChain, verifyChain } from "../../chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../chain/insert_audit_rows.ts";
 import { migrate } from "../../chain/migrate.ts";
 import { embeddedMigrations, readMigrations } from "../../chain/migrations.ts";
+import { chainFindings, snapshotChain, verifyChain } from "../../manifest/chain/chain.ts";
 import { chainDiffers } from "../../manifest/compare/findings.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpDatabase } from "../../postgres/pg_dump.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { snapshotChain, verifyChain } from "../../../lib/chain/chain_snapshot.ts";
 import { insertAuditRows } from "../../../lib/chain/insert_audit_rows.ts";
 import { migrate } from "../../../lib/chain/migrate.ts";
 import { embeddedMigrations } from "../../../lib/chain/migrations.ts";
+import { snapshotChain, verifyChain } from "../../../lib/manifest/chain/chain.ts";
 import type { Sql } from "../../../lib/postgres/connection/connect.ts";
 import { startTestServer } from "../../support/server.ts";
 

@@ -1,6 +1,6 @@
-import type { Sql } from "../postgres/connection/connect.ts";
-import type { Consequence } from "../system/operator_error.ts";
-import type { ChainSnapshot, Finding } from "../verdict/verdict.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import type { Consequence } from "../../system/operator_error.ts";
+import type { ChainSnapshot, Finding } from "../../verdict/verdict.ts";
 import { findChain, type FoundChain } from "./find_chain.ts";
 import { chainBroken, chainMissing } from "./findings.ts";
 

@@ -1,5 +1,5 @@
-import type { Sql } from "../postgres/connection/connect.ts";
-import { unsafeToPlan } from "../postgres/unsafe_to_plan.ts";
+import type { Sql } from "../../postgres/connection/connect.ts";
+import { unsafeToPlan } from "../../postgres/unsafe_to_plan.ts";
 
 /** An audit chain: its tables and its function lie in one schema, whoever made them. */
 export interface FoundChain {
