@@ -8,12 +8,13 @@ import {
   defineCheck,
   expect,
   type OptionsOf,
+  whichDatabase,
 } from "./check.ts";
 import { canaryAmbiguous, canaryDiffers, canaryMissing, canaryNotRecorded } from "./findings.ts";
 import { readOneValue } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   sql: z.string().min(1).describe("A query that returns the sentinel."),
   value: z.string().min(1).optional().describe(
     'What it must be, best from the environment: "${CANARY}". Without it and sha256: what it was at backup time.',

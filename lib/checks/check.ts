@@ -17,6 +17,11 @@ const commonShape = {
   timeout: writtenDuration.default(60_000).describe("Time limit; then the check counts as not run."),
 };
 
+/** The option of every check that looks into a database. */
+export const whichDatabase = {
+  database: z.string().optional().describe("Which database; optional if there is only one."),
+};
+
 type CommonOptions = z.infer<z.ZodObject<typeof commonShape>>;
 
 /** A kind of check: one file each in this room, and one line in `kinds.ts`. */

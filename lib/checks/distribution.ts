@@ -10,6 +10,7 @@ import {
   expect,
   type OptionsOf,
   together,
+  whichDatabase,
 } from "./check.ts";
 import {
   distributionCountsDiffer,
@@ -20,7 +21,7 @@ import {
 } from "./findings.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   column: z.string().min(1).describe("table:column or schema.table:column, such as proofs:tenant_id."),
   show: z.boolean().default(false).describe(
     "Show up to 5 values in the verdict, and all of them in the manifest.",

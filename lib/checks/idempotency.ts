@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { writtenDuration } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, whichDatabase } from "./check.ts";
 import { findColumns, findTable } from "./checked_table.ts";
 import { idempotencyKeysInProgress } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   table: z.string().min(1).describe("The table of idempotency keys, as in SQL: table or schema.table."),
   in_progress: z.string().min(1).describe("An SQL condition for the keys of unfinished requests."),
   expires_at: z.string().min(1).optional().describe(

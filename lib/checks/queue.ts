@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { Sql } from "../postgres/connection/connect.ts";
-import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, together } from "./check.ts";
+import {
+  type CheckContext,
+  type CheckResult,
+  defineCheck,
+  expect,
+  type OptionsOf,
+  together,
+  whichDatabase,
+} from "./check.ts";
 import { findTable } from "./checked_table.ts";
 import { queueCountInvalid, queueNotEmpty } from "./findings.ts";
 import { readOneValue, runOperatorSql } from "./operator_sql.ts";
@@ -14,7 +22,7 @@ const countedShape = z.union([
 ]);
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   counts: z.record(z.string().min(1), countedShape).describe(
     "What to count, by a name for the verdict, such as jobs or dead letters.",
   ).refine((counts) => Object.keys(counts).length > 0, "must name at least one count"),

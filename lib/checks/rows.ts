@@ -1,12 +1,20 @@
 import { z } from "zod";
 import type { Verdict } from "../verdict/verdict.ts";
-import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, together } from "./check.ts";
+import {
+  type CheckContext,
+  type CheckResult,
+  defineCheck,
+  expect,
+  type OptionsOf,
+  together,
+  whichDatabase,
+} from "./check.ts";
 import { findTable } from "./checked_table.ts";
 import { noEarlierDrill, rowsFewerThanBefore, rowsTooFew } from "./findings.ts";
 import { runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
   minimum: z.int().nonnegative().default(1).describe("The least number of rows."),
   percent_of_last_good: z.number().positive().max(100).optional().describe(

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Comparison } from "../options/comparison.ts";
 import { comparisonText } from "../options/fields.ts";
-import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf } from "./check.ts";
+import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, whichDatabase } from "./check.ts";
 import { sqlRowsFound, sqlValueWrong } from "./findings.ts";
 import { asSubquery, readOneValue, runOperatorSql } from "./operator_sql.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   sql: z.string().min(1).describe("One query. It runs read-only and is rolled back."),
   expect: comparisonText.optional().describe(
     "The expected value: = != < > <= >= with a value, or between A and B. Without it, the query must return no rows: " +

@@ -16,7 +16,7 @@ import { backupToolOptions, windowOptions } from "../options/window_options.ts";
 import type { RecoveryTarget } from "../physical/recovery_target.ts";
 import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { chooseConfig, evidenceOf, requireWhich } from "./said.ts";
+import { backupOperand, chooseConfig, evidenceOf, requireWhich } from "./said.ts";
 
 const description = `Restores a backup into a throwaway cluster, compares every row, definition,
 sequence and large object with the manifest, compares owners and grants, and
@@ -63,7 +63,7 @@ export const drillCommand = defineCommand({
   summary: "restore a backup into a disposable server and compare it",
   description,
   epilogue,
-  operands: ["[backup]", "the dump, its manifest, or a name in --from as list prints it"],
+  operands: backupOperand,
   options,
   async run(given) {
     const { command, said, operands: [backup] } = given;

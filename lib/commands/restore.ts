@@ -18,7 +18,7 @@ import { reachOptions, whichOptions } from "../options/store_options.ts";
 import { ask } from "./ask.ts";
 import { defineCommand, runSettled } from "./command.ts";
 import { isFlagged } from "./declare_options.ts";
-import { chooseConfig, evidenceOf, requireWhich } from "./said.ts";
+import { backupOperand, chooseConfig, evidenceOf, requireWhich } from "./said.ts";
 
 const description = `Restores a database, compares it with the backup's manifest, and writes an
 incident record beside the backup. The target is the database of --target-url.
@@ -65,7 +65,7 @@ export const restoreCommand = defineCommand({
   summary: "restore a database beside the old one, or in its place",
   description,
   epilogue,
-  operands: ["[backup]", "the dump, its manifest, or a name in --from as list prints it"],
+  operands: backupOperand,
   options,
   async run(given) {
     const { command, said, operands: [backup] } = given;

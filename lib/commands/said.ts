@@ -25,6 +25,9 @@ export async function chooseConfig(
   return path;
 }
 
+/** The operand of commands that restore a backup. */
+export const backupOperand = ["[backup]", "the dump, its manifest, or a name in --from as list prints it"] as const;
+
 /** Makes sure that the command line, or a configuration, says which backup is meant. */
 export function requireWhich(
   { command, said, operands: [backup] }: Given<typeof whichOptions> & { said: { allDatabases?: boolean } },

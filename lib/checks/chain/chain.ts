@@ -9,6 +9,7 @@ import {
   expect,
   type OptionsOf,
   together,
+  whichDatabase,
 } from "../check.ts";
 import { findTable, refuseEmpty } from "../checked_table.ts";
 import { readOneValue } from "../operator_sql.ts";
@@ -28,7 +29,7 @@ import {
 } from "./findings.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   table: z.string().min(1).describe("The table of the chain, as in SQL: table or schema.table."),
   id: z.string().min(1).default("id").describe("The column by which findings name and order rows."),
   previous_hash: z.string().min(1).describe("The column of the predecessor's hash: hexadecimal digits, or bytea."),

@@ -7,7 +7,7 @@ import type { Store } from "../../storage/store.ts";
 import { summed } from "../../system/checksums.ts";
 import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
-import type { OptionsOf } from "../check.ts";
+import { type OptionsOf, whichDatabase } from "../check.ts";
 import { etagUnknown } from "./findings.ts";
 import type { ReferredObject } from "./objects_referred.ts";
 
@@ -119,7 +119,7 @@ export async function countOrphans(
 
 /** What a check of the kind `objects` is told. */
 export const objectsShape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   sql: z.string().min(1).describe(
     "A query for the objects that rows refer to: a column key and, if known, size (bytes), sha256 (hex, " +
       "base64 or bytea), etag, and at or created_at (for since). Rows with a null key are ignored.",

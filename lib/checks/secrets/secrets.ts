@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { redact } from "../../system/redact.ts";
 import { sha256Text, writtenDuration } from "../../options/fields.ts";
+import { redact } from "../../system/redact.ts";
 import type { Finding, Note } from "../../verdict/verdict.ts";
-import { type CheckContext, defineCheck, type OptionsOf } from "../check.ts";
+import { type CheckContext, defineCheck, type OptionsOf, whichDatabase } from "../check.ts";
 import { secretFound, secretInObject, secretsPartlyRead } from "./findings.ts";
 import { scanDatabase } from "./scan_database.ts";
 import { scanObjects } from "./scan_objects.ts";
@@ -16,7 +16,7 @@ const objectsShape = z.strictObject({
 
 const shape = {
   timeout: writtenDuration.default(3_600_000).describe("Time limit; then the check counts as not run."),
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   exclude: z.array(z.string().min(1)).default([]).describe(
     "Tables and columns to leave out: table, schema.table, table:column or schema.table:column.",
   ),

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import type { Finding } from "../../verdict/verdict.ts";
-import { type CheckContext, type CheckResult, defineCheck, expect, type OptionsOf, together } from "../check.ts";
+import {
+  type CheckContext,
+  type CheckResult,
+  defineCheck,
+  expect,
+  type OptionsOf,
+  together,
+  whichDatabase,
+} from "../check.ts";
 import { findColumns, findTable, refuseEmpty } from "../checked_table.ts";
 import {
   sequenceHasDuplicates,
@@ -12,7 +20,7 @@ import {
 import { type Gap, readNumbers } from "./sequence_numbers.ts";
 
 const shape = {
-  database: z.string().optional().describe("Which database; optional if there is only one."),
+  ...whichDatabase,
   table: z.string().min(1).describe("Which table, as in SQL: table or schema.table."),
   column: z.string().min(1).describe("The column of consecutive whole numbers."),
   per: z.array(z.string().min(1)).default([]).describe("Columns of the groups; each group has its own numbers."),
