@@ -1,5 +1,5 @@
 /**
- * The scripts, run as real processes: in a checkout of their own (with a space in its path), on a PATH that holds only
+ * The scripts, run as real processes: in a separate checkout (with a space in its path), on a PATH that holds only
  * what a test puts there.
  */
 import assert from "node:assert/strict";
@@ -238,7 +238,7 @@ Deno.test("setup: what fails is followed by what works, and what is not the pinn
   withCheckout(async (checkout) => {
     const marker = join(checkout.root, "was run");
     await putFetcherOnPath(checkout, `: >'${marker}'; echo deno 2.9.6`, { tool: "npm" });
-    await putFetcherOnPath(checkout, workingDeno, { tool: "wget" }); // now npm's is another one than is pinned
+    await putFetcherOnPath(checkout, workingDeno, { tool: "wget" }); // now npm's is not the pinned one
     await writeScript(join(checkout.bin, "curl"), "echo 'no route to the registry' >&2; exit 7");
     const outcome = await setup(checkout);
     assert.equal(outcome.code, 0, outcome.stderr);

@@ -79,13 +79,14 @@ Deno.test("wording: sources and scripts are in plain English, comments and texts
   none([...sources, ...scripts].map(({ path, text }) => [path, text]));
 });
 
-Deno.test("wording: tests have plain names", async () => {
-  const named = (await filesBelow("tests", /\.ts$/)).map(({ path, text }) => {
-    const names = text.matchAll(/(?:Deno\.test|\.step|\btest)\(\s*(?:t, )?(["`])((?:\\.|(?!\1).)*)\1/g);
-    return [path, [...names].map(([, , name]) => name)] as const;
-  });
-  assert.ok(named.flatMap(([, names]) => names).length > 1000);
-  none(named.flatMap(([path, names]) => names.map((name) => [path, name] as const)));
+Deno.test("wording: tests have plain names and comments", async () => {
+  const tests = await filesBelow("tests", /\.ts$/);
+  const gather = (pattern: RegExp) =>
+    tests.flatMap(({ path, text }) => [...text.matchAll(pattern)].map((found) => [path, found.at(-1)!] as const));
+  const names = gather(/(?:Deno\.test|\.step|\btest)\(\s*(?:t, )?(["`])((?:\\.|(?!\1).)*)\1/g);
+  const comments = gather(/(\/\*\*[^]*?\*\/|(?<=^|\s)\/\/ .*$)/gm);
+  assert.ok(names.length > 1000 && comments.length > 500);
+  none([...names, ...comments]);
 });
 
 function readText(path: string): Promise<string> {

@@ -6,7 +6,7 @@ import type { Sql } from "../../lib/postgres/connection/connect.ts";
 import { checkSystem, recordCheck } from "../support/checks.ts";
 import { startTestServer } from "../support/server.ts";
 
-/** A chain whose payload joins its fields with `|`; rows lie in another order than they follow one another. */
+/** A chain whose payload joins its fields with `|`; rows are not stored in the order of the chain. */
 const events = `
   CREATE TABLE events (id bigint, actor text, action text, previous_hash text, hash text);
   WITH RECURSIVE chain AS (
@@ -263,7 +263,7 @@ const auditCheck = {
   )`,
 };
 
-/** As somebody does whom the trigger does not stop. */
+/** As a user does whom the trigger does not stop. */
 async function change(sql: Sql, statement: string): Promise<void> {
   await sql.unsafe(`SET session_replication_role = replica; ${statement}; RESET session_replication_role`);
 }

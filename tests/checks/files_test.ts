@@ -22,7 +22,7 @@ for (const [name, newKey] of Object.entries(kinds)) {
   await openssl("req", "-x509", "-newkey", ...newKey, "-nodes", ...files);
 }
 await openssl("rsa", "-in", "rsa.key", "-aes256", "-passout", "pass:secret", "-out", "encrypted.key");
-await openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "parameters.key"); // its parameters stand before it
+await openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "parameters.key"); // its parameters come before it
 await openssl("req", "-x509", "-key", "parameters.key", "-subj", "/CN=x", "-out", "parameters.crt");
 await openssl("x509", "-in", "ec.crt", "-outform", "der", "-out", "der.crt");
 

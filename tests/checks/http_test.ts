@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { checkSystem } from "../support/checks.ts";
 
-/** Lets go of the requests that nobody was to answer. */
+/** Lets go of the requests that stay unanswered. */
 const waiting: (() => number)[] = [];
 
 function answer(request: Request, count: number): Response | Promise<Response> {

@@ -11,7 +11,7 @@ for (const [name, value] of Object.entries(amazon.env)) Deno.env.set(name, value
 const odd = ["a b+c%41&<x>'\"é/ü.pdf", "q?x=1#y", "empty", "secret-patient.pdf", "- - - name"];
 let places = 0;
 
-/** A bucket of its own that holds some objects, and a check of its inventory. */
+/** A separate bucket that holds some objects, and a check of its inventory. */
 async function makeCase(kind: "s3" | "directory", names: string[] = odd) {
   const directory = await Deno.makeTempDir();
   const address = kind === "directory" ? directory : `s3://backups/inventory-${++places}`;

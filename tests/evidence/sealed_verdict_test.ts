@@ -120,7 +120,7 @@ Deno.test("evidence: tells what another key signed from what was altered, also w
   const envelope = parseEnvelope(sealed.text)!;
   const payload = bytesOf(new TextDecoder().decode(envelope.payload).replace('"pass"', '"fail"'));
   assert.equal(stateOf(envelopeText({ ...envelope, payload })), "altered");
-  // Altered, and signed anew by somebody who left the first signer's name in it.
+  // Altered, and signed anew by a person who left the first signer's name in it.
   assert.equal(stateOf(envelopeText(signEnvelope(envelope.payloadType, payload, theirs))), "altered");
   // Altered and signed anew in one's own name: that is what a forger can do.
   assert.equal(

@@ -1,5 +1,5 @@
 /**
- * What a drill does not compare (owners and grants, which its restore leaves out) and what nobody may tell (passwords):
+ * What a drill does not compare (owners and grants, which its restore leaves out) and what no role may read (passwords):
  * one change each to the database of everything.sql, and the definitions that must tell it.
  */
 export const undrilledMutations: [sql: string, ...told: string[]][] = [

@@ -39,13 +39,13 @@ const samples: Record<Exclude<ValueType, "choice">, string> = {
 /** Of texts that must have a form. */
 const formed = ["/said", "age1qqqqqqqqqqqq", "7m", "7", "2026-01-02T03:04:05Z", "0/3000028", "gzip:6"];
 
-/** Besides one of its own, one that is neither that nor the default. */
+/** Besides its default, one that is neither that nor the default. */
 function sampleOf({ type, choices, form, default: usual }: Declaration): string {
   if (choices) return choices.findLast((choice) => choice !== usual)!;
   return form ? formed.find((text) => form.pattern.test(text))! : samples[type as "text"];
 }
 
-/** A text that is no value; absent of types that take any. */
+/** A text that is not a value; absent for types that take any text. */
 const wrong: Partial<Record<ValueType, string>> = {
   duration: "soon",
   size: "much",

@@ -5,7 +5,7 @@
 import { X509Certificate } from "node:crypto";
 import postgres from "postgres";
 
-/** Opens a database by the URL that libpq takes: the socket's directory stands in `host`. */
+/** Opens a database by the URL that libpq takes: the socket's directory is in `host`. */
 function open(url: string) {
   const { pathname, searchParams } = new URL(url);
   const [host, port, username] = ["host", "port", "user"].map((name) => searchParams.get(name));

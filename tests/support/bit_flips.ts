@@ -21,7 +21,7 @@ export type FlipOutcome =
   /** It passed, and something else was restored. */
   | { kind: "missed"; verdict: Verdict };
 
-/** Three dumps of one database: as backup makes them, and one whose values stand in it as they are. */
+/** Three dumps of one database: as backup makes them, and one which holds values as they are. */
 export interface DumpsToFlip {
   custom: string;
   directory: string;
@@ -124,7 +124,7 @@ async function judge(
   return codes.some((code) => /_(DIFFERS?|MISSING|UNEXPECTED|BEHIND)$/.test(code)) ? "comparison" : "refused";
 }
 
-/** By another way than ours: whether both restore to what pg_dump writes alike. */
+/** By a different way from ours: whether both restore to what pg_dump writes alike. */
 async function restoresTheSame(server: TestServer, dump: string, flipped: string): Promise<boolean> {
   const [expected, actual] = await Promise.all([dump, flipped].map(async (path) => {
     const database = await server.makeDatabase();

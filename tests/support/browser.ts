@@ -134,7 +134,7 @@ async function portOf(stderr: ReadableStream<Uint8Array>): Promise<string> {
     said += decoder.decode(value, { stream: true });
     const [, port] = /DevTools listening on ws:\/\/127\.0\.0\.1:(\d+)\//.exec(said) ?? [];
     if (port === undefined) continue;
-    (async () => { // or it would wait for somebody to read
+    (async () => { // or it would wait for a reader
       while (!(await reader.read()).done);
     })();
     return port;

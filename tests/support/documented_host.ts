@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from "./server.ts";
 import { root } from "./source_files.ts";
 import { writeProgram } from "./write_program.ts";
 
-/** A host as the documents speak of it: with a database `shop` on localhost, a bucket, and directories of its own. */
+/** A host as the documents speak of it: with a database `shop` on localhost, a bucket, and its own directories. */
 export interface DocumentedHost extends AsyncDisposable {
   /** Runs commands one after the other in one shell, and says how each of them ended. */
   run(commands: DocumentedCommand[]): Promise<Ran[]>;

@@ -6,7 +6,7 @@ export interface Block {
   /** Of the document, from the checkout's root. */
   document: string;
   line: number;
-  /** What stands after the fence: `sh`, `json`, `text`. */
+  /** What follows the fence: `sh`, `json`, `text`. */
   language: string;
   text: string;
 }

@@ -3,7 +3,7 @@ import { columns, sqlGenerator, type SqlType } from "./generated_sql.ts";
 const types = Object.keys(columns) as SqlType[];
 const columnList = types.flatMap((type) => columns[type].names.map((name) => `${name} ${columns[type].type}`));
 
-/** What generated definitions stand on. */
+/** What generated definitions need. */
 export const generatedBase = `
   CREATE TABLE one (${columnList.join(", ")});
   CREATE TABLE two (${columnList.join(", ")});

@@ -68,7 +68,7 @@ export function manifestOf(dumpPath: string): string {
   return dumpPath.replace(/\.dump$/, ".manifest.json");
 }
 
-/** Copies a backup, its dump and manifest, into a directory of its own, and returns the dump's new path. */
+/** Copies a backup, its dump and manifest, into a separate directory, and returns the dump's new path. */
 export async function copyBackup(dumpPath: string, to: string): Promise<string> {
   await Deno.mkdir(to, { recursive: true });
   const { success, stderr } = await new Deno.Command("cp", { args: ["-R", dumpPath, manifestOf(dumpPath), to] })

@@ -79,7 +79,7 @@ export async function makeKilledSystem(server: TestServer): Promise<KilledSystem
   assert.equal(backup.status, 0, backup.stderr);
 
   const durationsMs: Partial<Record<KilledTarget, number>> = {};
-  /** Runs a drill that nobody kills; it passes. */
+  /** Runs a drill to its end; it passes. */
   const drill = async (target: KilledTarget) => {
     await using temporary = await traceableDirectory();
     const start = performance.now();

@@ -21,7 +21,7 @@ export interface KillGround extends AsyncDisposable {
   url: string;
   /** A backup of it. */
   dump: string;
-  /** How long the commands take when nobody kills them, in milliseconds. */
+  /** How long the commands take without a kill, in milliseconds. */
   durationsMs: Record<KilledCommand, number>;
 }
 
@@ -94,7 +94,7 @@ async function untilNobodyNames(path: string): Promise<void> {
   assert.deepEqual(await processesNaming(path), []);
 }
 
-/** Nothing unfinished, and with every manifest the very dump that it describes. */
+/** Nothing unfinished, and with every manifest exactly the dump that it describes. */
 async function requireHonestStore(path: string): Promise<void> {
   const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
   assert.deepEqual(names.filter((name) => name.endsWith(".dump.partial")), []);

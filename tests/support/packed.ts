@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Whom a test runs as when it is root: `nobody`. */
 export const ordinaryUser = 65534;
 
-/** Somebody who runs a packed program, and from where. */
+/** A user who runs a packed program, and from where. */
 export interface Runner {
   /** All of the environment. @default {} */
   env?: Record<string, string>;

@@ -18,7 +18,7 @@ export interface Outcome extends ProgramOutput {
   verdict: Verdict;
 }
 
-/** The program under way, as a process of its own. */
+/** The program under way, as a separate process. */
 export interface RunningProgram {
   readonly pid: number;
   /** Without effect once it has ended. */

@@ -25,15 +25,15 @@ export type Fault =
   | Refusal
   /** Answer this instead of asking the real server. */
   | { xml: string; headers?: Record<string, string> }
-  /** Answer with bytes that do not end, one piece each so many milliseconds. */
+  /** Answer with bytes that do not end, one piece every this many milliseconds. */
   | { endless: Uint8Array<ArrayBuffer>; everyMs?: number; headers?: Record<string, string>; status?: number }
-  /** Break the connection off after so many bytes of the answer's body. */
+  /** Break the connection off after this many bytes of the answer's body. */
   | { cutAfter: number }
   /** Change one bit of what is stored, or of what is sent back; or store only a part of it. */
   | { lie: "alter stored" | "alter sent" | "shorten stored" | "shorten sent" }
   /** Say that it was done, and do nothing. */
   | { lie: "drop" }
-  /** Report another checksum than it has. */
+  /** Report a wrong checksum. */
   | { lie: "misreport" }
   /** Do it, then break the connection off before answering. */
   | { lie: "no answer" }
@@ -75,7 +75,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     configureBuckets: [{ name: bucketName, configs: [] }],
   });
   const { port } = await inner.run();
-  const client = Deno.createHttpClient({}); // of its own: s3rver ends when its last connection does
+  const client = Deno.createHttpClient({}); // not a shared one: s3rver ends when its last connection does
   const requests: S3Request[] = [];
   const unfinished = new Set<string>();
   const kept = new Map<string, Record<string, string>>(); // what the server says later, by path or upload
@@ -185,7 +185,7 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     signal: stop.signal,
     onListen() {},
     onError(error) {
-      console.error(error); // else nobody learns why
+      console.error(error); // else it stays unknown why
       return refusal({ status: 500, code: "InternalError" });
     },
   }, answer);
@@ -262,7 +262,7 @@ function refusal({ status, code, message = code, headers = {} }: Refusal): Respo
   return new Response(xml, { status, headers: { "content-type": "application/xml", ...headers } });
 }
 
-/** A body that does not end as long as somebody reads. */
+/** A body that does not end as long as it is read. */
 function endless(piece: Uint8Array<ArrayBuffer>, everyMs = 0): ReadableStream<Uint8Array<ArrayBuffer>> {
   return ReadableStream.from((async function* () {
     for (;;) {

@@ -1,4 +1,4 @@
-// Secrets of every known form, put together here so that none stands in the repository. They open nothing.
+// Secrets of every known form, put together here so that none is in the repository. They open nothing.
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -15,7 +15,7 @@ const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const hex = "0123456789abcdef";
 const lower = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-/** A PEM block of so many lines. */
+/** A PEM block of this many lines. */
 export function pem(label: string, lines = 5, head = ""): string {
   const body = Array.from({ length: lines }, (_, line) => noise(64 - line % 2, `${letters}+/`)).join("\n");
   return `-----BEGIN ${label}-----\n${head}${body}\n-----END ${label}-----`;

@@ -11,7 +11,7 @@ export interface TestServer extends AsyncDisposable {
   /** The URL of one of its databases. */
   url(database?: string): string;
   connect(database?: string): Promise<Sql>;
-  /** Makes an empty database of its own for one test and returns its name. */
+  /** Makes an empty database for one test and returns its name. */
   makeDatabase(): Promise<string>;
 }
 

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { findServerTools } from "../../lib/postgres/tools.ts";
 
-/** A Postgres server for tests of connecting: Unix socket, 127.0.0.1, TLS with certificates of our own, passwords. */
+/** A Postgres server for tests of connecting: Unix socket, 127.0.0.1, TLS with our own certificates, passwords. */
 export interface TlsServer extends AsyncDisposable {
   readonly directory: string;
   readonly port: number;

@@ -1,6 +1,6 @@
 /**
  * Writes a file that can be run. Another process does the writing: a program that any test of this process starts just
- * then would hold our open file a moment longer, and to run a file that somebody may still write is "text file busy".
+ * then would hold our open file a moment longer, and to run a file that a process may still write is "text file busy".
  */
 export async function writeProgram(path: string, content: string | Uint8Array): Promise<void> {
   const child = new Deno.Command("sh", {

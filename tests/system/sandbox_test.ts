@@ -11,7 +11,7 @@ const [unshare, bwrap, setpriv] = await Promise.all(["unshare", "bwrap", "setpri
 const full = { level: "full" as const, lacks: [] };
 const isRoot = Deno.uid() === 0;
 const ourselves = { uid: Deno.uid()!, gid: Deno.gid()! };
-// Root makes the sandboxes of an ordinary user as one: nobody.
+// Root makes the sandboxes of an ordinary user as the account `nobody`.
 const ordinary = isRoot ? { uid: 65534, gid: 65534 } : ourselves;
 
 interface Tried {

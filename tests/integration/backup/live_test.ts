@@ -8,7 +8,7 @@ import { traceableDirectory } from "../../support/traces.ts";
 
 const backups = 10;
 
-/** A parallel pg_dump gives up where somebody waits to change a table; of a part, the manifest is captured after the dump. */
+/** A parallel pg_dump gives up where a session waits to change a table; of a part, the manifest is captured after the dump. */
 const variants: Record<number, string[]> = {
   4: ["--format=directory", "--jobs=1"],
   9: ["--exclude-table-data=emptied"],

@@ -25,7 +25,7 @@ const newerMinor = `
     ) || '{pg_attver=7}'
   WHERE attrelid IN ('orders'::regclass, 'open'::regclass, 'by_words'::regclass, 'far'::regclass) AND attnum > 0`;
 
-/** The same with options whose names nobody knows yet. */
+/** The same with options with unknown names. */
 const nextMinor = `
   SET allow_system_table_mods = on;
   UPDATE pg_attribute SET attoptions = attoptions || '{pg_next=1}'

@@ -45,7 +45,7 @@ Deno.test("broken backups: a bit turned anywhere is caught, by the checksum and 
 });
 
 Deno.test({
-  // Only root can run the program as somebody else.
+  // Only root can run the program as another account.
   ...needing({ root: Deno.uid() === 0 }, "broken backups: without read permission the finding says so"),
   async fn() {
     await using server = await startTestServer();

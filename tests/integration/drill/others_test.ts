@@ -32,7 +32,7 @@ Deno.test("drill of other databases and other people's dumps", async (t) => {
     await compress("plain.sql", "plain.sql.zst", zstdCompressSync);
     await compress("custom", "custom.gz", gzipSync);
     await compress("some.tar", "some.tar.zst", zstdCompressSync);
-    // A throwaway cluster lacks the policy's role, and for an archive nobody makes it.
+    // A throwaway cluster lacks the policy's role, and for an archive it is not made.
     const archives = ["custom", "folder", "some.tar", "custom.gz", "some.tar.zst"];
     const scripts = ["plain.sql", "inserts.sql", "plain.sql.gz", "plain.sql.zst"];
     for (const file of [...archives, ...scripts]) {

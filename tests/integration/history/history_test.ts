@@ -53,7 +53,7 @@ Deno.test("history --verify: a log of five is whole, and its head is told and re
   for (const sequence of [4, 5]) await Deno.remove(pathOf(store, sequence));
   assert.equal((await verify(store)).status, 0); // the end can be cut off unnoticed …
   const cut = await verify(store, "--head", hashes[4]);
-  assert.deepEqual([cut.status, codesOf(cut.verdict)], [1, ["EVIDENCE_HEAD_MISSING"]]); // … unless somebody remembers
+  assert.deepEqual([cut.status, codesOf(cut.verdict)], [1, ["EVIDENCE_HEAD_MISSING"]]); // … unless a head was remembered
 });
 
 /** Ways to tamper with a log of five, and all that must be found. */

@@ -79,7 +79,7 @@ Deno.test("init: options decide what is in the configuration, and the examples i
     assert.deepEqual([store!.address, policy.rto, policy.rpo], ["s3://backups/pg", 1_800_000, 7_200_000]);
     assert.deepEqual(backup.encrypt, [recipient]);
 
-    // What stands behind // and looks like JSON.
+    // What follows // and looks like JSON.
     const examples = (await textOf(path)).replaceAll(/^( *)\/\/ (?=( {2})*[\]}{"])(?!\{ "address")/gm, "$1");
     const errors: ParseError[] = [];
     const { checks, notify, identity } = parseJsonc(examples, errors);

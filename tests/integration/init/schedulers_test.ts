@@ -11,7 +11,7 @@ import { parseUnit, valuesOf } from "../../support/unit_file.ts";
 import { writeProgram } from "../../support/write_program.ts";
 import { needing } from "../../support/needing.ts";
 
-// Everything that init wrote is run as it stands there, but for the paths of an installed configuration and state, which
+// Everything that init wrote is run as it was written, but for the paths of an installed configuration and state, which
 // become a directory of the test's.
 
 const server = await startTestServer();

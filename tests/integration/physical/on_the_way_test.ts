@@ -61,7 +61,7 @@ Deno.test("physical drill beside production: it touches nothing, and follows wha
     .simple();
   await sql`CHECKPOINT`;
   await primary.archiveAll();
-  // From here on nobody reads the slot, unless the recovered server does: there the subscription is still enabled.
+  // From here on the slot is not read, unless the recovered server does: there the subscription is still enabled.
   const disabling = await primary.connect("subscriber");
   await disabling`ALTER SUBSCRIPTION feed DISABLE`;
   await disabling.end();

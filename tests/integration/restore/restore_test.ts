@@ -144,7 +144,7 @@ Deno.test("restore", async (t) => {
     const allowed = await restore("shop", "--swap", ...authority, "--confirm", "shop", "--terminate-connections");
     assert.equal(allowed.status, 0, allowed.stderr);
     await other.end({ timeout: 0 });
-    // What it tells to undo it does so as it stands.
+    // What it tells to undo it does so as it is written.
     const { message } = allowed.verdict.notes!.find(({ code }) => code === "SWAPPED")!;
     const command = /pgrehearse (restore --undo .*)/.exec(message)![1];
     const words = await new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${command}`] }).output();

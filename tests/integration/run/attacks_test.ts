@@ -27,7 +27,7 @@ Deno.test({
   ...needing({ root: Deno.uid() === 0 }, "attacks: what gets through is seen"),
   async fn() {
     await using directory = await traceableDirectory();
-    // An account alone keeps nobody from a directory that everybody may write to.
+    // An account alone does not protect a directory that every account may write to.
     const PATH = await pathWithout(directory.path, "bwrap", "unshare");
     await using ground = await makeAttackGround({ name: "control", isIsolated: true, env: { PATH } });
     await using place = await ground.next();

@@ -91,7 +91,7 @@ Deno.test("interruption: on a named server, SIGTERM drops the scratch database a
 Deno.test("interruption: a failed child is a finding with what it said, and nothing is left", async () => {
   await using directory = await traceableDirectory();
   await using server = await startTestServer();
-  // A dump of a database whose table somebody else keeps locked fails when the lock is refused.
+  // A dump of a database whose table another session keeps locked fails when the lock is refused.
   const program = startPgrehearse(["smoke", "--db-url", server.url()], {
     env: { TMPDIR: directory.path, PGOPTIONS: "-c default_transaction_isolation=nonsense" },
   });

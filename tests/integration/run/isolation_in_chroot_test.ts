@@ -8,7 +8,7 @@ import { traceableDirectory } from "../../support/traces.ts";
 
 const program = fileURLToPath(new URL("../../../scripts/pgrehearse", import.meta.url));
 
-/** A chroot into a directory that is no mount, below an init process that sees the mount in which it lies. */
+/** A chroot into a directory that is not a mount, below an init process that sees the mount in which it lies. */
 const enter = `
   root=$1 propagation=$2
   shift 2

@@ -61,7 +61,7 @@ Deno.test("progress of tools", async (test) => {
     const tools = await findClientTools(15);
     await measuringDump(parameters, { tables: () => tables, measure }, async () => {
       const dump = streamDump(parameters, { tools });
-      // Nobody reads what pg_dump writes until it was measured: it waits in the middle of a table.
+      // What pg_dump writes is not read until it was measured: it waits in the middle of a table.
       for (let bytes = 0; bytes < 600_000;) bytes += ((await dump.next()).value as Uint8Array).length;
       await measured;
       while (!(await dump.next()).done);

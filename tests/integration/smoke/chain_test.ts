@@ -26,7 +26,7 @@ async function tamper(sql: Sql, statement: string): Promise<void> {
 Deno.test("the audit chain", async (t) => {
   await using server = await startTestServer();
 
-  /** A step in a database of its own with a migrated chain of `rows` rows. */
+  /** A step in a separate database with a migrated chain of `rows` rows. */
   const step = (name: string, rows: number, test: (sql: Sql, database: string) => Promise<void>) =>
     t.step(name, async () => {
       const database = await server.makeDatabase();

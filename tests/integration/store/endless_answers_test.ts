@@ -51,7 +51,7 @@ Deno.test("s3: whatever reads a store bears answers without end, in bounded memo
         const peak = peakMemoryBytes(running);
         const { status, verdict, stderr } = outcomeOf(await running.output());
         assert.notEqual(verdict.findings[0]?.code, "INTERNAL_ERROR", stderr);
-        // What only a listing says is enough for some, and a dump that is named needs none: then it is no dump.
+        // What only a listing says is enough for some, and a dump that is named needs none: then it is not a dump.
         if (what === "an endless listing") assert.equal(status, command[1] === "NAME.dump" ? 1 : 2, stderr);
         else if (command[0] === "drill") assert.equal(status, 2, stderr);
         assert.ok(await peak < mostMemoryBytes, `${await peak} bytes`);

@@ -25,7 +25,7 @@ interface Case {
   options?: StoreOptions;
 }
 
-/** Opens a store with a prefix of its own; faults and requests are those of this case alone. */
+/** Opens a store with its own prefix; faults and requests are those of this case alone. */
 async function openCase({ fault = () => undefined, server = amazon, options = {} }: Case = {}) {
   const prefix = `case-${++names}`;
   server.requests.length = 0;

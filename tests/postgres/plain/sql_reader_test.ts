@@ -30,7 +30,7 @@ const statementsOf = (text: string) =>
   read(text).flatMap((part) => part.kind === "statement" ? Buffer.from(part.bytes).toString("latin1") : []);
 const commandsOf = (text: string) => read(text).flatMap((part) => part.kind === "command" ? part.text : []);
 
-/** Everything that may stand in a dump and hold a backslash that is no command. */
+/** Everything that a dump may hold with a backslash that is not a command. */
 const harmless = String.raw`-- a comment \! ls
 /* nested /* \! ls */ ; \! ls */
 SELECT 'a''b\', "na;m\e" FROM t; -- behind

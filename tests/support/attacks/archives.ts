@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Attack, AttackGround } from "./attack.ts";
 
-// Archives that somebody packed: bombs, and members that are no files of the archive's own.
+// Archives that an attacker packed: bombs, and members that are not files of the archive itself.
 
 const sql = (body: string) =>
   `--\n-- PostgreSQL database dump\n--\n\nCREATE TABLE public.t (a text);\n${body}` +

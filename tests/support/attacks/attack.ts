@@ -24,7 +24,7 @@ export interface RunOptions {
   timeoutMs?: number;
 }
 
-/** Something that somebody else wrote, and that must get no right that its author did not have. */
+/** Something that another person wrote, and that must get no right that its author did not have. */
 export interface Attack {
   name: string;
   /**

@@ -104,7 +104,7 @@ export const writersMeanwhile: Attack[] = ["--swap", "--in-place"].map((mode) =>
             await sql.end({ timeout: 0 });
           }
         } catch {
-          n++; // nobody said that it is there
+          n++; // it was not announced
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       }
@@ -155,7 +155,7 @@ async function untilSomebodyWaits(sql: Sql): Promise<void> {
   throw new Error("nobody waited for the lock");
 }
 
-/** What somebody would miss, though there is no table: how it is made, and how it is asked for. */
+/** What a user would miss, though there is no table: how it is made, and how it is asked for. */
 const treasures: Record<string, [make: string, isThere: string]> = {
   "a large object": ["SELECT lo_from_bytea(4711, 'precious')", "lo_get(4711) = 'precious'"],
   "a function": [

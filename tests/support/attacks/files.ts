@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { makeBackup, manifestOf } from "../jobs.ts";
 import type { Attack, AttackGround } from "./attack.ts";
 
-// Files and directories that somebody else can write: stores, dumps in directory format, places of reports.
+// Files and directories that another account can write: stores, dumps in directory format, places of reports.
 
 /** A file that the attacker cannot read or write, and the program can. */
 async function secretFile(
@@ -156,7 +156,7 @@ export const linksFromStores: Attack[] = [
   })),
 ];
 
-/** What is no file at all: it must end by itself, soon. */
+/** What is not a file at all: it must end by itself, soon. */
 export const endless: Attack[] = ["a named pipe", "/dev/zero", "/dev/full"].map((what) => ({
   name: `dump: ${what}`,
   async attempt(ground) {

@@ -21,7 +21,7 @@ const noVerdict = { verdict: "pass", findings: [] } as unknown as Outcome["verdi
 /** A secret that the caller has in its environment. */
 const callersSecret = { CALLERS_SECRET: "4711" };
 
-/** Makes a ground for one account; each attack gets directories of its own. */
+/** Makes a ground for one account; each attack gets its own directories. */
 export async function makeAttackGround(account: AttackedAccount) {
   const server = await startTestServer();
   const admin = await server.connect();

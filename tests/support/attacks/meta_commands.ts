@@ -29,7 +29,7 @@ const commands: Record<string, (marks: string) => string> = {
   "a file that is included relatively": () => `\\ir included.sql`,
 };
 
-/** Where in a dump a command can stand. */
+/** Where in a dump a command can be. */
 const places: Record<string, (command: string) => string> = {
   "at a line's start": (command) => `\n${command}\n`,
   "after blanks": (command) => `\n \t ${command.replaceAll("\n", "\n \t ")}\n`,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { makeBackup } from "../jobs.ts";
 import type { Attack, AttackGround } from "./attack.ts";
 
-// Records that somebody wrote who may write into a store, and who never drilled anything.
+// Records by an attacker who may write into a store, and who never drilled anything.
 
 interface Drilled {
   store: string;
@@ -36,7 +36,7 @@ type Forgery = (text: string, drilled: Drilled) => { name: string; text: string 
 
 const underName = ({ record, names: [first, second] }: Drilled) => record.replace(first, second);
 
-/** A record of a passed drill, for the backup that nobody drilled. */
+/** A record of a passed drill, for the backup that was not drilled. */
 const forgeries: Record<string, Forgery> = {
   "a copy of another backup's": (text, drilled) => ({ name: underName(drilled), text }),
   "a copy with the name changed": (text, drilled) => ({

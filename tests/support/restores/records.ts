@@ -44,7 +44,7 @@ const forgeries: Record<string, (record: IncidentRecord) => void> = {
   "without what it renamed": (record) => delete (record as Partial<IncidentRecord>).renamed,
 };
 
-/** Records of other restores, and such that somebody wrote. */
+/** Records of other restores, and forged ones. */
 export const records: Situation[] = [
   ...Object.entries(forgeries).map(([what, forge]): Situation => ({
     name: `undone by a record ${what}`,

@@ -296,7 +296,7 @@ function writeInto({ server }: RestoreGround, acknowledged: Set<number>) {
         }
         await sql.end();
       } catch {
-        await new Promise((resolve) => setTimeout(resolve, 5)); // nobody may connect now
+        await new Promise((resolve) => setTimeout(resolve, 5)); // no session may connect now
       }
     }
   })();
