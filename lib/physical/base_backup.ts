@@ -64,7 +64,7 @@ export async function describeBaseBackup(name: string, layout: Layout): Promise<
     startedAt: label.startedAt,
     walSegmentBytes: label.walSegmentBytes,
     incrementalFrom: label.incrementalFrom,
-    majorVersion: version === undefined ? undefined : Number.parseInt(version),
+    majorVersion: Number.parseInt(version ?? "") || undefined,
     stopLsn: manifest?.stopLsn === undefined ? undefined : lsnText(manifest.stopLsn),
     sizeBytes: manifest?.sizeBytes,
     systemIdentifier: manifest?.systemIdentifier ??

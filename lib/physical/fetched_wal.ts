@@ -62,6 +62,7 @@ export class FetchedWal {
   ): OperatorError | undefined {
     const last = this.stuckAt();
     if (!last || last.isPartial) return undefined;
+    if (last.unread !== undefined) return walUnusable.unread.error({ segment: last.name, said: last.unread, lsn, at });
     if (!last.got) {
       return isConsistent ? undefined : walMissing.backup.error({ backup, segment: last.name });
     }
@@ -69,7 +70,7 @@ export class FetchedWal {
       ? [...log.matchAll(/^\S+ LOG: +(.*(?:\n\t.*)*)/gm)].map(([, message]) => message)
         .findLast((message) => unusable.test(message)) ?? "the server finds no valid record in it"
       : `it has ${last.sizeBytes} bytes, and not ${this.segmentBytes}`;
-    return walUnusable.error({ segment: last.name, said, lsn, at });
+    return walUnusable.content.error({ segment: last.name, said, lsn, at });
   }
 }
 

@@ -8,7 +8,7 @@ import { is } from "../system/define_finding.ts";
 import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { ControlData } from "./control_data.ts";
 import { FetchedWal, isSure } from "./fetched_wal.ts";
-import { recoveryFailed, targetTooEarly, timelineUnreachable } from "./findings/recovery.ts";
+import { recoveryFailed, targetTooEarly, timelineUnreachable, walUnusable } from "./findings/recovery.ts";
 import { mappablePath } from "./mappable_path.ts";
 import { type RecoveryTarget, targetSettings, targetText } from "./recovery_target.ts";
 import { type RestoredServer, startRestoredServer } from "./restored_server.ts";
@@ -63,6 +63,9 @@ interface Attempt {
   fetched: FetchedWal;
   failure?: unknown;
 }
+
+/** How a server answers that does not accept sessions yet. */
+const startingUp = "57P03";
 
 const pollMs = 50;
 const mostAttempts = 20;
@@ -163,7 +166,7 @@ async function follow(options: RecoverOptions, attempt: Attempt): Promise<Follow
       signal.throwIfAborted();
       if (attempt.failure) throw attempt.failure;
       onFetched?.(fetched);
-      if (!server.isRunning()) return whyEnded(await server.readLog(), options);
+      if (!server.isRunning()) return whyEnded(await server.readLog(), options, still.lsn);
       session ??= await openSession(server, superusers);
       const seen = session && await look(session.sql, options.tools.major).catch(async () => {
         // A database that is dropped on the way takes its sessions with it.
@@ -265,7 +268,7 @@ function raisedSetting(log: string): { name: string; value: string } | undefined
   return name === undefined ? undefined : { name, value };
 }
 
-function whyEnded(log: string, options: RecoverOptions): Followed {
+function whyEnded(log: string, options: RecoverOptions, lsn: string): Followed {
   const { backup, target, control, sandbox } = options;
   const raised = raisedSetting(log);
   if (raised) return { state: "raised", ...raised, log };
@@ -274,6 +277,8 @@ function whyEnded(log: string, options: RecoverOptions): Followed {
     if (sandbox.maps && mappablePath(path)) return { state: "tablespace", path, log };
     throw recoveryFailed.tablespace.error({ path });
   }
+  const [said = "", segment] = /archive file "([0-9A-F]{24})" has wrong size: .*/.exec(log) ?? [];
+  if (segment !== undefined && lsn !== "") throw walUnusable.content.error({ segment, said, lsn });
   if (/requested recovery stop point is before consistent recovery point/.test(log)) {
     throw targetTooEarly.server.error({ target: targetText(target), backup });
   }
@@ -291,6 +296,10 @@ function ended(backup: string, log: string) {
 
 function neverConsistent({ backup }: RecoverOptions, { fetched }: Attempt, log: string) {
   const lines = log.split("\n").slice(-20).join("\n").trim();
-  if (/consistent recovery state reached/.test(log)) return recoveryFailed.unready.error({ log: lines });
+  if (/consistent recovery state reached/.test(log)) {
+    const refusal = errorsInLog(log).findLast(({ sqlstate }) => sqlstate !== startingUp);
+    if (refusal) return recoveryFailed.sessions.error({ backup, reason: refusal.message, log: lines });
+    return recoveryFailed.unready.error({ log: lines });
+  }
   return fetched.problem({ backup, log, isConsistent: false }) ?? ended(backup, log);
 }

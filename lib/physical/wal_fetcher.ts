@@ -9,6 +9,9 @@ import { parseWalName, segmentName, smallestSegmentBytes } from "./wal_name.ts";
 /** What a command prints that found a partial segment only. */
 const saysPartial = ".partial\n";
 
+/** What a command prints that found the file, and could not copy or unpack it. */
+export const saysUnread = ".unread\n";
+
 /** What fetches a WAL file: the operator's command, run as ourselves, outside of any sandbox. */
 export interface FetchCommand {
   /** As `restore_command` has it. */
@@ -23,6 +26,8 @@ export interface Fetched {
   got: boolean;
   /** Whether it is what a standby left of the segment when it was promoted. */
   isPartial: boolean;
+  /** Why a file that is there could not be copied or unpacked, where that is known. */
+  unread?: string;
   sizeBytes: number;
   /** How long whoever asked waited for it. */
   ms: number;
@@ -50,6 +55,7 @@ export async function fetchWal(
     name,
     got: size !== undefined,
     isPartial: stdout === saysPartial,
+    ...(stdout === saysUnread && { unread: stderr.trim() }),
     sizeBytes: size ?? 0,
     ms: performance.now() - started,
   };

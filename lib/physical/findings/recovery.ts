@@ -236,17 +236,30 @@ export const walMissing = defineFindings({
   },
 });
 
-export const walUnusable = defineFinding({
+export const walUnusable = defineFindings({
   code: "WAL_UNUSABLE",
   means: "fail",
-  says: ({ segment, said, ...where }: Reached & { segment: string; said: string }) => ({
-    message: `The WAL segment ${segment} is in the archive, but has the wrong content. ${latest(where)}.`,
-    fix: "It was cut short, overwritten, or written by another server that archives into the same place. Look for a " +
-      "good copy, and take a new backup.",
-    object: segment,
-    detail: said,
-  }),
-  examples: [{ segment: "0000000100000000000000A3", said: "unexpected pageaddr 0/A2000000", ...reached }],
+  situations: {
+    content: {
+      says: ({ segment, said, ...where }: Reached & { segment: string; said: string }) => ({
+        message: `The WAL segment ${segment} is in the archive, but has the wrong content. ${latest(where)}.`,
+        fix: "See the detail: it was cut short, overwritten, or is of another server that archives into the same " +
+          "place. Look for a good copy; take a new backup.",
+        object: segment,
+        detail: said,
+      }),
+      examples: [{ segment: "0000000100000000000000A3", said: "unexpected pageaddr 0/A2000000", ...reached }],
+    },
+    unread: {
+      says: ({ segment, said, ...where }: Reached & { segment: string; said: string }) => ({
+        message: `The WAL segment ${segment} is in the archive, but cannot be copied or unpacked. ${latest(where)}.`,
+        fix: "See the detail: it is damaged, or this account may not read it. Look for a good copy; take a new backup.",
+        object: segment,
+        detail: said,
+      }),
+      examples: [{ segment: "0000000100000000000000A3", said: "gzip: stdin: unexpected end of file", ...reached }],
+    },
+  },
 });
 
 export const timelineUnreachable = defineFindings({
@@ -300,6 +313,18 @@ export const recoveryFailed = defineFindings({
         detail: log,
       }),
       examples: [{ log: "LOG:  recovery snapshot waiting for non-overflowed snapshot" }],
+    },
+    sessions: {
+      says: ({ backup, reason, log }: { backup: string; reason: string; log: string }) => ({
+        message: `The backup ${backup} was recovered, but its server refuses every session: ${reason}.`,
+        fix: "See the detail. Production would not come up from this backup either. Take a new one.",
+        detail: log,
+      }),
+      examples: [{
+        backup: "/backups/base",
+        reason: 'relation mapping file "global/pg_filenode.map" contains incorrect checksum',
+        log: 'FATAL:  relation mapping file "global/pg_filenode.map" contains incorrect checksum',
+      }],
     },
     superuser: {
       says: ({ tried }: { tried: readonly string[] }) => ({
