@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Gives a database its name back, and lets its users in again, when stdin ends: when the holder of the pipe died in any way.
+# Gives a database its name back, and lets its users in again, when stdin ends: the holder of the pipe has died.
 #   sh -c SCRIPT keep_name PSQL OWN OTHER
-# OTHER is the name that it has meanwhile. A line "abandon" on stdin ends it, and all stays as it is.
+# OTHER is its name until then. A line "abandon" on stdin ends it, and all stays as it is.
 trap '' HUP INT PIPE TERM
 umask 077
 psql=$1 own=$2 other=$3

@@ -3,7 +3,7 @@
 # a sandbox), and when stdin ends, because its holder closed the pipe or died in any way, ends the server with all that it
 # started and removes the directory. It trusts nothing in there once the server is ready.
 #   sh -c SCRIPT throwaway DIRECTORY OWNER SIGNAL COMMAND [ARGUMENT...]
-# OWNER is whose directory it is to be, or empty. SIGNAL is what ends the command: KILL where everything goes with it.
+# OWNER is the account that gets the directory, or empty. SIGNAL is what ends the command: KILL where everything goes with it.
 # Prints "made", or why not, what the command prints, and "ready" or "failed" for the server. A line "abandon" on stdin has it print
 # "kept PID" and guard the running server until that process is terminated.
 trap '' HUP INT PIPE TERM
@@ -35,7 +35,7 @@ done
 socket=$directory/.s.PGSQL.5432
 if ! kill -0 "$server" 2>/dev/null; then
   echo failed
-# Where a file cannot have a second name, a link has to do.
+# If a file cannot have a second name, use a link.
 elif ln "$socket" "$directory.socket/" 2>/dev/null || ln -s "$socket" "$directory.socket/"; then
   echo ready
 fi
@@ -58,7 +58,7 @@ if [ "$signal" != KILL ]; then
 fi
 kill -s KILL "$server" 2>/dev/null
 wait "$server" 2>/dev/null
-# What dies may still be writing; a later pass takes what came late.
+# A dying process may still be writing; a later pass removes what came late.
 for _ in 1 2 3 4 5; do
   rm -rf "$directory" "$directory.socket" 2>/dev/null && exit 0
   sleep 0.2

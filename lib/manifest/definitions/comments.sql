@@ -4,7 +4,7 @@ WITH remark AS (
   UNION ALL
   SELECT 'security_label', classoid, objoid, objsubid, provider, label FROM pg_seclabel
 ),
--- What an extension makes it owns as a whole, so what counts is what a trigger, say, is on.
+-- An extension owns whatever it makes, so of a trigger, for example, the table counts that it is on.
 placed AS (
   SELECT
     r.*,

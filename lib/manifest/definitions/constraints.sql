@@ -16,7 +16,7 @@ LEFT JOIN pg_index AS i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u',
 LEFT JOIN pg_inherits AS parent ON parent.inhrelid = i.indexrelid
 LEFT JOIN index_option AS o ON o.oid = i.indexrelid
 WHERE CASE k.contype
-  -- The parent's says it all, and the names of these are Postgres's choice.
+  -- The parent's constraint says it all, and Postgres chooses the names of these.
   WHEN 'f' THEN k.conparentid = 0
   WHEN 'c' THEN k.conislocal
   -- Since PostgreSQL 18 NOT NULL is a constraint too, but the column says it already.

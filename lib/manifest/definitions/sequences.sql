@@ -1,4 +1,4 @@
--- Whose a sequence is; its parameters and values are read elsewhere, as they are not transactional.
+-- To which column a sequence belongs. Its parameters and values are read elsewhere: they are not transactional.
 -- An identity column's sequence is as persistent as its table since PostgreSQL 15, and was never unlogged before.
 SELECT
   'sequence' AS kind,

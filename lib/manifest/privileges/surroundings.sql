@@ -1,7 +1,7 @@
--- What no definition tells of who may do what: roles, the database, large objects, row security, and the grants of what
--- came with the server or an extension, where they are not as they came.
+-- Who may do what, as far as no definition has it: roles, the database, large objects, row security, and changed grants on
+-- what came with the server or an extension.
 --
--- Ids of large objects are gathered to ranges: a database may have millions of them.
+-- Ids of large objects are gathered into ranges: a database may have millions of them.
 WITH numbered AS (
   SELECT
     lomowner,
@@ -79,8 +79,8 @@ changed AS (
   LEFT JOIN pg_extension AS x ON x.oid = d.refobjid
   LEFT JOIN pg_init_privs AS i ON i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
   WHERE o.acl IS DISTINCT FROM i.initprivs
-    -- pg_dump has those of pg_catalog and of extensions, and no others; of initdb's languages, and of system columns, which
-    -- no definition tells, too.
+    -- pg_dump writes only those of pg_catalog, of extensions, of initdb's languages, and of system columns, which no
+    -- definition has.
     AND (o.objsubid < 0 OR x.oid IS NOT NULL OR n.nspname = 'pg_catalog' OR (
       o.namespace = 0 AND o.objid < 16384 AND (o.kind <> 'schema' OR o.name = 'pg_catalog')
     ))
@@ -164,6 +164,6 @@ SELECT
       JOIN pg_roles AS member ON member.oid = m.member
       GROUP BY m.member
     ) AS m ON m.member = r.oid
-    -- Postgres's own: their memberships among each other are the version's.
+    -- Postgres's own roles: their memberships in each other depend on the version.
     WHERE r.rolname !~ '^pg_' OR m.member_of IS NOT NULL
   ) AS roles

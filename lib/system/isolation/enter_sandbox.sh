@@ -12,7 +12,7 @@ uid=$1 gid=$2 passwd=$3
 shift 3
 drop=
 if [ "$1" = --drop ]; then drop=yes && shift; fi
-# Of ours there may be nothing left inside.
+# No file of ours may be left inside.
 system=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH="$PATH:$system"
 
@@ -97,7 +97,7 @@ fi
 while [ "$1" != -- ]; do
   kind=$1 path=$2
   shift 2
-  # What lies in a directory that was given already is there.
+  # A directory that was given before already shows what is in it.
   if [ "$kind" = ro ] && [ -e "$root$path" ]; then continue; fi
   [ "$kind" != lend ] || [ ! -e "$root$path" ] || continue
   if [ "$kind" = map ]; then
