@@ -66,7 +66,7 @@ export async function makePreloadedCluster(
   const wanted = [...new Set(preload.libraries.map((name) => name.replace(/^\$libdir\//, "")))];
   let libraries = wanted.filter((name) => safe.library.test(name));
   for (;;) {
-    const settings = settingsFor({ ...preload, libraries }, databases);
+    const settings = { ...options.settings, ...settingsFor({ ...preload, libraries }, databases) };
     try {
       const cluster = await makeThrowawayCluster(tools, { ...options, settings });
       return { cluster, loaded: libraries, leftOut: wanted.filter((name) => !libraries.includes(name)) };

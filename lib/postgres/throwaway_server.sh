@@ -27,5 +27,5 @@ echo "initdb $status"
 exec "$postgres" -D data \
   -c listen_addresses= -c unix_socket_directories="$directory" -c unix_socket_permissions=0777 \
   -c fsync=off -c full_page_writes=off -c synchronous_commit=off \
-  -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off -c max_locks_per_transaction=512 \
+  -c wal_level=minimal -c max_wal_senders=0 -c checkpoint_timeout=1d -c autovacuum=off -c max_locks_per_transaction=512 \
   >server.log 2>&1 </dev/null

@@ -9,6 +9,8 @@ export interface DisposableOptions {
   into?: string;
   /** The cluster for several databases; without it, each gets its own. */
   cluster?: SharedCluster;
+  /** How many indexes are built at the same time. */
+  jobs: number;
   /** Where the connection's other parameters come from. */
   env: Record<string, string>;
   /** How long to wait for the server to accept connections. */

@@ -4,6 +4,7 @@ import { requireReadableCompression } from "../postgres/compression.ts";
 import { makePreloadedCluster } from "../postgres/preload.ts";
 import { makeThrowawayCluster, type ThrowawayCluster } from "../postgres/throwaway_cluster.ts";
 import { type ClientTools, findClientTools, findServerTools, type ServerTools } from "../postgres/tools.ts";
+import { availableMemoryBytes } from "../system/available_memory.ts";
 import { requireRoom } from "../system/free_space.ts";
 import { makeSandbox } from "../system/isolation/make_sandbox.ts";
 import type { Sandbox } from "../system/isolation/sandbox.ts";
@@ -28,7 +29,7 @@ export function nameInCluster(name: string): string {
 /** Makes a throwaway cluster, for as long as the job lasts. */
 export async function acquireCluster(
   job: Job,
-  { pgBin, keepRunning }: DisposableOptions,
+  { jobs, pgBin, keepRunning }: DisposableOptions,
   wanted: Wanted,
   databaseName = restoredName,
 ): Promise<SharedCluster> {
@@ -45,7 +46,7 @@ export async function acquireCluster(
     () =>
       job.acquire(
         "the throwaway cluster",
-        () => makeWantedCluster(job, serverTools, wanted, { sandbox, databaseName }),
+        () => makeWantedCluster(job, serverTools, wanted, { sandbox, databaseName, jobs }),
         async (cluster) => {
           if (!keepRunning || job.signal.aborted) return await cluster.close();
           sayKept(job, withDatabase(cluster.parameters, databaseName), await cluster.keep());
@@ -65,16 +66,30 @@ async function makeWantedCluster(
   job: Job,
   tools: ServerTools,
   wanted: Wanted,
-  { sandbox, databaseName }: { sandbox: Sandbox; databaseName: string },
+  { sandbox, databaseName, jobs }: { sandbox: Sandbox; databaseName: string; jobs: number },
 ): Promise<ThrowawayCluster> {
   const { name, preload = { libraries: [], settings: [] } } = wanted;
   const locales = await localesToMake(wanted.locales ?? []);
-  const made = await makePreloadedCluster(tools, preload, { from: name, to: databaseName }, { locales, sandbox });
+  const settings = { maintenance_work_mem: `${await memoryOfIndexBuildKb(jobs)}kB` };
+  const made = await makePreloadedCluster(tools, preload, { from: name, to: databaseName }, {
+    locales,
+    sandbox,
+    settings,
+  });
   if (locales.length > 0) job.say(`made for this run: ${locales.map(({ name }) => name).join(", ")}`);
   if (made.leftOut.length > 0) {
     job.note(preloadLeftOut({ libraries: made.leftOut }));
   }
   return made.cluster;
+}
+
+/** What PostgreSQL takes by default, and what sorts the keys of some millions of rows without a file. */
+const [leastOfIndexBuildKb, mostOfIndexBuildKb] = [64 * 1024, 256 * 1024];
+
+/** A quarter of what the host has left, for all of them together. */
+async function memoryOfIndexBuildKb(jobs: number): Promise<number> {
+  const shareKb = Math.floor(await availableMemoryBytes() / 4 / jobs / 1024);
+  return Math.min(Math.max(shareKb, leastOfIndexBuildKb), mostOfIndexBuildKb);
 }
 
 /** In the verdict as well: without it you could not find what `--quiet` left. */

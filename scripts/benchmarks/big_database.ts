@@ -35,6 +35,37 @@ export function bigTable(factor = 1): Promise<BenchDatabase> {
   });
 }
 
+/** pgbench's accounts and history: 1,500,000 narrow rows in two tables. */
+export function narrowRows(): Promise<BenchDatabase> {
+  return databaseOnce("narrow_rows", async (sql) => {
+    await sql.unsafe(`
+      CREATE TABLE pgbench_accounts AS
+      SELECT g AS aid, 1 AS bid, 0 AS abalance, ''::char(84) AS filler FROM generate_series(1, 1000000) AS g`);
+    await sql.unsafe(`ALTER TABLE pgbench_accounts ADD PRIMARY KEY (aid)`);
+    await sql.unsafe(`
+      CREATE TABLE pgbench_history AS
+      SELECT g % 10 AS tid, 1 AS bid, g % 100000 AS aid, g % 5000 AS delta, now() AS mtime, NULL::char(22) AS filler
+      FROM generate_series(1, 500000) AS g`);
+    await sql.unsafe(`VACUUM (ANALYZE, FREEZE)`);
+  });
+}
+
+/** 600 tables of 200 rows, each with an index and a foreign key to the one before. */
+export function manySmallTables(): Promise<BenchDatabase> {
+  return databaseOnce("many_small_tables", async (sql) => {
+    for (let n = 1; n <= 600; n++) {
+      await sql.unsafe(`
+        CREATE TABLE s${n} (
+          id int PRIMARY KEY, name text NOT NULL, at timestamptz DEFAULT now(), total numeric(10, 2),
+          parent int REFERENCES s${Math.max(n - 1, 1)}
+        );
+        INSERT INTO s${n} SELECT g, 'name ' || md5(g::text), now(), g * 1.1, g FROM generate_series(1, 200) AS g;
+        CREATE INDEX ON s${n} (name);`).simple();
+    }
+    await sql.unsafe(`VACUUM (ANALYZE, FREEZE)`);
+  });
+}
+
 /**
  * A schema of 5,000 tables without rows: each with an identity column as its key, ten columns, two checks, a foreign key and
  * an index; every fifth with another index, a view, a trigger, a function and a comment.

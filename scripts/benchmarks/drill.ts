@@ -27,7 +27,7 @@ export async function drill(): Promise<Figure[]> {
       () => bare("make", dirname(client.pgDump), dump),
       { runs: 5, tidy: () => bare("remove") },
     );
-    return [ratioFigure("`drill` / `initdb`, start, bare `pg_restore -j2`", pair, "≤ 1.1×")];
+    return [ratioFigure("`drill` / `initdb`, start, bare `pg_restore -j2`", pair, "≤ 0.85×")];
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

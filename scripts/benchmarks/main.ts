@@ -1,4 +1,5 @@
 import { backup } from "./backup.ts";
+import { backupOfShapes } from "./shapes.ts";
 import { removeBenchDatabases } from "./big_database.ts";
 import { chain } from "./chain.ts";
 import { chainCheckTimes } from "./chain_check.ts";
@@ -29,6 +30,7 @@ const benchmarks: Record<string, () => Promise<Figure[]>> = {
   packed,
   digest,
   backup,
+  shapes: backupOfShapes,
   drill,
   isolation,
   tables,
