@@ -128,7 +128,8 @@ export async function captureSequences(sql: Sql, leftOut?: ReadonlySet<number>):
 }
 
 const sequenceColumnQuery = `
-  WITH fed_column AS (
+  WITH unsafe AS MATERIALIZED (${unsafeToPlan}),
+  fed_column AS (
     SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS attnum
     FROM pg_catalog.pg_depend AS d
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
@@ -162,9 +163,9 @@ const sequenceColumnQuery = `
     pg_catalog.quote_ident(a.attname) AS column_sql,
     s.seqincrement > 0 AS is_ascending,
     coalesce(i.has_index, false) AS has_index,
-    EXISTS (
-      SELECT FROM (${unsafeToPlan}) AS unsafe
-      WHERE unsafe.oid = c.oid OR unsafe.oid IN (SELECT relid FROM pg_catalog.pg_partition_tree(c.oid))
+    -- Each IN alone is looked up in a hash; joined by OR they would be searched for every column.
+    c.oid IN (SELECT unsafe.oid FROM unsafe) OR c.relkind = 'p' AND EXISTS (
+      SELECT FROM pg_catalog.pg_partition_tree(c.oid) AS tree WHERE tree.relid IN (SELECT unsafe.oid FROM unsafe)
     ) AS is_unsafe_to_plan,
     CASE c.relkind
       WHEN 'p' THEN (
