@@ -1,5 +1,5 @@
 import { untilAborted } from "../system/timer.ts";
-import { print } from "./execute.ts";
+import { print } from "./command.ts";
 
 /** A question on the terminal. */
 interface Question<T> {

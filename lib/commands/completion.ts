@@ -1,5 +1,5 @@
 import { Argument, Command } from "@commander-js/extra-typings";
-import { print } from "./execute.ts";
+import { print } from "./command.ts";
 
 const description = `Prints a script that lets a shell complete commands, options and their values.
 

@@ -3,8 +3,7 @@ import { settle } from "../options/settle.ts";
 import { wrap } from "../report/wrap.ts";
 import { diskFull } from "../system/findings.ts";
 import { nearestWord } from "../system/nearest_word.ts";
-import { defineCommand } from "./command.ts";
-import { print } from "./execute.ts";
+import { defineCommand, print } from "./command.ts";
 
 const description = `Prints what the code of a finding or note means: what pgrehearse says with it,
 and what to do. docs/findings.md has all codes.`;

@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { print } from "./execute.ts";
+import { print } from "./command.ts";
 
 const description = `Prints the manual page, with the same texts as --help. To install it, write it
 to pgrehearse.1 in a directory man1 of man's path, such as

@@ -1,4 +1,5 @@
 import { type PreparedDump, prepareDump } from "../../dumps/prepare_dump.ts";
+import { restoreInto } from "../../dumps/restore_dump.ts";
 import { writeDrillRecord } from "../../evidence/drill_record.ts";
 import { readSigningKey, type SigningKey } from "../../evidence/signing_key.ts";
 import { summarizeBackup, summarizeForeign, warningsOf } from "../../fetch/backup_summary.ts";
@@ -20,7 +21,6 @@ import { proveRestored } from "../compare/compare_database.ts";
 import type { ConfiguredOptions } from "../configured.ts";
 import { drillNotRecorded, emptyDatabase } from "./findings.ts";
 import { lookForContents } from "./look_for_contents.ts";
-import { restoreInto } from "./restore_into.ts";
 
 /** Which backup to restore, and where. */
 export interface DrillOptions extends Omit<NamedDatabaseOptions, "dbUrl">, WhichBackup, ConfiguredOptions {
