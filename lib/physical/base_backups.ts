@@ -2,6 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { reasonOf } from "../system/operator_error.ts";
 import { commandForDirectory, listArchive } from "./archive_directory.ts";
 import { type BaseBackup, describeBaseBackup, findLayout } from "./base_backup.ts";
+import { controlFileUnreadable } from "./findings/recovery.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "./findings/sources.ts";
 import { lsnText, parseLsn } from "./lsn.ts";
 import { combineBackups, restoreFiles, restoreTar } from "./restore_base_backup.ts";
@@ -27,6 +28,7 @@ export function openBaseBackups(path: string, { walArchive, restoreCommand, pgBi
         const chain = [...parents, name].map((each) => all.find((backup) => backup.name === each)!.layout);
         return await combineBackups(name, chain, place, pgBin);
       }
+      await requireByteOrder(name, layout);
       if (layout.kind === "files") return await restoreFiles(name, layout, place);
       await restoreTar(name, layout, place);
     },
@@ -67,4 +69,17 @@ function withParents(backups: BaseBackup[]): BaseBackup[] {
 function byStart(a: BaseBackup, b: BaseBackup): number {
   const [left, right] = [a, b].map(({ startLsn }) => parseLsn(startLsn ?? "") ?? 0n);
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/**
+ * Postgres tells a `pg_control` of the other byte order in the same way: the version in it would be far too large.
+ *
+ * @throws {OperatorError} `CONTROL_FILE_UNREADABLE`
+ */
+async function requireByteOrder(backup: string, { kind, directory }: BaseBackup["layout"]): Promise<void> {
+  if (kind !== "files") return;
+  const bytes = await Deno.readFile(join(directory, "global", "pg_control")).catch(() => undefined);
+  if (!bytes || bytes.length < 12) return; // it is damaged, and that is found later
+  const version = new DataView(bytes.buffer).getUint32(8, true);
+  if (version % 65_536 === 0 && version > 0) throw controlFileUnreadable.byteOrder.error({ backup });
 }

@@ -36,12 +36,15 @@ export async function checkRelations(
   );
   if (status === 0) return [];
   const reports = stdout.split(/^(?=\S)/m).map((text) => text.trim()).filter((text) => text !== "");
-  const corrupt = reports.filter((text) => !/lock timeout/.test(text));
+  const corrupt = reports.filter((text) => !notLookedAt.test(text));
   const lines = (text: string) => text.split("\n").slice(0, 20).join("\n");
   if (corrupt.length === 0) return [relationsNotChecked.otherwise({ said: lines(`${stdout}${stderr}`.trim()) })];
   const objects = [...new Set(corrupt.map((text) => text.split(/,? block|:?\n/, 1)[0]))];
   return [relationCorrupt({ count: objects.length, first: objects[0], said: lines(corrupt.join("\n")) })];
 }
+
+/** A lock of the source's, or an extension that this host has not installed: neither says anything of the files. */
+const notLookedAt = /lock timeout|could not (?:access file|load library|find function .* in file)/;
 
 /**
  * Ends recovery: the server may then be written to. Production never hears of it.

@@ -27,7 +27,7 @@ const settings = {
 export async function readControlData(files: RestoredFiles): Promise<ControlData> {
   const { status, stdout, stderr } = await runTool("pg_controldata", ["-D", files.space.data], files);
   const value = (name: string) => new RegExp(`^${name}: +(\\S+)`, "m").exec(stdout)?.[1];
-  const fail = (said: string) => controlFileUnreadable.error({ version: files.tools.version, said });
+  const fail = (said: string) => controlFileUnreadable.program.error({ version: files.tools.version, said });
   if (status !== 0) throw fail(stderr.trim());
   // It prints what it reads also where the checksum of the file is wrong.
   const warning = /^(?:WARNING|pg_controldata: warning): .*(?:\n.+)*/m.exec(`${stdout}\n${stderr}`)?.[0];

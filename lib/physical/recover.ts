@@ -279,6 +279,8 @@ function whyEnded(log: string, options: RecoverOptions, lsn: string): Followed {
   }
   const [said = "", segment] = /archive file "([0-9A-F]{24})" has wrong size: .*/.exec(log) ?? [];
   if (segment !== undefined && lsn !== "") throw walUnusable.content.error({ segment, said, lsn });
+  const id = /resource manager with ID (\d+) not registered/.exec(log)?.[1];
+  if (id !== undefined) throw recoveryFailed.resourceManager.error({ id, log: lastLines(log) });
   if (/requested recovery stop point is before consistent recovery point/.test(log)) {
     throw targetTooEarly.server.error({ target: targetText(target), backup });
   }
@@ -291,11 +293,15 @@ function whyEnded(log: string, options: RecoverOptions, lsn: string): Followed {
 
 function ended(backup: string, log: string) {
   const reason = errorsInLog(log).at(-1)?.message ?? "it said no more";
-  return recoveryFailed.ended.error({ backup, reason, log: log.split("\n").slice(-20).join("\n").trim() });
+  return recoveryFailed.ended.error({ backup, reason, log: lastLines(log) });
+}
+
+function lastLines(log: string): string {
+  return log.split("\n").slice(-20).join("\n").trim();
 }
 
 function neverConsistent({ backup }: RecoverOptions, { fetched }: Attempt, log: string) {
-  const lines = log.split("\n").slice(-20).join("\n").trim();
+  const lines = lastLines(log);
   if (/consistent recovery state reached/.test(log)) {
     const refusal = errorsInLog(log).findLast(({ sqlstate }) => sqlstate !== startingUp);
     if (refusal) return recoveryFailed.sessions.error({ backup, reason: refusal.message, log: lines });

@@ -61,7 +61,7 @@ const neutralSettings = {
   max_standby_archive_delay: "-1",
   max_standby_streaming_delay: "-1",
   recovery_target_action: "pause",
-  wal_retrieve_retry_interval: "200ms",
+  wal_retrieve_retry_interval: "100ms",
   restart_after_crash: "off",
   // Nothing in it is worth keeping.
   fsync: "off",

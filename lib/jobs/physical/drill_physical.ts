@@ -65,10 +65,12 @@ async function drillPhysicalBackup(
     await requireWal(source, backup, target, job.signal);
     return { source, backup, sandbox };
   });
+  const verifying = performance.now();
   if (options.verify === "full" && source.verify) {
     const damage = await job.phase("repository", () => source.verify!(job.signal));
     job.expect("repository_whole", { expected: true, actual: damage.length === 0 }, ...damage);
   }
+  const repositoryMs = performance.now() - verifying;
   const snapshot_at = (backup.stoppedAt ?? backup.startedAt)?.toISOString();
   job.record({
     backup: {
@@ -105,7 +107,17 @@ async function drillPhysicalBackup(
   const newest = await newestSegment(source, job.signal);
   const record = (checksMs?: number) => {
     const { restoreMs } = restored;
-    const measured = { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, newest, isRight: !job.hasFailed() };
+    const measured = {
+      startedAt,
+      repositoryMs,
+      restoreMs,
+      recoverMs,
+      checksMs,
+      rpoLimitMs,
+      mark,
+      newest,
+      isRight: !job.hasFailed(),
+    };
     const recovery = recoveryOf(cluster, target, measured);
     job.record({ recovery });
     return recovery;

@@ -8,6 +8,8 @@ import type { Recovery } from "../../verdict/verdict.ts";
 /** What was measured while a cluster was recovered. */
 interface Measured {
   startedAt: Date;
+  /** How long the tool looked through its repository: a real recovery does not wait for that. */
+  repositoryMs: number;
   restoreMs: number;
   recoverMs: number;
   checksMs?: number;
@@ -31,14 +33,14 @@ interface Measured {
 export function recoveryOf(
   cluster: RecoveredCluster,
   target: RecoveryTarget,
-  { startedAt, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, newest, isRight }: Measured,
+  { startedAt, repositoryMs, restoreMs, recoverMs, checksMs, rpoLimitMs, mark, newest, isRight }: Measured,
 ): Recovery {
   const { fetched, lsn, lastCommitAt, ms, stoppedAt } = cluster;
   const points = [lastCommitAt, newest?.modifiedAt].flatMap((at) => at ?? []).map((at) => at.getTime());
   const now = Date.now();
   const isLatest = target.kind === "latest";
   return {
-    ...(checksMs !== undefined && isRight && { rto_ms: now - startedAt.getTime() }),
+    ...(checksMs !== undefined && isRight && { rto_ms: Math.round(now - startedAt.getTime() - repositoryMs) }),
     ...(mark && isLatest && lastCommitAt && { rpo_ms: Math.max(0, startedAt.getTime() - lastCommitAt.getTime()) }),
     ...(rpoLimitMs !== undefined && { rpo_limit_ms: rpoLimitMs }),
     target: targetText(target),

@@ -29,16 +29,30 @@ export const noProgramsOfMajor = defineFinding({
   examples: [{ major: 17, found: "15.18" }],
 });
 
-export const controlFileUnreadable = defineFinding({
+export const controlFileUnreadable = defineFindings({
   code: "CONTROL_FILE_UNREADABLE",
   means: "fail",
-  says: ({ version, said }: { version: string; said: string }) => ({
-    message: `pg_controldata ${version} cannot read the backup's global/pg_control.`,
-    fix: "The file is missing or damaged, or the backup comes from another kind of machine. Take a new backup.",
-    object: "global/pg_control",
-    detail: said,
-  }),
-  examples: [{ version: "15.18", said: "pg_controldata: error: could not open file" }],
+  situations: {
+    program: {
+      says: ({ version, said }: { version: string; said: string }) => ({
+        message: `pg_controldata ${version} cannot read the backup's global/pg_control.`,
+        fix: "The file is missing or damaged, or the backup comes from another kind of machine. Take a new backup.",
+        object: "global/pg_control",
+        detail: said,
+      }),
+      examples: [{ version: "15.18", said: "pg_controldata: error: could not open file" }],
+    },
+    /** Known before anything is restored. */
+    byteOrder: {
+      says: ({ backup }: { backup: string }) => ({
+        means: "unknown",
+        message: `The backup ${backup} comes from a machine with another byte order: no server here can read it.`,
+        fix: "Drill it on a machine of the same architecture as its source.",
+        object: "global/pg_control",
+      }),
+      examples: [{ backup: "/backups/base" }],
+    },
+  },
 });
 
 export const physicalNeedsIsolation = defineFinding({
@@ -303,6 +317,15 @@ export const recoveryFailed = defineFindings({
         reason: "WAL contains references to invalid pages",
         log: "PANIC:  WAL contains references to invalid pages",
       }],
+    },
+    resourceManager: {
+      says: ({ id, log }: { id: string; log: string }) => ({
+        means: "unknown",
+        message: `The WAL holds records of an extension (resource manager ${id}) that a drill does not load.`,
+        fix: "Drill to a target before the first of them, or recover by hand where the extension is preloaded.",
+        detail: log,
+      }),
+      examples: [{ id: "128", log: "FATAL:  resource manager with ID 128 not registered" }],
     },
     unready: {
       says: ({ log }: { log: string }) => ({

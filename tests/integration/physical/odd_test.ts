@@ -11,8 +11,31 @@ interface Situation {
   /** Of a message or its detail. */
   says?: RegExp;
   verdict?: "pass" | "fail" | "unknown";
+  /** How far it comes. */
+  phases?: string[];
   change?: (copy: { base: string; archive: string }) => Promise<unknown>;
   options?: (copy: { base: string; archive: string }) => Partial<PhysicalDrillOptions>;
+}
+
+/** Makes the first record that begins in a segment one of an extension's. */
+async function giveToExtension(path: string): Promise<void> {
+  const bytes = await Deno.readFile(path);
+  const view = new DataView(bytes.buffer);
+  // Behind the long header of the first page comes the rest of a record that began in the segment before.
+  const align = (at: number) => Math.ceil(at / 8) * 8;
+  const place = align(40 + view.getUint32(16, true));
+  const length = view.getUint32(place, true);
+  assert.ok(place + length < 8_192 && length >= 24, "it lies in the first page");
+  bytes[place + 17] = 200;
+  let crc = 0xffffffff;
+  const add = (byte: number) => {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? crc >>> 1 ^ 0x82f63b78 : crc >>> 1;
+  };
+  bytes.subarray(place + 24, place + length).forEach(add);
+  bytes.subarray(place, place + 20).forEach(add);
+  view.setUint32(place + 20, ~crc >>> 0, true);
+  await Deno.writeFile(path, bytes);
 }
 
 Deno.test("physical drill: odd states of backups and archives are named", async (t) => {
@@ -204,6 +227,26 @@ Deno.test("physical drill: odd states of backups and archives are named", async 
       },
     },
     {
+      name: "a backup of a machine with another byte order",
+      codes: ["CONTROL_FILE_UNREADABLE"],
+      verdict: "unknown",
+      says: /another byte order/,
+      phases: ["find", "restore", "cleanup"],
+      change: async ({ base }) => {
+        const path = join(base, "global/pg_control");
+        const bytes = await Deno.readFile(path);
+        bytes.set(bytes.slice(8, 12).reverse(), 8);
+        await Deno.writeFile(path, bytes);
+      },
+    },
+    {
+      name: "WAL of an extension that has its own kinds of records",
+      codes: ["RECOVERY_FAILED"],
+      verdict: "unknown",
+      says: /resource manager 200/,
+      change: ({ archive }) => giveToExtension(at(archive, middle)),
+    },
+    {
       name: "the map of system tables is damaged, and no manifest says so",
       codes: ["RECOVERY_FAILED"],
       change: async ({ base }) => {
@@ -236,7 +279,29 @@ Deno.test("physical drill: odd states of backups and archives are named", async 
       name: "a restore_command that hangs",
       codes: ["TIMEOUT"],
       verdict: "unknown",
-      options: () => ({ restoreCommand: "sleep 600", walArchive: undefined, timeoutMs: 1_500 }),
+      options: ({ archive }) => ({
+        restoreCommand: `[ %f != ${middle} ] || sleep 600; cp ${archive}/%f "%p"`,
+        walArchive: undefined,
+        timeoutMs: 3_000,
+      }),
+    },
+    {
+      name: "a restore_command without a segment of the backup is refused at once",
+      codes: ["WAL_MISSING"],
+      phases: ["find"],
+      change: ({ archive }) => Deno.remove(at(archive, first)),
+      options: ({ archive }) => ({ restoreCommand: `cp ${archive}/%f "%p"`, walArchive: undefined }),
+    },
+    {
+      name: "a restore_command without a segment before an LSN is refused at once",
+      codes: ["WAL_MISSING"],
+      phases: ["find"],
+      change: ({ archive }) => Deno.remove(at(archive, middle)),
+      options: ({ archive }) => ({
+        restoreCommand: `cp ${archive}/%f "%p"`,
+        walArchive: undefined,
+        target: { kind: "lsn", value: `0/${last.slice(-2)}00100` },
+      }),
     },
     {
       name: "neither an archive nor a restore_command for a backup without its WAL",
@@ -244,7 +309,7 @@ Deno.test("physical drill: odd states of backups and archives are named", async 
       options: () => ({ walArchive: undefined }),
     },
   ];
-  for (const { name, codes, says, verdict: expected, change, options } of situations) {
+  for (const { name, codes, says, phases, verdict: expected, change, options } of situations) {
     await t.step(name, async () => {
       const copy = { base: await copyOf(base), archive: await copyOf(archive) };
       try {
@@ -253,6 +318,7 @@ Deno.test("physical drill: odd states of backups and archives are named", async 
         const said = JSON.stringify(verdict.findings, null, 1);
         assert.deepEqual(codesOf(verdict), codes, said);
         assert.equal(verdict.verdict, expected ?? (codes.length === 0 ? "pass" : "fail"), said);
+        if (phases) assert.deepEqual(verdict.phases.map(({ name }) => name), phases);
         if (says) assert.match(said, says);
       } finally {
         await Promise.all(Object.values(copy).map((path) => Deno.remove(path, { recursive: true })));

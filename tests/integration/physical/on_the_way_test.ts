@@ -209,5 +209,18 @@ Deno.test("physical drill: what only a look at tables and indexes finds", async 
     assert.deepEqual(codesOf(full), ["RELATION_CORRUPT"], JSON.stringify(full.findings, null, 1));
     assert.match(full.findings.find(({ code }) => code === "RELATION_CORRUPT")!.message, /orders_note/);
   });
+  await t.step(
+    "an index of an extension that this host has not: it was not looked at, and is not corrupt",
+    async () => {
+      await sql`CREATE EXTENSION citext SCHEMA public`;
+      await sql`CREATE TABLE public.names AS SELECT n::text::public.citext AS name FROM generate_series(1, 50) AS n`;
+      await sql`CREATE INDEX names_name ON public.names (name)`;
+      await sql`UPDATE pg_proc SET probin = '$libdir/no_such_library' WHERE probin LIKE '%citext'`;
+      const verdict = await runPhysicalDrill(await primary.backUp("extended"), { verify: "standard" });
+      passes(verdict);
+      assert.ok(warningsOf(verdict).includes("RELATIONS_NOT_CHECKED"), JSON.stringify(verdict.findings));
+      assert.match(JSON.stringify(verdict.findings), /no_such_library/);
+    },
+  );
   await sql.end();
 });
