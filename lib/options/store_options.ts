@@ -16,8 +16,17 @@ export const reachOptions = {
     flag: "--endpoint <url>",
     key: "store.endpoint",
     type: "http_url",
-    help: "URL of an S3-compatible server (path-style addresses)",
+    help: "URL of an S3-compatible server",
+    usual: "AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL",
     example: "https://s3.example.com",
+  },
+  addressing: {
+    flag: "--addressing <how>",
+    key: "store.addressing",
+    type: "choice",
+    choices: ["auto", "path", "virtual"],
+    default: "auto",
+    help: "whether the bucket is in the path or in the server's name; auto: in the path if there is an endpoint",
   },
 } as const satisfies Declarations;
 

@@ -113,8 +113,13 @@ export interface WriteOptions {
 export interface StoreOptions {
   /** @default {AWS_REGION, AWS_DEFAULT_REGION, the profile's} */
   region?: string;
-  /** Another S3 server's URL; addressed by path. */
+  /** Another S3 server's URL. @default {AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL} */
   endpoint?: string;
+  /**
+   * Whether the bucket is in the path or in the server's name.
+   * @default {"auto", the path of an endpoint's URL}
+   */
+  addressing?: "auto" | "path" | "virtual";
   /** How the server encrypts: `AES256`, `aws:kms`. @default {the bucket's own} */
   sse?: string;
   sseKmsKeyId?: string;

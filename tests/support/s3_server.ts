@@ -116,6 +116,9 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
     if (method === "POST" && uploadId && !unfinished.has(uploadId)) {
       return refusal({ status: 404, code: "NoSuchUpload" });
     }
+    if (method === "POST" && uploadId && isPlain && new TextDecoder().decode(body).includes("ChecksumSHA256")) {
+      return refusal({ status: 400, code: "MalformedXML" }); // as OpenStack's Swift
+    }
     if (method === "PUT" && !isPlain) {
       const sent = headers.get("x-amz-checksum-sha256");
       if (sent && sent !== base64Sum(body) && lie === undefined) {
@@ -157,6 +160,9 @@ export async function startS3Server({ isPlain = false } = {}): Promise<S3Server>
       await untilWritten(`http://127.0.0.1:${port}${url.pathname}`, body.length, client);
     } else if (method === "HEAD" && response.ok && !isPlain) {
       for (const [name, value] of Object.entries(kept.get(request.path) ?? {})) answered.set(name, value);
+    }
+    if (method === "PUT" && response.ok && uploadId && !isPlain) {
+      for (const [name, value] of Object.entries(stored)) answered.set(name, value);
     }
     if (lie === "misreport") answered.set("x-amz-checksum-sha256", `${"A".repeat(43)}=`);
     if (lie === "no answer") {

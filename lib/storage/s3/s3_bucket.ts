@@ -50,10 +50,12 @@ const silenceMs = 60_000;
  */
 export async function openBucket(address: string, options: StoreOptions, signal: AbortSignal): Promise<Bucket> {
   const { name, prefix } = parseS3Address(address);
-  const { endpoint } = options;
+  const endpoint = options.endpoint ?? endpointOfEnvironment();
+  const { addressing = "auto" } = options;
   const client = new S3Client({
     region: options.region || Deno.env.get("AWS_REGION") || Deno.env.get("AWS_DEFAULT_REGION") || undefined,
-    ...(endpoint && { endpoint, forcePathStyle: true }),
+    ...(endpoint && { endpoint }),
+    forcePathStyle: addressing === "auto" ? endpoint !== undefined : addressing === "path",
     maxAttempts,
     requestHandler: { connectionTimeout: 10_000, socketTimeout: silenceMs },
     // Checksums are SHA-256 and ours: the server compares them, and we ask them back.
@@ -94,9 +96,16 @@ export async function openBucket(address: string, options: StoreOptions, signal:
   };
 }
 
+/** As aws takes it: the service's own before the one for all. */
+function endpointOfEnvironment(): string | undefined {
+  if (Deno.env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") === "true") return undefined;
+  return Deno.env.get("AWS_ENDPOINT_URL_S3") || Deno.env.get("AWS_ENDPOINT_URL") || undefined;
+}
+
+/** S3 takes any prefix. `.` and `..` are resolved on the way to the server, and a `/` at an end does not show in paths. */
 function parseS3Address(address: string): { name: string; prefix: string } {
   const [, name, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9._-]{1,61}[a-z0-9])(?:\/(.*))?$/i.exec(address) ?? [];
-  if (name === undefined || /[?#]|\/\//.test(path)) {
+  if (name === undefined || /(^|\/)\.\.?(\/|$)|^\/|\/\/$/.test(path)) {
     throw badStoreAddress.bucket.error({ address });
   }
   const prefix = path.replace(/\/$/, "");

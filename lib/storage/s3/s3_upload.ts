@@ -12,7 +12,7 @@ import { leftBehind } from "../../system/findings.ts";
 import { afterGrace } from "../../system/timer.ts";
 import { interruptible } from "../interruptible.ts";
 import type { ObjectHeaders } from "../store.ts";
-import { objectTooLarge } from "./findings.ts";
+import { checksumMismatch, objectTooLarge } from "./findings.ts";
 import type { Bucket } from "./s3_bucket.ts";
 
 /** How much memory parts on their way may take; one more is being filled meanwhile. */
@@ -85,23 +85,24 @@ async function uploadParts(
   const target = { Bucket: bucket.name, Key: key, UploadId };
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const done: { PartNumber: number; ETag?: string; ChecksumSHA256: string }[] = [];
+  const done: { PartNumber: number; ETag?: string; sent: string; echoed?: string }[] = [];
   const inFlight = new Set<Promise<void>>();
 
   const sendPart = async ({ number, bytes, release }: Part) => {
-    const ChecksumSHA256 = createHash("sha256").update(bytes).digest("base64");
-    const { ETag } = await bucket.send("UploadPart", (client, options) =>
+    const sent = createHash("sha256").update(bytes).digest("base64");
+    const { ETag, ChecksumSHA256: echoed } = await bucket.send("UploadPart", (client, options) =>
       client.send(
         new UploadPartCommand({
           ...target,
           PartNumber: number,
           Body: bytes,
           ContentLength: bytes.length,
-          ChecksumSHA256,
+          ChecksumSHA256: sent,
         }),
         options,
       ), { key, signal: either });
-    done.push({ PartNumber: number, ETag, ChecksumSHA256 });
+    if (echoed !== undefined && echoed !== sent) throw checksumMismatch.checksum.error({ key });
+    done.push({ PartNumber: number, ETag, sent, echoed });
     release();
   };
   const start = (part: Part) => {
@@ -118,10 +119,12 @@ async function uploadParts(
     await Promise.all(inFlight);
     either.throwIfAborted();
     done.sort((a, b) => a.PartNumber - b.PartNumber);
+    // A server that keeps no checksums refuses a list that has some: Swift calls it malformed.
+    const Parts = done.map(({ PartNumber, ETag, echoed }) => ({ PartNumber, ETag, ChecksumSHA256: echoed }));
     await bucket.send(
       "CompleteMultipartUpload",
       (client, options) =>
-        client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: done } }), options),
+        client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }), options),
       {
         key,
         signal: either,
@@ -134,7 +137,7 @@ async function uploadParts(
     await removeUpload(bucket, key, UploadId, signal.aborted ? signal.reason : error);
   }
   const checksums = createHash("sha256");
-  for (const { ChecksumSHA256 } of done) checksums.update(ChecksumSHA256, "base64");
+  for (const { sent } of done) checksums.update(sent, "base64");
   return `${checksums.digest("base64")}-${done.length}`;
 }
 
