@@ -24,7 +24,7 @@ Deno.test("s3: any key goes to the server as it is, but for . and .. which are r
   await store.close();
 });
 
-Deno.test("s3: a prefix may have what S3 allows, but no . or .. and no slash at an end of its own", async () => {
+Deno.test("s3: a prefix may have what S3 allows, but no . or .., and no further slash at its end", async () => {
   await using server = await startS3Server();
   for (const [name, value] of Object.entries(server.env)) Deno.env.set(name, value);
   server.inject(() => ({ xml: "", headers: { "content-length": "3", etag: '"e"' } }));
