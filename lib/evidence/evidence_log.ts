@@ -18,7 +18,7 @@ const pattern = /^evidence-(\d{8,15})\.dsse\.json$/;
 const largestEntryBytes = 64 * 1024 * 1024;
 
 /** The name of an entry. */
-export function entryName(sequence: number): string {
+function entryName(sequence: number): string {
   return `${prefix}${String(sequence).padStart(8, "0")}.dsse.json`;
 }
 

@@ -39,7 +39,7 @@ export async function readPasswordFile(path: string): Promise<PasswordFile> {
 }
 
 /** Parses `host:port:database:user:password` lines; `\:` and `\\` are escapes, `#` starts a comment line. */
-export function parsePasswordFile(text: string): PasswordEntry[] {
+function parsePasswordFile(text: string): PasswordEntry[] {
   const entries: PasswordEntry[] = [];
   for (const line of text.split(/\r?\n/)) {
     if (line === "" || line.startsWith("#")) continue;

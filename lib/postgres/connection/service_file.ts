@@ -45,7 +45,7 @@ async function readServiceFile(file: string, { mustExist }: { mustExist: boolean
 }
 
 /** Parses one section of a service file; undefined when there is none of that name. */
-export function parseService(text: string, name: string, file: string): KeywordValues | undefined {
+function parseService(text: string, name: string, file: string): KeywordValues | undefined {
   let values: KeywordValues | undefined;
   for (const [index, line] of text.split("\n").map((line) => line.trim()).entries()) {
     if (line === "" || line.startsWith("#")) continue;

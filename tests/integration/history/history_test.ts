@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { entryName } from "../../../lib/evidence/evidence_log.ts";
 import { writeDrillRecord } from "../../../lib/evidence/drill_record.ts";
 import { openStore } from "../../../lib/storage/open_store.ts";
 import type { Store } from "../../../lib/storage/store.ts";
@@ -32,6 +31,8 @@ async function newStore(): Promise<Store> {
 const history = (store: Store, ...args: string[]) => pgrehearse(["history", "--from", store.address, ...args]);
 const verify = (store: Store, ...args: string[]) => history(store, "--verify", "--key", mine.publicPath, ...args);
 const codesOf = ({ findings }: Verdict) => findings.map(({ code }) => code);
+/** Where entries are in a log: part of its format. */
+const entryName = (sequence: number) => `evidence-${String(sequence).padStart(8, "0")}.dsse.json`;
 const pathOf = (store: Store, sequence: number) => store.localPath!(entryName(sequence));
 
 Deno.test("history --verify: a log of five is whole, and its head is told and remembered", async () => {

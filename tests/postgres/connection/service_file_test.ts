@@ -1,15 +1,25 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { findService, parseService } from "../../../lib/postgres/connection/service_file.ts";
+import { findService } from "../../../lib/postgres/connection/service_file.ts";
 import { OperatorError } from "../../../lib/system/operator_error.ts";
 
-const file = "pg_service.conf";
+/** Looks a service up in a file that holds this text. */
+async function lookUp(text: string, name: string) {
+  const directory = await Deno.makeTempDir();
+  try {
+    const file = join(directory, "pg_service.conf");
+    await Deno.writeTextFile(file, text);
+    return (await findService(name, { PGSERVICEFILE: file, PGSYSCONFDIR: directory })).values;
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
 
-Deno.test("service file: one section is read, comments and the other sections are not", () => {
+Deno.test("service file: one section is read, comments and the other sections are not", async () => {
   const text =
     "# all\nhost=outside\n[a]\nhost=a\n\n [b] \n host=b\n#port=1\noptions=-c x=y \nport=5433\nport=2\n[c]\nhost=c\n";
-  assert.deepEqual(parseService(text, "b", file), { host: "b", options: "-c x=y", port: "5433" });
-  assert.equal(parseService(text, "d", file), undefined);
+  assert.deepEqual(await lookUp(text, "b"), { host: "b", options: "-c x=y", port: "5433" });
+  await assert.rejects(lookUp(text, "d"), { code: "SERVICE_NOT_FOUND" });
 });
 
 for (
@@ -20,11 +30,11 @@ for (
     ["ldap://directory/x", "LDAP"],
   ]
 ) {
-  Deno.test(`service file: ${line} is refused with file and line`, () => {
-    assert.throws(() => parseService(`[a]\nport=1\n${line}\n`, "a", file), (error) => {
+  Deno.test(`service file: ${line} is refused with file and line`, async () => {
+    await assert.rejects(lookUp(`[a]\nport=1\n${line}\n`, "a"), (error) => {
       assert.ok(error instanceof OperatorError);
       assert.equal(error.code, "SERVICE_FILE_INVALID");
-      assert.match(error.message, /^pg_service\.conf, line 3: /);
+      assert.match(error.message, /pg_service\.conf, line 3: /);
       assert.match(error.message + error.fix, new RegExp(what));
       return true;
     });
