@@ -20,6 +20,13 @@ export const reachOptions = {
     usual: "AWS_ENDPOINT_URL_S3, or AWS_ENDPOINT_URL",
     example: "https://s3.example.com",
   },
+  retryForMs: {
+    flag: "--retry-for <duration>",
+    key: "store.retry_for",
+    type: "duration",
+    default: "15m",
+    help: "how long to retry when the bucket's server is unreachable or overloaded, once it has answered",
+  },
   addressing: {
     flag: "--addressing <how>",
     key: "store.addressing",

@@ -120,6 +120,8 @@ export interface StoreOptions {
    * @default {"auto", the path of an endpoint's URL}
    */
   addressing?: "auto" | "path" | "virtual";
+  /** How long what may pass is tried again, once the server has answered. @default {0: a few times} */
+  retryForMs?: number;
   /** How the server encrypts: `AES256`, `aws:kms`. @default {the bucket's own} */
   sse?: string;
   sseKmsKeyId?: string;

@@ -84,8 +84,10 @@ export function outcomeOf(output: ProgramOutput): Outcome {
 
 function bareEnvironment(): Record<string, string> {
   const names = ["PATH", "HOME", "DENO_DIR", "XDG_CACHE_HOME", "PGREHEARSE_PG_BIN", "TMPDIR"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }).concat([["PGREHEARSE_RETRY_FOR", "0s"]]),
+  );
 }

@@ -1,7 +1,7 @@
 import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 import { redact } from "../../system/redact.ts";
-import { objectChanged, objectLocked, objectMissing, storeForbidden } from "../findings/stores.ts";
+import { objectArchived, objectChanged, objectLocked, objectMissing, storeForbidden } from "../findings/stores.ts";
 import {
   bucketMissing,
   checksumMismatch,
@@ -22,6 +22,8 @@ interface RequestContext {
   key?: string;
   /** As the API calls it: `PutObject`. */
   operation: string;
+  /** How often it was sent. @default {as the SDK says} */
+  attempts?: number;
 }
 
 /** What the SDK throws, as far as we look at it. */
@@ -52,6 +54,10 @@ const rejectedCredentials =
 const mayPass =
   /^(SlowDown|InternalError|ServiceUnavailable|Throttling\w*|RequestTimeout|TimeoutError|RequestLimitExceeded|TooManyRequests\w*|NetworkingError)$/;
 
+/** Too little room, and what the server does not have; some servers answer 403 or 507 then. */
+const isFinal =
+  /^(QuotaExceeded\w*|\w*QuotaExceeded(Exception)?|InsufficientCapacity|XMinioStorageFull|NotImplemented|EntityTooLarge)$/;
+
 /** Says what a refusal or failure means, and what to do about it. */
 export function toOperatorError(thrown: unknown, context: RequestContext): OperatorError {
   if (thrown instanceof OperatorError) return thrown;
@@ -76,6 +82,13 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
   }
   if (/^RequestTimeTooSkewed$/.test(error.name)) return clockSkew.error(refused, because);
   if (rejectedCredentials.test(error.name)) return credentialsRejected.error({ ...refused, name: error.name }, because);
+  if (error.name === "InvalidObjectState" && key !== undefined) {
+    return objectArchived.error({ name: key, store: `s3://${bucket}` }, because);
+  }
+  // What no other right, network or second attempt would change, whatever its status.
+  if (isFinal.test(error.name) || status === 501 || status === 412 && operation !== "GetObject") {
+    return storeRefused.operation.error({ ...refused, operation, reason: told }, because);
+  }
   if (status === 403 || error.name === "AccessDenied") {
     // A refusal by KMS comes as S3's own, and names its action.
     const permission = /perform:? ([a-z0-9-]+:\w+)/i.exec(told)?.[1] ?? permissions[operation] ?? `s3:${operation}`;
@@ -90,7 +103,7 @@ export function toOperatorError(thrown: unknown, context: RequestContext): Opera
   if (status === undefined || status >= 500 || mayPass.test(error.name)) {
     const server = redact(context.endpoint ?? `S3 in ${region}`);
     const reason = told || error.code || error.name;
-    const attempts = error.$metadata?.attempts;
+    const attempts = context.attempts ?? error.$metadata?.attempts;
     return storeUnreachable.error({ ...refused, server, reason, attempts, proxy: proxyVariable() }, because);
   }
   return storeRefused.operation.error({ ...refused, operation, reason: told }, because);

@@ -11,7 +11,8 @@ import { registerSecret } from "../../system/redact.ts";
 import { badStoreAddress, objectMissing } from "../findings/stores.ts";
 import type { StoreOptions } from "../store.ts";
 import { cannotBeAsked, credentialsMissing, regionMissing } from "./findings.ts";
-import { boundAnswers, toOperatorError } from "./s3_answers.ts";
+import { pause } from "../../system/timer.ts";
+import { boundAnswers, isTransient, toOperatorError } from "./s3_answers.ts";
 import { is } from "../../system/define_finding.ts";
 import { OperatorError } from "../../system/operator_error.ts";
 
@@ -26,7 +27,8 @@ export interface Bucket {
   /** Aborted when the job is, and when the store is closed. */
   readonly signal: AbortSignal;
   /**
-   * Sends one request; what goes wrong becomes an error for operators. The SDK tries again what may pass.
+   * Sends one request; what goes wrong becomes an error for operators. What may pass is tried again, as long as the options
+   * say. A server that has not answered once in this run is given up sooner: its name is probably wrong.
    *
    * @param operation As the API calls it; names the permission in a refusal.
    */
@@ -37,8 +39,11 @@ export interface Bucket {
   ): Promise<Output>;
 }
 
-/** How often a request is sent at most, with growing pauses between: about a quarter of a minute in all. */
+/** How often the SDK sends a request at most, with growing pauses between: about a quarter of a minute in all. */
 export const maxAttempts = 7;
+
+/** How long to wait before the SDK tries again; twice as long each time, up to the second. */
+const [shortestPauseMs, longestPauseMs] = [500, 15_000];
 
 /** How long a connection may stay silent. */
 const silenceMs = 60_000;
@@ -51,7 +56,7 @@ const silenceMs = 60_000;
 export async function openBucket(address: string, options: StoreOptions, signal: AbortSignal): Promise<Bucket> {
   const { name, prefix } = parseS3Address(address);
   const endpoint = options.endpoint ?? endpointOfEnvironment();
-  const { addressing = "auto" } = options;
+  const { addressing = "auto", retryForMs = 0 } = options;
   const client = new S3Client({
     region: options.region || Deno.env.get("AWS_REGION") || Deno.env.get("AWS_DEFAULT_REGION") || undefined,
     ...(endpoint && { endpoint }),
@@ -76,6 +81,7 @@ export async function openBucket(address: string, options: StoreOptions, signal:
   await learnSecrets().catch((error: Error) => {
     throw credentialsMissing.error({ bucket: name, reason: error.message.replace(/\.$/, "") }, { cause: error });
   });
+  let hasAnswered = false;
   return {
     client,
     name,
@@ -84,13 +90,25 @@ export async function openBucket(address: string, options: StoreOptions, signal:
     options,
     signal,
     async send(operation, request, { key, signal: ownSignal = signal } = {}) {
-      ownSignal.throwIfAborted();
-      try {
-        return await request(client, { abortSignal: ownSignal });
-      } catch (error) {
+      let deadline: number | undefined;
+      let earlier = 0;
+      for (let pauseMs = shortestPauseMs;; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
         ownSignal.throwIfAborted();
-        await learnSecrets().catch(() => {}); // they may have been renewed since
-        throw toOperatorError(error, { bucket: name, region, endpoint, key, operation });
+        try {
+          const answer = await request(client, { abortSignal: ownSignal });
+          hasAnswered = true;
+          return answer;
+        } catch (error) {
+          ownSignal.throwIfAborted();
+          await learnSecrets().catch(() => {}); // they may have been renewed since
+          const { $metadata } = error as { $metadata?: { httpStatusCode?: number; attempts?: number } };
+          if ($metadata?.httpStatusCode !== undefined) hasAnswered = true;
+          earlier += $metadata?.attempts ?? 1;
+          const problem = toOperatorError(error, { bucket: name, region, endpoint, key, operation, attempts: earlier });
+          deadline ??= performance.now() + retryForMs;
+          if (!hasAnswered || !isTransient(problem) || performance.now() + pauseMs > deadline) throw problem;
+          await pause(pauseMs, ownSignal);
+        }
       }
     },
   };

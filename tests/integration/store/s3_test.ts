@@ -170,6 +170,43 @@ for (const { of, fault } of bursts) {
   });
 }
 
+Deno.test("s3: a server that is away for longer than the SDK tries again is waited for, and only the part is sent again", async () => {
+  const fault = (request: S3Request) =>
+    isPart(request, "2") && request.earlier < 8 ? { status: 500, code: "InternalError" } : undefined;
+  await using opened = await openCase({ fault, options: { retryForMs: 60_000 } });
+  const { store, server } = opened;
+  assert.equal((await store.write("x", inChunks(large))).sha256, sha256(large));
+  assert.equal(server.requests.filter((request) => isPart(request, "1")).length, 1);
+  assert.equal(server.requests.filter((request) => isPart(request, "2")).length, 9);
+});
+
+Deno.test("s3: a server that never answered is given up at once, whatever --retry-for says", async () => {
+  const signal = AbortSignal.timeout(120_000); // else it would only take very long
+  const store = await openStore("s3://backups/x", { endpoint: "http://127.0.0.1:9", retryForMs: 3_600_000, signal });
+  assert.equal((await codeOf(store.stat("x"))).code, "STORE_UNREACHABLE");
+  await store.close();
+});
+
+/** What servers answer, and what it means. */
+const answers: { status: number; code: string; means: string; reading?: true }[] = [
+  { status: 403, code: "QuotaExceeded", means: "STORE_REFUSED" },
+  { status: 507, code: "XMinioStorageFull", means: "STORE_REFUSED" },
+  { status: 501, code: "NotImplemented", means: "STORE_REFUSED" },
+  { status: 412, code: "PreconditionFailed", means: "STORE_REFUSED" },
+  { status: 403, code: "AccessDenied", means: "STORE_FORBIDDEN" },
+  { status: 404, code: "NoSuchBucket", means: "BUCKET_MISSING" },
+  { status: 403, code: "InvalidObjectState", means: "OBJECT_ARCHIVED", reading: true },
+  { status: 412, code: "PreconditionFailed", means: "OBJECT_CHANGED", reading: true },
+];
+
+for (const { status, code, means, reading } of answers) {
+  Deno.test(`s3: ${status} ${code} ${reading ? "to a read" : "to a write"} means ${means}`, async () => {
+    await using opened = await openCase({ fault: () => ({ status, code }), options: { retryForMs: 60_000 } });
+    const work = reading ? collect(opened.store.read("x")) : opened.store.write("x", inChunks(small));
+    assert.equal((await codeOf(work)).code, means);
+  });
+}
+
 Deno.test("s3: a download cut off several times goes on from the same byte", async () => {
   await using opened = await openCase();
   const { store, server } = opened;
