@@ -99,8 +99,7 @@ export interface Job<Sections extends Section = Section> extends Run, VerdictSoF
 
 /** Opens a store for as long as the job runs: what it has under way is ended before the job is. */
 export function acquireStore(run: Run, address: string, options: Omit<StoreOptions, "signal">): Promise<Store> {
-  const { region, endpoint, sse, sseKmsKeyId, storageClass, tags } = options;
-  const wanted = { region, endpoint, sse, sseKmsKeyId, storageClass, tags, signal: run.signal };
+  const wanted = { ...options, signal: run.signal };
   return run.acquire(`the store ${address}`, () => openStore(address, wanted), (store) => store.close());
 }
 

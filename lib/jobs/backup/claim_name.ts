@@ -55,7 +55,10 @@ export async function claimNameInBucket(job: Job, store: Store, name: string): P
       async () => {
         const content = new TextEncoder().encode(`${crypto.randomUUID()}\n`);
         if (await store.claim(claim, content) === "taken") return true;
-        const isAlone = await isTheOnlyOne(store, `${wanted}.`, claim);
+        const isAlone = await isTheOnlyOne(store, `${wanted}.`, claim).catch(async (error) => {
+          await store.remove(claim).catch(unlessForbidden); // of what was not acquired nothing is released
+          throw error;
+        });
         if (!isAlone) await store.remove(claim).catch(unlessForbidden);
         return !isAlone;
       },

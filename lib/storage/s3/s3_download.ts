@@ -15,6 +15,11 @@ const fewestBytes = 64 * 1024;
 /** An attempt that stood still counts for so many that failed at once: it took as long. */
 const standstillWeight = 4;
 
+interface DownloadOptions extends ReadOptions {
+  /** @default {the bucket's} */
+  signal?: AbortSignal;
+}
+
 /**
  * Downloads an object; where the connection breaks off, it goes on from the same byte of the same object. Gives up
  * after several attempts in a row that brought nothing.
@@ -22,7 +27,7 @@ const standstillWeight = 4;
 export async function* download(
   bucket: Bucket,
   key: string,
-  { offset = 0, length = Infinity }: ReadOptions = {},
+  { offset = 0, length = Infinity, signal = bucket.signal }: DownloadOptions = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (length === 0) return;
   const end = offset + length; // exclusive
@@ -31,10 +36,10 @@ export async function* download(
   for (let fruitless = 0;;) {
     const before = position;
     try {
-      const got = await request(bucket, key, position, end, etag);
+      const got = await request(bucket, key, { position, end, etag, signal });
       etag ??= got.etag;
       const stop = Math.min(end, got.sizeBytes);
-      for await (const chunk of interruptible(got.body, { signal: bucket.signal, silenceMs, fewestBytes })) {
+      for await (const chunk of interruptible(got.body, { signal, silenceMs, fewestBytes })) {
         const wanted = chunk.subarray(0, stop - position);
         position += wanted.length;
         yield wanted;
@@ -43,17 +48,21 @@ export async function* download(
       if (position >= stop) return;
       throw new Error(`the connection ended at byte ${position} of ${stop}`);
     } catch (error) {
-      bucket.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (position - before >= fewestBytes) fruitless = 0;
       fruitless += error instanceof StandstillError ? standstillWeight : 1;
       if (!isTransient(error) || fruitless >= maxAttempts) throw asOperatorError(bucket, key, error);
-      await pause(50 * 2 ** fruitless * (0.5 + Math.random()), bucket.signal);
-      bucket.signal.throwIfAborted();
+      await pause(50 * 2 ** fruitless * (0.5 + Math.random()), signal);
+      signal.throwIfAborted();
     }
   }
 }
 
-async function request(bucket: Bucket, key: string, position: number, end: number, etag?: string) {
+async function request(
+  bucket: Bucket,
+  key: string,
+  { position, end, etag, signal }: { position: number; end: number; etag?: string; signal: AbortSignal },
+) {
   const isPart = position > 0 || end !== Infinity;
   const Range = isPart ? `bytes=${position}-${end === Infinity ? "" : end - 1}` : undefined;
   try {
@@ -61,7 +70,7 @@ async function request(bucket: Bucket, key: string, position: number, end: numbe
       "GetObject",
       (client, options) =>
         client.send(new GetObjectCommand({ Bucket: bucket.name, Key: key, Range, IfMatch: etag }), options),
-      { key },
+      { key, signal },
     );
     const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(got.ContentRange ?? "") ?? [];
     const sizeBytes = Number(total ?? got.ContentLength);

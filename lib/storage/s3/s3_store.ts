@@ -10,6 +10,7 @@ import { summed } from "../../system/checksums.ts";
 import { is } from "../../system/define_finding.ts";
 import { leftBehind } from "../../system/findings.ts";
 import { OperatorError } from "../../system/operator_error.ts";
+import { afterGrace } from "../../system/timer.ts";
 import { requireSafeName } from "../backup_name.ts";
 import { objectMissing, storeForbidden } from "../findings/stores.ts";
 import type { ObjectHeaders, Store, StoredFile, StoreOptions } from "../store.ts";
@@ -19,7 +20,7 @@ import { claimObject } from "./s3_claim.ts";
 import { download } from "./s3_download.ts";
 import { upload, type Uploaded } from "./s3_upload.ts";
 
-/** How long removing may take once the job is over. */
+/** How long removing may take once the job was interrupted. */
 const cleanupMs = 15_000;
 
 /**
@@ -33,9 +34,6 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
   const bucket = await openBucket(address, options, signal);
   const keyOf = (name: string) => bucket.prefix + requireKey(name);
   const underWay = new Set<Promise<unknown>>();
-  // What an interrupted job made is removed although it was interrupted.
-  const removing = () =>
-    options.signal?.aborted ? AbortSignal.any([closing.signal, AbortSignal.timeout(cleanupMs)]) : signal;
   return {
     address,
     list: ({ prefix = "", deep = false } = {}) => listObjects(bucket, prefix, deep ? ofObjects : ofBackups),
@@ -56,7 +54,11 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
       return written.finally(() => underWay.delete(written));
     },
     claim: (name, content) => claimObject(bucket, keyOf(name), content),
-    remove: (name) => removeObject(bucket, keyOf(name), removing()),
+    async remove(name) {
+      // What an interrupted job made is removed although it was interrupted, or is just now.
+      using late = afterGrace(options.signal ?? closing.signal, cleanupMs);
+      return await removeObject(bucket, keyOf(name), AbortSignal.any([closing.signal, late.signal]));
+    },
     async close() {
       closing.abort(new DOMException("The store was closed.", "AbortError"));
       const results = await Promise.allSettled(underWay);

@@ -141,7 +141,8 @@ async function uploadParts(
   return `${checksums.digest("base64")}-${done.length}`;
 }
 
-const graceMs = 5_000;
+/** How long a request that makes something may still take once the job is over. */
+export const graceMs = 5_000;
 
 /** An answer may be lost, and the second attempt then finds the upload gone: what the server holds is asked next. */
 function unlessItWasCompleted(error: unknown): void {

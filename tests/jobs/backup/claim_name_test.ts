@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { claimNameInBucket, claimNameInDirectory } from "../../../lib/jobs/backup/claim_name.ts";
 import type { Job } from "../../../lib/run/job.ts";
 import { type IncidentRecord, isRecordName, keepRecord } from "../../../lib/jobs/restore/incident_record.ts";
+import { acquireStore } from "../../../lib/run/job.ts";
 import { runJob } from "../../../lib/run/run_job.ts";
 import { openStore } from "../../../lib/storage/open_store.ts";
 import { startS3Server } from "../../support/s3_server.ts";
@@ -59,6 +60,36 @@ Deno.test("claim: several backups of one second in a bucket get different names"
   assert.deepEqual(await claimTogether(other), four.map((each) => each.replace("shop", "crm")));
   await store.close();
 });
+
+Deno.test("claim: a run that is interrupted at any request leaves no claim in the bucket", async () => {
+  await using s3 = await startS3Server();
+  for (const [variable, value] of Object.entries(s3.env)) Deno.env.set(variable, value);
+  const options = { endpoint: s3.endpoint };
+  const looking = await openStore("s3://backups/interrupted", options);
+  let isInterrupted = true;
+  for (let last = 1; isInterrupted; last++) {
+    const { signal, abort } = withAbort();
+    let seen = 0;
+    s3.inject(() => {
+      if (++seen === last) abort();
+      return undefined;
+    });
+    const verdict = await runJob("backup", { signal, onProgress: () => {} }, async (job) => {
+      const store = await acquireStore(job, "s3://backups/interrupted", options);
+      await claimNameInBucket(job, store, name);
+    });
+    isInterrupted = signal.aborted && verdict.verdict === "unknown";
+    s3.inject(() => undefined);
+    assert.deepEqual(await namesIn(looking), [], `at request ${last}`);
+    assert.deepEqual(verdict.findings.map(({ code }) => code), isInterrupted ? ["INTERRUPTED"] : []);
+  }
+  await looking.close();
+});
+
+function withAbort() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort(new DOMException("Interrupted.", "AbortError")) };
+}
 
 Deno.test("claim: several restores of one backup in one second keep a record each", async () => {
   await using s3 = await startS3Server();
