@@ -78,6 +78,16 @@ export const bucketMissing = defineFinding({
   examples: [{ bucket: "shop-backups", said: "NoSuchBucket: The specified bucket does not exist." }],
 });
 
+export const caBundleUnreadable = defineFinding({
+  code: "CA_BUNDLE_UNREADABLE",
+  means: "unknown",
+  says: ({ path, reason }: { path: string; reason: string }) => ({
+    message: `Cannot read ${path}, which AWS_CA_BUNDLE names: ${reason}.`,
+    fix: "Name a file with the certificates of the authorities in PEM, or unset AWS_CA_BUNDLE.",
+  }),
+  examples: [{ path: "/etc/ssl/s3-ca.pem", reason: "no such file" }],
+});
+
 export const storeUnreachable = defineFinding({
   code: "STORE_UNREACHABLE",
   means: "unknown",

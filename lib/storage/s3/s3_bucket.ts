@@ -10,11 +10,11 @@ import {
 import { registerSecret } from "../../system/redact.ts";
 import { badStoreAddress, objectMissing } from "../findings/stores.ts";
 import type { StoreOptions } from "../store.ts";
-import { cannotBeAsked, credentialsMissing, regionMissing } from "./findings.ts";
+import { caBundleUnreadable, cannotBeAsked, credentialsMissing, regionMissing } from "./findings.ts";
 import { pause } from "../../system/timer.ts";
 import { boundAnswers, isTransient, toOperatorError } from "./s3_answers.ts";
 import { is } from "../../system/define_finding.ts";
-import { OperatorError } from "../../system/operator_error.ts";
+import { OperatorError, reasonOf } from "../../system/operator_error.ts";
 
 /** A bucket, a prefix in it, and how to talk to the server. */
 export interface Bucket {
@@ -51,18 +51,23 @@ const silenceMs = 60_000;
 /**
  * Credentials come from the SDK's own chain: environment, shared files, web identity, instance metadata.
  *
- * @throws {OperatorError} `BAD_STORE_ADDRESS`, `REGION_MISSING`, `CREDENTIALS_MISSING`.
+ * @throws {OperatorError} `BAD_STORE_ADDRESS`, `CA_BUNDLE_UNREADABLE`, `REGION_MISSING`, `CREDENTIALS_MISSING`.
  */
 export async function openBucket(address: string, options: StoreOptions, signal: AbortSignal): Promise<Bucket> {
   const { name, prefix } = parseS3Address(address);
   const endpoint = options.endpoint ?? endpointOfEnvironment();
   const { addressing = "auto", retryForMs = 0 } = options;
+  const ca = await authoritiesOfEnvironment();
   const client = new S3Client({
     region: options.region || Deno.env.get("AWS_REGION") || Deno.env.get("AWS_DEFAULT_REGION") || undefined,
     ...(endpoint && { endpoint }),
     forcePathStyle: addressing === "auto" ? endpoint !== undefined : addressing === "path",
     maxAttempts,
-    requestHandler: { connectionTimeout: 10_000, socketTimeout: silenceMs },
+    requestHandler: {
+      connectionTimeout: 10_000,
+      socketTimeout: silenceMs,
+      ...(ca !== undefined && { httpsAgent: { ca } }),
+    },
     // Checksums are SHA-256 and ours: the server compares them, and we ask them back.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
@@ -118,6 +123,15 @@ export async function openBucket(address: string, options: StoreOptions, signal:
 function endpointOfEnvironment(): string | undefined {
   if (Deno.env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") === "true") return undefined;
   return Deno.env.get("AWS_ENDPOINT_URL_S3") || Deno.env.get("AWS_ENDPOINT_URL") || undefined;
+}
+
+/** Which certificate authorities count, and no others: as aws takes it. */
+async function authoritiesOfEnvironment(): Promise<string | undefined> {
+  const path = Deno.env.get("AWS_CA_BUNDLE");
+  if (!path) return undefined;
+  return await Deno.readTextFile(path).catch((error) => {
+    throw caBundleUnreadable.error({ path, reason: reasonOf(error) }, { cause: error });
+  });
 }
 
 /** S3 takes any prefix. `.` and `..` are resolved on the way to the server, and a `/` at an end does not show in paths. */
