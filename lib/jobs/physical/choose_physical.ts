@@ -1,13 +1,14 @@
 import { parseLsn } from "../../physical/lsn.ts";
 import type { PhysicalBackup } from "../../physical/source.ts";
 import { physicalSourceUnusable } from "../../physical/findings/sources.ts";
+import { noPhysicalBackup } from "../../physical/findings/window.ts";
 import { targetTooEarly } from "../../physical/findings/recovery.ts";
 import { type RecoveryTarget, targetText } from "../../physical/recovery_target.ts";
 
 /**
  * Chooses the backup that leads to a target in the shortest way: the newest that had ended by then, as far as that is known.
  *
- * @throws {OperatorError} `PHYSICAL_SOURCE_UNUSABLE`, `TARGET_TOO_EARLY`
+ * @throws {OperatorError} `NO_PHYSICAL_BACKUP`, `PHYSICAL_SOURCE_UNUSABLE`, `TARGET_TOO_EARLY`
  */
 export function choosePhysical(
   backups: readonly PhysicalBackup[],
@@ -18,7 +19,7 @@ export function choosePhysical(
   const named = set === undefined ? finished : finished.filter(({ name }) => name === set);
   if (named.length === 0) {
     throw set === undefined
-      ? physicalSourceUnusable.empty.error({ path })
+      ? noPhysicalBackup.error({ source: path })
       : physicalSourceUnusable.noSet.error({ path, set, known: backups.map(({ name }) => name) });
   }
   const chosen = named.findLast((backup) => !isTooLate(backup, target));
