@@ -10,7 +10,7 @@ import { startS3Server } from "../../support/s3_server.ts";
 const pgbackrest = await findProgram("pgbackrest");
 const openssl = await findProgram("openssl");
 
-/** Puts TLS before a server, with a certificate of its own authority. */
+/** Puts TLS before a server, with a certificate that it signed itself. */
 async function withTls(endpoint: string) {
   const directory = await Deno.makeTempDir({ prefix: "pgr-tls-" });
   await Deno.chmod(directory, 0o755);
