@@ -7,6 +7,9 @@ export interface ControlData {
   timeline: number;
   walSegmentBytes: number;
   hasChecksums: boolean;
+  /** Of the last checkpoint: the oldest transaction that still counts, and the next one. */
+  oldestXid: number;
+  nextXid: number;
   /** What a server that replays its WAL must have at least. */
   settings: Record<string, number>;
 }
@@ -37,6 +40,8 @@ export async function readControlData(files: RestoredFiles): Promise<ControlData
     timeline: Number(value("Latest checkpoint's TimeLineID")),
     walSegmentBytes: Number(value("Bytes per WAL segment")),
     hasChecksums: value("Data page checksum version") !== "0",
+    oldestXid: Number(value("Latest checkpoint's oldestXID")),
+    nextXid: Number(value("Latest checkpoint's NextXID")?.replace(/^\d+:/, "")),
     settings: Object.fromEntries(
       Object.entries(settings).map(([name, called]) => [name, Number(value(`${called} setting`) ?? 0)]),
     ),

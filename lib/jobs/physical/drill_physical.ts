@@ -1,3 +1,4 @@
+import { requireCommitLog } from "../../physical/commit_log.ts";
 import type { ControlData } from "../../physical/control_data.ts";
 import { readControlData } from "../../physical/control_data.ts";
 import { notVerifiable, physicalNeedsIsolation } from "../../physical/findings/recovery.ts";
@@ -182,7 +183,9 @@ async function restore(
     const sizesOnly = options.verify === "quick";
     await job.phase("files", () => asserting(job, "files_whole", () => verifyFiles(backup.name, files, { sizesOnly })));
   } else job.find(notVerifiable.manifest({ backup: backup.name }));
-  return { files, control: await readControlData(files), superusers, restoreMs };
+  const control = await readControlData(files);
+  await requireCommitLog(space.data, backup.name, control);
+  return { files, control, superusers, restoreMs };
 }
 
 /**

@@ -66,6 +66,15 @@ export const physicalBackupIncomplete = defineFindings({
       }),
       examples: [{ backup: "/backups/base", tablespace: "16400", path: "/backups/base_ts" }],
     },
+    commitLog: {
+      says: ({ backup, file }: { backup: string; file: string }) => ({
+        message:
+          `The backup ${backup} lacks ${file}, or a part of it: which transactions were committed. Rows would be missing.`,
+        fix: "Take a new backup, and find out what left the file out.",
+        object: file,
+      }),
+      examples: [{ backup: "/backups/base", file: "pg_xact/0000" }],
+    },
     parent: {
       says: ({ backup, lsn }: { backup: string; lsn: string }) => ({
         message: `The increment ${backup} is based on a backup from ${lsn} on, which is not there.`,

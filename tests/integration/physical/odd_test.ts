@@ -247,6 +247,14 @@ Deno.test("physical drill: odd states of backups and archives are named", async 
       change: ({ archive }) => giveToExtension(at(archive, middle)),
     },
     {
+      name: "no record of which transactions were committed, and no manifest that misses it",
+      codes: ["PHYSICAL_BACKUP_INCOMPLETE"],
+      change: async ({ base }) => {
+        await Deno.remove(join(base, "backup_manifest"));
+        await Deno.remove(join(base, "pg_xact/0000"));
+      },
+    },
+    {
       name: "the map of system tables is damaged, and no manifest says so",
       codes: ["RECOVERY_FAILED"],
       change: async ({ base }) => {
