@@ -77,6 +77,8 @@ export interface Store {
   remove(name: string): Promise<"removed" | "hidden">;
   /** Removes a directory and all that is in it, and of a link the link; for directories only. */
   removeFolder?(name: string): Promise<void>;
+  /** Of S3 only: whether the server refused checksums, so that what was written was read back instead. */
+  refusesChecksums?(): boolean;
   /** Where a local program can read the file as it lies; absent where it must be fetched. */
   localPath?(name: string): string;
   /** Stops what is under way, and waits until the server knows. */

@@ -12,6 +12,7 @@ import { filesAt, sizeOf, summed } from "../../system/checksums.ts";
 import { ensureDirectory } from "../../system/files.ts";
 import { inParallel } from "../../system/in_parallel.ts";
 import { claimNameInBucket, claimNameInDirectory } from "./claim_name.ts";
+import { checksumsRefused } from "./findings/dumps.ts";
 import type { DumpSink, SinkOptions } from "./dump_sink.ts";
 
 /** Holds the table of contents of any dump seen: 20,000 tables take 20 MB. */
@@ -77,6 +78,7 @@ export async function openStoredSink(job: Job, wanted: string, options: SinkOpti
         await store.write(file, bodyOf(text));
       }
       isPublished = true;
+      if (store.refusesChecksums?.()) job.note(checksumsRefused({ store: store.address }));
     },
     async withdraw() {
       await takeBack();

@@ -121,6 +121,32 @@ export function isTransient(error: unknown): boolean {
   return is(error, storeUnreachable) && (error.cause as Error | undefined)?.name !== noAnswer;
 }
 
+/**
+ * Whether a server seems to refuse an upload for the checksum that came with it: some know no such header. What is said
+ * differs; if it was another header, the same request without the checksum is refused as well.
+ */
+export function isRefusalOfChecksums(thrown: unknown, operation: string): boolean {
+  const { name, message, $metadata: { httpStatusCode: status } = {} } = thrown as S3Failure;
+  return /^(PutObject|CreateMultipartUpload|UploadPart)$/.test(operation) && (status === 400 || status === 501) &&
+    !/Digest|Mismatch/.test(name) && /checksum|header you provided/i.test(message);
+}
+
+/** Lets requests of a client go without checksums, from the moment on that `areLeftOut` is true. */
+export function leaveOutChecksums(client: S3Client): { areLeftOut: boolean } {
+  const state = { areLeftOut: false };
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      for (const name of Object.keys(headers)) {
+        if (state.areLeftOut && /^x-amz-(sdk-)?checksum-(sha256|algorithm)$/i.test(name)) delete headers[name];
+      }
+      return next(args);
+    },
+    { step: "build", priority: "low", name: "leaveOutChecksums" },
+  );
+  return state;
+}
+
 /** What an answer may take before it is given up. */
 interface AnswerBounds {
   /** From the request to the answer's head, of a request that only reads. */

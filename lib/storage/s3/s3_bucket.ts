@@ -12,7 +12,7 @@ import { badStoreAddress, objectMissing } from "../findings/stores.ts";
 import type { StoreOptions } from "../store.ts";
 import { caBundleUnreadable, cannotBeAsked, credentialsMissing, regionMissing } from "./findings.ts";
 import { pause } from "../../system/timer.ts";
-import { boundAnswers, isTransient, toOperatorError } from "./s3_answers.ts";
+import { boundAnswers, isRefusalOfChecksums, isTransient, leaveOutChecksums, toOperatorError } from "./s3_answers.ts";
 import { is } from "../../system/define_finding.ts";
 import { OperatorError, reasonOf } from "../../system/operator_error.ts";
 
@@ -26,6 +26,8 @@ export interface Bucket {
   readonly options: StoreOptions;
   /** Aborted when the job is, and when the store is closed. */
   readonly signal: AbortSignal;
+  /** Whether the server refused checksums with what it stores: they are no longer sent, and what was written is read back. */
+  refusesChecksums(): boolean;
   /**
    * Sends one request; what goes wrong becomes an error for operators. What may pass is tried again, as long as the options
    * say. A server that has not answered once in this run is given up sooner: its name is probably wrong.
@@ -76,6 +78,7 @@ export async function openBucket(address: string, options: StoreOptions, signal:
     logger: { debug() {}, info() {}, warn() {}, error() {} }, // stderr is ours
   });
   boundAnswers(client);
+  const checksums = leaveOutChecksums(client);
   const region = await client.config.region().catch((error: Error) => {
     throw regionMissing.error({ bucket: name }, { cause: error });
   });
@@ -94,8 +97,10 @@ export async function openBucket(address: string, options: StoreOptions, signal:
     region,
     options,
     signal,
+    refusesChecksums: () => checksums.areLeftOut,
     async send(operation, request, { key, signal: ownSignal = signal } = {}) {
       let deadline: number | undefined;
+      let isWithout = false;
       let earlier = 0;
       for (let pauseMs = shortestPauseMs;; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
         ownSignal.throwIfAborted();
@@ -108,8 +113,13 @@ export async function openBucket(address: string, options: StoreOptions, signal:
           await learnSecrets().catch(() => {}); // they may have been renewed since
           const { $metadata } = error as { $metadata?: { httpStatusCode?: number; attempts?: number } };
           if ($metadata?.httpStatusCode !== undefined) hasAnswered = true;
+          if (!checksums.areLeftOut && isRefusalOfChecksums(error, operation)) {
+            checksums.areLeftOut = isWithout = true;
+            continue;
+          }
           earlier += $metadata?.attempts ?? 1;
           const problem = toOperatorError(error, { bucket: name, region, endpoint, key, operation, attempts: earlier });
+          if (isWithout && !isTransient(problem)) checksums.areLeftOut = false; // they were not the reason
           deadline ??= performance.now() + retryForMs;
           if (!hasAnswered || !isTransient(problem) || performance.now() + pauseMs > deadline) throw problem;
           await pause(pauseMs, ownSignal);

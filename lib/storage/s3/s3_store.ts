@@ -53,6 +53,7 @@ export async function openS3Store(address: string, options: StoreOptions): Promi
       underWay.add(written);
       return written.finally(() => underWay.delete(written));
     },
+    refusesChecksums: () => bucket.refusesChecksums(),
     claim: (name, content) => claimObject(bucket, keyOf(name), content),
     async remove(name) {
       // What an interrupted job made is removed although it was interrupted, or is just now.

@@ -187,6 +187,54 @@ Deno.test("s3: a server that never answered is given up at once, whatever --retr
   await store.close();
 });
 
+const refusalsOfChecksums = [
+  {
+    status: 400,
+    code: "InvalidArgument",
+    message: "Unsupported header 'x-amz-checksum-sha256' received for this API call.",
+  },
+  {
+    status: 501,
+    code: "NotImplemented",
+    message: "A header you provided implies functionality that is not implemented",
+  },
+];
+for (const refusal of refusalsOfChecksums) {
+  Deno.test(`s3: a server that refuses checksums with ${refusal.code} gets none, and is read back`, async () => {
+    const hasChecksum = ({ headers }: S3Request) =>
+      ["x-amz-checksum-sha256", "x-amz-checksum-algorithm", "x-amz-sdk-checksum-algorithm"].some((name) =>
+        headers.has(name)
+      );
+    await using opened = await openCase({
+      server: plain,
+      fault: (request) => hasChecksum(request) ? refusal : undefined,
+    });
+    const { store, server } = opened;
+    assert.equal(store.refusesChecksums!(), false);
+    for (const data of [large, small]) {
+      assert.equal((await store.write("x", inChunks(data))).sha256, sha256(data));
+      assert.ok(store.refusesChecksums!());
+      assert.equal(server.requests.at(-1)!.method, "GET");
+      assert.equal(sha256(await collect(store.read("x"))), sha256(data));
+    }
+    assert.equal(server.requests.filter(hasChecksum).length, 1);
+    // What it stores wrong is still found.
+    server.inject((request) => hasChecksum(request) ? refusal : isPut(request) ? { lie: "alter stored" } : undefined);
+    assert.equal((await codeOf(store.write("y", inChunks(small)))).code, "CHECKSUM_MISMATCH");
+  });
+}
+
+Deno.test("s3: a refusal that is not for the checksum stays one, and checksums go on", async () => {
+  const fault = ({ method }: S3Request) => method === "PUT" ? refusalsOfChecksums[1] : undefined;
+  await using opened = await openCase({ fault });
+  const { store, server } = opened;
+  assert.equal((await codeOf(store.write("x", inChunks(small)))).code, "STORE_REFUSED");
+  server.inject(() => undefined);
+  await store.write("x", inChunks(small));
+  assert.equal(store.refusesChecksums!(), false);
+  assert.ok(server.requests.findLast(isPut)!.headers.has("x-amz-checksum-sha256"));
+});
+
 /** What servers answer, and what it means. */
 const answers: { status: number; code: string; means: string; reading?: true }[] = [
   { status: 403, code: "QuotaExceeded", means: "STORE_REFUSED" },

@@ -29,6 +29,14 @@ export const pgDumpSaid = defineNote({
   examples: [{ said: "pg_dump: warning: there are circular foreign-key constraints on the table shop.nodes." }],
 });
 
+export const checksumsRefused = defineNote({
+  code: "CHECKSUMS_REFUSED",
+  says: ({ store }: { store: string }) => ({
+    message: `The server of ${store} refuses uploads with a SHA-256: pgrehearse sent none, and read everything back.`,
+  }),
+  examples: [{ store: "s3://shop-backups" }],
+});
+
 export const sameSource = defineFinding({
   code: "SAME_SOURCE",
   means: "unknown",
