@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { findServerTools } from "../../../lib/postgres/tools.ts";
 import { codesOf, runPhysicalDrill } from "../../support/physical_drills.ts";
 
 /** Puts a script in the place of a tool for a while. */
@@ -16,11 +17,12 @@ async function withTool(name: string, script: string, work: () => Promise<void>)
   }
 }
 
+const { major } = await findServerTools();
 const label = "20260102-030405F";
 const info = JSON.stringify([{
   name: "main",
   status: { code: 0, message: "ok" },
-  db: [{ id: 1, "repo-key": 1, "system-id": 7123456789012345678n.toString(), version: "15" }],
+  db: [{ id: 1, "repo-key": 1, "system-id": 7123456789012345678n.toString(), version: String(major) }],
   backup: [{
     label,
     database: { id: 1, "repo-key": 1 },
