@@ -105,6 +105,14 @@ Deno.test("physical drill beside production: it touches nothing, and follows wha
     assert.deepEqual(codesOf(await runPhysicalDrill(copy)), ["PHYSICAL_BACKUP_INCOMPLETE"]);
     await Deno.remove(copy, { recursive: true });
   });
+  await t.step("the tar of a tablespace is missing", async () => {
+    const copy = await copyOf(tars[0]);
+    for await (const { name } of Deno.readDir(copy)) {
+      if (/^\d+\.tar$/.test(name)) await Deno.remove(join(copy, name));
+    }
+    assert.deepEqual(codesOf(await runPhysicalDrill(copy, { walArchive: archive })), ["PHYSICAL_BACKUP_INCOMPLETE"]);
+    await Deno.remove(copy, { recursive: true });
+  });
   await t.step("a tar cut short", async () => {
     const copy = await copyOf(tars[1]);
     await Deno.truncate(join(copy, "base.tar.gz"), 500_000);
