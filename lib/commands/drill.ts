@@ -71,16 +71,20 @@ export const drillCommand = defineCommand({
     const evidence = evidenceOf(given, { signsMore: true });
     if (physical !== undefined) {
       if (
-        backup !== undefined || said.latest || isFlagged(command, options.from) ||
+        backup !== undefined || said.latest || (isFlagged(command, options.from) && said.mark === undefined) ||
         isFlagged(command, options.configPath)
       ) {
         command.error("error: --physical names the backup: leave out --latest, --from, --config and the backup");
+      }
+      if (said.mark === "latest" && said.from === undefined) {
+        command.error("error: --mark latest needs --from: the store that holds it");
       }
       return await runSettled({ ...given, evidence }, async (settled) => {
         const { drillPhysical } = await import("../jobs/physical/drill_physical.ts");
         return await drillPhysical({ ...settled, physical, target: targetOf(said) });
       });
     }
+    if (said.mark !== undefined) command.error("error: --mark is for --physical");
     if (isFlagged(command, options.rpoLimitMs)) {
       command.error("error: --rpo-limit is for --physical; for other backups set rpo in the configuration's policy");
     }

@@ -22,7 +22,7 @@ interface ManifestOptions {
 /** Puts a manifest together. */
 export function makeManifest(
   captured: CapturedDatabase,
-  { takenAt, walLsn, isStandby }: SharedSnapshot,
+  { takenAt, walLsn, isStandby, recovery }: SharedSnapshot,
   { dump, globals, pgDump, enableRowSecurity = false, warnings = [], purpose, configuredAs }: ManifestOptions = {},
 ): Manifest {
   const { postgres, database, chain, ...contents } = captured;
@@ -35,6 +35,7 @@ export function makeManifest(
     postgres: { ...postgres, ...(pgDump && { pg_dump: pgDump }) },
     database,
     snapshot: { taken_at: takenAt, wal_lsn: walLsn, is_standby: isStandby },
+    ...(recovery && { recovery }),
     ...(dump && { dump }),
     ...(globals && { globals }),
     row_security_enabled: enableRowSecurity,

@@ -117,6 +117,14 @@ export const manifestSchema = z.object({
     size_bytes: count,
   }),
   snapshot: z.object({ taken_at: z.iso.datetime(), wal_lsn: z.string(), is_standby: z.boolean() }),
+  /** What recovery of a physical backup needs to come to this snapshot; absent from a standby and in older manifests. */
+  recovery: z.object({
+    /** As `pg_current_snapshot` prints it: `xmin:xmax:xip,…`. */
+    snapshot: z.string().regex(/^\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20})*)?$/),
+    /** Where WAL was inserted just after the snapshot was taken. */
+    insert_lsn: z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/),
+    timeline: z.number().int().positive(),
+  }).optional(),
   dump: dumpSchema.optional(),
   /** What belongs to the cluster; absent where it could not be read, and in older manifests. */
   globals: globalsSchema.optional(),

@@ -93,6 +93,14 @@ export const recoveryOptions = {
     conflicts: ["to", "toTime", "toLsn", "toXid"],
     heading,
   },
+  mark: {
+    flag: "--mark <manifest>",
+    type: "text",
+    env,
+    help: "recover to this manifest's snapshot and compare with it: its file, or its name in --from, or latest",
+    conflicts: ["to", "toTime", "toLsn", "toXid", "toName"],
+    heading,
+  },
   verify: {
     flag: "--verify <level>",
     type: "choice",

@@ -6,7 +6,8 @@ export type RecoveryTarget =
   | { kind: "immediate" }
   /** After the last commit up to this time; as it was written. */
   | { kind: "time"; value: string }
-  | { kind: "lsn"; value: string }
+  /** After the record at this place; or before it, on a timeline. */
+  | { kind: "lsn"; value: string; before?: { timeline: number } }
   | { kind: "xid"; value: string }
   /** Of `pg_create_restore_point`. */
   | { kind: "name"; value: string };
@@ -16,7 +17,9 @@ export function targetSettings(target: RecoveryTarget): Record<string, string> {
   const timeline = { recovery_target_timeline: "latest" };
   if (target.kind === "latest") return timeline;
   if (target.kind === "immediate") return { ...timeline, recovery_target: "immediate" };
-  return { ...timeline, [`recovery_target_${target.kind}`]: target.value };
+  const at = { [`recovery_target_${target.kind}`]: target.value };
+  if (target.kind !== "lsn" || !target.before) return { ...timeline, ...at };
+  return { ...at, recovery_target_timeline: String(target.before.timeline), recovery_target_inclusive: "off" };
 }
 
 /** As a person writes it: `latest`, `the time 2026-01-02T03:04:05Z`. */

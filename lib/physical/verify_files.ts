@@ -57,12 +57,12 @@ export async function verifyPages(files: RestoredFiles): Promise<void> {
 export async function runTool(
   name: string,
   args: string[],
-  { space, tools, sandbox, mapped, signal }: RestoredFiles,
+  { space, tools, sandbox, mapped, signal, alsoRead = [] }: RestoredFiles & { alsoRead?: string[] },
   env: Record<string, string> = {},
 ): Promise<RunResult> {
   const program = join(dirname(tools.postgres), name);
   const [command, ...rest] = await sandbox.command([program, ...args], {
-    read: await installationOf(program),
+    read: [...await installationOf(program), ...alsoRead],
     write: [space.cluster],
     map: mapped,
   });

@@ -23,10 +23,21 @@ export interface SharedSnapshot {
   readonly takenAt: string;
   readonly walLsn: string;
   readonly isStandby: boolean;
+  /** What recovery needs to come to it; absent on a standby: the text of its snapshots does not name what is under way. */
+  readonly recovery?: SnapshotPlace;
   /** Sessions inside the snapshot, read-only. */
   readonly sessions: readonly Sql[];
   /** Ends the sessions, and with them what they have under way, the snapshot and its locks. May be called again. */
   release(): Promise<void>;
+}
+
+/** What a snapshot shows, and where the WAL was. */
+export interface SnapshotPlace {
+  /** `xmin:xmax:xip,…`, as `pg_current_snapshot` prints it. */
+  snapshot: string;
+  /** Read after the snapshot was taken: what it shows was committed before this place. */
+  insert_lsn: string;
+  timeline: number;
 }
 
 /** How {@linkcode takeSharedSnapshot} takes it. */
@@ -104,7 +115,7 @@ export async function replacedSince({ id, parameters }: SharedSnapshot, signal: 
   });
 }
 
-type Snapshot = Pick<SharedSnapshot, "id" | "takenAt" | "walLsn" | "isStandby">;
+type Snapshot = Pick<SharedSnapshot, "id" | "takenAt" | "walLsn" | "isStandby" | "recovery">;
 
 /** How long a session waits for a lock that another session of ours has: only a queued ALTER TABLE can be in its way. */
 const queuedTimeoutMs = 1_000;
@@ -181,13 +192,25 @@ async function beginLocked(sql: Sql, tables: LockableTable[], lockTimeoutMs: num
 }
 
 async function exportSnapshot(sql: Sql): Promise<Snapshot> {
-  const [snapshot] = await sql<Snapshot[]>`
+  type Row = Omit<Snapshot, "recovery"> & { snapshot: string; insertLsn: string | null; walFile: string | null };
+  // Servers of every version have txid_current_snapshot. The place comes after the snapshot, in the same statement.
+  const [{ snapshot, insertLsn, walFile, ...taken }] = await sql<Row[]>`
     SELECT
       pg_export_snapshot() AS id,
+      pg_catalog.txid_current_snapshot()::text AS snapshot,
+      lsn::text AS "insertLsn",
+      CASE WHEN NOT pg_is_in_recovery() THEN pg_catalog.pg_walfile_name(lsn) END AS "walFile",
       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "takenAt",
       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS "walLsn",
-      pg_is_in_recovery() AS "isStandby"`;
-  return snapshot;
+      pg_is_in_recovery() AS "isStandby"
+    FROM (
+      SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() END AS lsn OFFSET 0
+    ) AS place`;
+  if (insertLsn === null || walFile === null) return taken;
+  return {
+    ...taken,
+    recovery: { snapshot, insert_lsn: insertLsn, timeline: Number.parseInt(walFile.slice(0, 8), 16) },
+  };
 }
 
 /** All of them, also one that is still waiting for its lock. */

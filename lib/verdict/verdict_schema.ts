@@ -70,6 +70,13 @@ export const recoverySchema = z.strictObject({
   last_commit_at: z.iso.datetime().optional(),
   /** The newest mark of `mark --light` that came back; absent where the last stretch of WAL has none. */
   newest_mark: z.strictObject({ xid: z.string(), at: z.iso.datetime() }).optional(),
+  /** The manifest that it was compared with; `0` transactions between is the proof that both show the same ones. */
+  mark: z.strictObject({
+    name: z.string(),
+    database: z.string(),
+    at: z.iso.datetime(),
+    transactions_between: count,
+  }).optional(),
   /** The newest segment of the archive, and when it came there. */
   newest_wal: z.string().optional(),
   newest_wal_at: z.iso.datetime().optional(),

@@ -1,4 +1,5 @@
 import { captureDatabase, type CapturedDatabase } from "../../manifest/capture_database.ts";
+import { asRecovered } from "../../manifest/compare/as_recovered.ts";
 import { compareManifest } from "../../manifest/compare/compare.ts";
 import type { Differences } from "../../manifest/compare/differences.ts";
 import type { InScratchTransaction } from "../../manifest/judge/judge.ts";
@@ -14,17 +15,23 @@ interface CompareDatabaseOptions {
   jobs: number;
   /** Whether the restore kept owners and grants, so that they must match. */
   ownersAndGrants?: boolean;
+  /** Whether its files were recovered: it is read-only, and Postgres did not parse its definitions anew. */
+  isRecovered?: boolean;
 }
+
+/** What a transaction of the source had locked stays locked in what was recovered: we do not wait for it for ever. */
+const recoveredLockTimeoutMs = 10_000;
 
 /** Captures a restored database and compares it with the manifest of what it should be; all that differs is recorded. */
 export async function compareDatabase(
   job: Job,
   manifest: Manifest,
   parameters: ConnectionParameters,
-  { jobs, ownersAndGrants }: CompareDatabaseOptions,
+  { jobs, ownersAndGrants, isRecovered = false }: CompareDatabaseOptions,
 ): Promise<Differences> {
-  const snapshot = await acquireSnapshot(job, parameters, { sessions: jobs });
-  const restored: CapturedDatabase = await job.phase("capture", (measure) =>
+  const lockTimeoutMs = isRecovered ? recoveredLockTimeoutMs : 0;
+  const snapshot = await acquireSnapshot(job, parameters, { sessions: jobs, lockTimeoutMs });
+  const captured: CapturedDatabase = await job.phase("capture", (measure) =>
     captureDatabase(snapshot, {
       compareWith: manifest,
       // Grants of earlier builds' manifests are compared as definitions have them.
@@ -39,7 +46,11 @@ export async function compareDatabase(
   const inScratchTransaction: InScratchTransaction = (work) => inTransactionRolledBack(parameters, job.signal, work);
   const differences = await job.phase(
     "compare",
-    () => compareManifest(manifest, restored, { ownersAndGrants, inScratchTransaction }),
+    () => {
+      if (!isRecovered) return compareManifest(manifest, captured, { ownersAndGrants, inScratchTransaction });
+      const { manifest: expected, recovered } = asRecovered(manifest, captured);
+      return compareManifest(expected, recovered, { ownersAndGrants });
+    },
   );
   const { covers, differing } = differences;
   for (const [part, count] of Object.entries(differing)) {

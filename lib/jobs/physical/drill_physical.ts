@@ -3,6 +3,9 @@ import type { ControlData } from "../../physical/control_data.ts";
 import { readControlData } from "../../physical/control_data.ts";
 import { notVerifiable, physicalNeedsIsolation } from "../../physical/findings/recovery.ts";
 import { physicalBackupIncomplete, physicalSourceUnusable } from "../../physical/findings/sources.ts";
+import { markUnusable } from "../../physical/findings/marks.ts";
+import { lsnText } from "../../physical/lsn.ts";
+import { placeOfMark } from "../../physical/place_of_mark.ts";
 import { findMajorPrograms } from "../../physical/major_programs.ts";
 import { openPhysicalSource } from "../../physical/open_source.ts";
 import { recover, type RecoveredCluster } from "../../physical/recover.ts";
@@ -21,6 +24,8 @@ import { requireIsolation } from "../../targets/require_isolation.ts";
 import { runJob } from "../../run/run_job.ts";
 import type { Verdict } from "../../verdict/verdict.ts";
 import type { Job } from "../../run/job.ts";
+import { compareMark } from "./compare_mark.ts";
+import { findMark, type FoundMark } from "./find_mark.ts";
 import { choosePhysical } from "./choose_physical.ts";
 import type { PhysicalDrillOptions } from "./physical_options.ts";
 import { asserting } from "./asserting.ts";
@@ -33,7 +38,15 @@ import { newestSegment, recoveryOf } from "./recovery_of.ts";
 /** Recovers a physical backup somewhere disposable, up to its target, and proves what came back. */
 export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
   return runJob("drill", options, async (job) => {
-    await drillPhysicalBackup(job, options);
+    const { mark: named, jobs } = options;
+    if (named === undefined) return await drillPhysicalBackup(job, options);
+    const mark = await job.phase("mark", () => findMark(job, named, options));
+    const { insertLsn, timeline } = mark.place;
+    const target = { kind: "lsn", value: lsnText(insertLsn), before: { timeline } } as const;
+    await drillPhysicalBackup(job, { ...options, target }, {
+      mark,
+      check: ({ cluster }) => compareMark(job, mark, { cluster, jobs }),
+    });
   });
 }
 
@@ -46,15 +59,16 @@ interface DrilledCluster {
 /**
  * Recovers a physical backup, and proves it.
  *
- * @param check What looks at the recovered cluster besides, while it is read-only.
+ * @param toMark What it is recovered to more exactly, and what looks at it then, while it is read-only.
  */
 async function drillPhysicalBackup(
   job: Job,
   options: PhysicalDrillOptions,
-  check?: (drilled: DrilledCluster) => Promise<void>,
+  toMark?: { mark: FoundMark; check: (drilled: DrilledCluster) => Promise<string[] | undefined> },
 ): Promise<void> {
   const startedAt = new Date();
-  const { target, set, pgBin, rpoLimitMs } = options;
+  const { set, pgBin, rpoLimitMs } = options;
+  let { target } = options;
   const { source, backup, sandbox } = await job.phase("find", async () => {
     const sandbox = await makeSandbox();
     await requireOutOfReach(job, sandbox);
@@ -84,6 +98,13 @@ async function drillPhysicalBackup(
   const restored = await restore(job, source, backup, { sandbox, options });
   const { files, control, superusers } = restored;
   const fetch = { command: source.restoreCommand ?? "false", env: options.env, signal: job.signal };
+  if (toMark) {
+    const { name, manifest: { postgres }, place } = toMark.mark;
+    const [expected, actual] = [postgres.system_identifier, control.systemIdentifier];
+    if (expected !== actual) throw markUnusable.otherCluster.error({ mark: name, expected, actual });
+    const lsn = await job.phase("place", () => placeOfMark(place, { files, control, fetch }));
+    target = { kind: "lsn", value: lsnText(lsn), before: place };
+  }
   const recovering = performance.now();
   const cluster = await job.phase("recover", (measure) =>
     job.acquire(
@@ -104,7 +125,7 @@ async function drillPhysicalBackup(
     ));
   const recoverMs = performance.now() - recovering;
   const { walSegmentBytes: segmentBytes } = control;
-  const mark = await job.phase("marks", () => newestMark({ ...files, segmentBytes, reached: cluster.lsn }));
+  const newestOne = await job.phase("marks", () => newestMark({ ...files, segmentBytes, reached: cluster.lsn }));
   const newest = await newestSegment(source, job.signal);
   const record = (checksMs?: number) => {
     const { restoreMs } = restored;
@@ -115,12 +136,12 @@ async function drillPhysicalBackup(
       recoverMs,
       checksMs,
       rpoLimitMs,
-      mark,
+      mark: newestOne,
       newest,
       isRight: !job.hasFailed(),
     };
     const recovery = recoveryOf(cluster, target, measured);
-    job.record({ recovery });
+    job.record({ recovery: { ...job.soFar().recovery, ...recovery } });
     return recovery;
   };
   record();
@@ -130,7 +151,7 @@ async function drillPhysicalBackup(
       asserting(job, "target_reached", () => requireTarget(source, { backup, cluster, target, files, control, fetch })),
   );
   const checking = performance.now();
-  await proveCluster(job, { cluster, files, control, options }, async () => await check?.({ backup, cluster }));
+  await proveCluster(job, { cluster, files, control, options }, async () => await toMark?.check({ backup, cluster }));
   const recovery = record(performance.now() - checking);
   if (rpoLimitMs !== undefined) {
     holdRecoveryPoint(job, recovery, { limit: rpoLimitMs, isLatest: target.kind === "latest" });

@@ -20,9 +20,13 @@ interface Proven {
  * Looks at a recovered cluster: at what it holds while it is read-only, then at every table and index, at last, stopped, at
  * every page. Records what the verdict covers.
  *
- * @param check What else looks at it, while it is read-only.
+ * @param check What else looks at it, while it is read-only; what was compared exactly, if anything.
  */
-export async function proveCluster(job: Job, proven: Proven, check: () => Promise<void>): Promise<void> {
+export async function proveCluster(
+  job: Job,
+  proven: Proven,
+  check: () => Promise<string[] | undefined>,
+): Promise<void> {
   const { cluster, files, control, options } = proven;
   const covers = [
     "target",
@@ -34,7 +38,8 @@ export async function proveCluster(job: Job, proven: Proven, check: () => Promis
   const contents = await job.phase("look", () => lookAtCluster(cluster, files.tools.major));
   covers.push("databases", "roles", "collation versions");
   job.find(...contents.findings);
-  await check();
+  const exact = await check();
+  covers.push(...exact ?? []);
   if (options.verify !== "quick") {
     const without = contents.databases.filter((name) => !contents.withAmcheck.includes(name));
     const isChecked = without.length === 0 || contents.isAmcheckAvailable;
@@ -61,5 +66,5 @@ export async function proveCluster(job: Job, proven: Proven, check: () => Promis
       covers.push("pages");
     } else job.find(notVerifiable.checksums());
   }
-  job.record({ covers, proof: "recovered" });
+  job.record({ covers, proof: exact ? "exact" : "recovered" });
 }
