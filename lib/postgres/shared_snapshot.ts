@@ -23,7 +23,10 @@ export interface SharedSnapshot {
   readonly takenAt: string;
   readonly walLsn: string;
   readonly isStandby: boolean;
-  /** What recovery needs to come to it; absent on a standby: the text of its snapshots does not name what is under way. */
+  /**
+   * What recovery needs to come to it; absent on a standby, whose snapshots' text does not name what is under way, and on
+   * servers that do not tell.
+   */
   readonly recovery?: SnapshotPlace;
   /** Sessions inside the snapshot, read-only. */
   readonly sessions: readonly Sql[];
@@ -95,7 +98,9 @@ export async function takeSharedSnapshot(
   try {
     const server = serverOf(sessions[0]);
     while (sessions.length < count) sessions.push(await connect(server, { settings, signal }));
-    return { ...await enterSnapshot(sessions, lockTimeoutMs, leftOut), parameters: server, sessions, release };
+    const timeline = await insertingTimeline(sessions[0]);
+    const snapshot = await enterSnapshot(sessions, { lockTimeoutMs, leftOut, timeline });
+    return { ...snapshot, parameters: server, sessions, release };
   } catch (error) {
     await release();
     signal?.throwIfAborted();
@@ -127,11 +132,30 @@ const lockNotAvailable = "55P03";
 /** A table or its schema was dropped between listing and locking; two transactions locked tables in another order. */
 const worthRepeating = new Set(["42P01", "3F000", "40P01"]);
 
+/**
+ * The timeline that the server writes WAL on; asked beforehand, as an error would end the transaction.
+ *
+ * @returns `undefined` on a standby, and where a managed server has no such functions.
+ */
+async function insertingTimeline(sql: Sql): Promise<number | undefined> {
+  try {
+    const [{ file }] = await sql<{ file: string }[]>`
+      SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()) AS file`;
+    return Number.parseInt(file.slice(0, 8), 16);
+  } catch (error) {
+    if ((error as { code?: string }).code === undefined) throw error; // not the server's answer
+    return undefined;
+  }
+}
+
 /** Begins the sessions' transactions, with locks and one snapshot, and again until no table slipped in between. */
 async function enterSnapshot(
   sessions: Sql[],
-  lockTimeoutMs: number,
-  leftOut?: ReadonlySet<number>,
+  { lockTimeoutMs, leftOut, timeline }: {
+    lockTimeoutMs: number;
+    leftOut?: ReadonlySet<number>;
+    timeline?: number;
+  },
 ): Promise<Snapshot> {
   const [first, ...others] = sessions;
   const seen = new Map<number, LockableTable>();
@@ -149,7 +173,7 @@ async function enterSnapshot(
       await Promise.all(
         others.map((sql, place) => beginLocked(sql, place + 1 < locking ? tables : [], queuedTimeoutMs)),
       );
-      const snapshot = await exportSnapshot(first);
+      const snapshot = await exportSnapshot(first, timeline);
       if (!mayLock || await areAllLocked(first, tables, leftOut) || attempt === mostAttempts) {
         await Promise.all(others.map((sql) => sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.id}'`)));
         // An index may still be locked, by REINDEX.
@@ -191,26 +215,20 @@ async function beginLocked(sql: Sql, tables: LockableTable[], lockTimeoutMs: num
   ).simple();
 }
 
-async function exportSnapshot(sql: Sql): Promise<Snapshot> {
-  type Row = Omit<Snapshot, "recovery"> & { snapshot: string; insertLsn: string | null; walFile: string | null };
-  // Servers of every version have txid_current_snapshot. The place comes after the snapshot, in the same statement.
-  const [{ snapshot, insertLsn, walFile, ...taken }] = await sql<Row[]>`
+async function exportSnapshot(sql: Sql, timeline?: number): Promise<Snapshot> {
+  type Row = Omit<Snapshot, "recovery"> & { snapshot: string; insertLsn: string };
+  // The place is read after the snapshot was taken, in the same statement.
+  const place = sql`
+    pg_catalog.txid_current_snapshot()::text AS snapshot,
+    pg_catalog.pg_current_wal_insert_lsn()::text AS "insertLsn",`;
+  const [{ snapshot, insertLsn, ...taken }] = await sql<Row[]>`
     SELECT
       pg_export_snapshot() AS id,
-      pg_catalog.txid_current_snapshot()::text AS snapshot,
-      lsn::text AS "insertLsn",
-      CASE WHEN NOT pg_is_in_recovery() THEN pg_catalog.pg_walfile_name(lsn) END AS "walFile",
+      ${timeline === undefined ? sql`` : place}
       to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS "takenAt",
       CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text AS "walLsn",
-      pg_is_in_recovery() AS "isStandby"
-    FROM (
-      SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_catalog.pg_current_wal_insert_lsn() END AS lsn OFFSET 0
-    ) AS place`;
-  if (insertLsn === null || walFile === null) return taken;
-  return {
-    ...taken,
-    recovery: { snapshot, insert_lsn: insertLsn, timeline: Number.parseInt(walFile.slice(0, 8), 16) },
-  };
+      pg_is_in_recovery() AS "isStandby"`;
+  return { ...taken, ...(timeline !== undefined && { recovery: { snapshot, insert_lsn: insertLsn, timeline } }) };
 }
 
 /** All of them, also one that is still waiting for its lock. */

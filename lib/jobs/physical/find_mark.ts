@@ -27,6 +27,9 @@ export async function findMark(job: Job, mark: string, options: PhysicalDrillOpt
     ? { name: mark, manifest: await readManifest(mark) }
     : await readFromStore(job, mark, options);
   if (!manifest?.recovery) throw markUnusable.noPlace.error({ mark: name });
+  if (manifest.row_security_enabled || (manifest.dump?.selection.length ?? 0) > 0) {
+    throw markUnusable.part.error({ mark: name });
+  }
   const { snapshot, insert_lsn, timeline } = manifest.recovery;
   return {
     name,

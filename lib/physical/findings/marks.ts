@@ -24,6 +24,14 @@ export const markUnusable = defineFindings({
       }),
       examples: [{ mark: "shop-20260102T030405Z" }],
     },
+    part: {
+      says: ({ mark }: { mark: string }) => ({
+        message: `The manifest ${mark} is of a part of its database. A recovered cluster holds all of it.`,
+        fix: "Use a manifest of the whole database, made by a role that row security does not bind.",
+        object: mark,
+      }),
+      examples: [{ mark: "shop-20260102T030405Z" }],
+    },
     otherCluster: {
       says: ({ mark, expected, actual }: { mark: string; expected: string; actual: string }) => ({
         message: `The manifest ${mark} is of the cluster ${expected}; the physical backup is of the cluster ${actual}.`,
