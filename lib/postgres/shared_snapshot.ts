@@ -35,7 +35,7 @@ export interface SharedSnapshot {
 }
 
 /** What a snapshot shows, and where the WAL was. */
-export interface SnapshotPlace {
+interface SnapshotPlace {
   /** `xmin:xmax:xip,…`, as `pg_current_snapshot` prints it. */
   snapshot: string;
   /** Read after the snapshot was taken: what it shows was committed before this place. */

@@ -99,7 +99,7 @@ Deno.test("drill --physical --mark: the recovered rows are those of the manifest
       const { verdict, proof, findings, recovery, covers } = await drill(path);
       const { mark } = recovery!;
       if (mark?.transactions_between !== 0) {
-        // Two commits that became visible in another order than they were written: rare, and never called exact.
+        // The commits became visible not in the order in which they were written: rare, and never called exact.
         assert.deepEqual([verdict, proof], ["unknown", undefined]);
         assert.notEqual(path, after.path);
         continue;
