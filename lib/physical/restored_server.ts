@@ -4,7 +4,7 @@ import { resolveConnectionParameters } from "../postgres/connection/connection_p
 import { installationOf } from "../postgres/installation.ts";
 import { logLinePrefix } from "../postgres/server_errors.ts";
 import type { ServerTools } from "../postgres/tools.ts";
-import { run, stream } from "../system/child_process.ts";
+import { makeFifos, stream } from "../system/child_process.ts";
 import type { Sandbox, View } from "../system/isolation/sandbox.ts";
 import type { RestoreSpace } from "./restore_space.ts";
 import serverScript from "./restored_server.sh" with { type: "text" };
@@ -91,7 +91,7 @@ export async function startRestoredServer(
   const conf = Object.entries({ ...neutralSettings, ...own, ...settings })
     .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`).join("\n");
   const stop = join(wal, `stop.${++started}`);
-  await run("mkfifo", ["-m", "640", stop], { env: {} });
+  await makeFifos(["-m", "640", stop]);
   if (sandbox.account) await Deno.chown(stop, null, sandbox.account.gid);
   const logStart = await logSize(cluster);
   const [command, ...args] = await sandbox.command(

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run, stream } from "../system/child_process.ts";
+import { makeFifos, run, stream } from "../system/child_process.ts";
 import type { Account } from "../system/child_process.ts";
 import { readTextLines } from "../system/text_lines.ts";
 import { restoreCommandFailed } from "./findings/recovery.ts";
@@ -92,7 +92,7 @@ export async function startWalFetcher(
   };
   await Deno.mkdir(directory, { mode: 0o700 });
   await Deno.writeTextFile(path("fetch"), fetchScript);
-  await run("mkfifo", [path("request"), path("answer")], { env: {} });
+  await makeFifos([path("request"), path("answer")]);
   await share("request", 0o660);
   await Promise.all(["answer", "fetch"].map((name) => share(name, 0o640)));
   await share("", 0o750);

@@ -44,6 +44,12 @@ export async function run(command: string, args: string[], options: RunOptions):
   return { ...end, stdout: text };
 }
 
+/** Makes FIFOs; the arguments are those of `mkfifo`. */
+export async function makeFifos(args: string[]): Promise<void> {
+  const { status, stderr } = await run("mkfifo", args, { env: {} });
+  if (status !== 0) throw new Error(`mkfifo ended with status ${status}: ${stderr}`);
+}
+
 /** A command's output while it runs. */
 export interface RunningCommand {
   /** Read it to its end, or cancel it: that terminates the command. */
