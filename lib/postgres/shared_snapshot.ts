@@ -12,6 +12,7 @@ import {
   requireNotReplaced,
   sessionsThatMayLock,
 } from "./table_locks.ts";
+import { beginReadOnly } from "./transactions.ts";
 
 /** One instant of a live database, which several sessions read at once. */
 export interface SharedSnapshot {
@@ -114,8 +115,7 @@ export async function takeSharedSnapshot(
  */
 export async function replacedSince({ id, parameters }: SharedSnapshot, signal: AbortSignal): Promise<string[]> {
   return await withSession(parameters, { signal }, async (sql) => {
-    await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    await sql.unsafe(`SET TRANSACTION SNAPSHOT '${id}'`);
+    await beginReadOnly(sql, id);
     return await findReplaced(sql);
   });
 }

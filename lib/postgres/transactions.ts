@@ -32,9 +32,7 @@ export async function inReadOnlyTransaction<T>(
   const end = () => void sql.end({ timeout: 0 }).catch(() => {});
   signal.addEventListener("abort", end);
   try {
-    await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-    // The id is the server's own: hex digits and dashes.
-    if (snapshot !== undefined) await sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.replace(/[^0-9A-F-]/g, "")}'`);
+    await beginReadOnly(sql, snapshot);
     const mark = crypto.randomUUID();
     // A query, and with it the last moment at which SET TRANSACTION READ WRITE would be let through. What it sets ends with
     // the transaction.
@@ -49,6 +47,13 @@ export async function inReadOnlyTransaction<T>(
     signal.removeEventListener("abort", end);
     await sql.end({ timeout: 0 });
   }
+}
+
+/** Begins a transaction that only reads, at one instant: that of a snapshot, if there is one. */
+export async function beginReadOnly(sql: Sql, snapshot?: string): Promise<void> {
+  await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+  // The id is the server's own: hex digits and dashes.
+  if (snapshot !== undefined) await sql.unsafe(`SET TRANSACTION SNAPSHOT '${snapshot.replace(/[^0-9A-F-]/g, "")}'`);
 }
 
 /** Works in a separate session, in a transaction that may write and of which nothing stays. */

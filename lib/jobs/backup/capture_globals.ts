@@ -2,6 +2,7 @@ import { newSalt, readGlobals } from "../../manifest/globals/read_globals.ts";
 import type { Globals, ReadGlobals } from "../../manifest/manifest.ts";
 import { connect, type Sql } from "../../postgres/connection/connect.ts";
 import { dumpGlobals } from "../../postgres/pg_dump.ts";
+import { beginReadOnly } from "../../postgres/transactions.ts";
 import type { SharedSnapshot } from "../../postgres/shared_snapshot.ts";
 import type { ClientTools } from "../../postgres/tools.ts";
 import type { Job } from "../../run/job.ts";
@@ -46,8 +47,7 @@ export async function captureGlobals(
   try {
     sql = await connect(parameters, { signal: job.signal });
     const salt = newSalt();
-    await sql.unsafe("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    await sql.unsafe(`SET TRANSACTION SNAPSHOT '${id}'`);
+    await beginReadOnly(sql, id);
     const atSnapshot = await readGlobals(sql, salt);
     await sql.unsafe("COMMIT");
     let before = atSnapshot;

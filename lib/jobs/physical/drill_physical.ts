@@ -8,7 +8,7 @@ import { lsnText } from "../../physical/lsn.ts";
 import { placeOfMark } from "../../physical/place_of_mark.ts";
 import { findMajorPrograms } from "../../physical/major_programs.ts";
 import { openPhysicalSource } from "../../physical/open_source.ts";
-import { recover, type RecoveredCluster } from "../../physical/recover.ts";
+import { recover } from "../../physical/recover.ts";
 import { makeRestoreSpace } from "../../physical/restore_space.ts";
 import type { PhysicalBackup, PhysicalSource } from "../../physical/source.ts";
 import { newestMark } from "../../physical/newest_mark.ts";
@@ -38,33 +38,24 @@ import { newestSegment, recoveryOf } from "./recovery_of.ts";
 /** Recovers a physical backup somewhere disposable, up to its target, and proves what came back. */
 export function drillPhysical(options: PhysicalDrillOptions): Promise<Verdict> {
   return runJob("drill", options, async (job) => {
-    const { mark: named, jobs } = options;
+    const { mark: named } = options;
     if (named === undefined) return await drillPhysicalBackup(job, options);
     const mark = await job.phase("mark", () => findMark(job, named, options));
     const { insertLsn, timeline } = mark.place;
     const target = { kind: "lsn", value: lsnText(insertLsn), before: { timeline } } as const;
-    await drillPhysicalBackup(job, { ...options, target }, {
-      mark,
-      check: ({ cluster }) => compareMark(job, mark, { cluster, jobs }),
-    });
+    await drillPhysicalBackup(job, { ...options, target }, mark);
   });
-}
-
-/** What a drill of a physical backup leaves to look at further, until the job ends. */
-interface DrilledCluster {
-  backup: PhysicalBackup;
-  cluster: RecoveredCluster;
 }
 
 /**
  * Recovers a physical backup, and proves it.
  *
- * @param toMark What it is recovered to more exactly, and what looks at it then, while it is read-only.
+ * @param mark What it is recovered to more exactly, and compared with.
  */
 async function drillPhysicalBackup(
   job: Job,
   options: PhysicalDrillOptions,
-  toMark?: { mark: FoundMark; check: (drilled: DrilledCluster) => Promise<string[] | undefined> },
+  mark?: FoundMark,
 ): Promise<void> {
   const startedAt = new Date();
   const { set, pgBin, rpoLimitMs } = options;
@@ -98,8 +89,8 @@ async function drillPhysicalBackup(
   const restored = await restore(job, source, backup, { sandbox, options });
   const { files, control, superusers } = restored;
   const fetch = { command: source.restoreCommand ?? "false", env: options.env, signal: job.signal };
-  if (toMark) {
-    const { name, manifest: { postgres }, place } = toMark.mark;
+  if (mark) {
+    const { name, manifest: { postgres }, place } = mark;
     const [expected, actual] = [postgres.system_identifier, control.systemIdentifier];
     if (expected !== actual) throw markUnusable.otherCluster.error({ mark: name, expected, actual });
     const lsn = await job.phase("place", () => placeOfMark(place, { files, control, fetch }));
@@ -151,7 +142,11 @@ async function drillPhysicalBackup(
       asserting(job, "target_reached", () => requireTarget(source, { backup, cluster, target, files, control, fetch })),
   );
   const checking = performance.now();
-  await proveCluster(job, { cluster, files, control, options }, async () => await toMark?.check({ backup, cluster }));
+  await proveCluster(
+    job,
+    { cluster, files, control, options },
+    async () => mark && await compareMark(job, mark, { cluster, jobs: options.jobs }),
+  );
   const recovery = record(performance.now() - checking);
   if (rpoLimitMs !== undefined) {
     holdRecoveryPoint(job, recovery, { limit: rpoLimitMs, isLatest: target.kind === "latest" });
