@@ -32,7 +32,7 @@ export async function checkRelations(
     ],
     files,
     // What a transaction of the source has locked stays locked.
-    { PGOPTIONS: "-c lock_timeout=10s" },
+    { env: { PGOPTIONS: "-c lock_timeout=10s" } },
   );
   if (status === 0) return [];
   const reports = stdout.split(/^(?=\S)/m).map((text) => text.trim()).filter((text) => text !== "");

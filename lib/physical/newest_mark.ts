@@ -1,8 +1,6 @@
-import { dirname, join } from "node:path";
-import { installationOf } from "../postgres/installation.ts";
-import { run } from "../system/child_process.ts";
+import { join } from "node:path";
 import { lsnText, parseLsn } from "./lsn.ts";
-import type { RestoredFiles } from "./verify_files.ts";
+import { type RestoredFiles, runTool } from "./verify_files.ts";
 import { parseWalName, segmentBefore, segmentStart } from "./wal_name.ts";
 
 /** Under this prefix `pg_waldump --rmgr=LogicalMessage` shows a mark. */
@@ -83,26 +81,20 @@ const newestLines = `text=$1; shift; "$@" 2>/dev/null | grep -F -e "$text" | cut
 
 /** The last records that contain a text, of those that were replayed. Runs in the sandbox. */
 async function waldump(
-  { space, tools, sandbox, mapped, signal }: Searched,
+  files: Searched,
   filters: string[],
   { timeline, from, to }: { timeline: number; from: string; to: string },
   text: string,
 ): Promise<string[]> {
-  const program = join(dirname(tools.postgres), "pg_waldump");
   const place = [
-    `--path=${join(space.data, "pg_wal")}`,
+    `--path=${join(files.space.data, "pg_wal")}`,
     `--timeline=${timeline}`,
     `--start=${from}`,
     `--end=${to}`,
   ];
-  const [command, ...args] = await sandbox.command(
-    ["/bin/sh", "-c", newestLines, "sh", text, program, ...filters, ...place],
-    { read: await installationOf(program), write: [space.cluster], map: mapped },
-  );
-  const { stdout } = await run(command, args, {
-    env: { LC_ALL: "C", TZ: "UTC" },
-    signal,
-    killSignal: sandbox.isInit ? "KILL" : "TERM",
+  const { stdout } = await runTool("pg_waldump", [...filters, ...place], files, {
+    env: { TZ: "UTC" },
+    through: ["/bin/sh", "-c", newestLines, "sh", text],
   });
   return stdout.split("\n").filter((line) => line !== "");
 }

@@ -46,13 +46,18 @@ export async function placeOfMark(
       first = number;
     }
     if (first === undefined) return insertLsn;
-    const { status, stdout } = await runTool("pg_waldump", [
-      "--rmgr=Transaction",
-      `--path=${directory}`,
-      `--timeline=${timeline}`,
-      `--start=${lsnText(segmentStart(first, segmentBytes))}`,
-      `--end=${lsnText(insertLsn)}`,
-    ], { ...files, alsoRead: [files.space.wal] });
+    const { status, stdout } = await runTool(
+      "pg_waldump",
+      [
+        "--rmgr=Transaction",
+        `--path=${directory}`,
+        `--timeline=${timeline}`,
+        `--start=${lsnText(segmentStart(first, segmentBytes))}`,
+        `--end=${lsnText(insertLsn)}`,
+      ],
+      files,
+      { alsoRead: [files.space.wal] },
+    );
     return status === 0 ? chooseAmong(commitsIn(stdout), snapshot) ?? insertLsn : insertLsn;
   } finally {
     await Deno.remove(directory, { recursive: true });

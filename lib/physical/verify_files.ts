@@ -53,15 +53,24 @@ export async function verifyPages(files: RestoredFiles): Promise<void> {
   throw physicalBackupDamaged.pages.error({ count, first, said: firstLines(said) });
 }
 
+/** How {@linkcode runTool} runs a program, other than the rest. */
+interface ToolOptions {
+  env?: Record<string, string>;
+  /** What it reads besides the cluster. */
+  alsoRead?: string[];
+  /** A command that runs it: the words before it. */
+  through?: string[];
+}
+
 /** Runs a program of PostgreSQL beside its server's, in the sandbox that the server runs in. */
 export async function runTool(
   name: string,
   args: string[],
-  { space, tools, sandbox, mapped, signal, alsoRead = [] }: RestoredFiles & { alsoRead?: string[] },
-  env: Record<string, string> = {},
+  { space, tools, sandbox, mapped, signal }: RestoredFiles,
+  { env, alsoRead = [], through = [] }: ToolOptions = {},
 ): Promise<RunResult> {
   const program = join(dirname(tools.postgres), name);
-  const [command, ...rest] = await sandbox.command([program, ...args], {
+  const [command, ...rest] = await sandbox.command([...through, program, ...args], {
     read: [...await installationOf(program), ...alsoRead],
     write: [space.cluster],
     map: mapped,
